@@ -1,0 +1,101 @@
+"""Turns a session, a connection or a key into an Actor; memberships are read on every request."""
+
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.models import Membership, User
+from core import clock
+from core.access import Role, Scope, scopes_for
+from core.actor import Actor, ActorKind, Client, Surface
+from core.errors import Forbidden
+
+SESSION_WORKSPACE = "workspace_id"
+SESSION_AUTHENTICATED_AT = "authenticated_at"
+
+
+def active_memberships(user_id: str) -> list[Membership]:
+    """The places where this person may act now, oldest first."""
+    return list(
+        Membership.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
+        .select_related("workspace", "user")
+        .order_by("created_at")
+    )
+
+
+def membership_of(user_id: str | None, workspace_id: str) -> Membership | None:
+    """The person's live membership in one workspace, or None."""
+    return (
+        Membership.objects.filter(
+            user_id=user_id, workspace_id=workspace_id, is_active=True, user__is_active=True
+        )
+        .select_related("workspace", "user")
+        .first()
+    )
+
+
+def for_membership(
+    membership: Membership,
+    *,
+    kind: ActorKind,
+    surface: Surface,
+    scopes: frozenset[Scope] | None,
+    client: Client | None = None,
+    role_ceiling: Role = Role.ADMIN,
+) -> Actor:
+    """The actor a member's app or session is.
+
+    `role_ceiling` is the role the member had when he granted it: a grant never grows with him.
+    Scopes his role no longer allows are dropped.
+    """
+    role = Role(membership.role).at_most(role_ceiling)
+    return Actor(
+        workspace_id=str(membership.workspace_id),
+        kind=kind,
+        surface=surface,
+        role=role,
+        name=str(membership.user),
+        user_id=str(membership.user_id),
+        scopes=None if scopes is None else scopes & scopes_for(role),
+        client=client,
+    )
+
+
+def for_session(request: HttpRequest) -> Actor:
+    """The logged-in person in the workspace chosen in the session, or in the oldest one.
+
+    Raises Forbidden when the person belongs to no workspace.
+    """
+    user = cast("User", request.user)
+    wanted = request.session.get(SESSION_WORKSPACE)
+    memberships = active_memberships(str(user.pk))
+    if not memberships:
+        raise Forbidden(
+            "Your account belongs to no workspace.", hint="Ask an admin for an invitation link."
+        )
+    chosen = next((m for m in memberships if m.workspace_id == wanted), memberships[0])
+    actor = for_membership(
+        chosen, kind=ActorKind.PERSON, surface=Surface.DASHBOARD, scopes=None
+    )
+    return actor.with_fresh_login() if has_fresh_login(request) else actor
+
+
+def has_fresh_login(request: HttpRequest) -> bool:
+    """Whether the password was given within the last minutes (rules 13)."""
+    at = request.session.get(SESSION_AUTHENTICATED_AT, 0)
+    return bool(clock.now().timestamp() - at < settings.FRESH_LOGIN_SECONDS)
+
+
+def for_stored(user_id: str, workspace_id: str, *, role_ceiling: Role) -> Actor | None:
+    """Whoever asked earlier, with the rights held now; None when the membership ended."""
+    membership = membership_of(user_id, workspace_id)
+    if membership is None:
+        return None
+    return for_membership(
+        membership,
+        kind=ActorKind.PERSON,
+        surface=Surface.SYSTEM,
+        scopes=None,
+        role_ceiling=role_ceiling,
+    )

@@ -1,0 +1,6 @@
+from accounts.models.invitation import Invitation
+from accounts.models.membership import Membership
+from accounts.models.user import User
+from accounts.models.workspace import Workspace
+
+__all__ = ["Invitation", "Membership", "User", "Workspace"]

@@ -1,0 +1,57 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+from core.ids import PublicIdField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; a mail address is stored in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
+        """A user who may log in with this password, or with none until one is set by a link."""
+        user = self.model(email=email.strip().lower(), **facts)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **facts: Any) -> "User":
+        """An operator: opens /admin/, belongs to no workspace."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **facts)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user with this address, in any letter case."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in by mail address. `is_staff` is the operator, not a workspace role."""
+
+    id = PublicIdField("usr", primary_key=True)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(email=models.functions.Lower("email")),
+                name="user_email_is_lower_case",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        """The first name, or the address."""
+        return self.name.split(" ")[0] if self.name else self.email

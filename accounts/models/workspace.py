@@ -1,0 +1,16 @@
+from django.db import models
+
+from core.ids import PublicIdField
+
+
+class Workspace(models.Model):
+    """A tenant: everything a customer has is inside one, and nothing crosses."""
+
+    id = PublicIdField("ws", primary_key=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name

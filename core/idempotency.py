@@ -1,0 +1,69 @@
+"""Retries: the same key with the same arguments is the same request (rules 5).
+
+The row is written in the effect's own transaction, so a key is taken exactly when the effect is.
+"""
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+import rfc8785
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+
+from core import clock, strict_json
+from core.actor import Actor
+from core.errors import IdempotencyMismatch, ValidationFailed
+from core.models import KeptAnswer
+
+MAX_KEY_LENGTH = 255
+
+
+def claim(
+    actor: Actor, operation: str, key: str | None, data: Any, proposal: Any
+) -> KeptAnswer | None:
+    """Take the key for this request, or return the row of the first one with its answer.
+
+    None where no key was given. Raises IdempotencyMismatch when the arguments differ.
+    """
+    if key is None:
+        return None
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not strict_json.is_storable(key):
+        raise ValidationFailed(
+            f"idempotency_key has 1 to {MAX_KEY_LENGTH} characters.", field="idempotency_key"
+        )
+    digest = _digest(data, asdict(proposal))
+    identity = {
+        "workspace_id": actor.workspace_id,
+        "caller": _caller(actor),
+        "operation": operation,
+        "key": key,
+    }
+    try:
+        with transaction.atomic():
+            return KeptAnswer.objects.create(**identity, digest=digest, created_at=clock.now())
+    except IntegrityError:
+        kept = KeptAnswer.objects.get(**identity)
+    if kept.digest != digest:
+        raise IdempotencyMismatch(
+            "This idempotency_key was used with other arguments.",
+            hint="Use a new key for a new request.",
+            field="idempotency_key",
+        )
+    return kept
+
+
+def keep(kept: KeptAnswer, answer: dict[str, Any]) -> None:
+    """Store the first answer."""
+    kept.answer = answer
+    kept.save(update_fields=["answer"])
+
+
+def _caller(actor: Actor) -> str:
+    app = actor.client.connection_id if actor.client else actor.surface
+    return f"{actor.user_id or actor.name}|{app}"
+
+
+def _digest(data: Any, proposal: dict[str, Any]) -> str:
+    plain = strict_json.loads(DjangoJSONEncoder().encode({"data": data, "proposal": proposal}))
+    return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()

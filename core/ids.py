@@ -1,0 +1,79 @@
+"""Public ids: a prefix and a sortable random part, `ct_01jd...` (TypeID 0.3 over UUIDv7).
+
+In Python an id is its text; in the database it is a UUID. Text that is no id of the expected kind
+finds nothing, so a malformed, a foreign and a missing id are the same answer.
+"""
+
+import functools
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from typeid import TypeID
+from typeid.errors import TypeIDException
+from uuid_utils.compat import uuid7
+
+# A UUID no row has: what text that is no id of ours is looked up as.
+NOWHERE = uuid.UUID(int=0)
+
+
+def new_id(prefix: str) -> str:
+    """A fresh id; later ids sort after earlier ones."""
+    return encode(prefix, uuid7())
+
+
+def encode(prefix: str, value: uuid.UUID) -> str:
+    """The public text of a stored UUID."""
+    return str(TypeID.from_uuid(value, prefix=prefix))
+
+
+def decode(prefix: str, text: object) -> uuid.UUID | None:
+    """The UUID behind a public id, or None when the text is no id of this kind."""
+    try:
+        parsed = TypeID.from_string(text) if isinstance(text, str) else None
+    except (TypeIDException, ValueError):
+        return None
+    if parsed is None or parsed.prefix != prefix or str(parsed) != text:
+        return None
+    return uuid.UUID(bytes=parsed.uuid_bytes)
+
+
+class PublicIdField(models.Field[str | None, str]):
+    """A UUID column whose Python value is the prefixed public id."""
+
+    def __init__(self, prefix: str, *args: Any, **kwargs: Any) -> None:
+        self.prefix = prefix
+        if kwargs.get("primary_key"):
+            kwargs.setdefault("default", functools.partial(new_id, prefix))
+            kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """What a migration needs to make this field again."""
+        name, path, args, kwargs = super().deconstruct()
+        kwargs["prefix"] = self.prefix
+        return name, path, args, kwargs
+
+    def get_internal_type(self) -> str:
+        """Stored like Django's own UUID field."""
+        return "UUIDField"
+
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
+        """The column's value; text that is no id of this kind matches no row."""
+        if value is None:
+            return None
+        stored = value if isinstance(value, uuid.UUID) else decode(self.prefix, value) or NOWHERE
+        return stored if connection.features.has_native_uuid_field else stored.hex
+
+    def from_db_value(self, value: Any, *_: Any) -> str | None:
+        """The public id of a stored value."""
+        if value is None:
+            return None
+        return encode(self.prefix, value if isinstance(value, uuid.UUID) else uuid.UUID(value))
+
+    def to_python(self, value: Any) -> str | None:
+        """The value as the model holds it."""
+        return encode(self.prefix, value) if isinstance(value, uuid.UUID) else value

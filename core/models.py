@@ -1,0 +1,84 @@
+"""Tables of the kernel: the audit log, answers kept for retries, rate buckets, the pulse."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from core.ids import PublicIdField
+
+
+class AuditEntry(models.Model):
+    """One thing that was done or refused: ids, field names and verdicts, never bodies.
+
+    Append-only: the database refuses UPDATE and DELETE (core/ddl.py).
+    """
+
+    id = PublicIdField("aud", primary_key=True)
+    workspace_id = PublicIdField("ws", null=True)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=16)
+    actor_name = models.CharField(max_length=200)
+    user_id = PublicIdField("usr", null=True)
+    surface = models.CharField(max_length=16)
+    client = models.CharField(max_length=200, blank=True)
+    connection_id = models.CharField(max_length=64, blank=True)
+    verb = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=32)
+    object_ids = models.JSONField(default=dict)
+    fields = models.JSONField(default=list)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace_id", "at"], name="audit_workspace_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.actor_name}"
+
+
+class KeptAnswer(models.Model):
+    """The first answer to an idempotency key, kept for 30 days (IETF idempotency-key draft 07)."""
+
+    id = PublicIdField("idem", primary_key=True)
+    workspace_id = PublicIdField("ws")
+    caller = models.CharField(max_length=160)
+    operation = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace_id", "caller", "operation", "key"],
+                name="one_answer_per_idempotency_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.key}"
+
+
+class RateBucket(models.Model):
+    """A token bucket where no Redis is configured; changed by compare-and-set only."""
+
+    key = models.CharField(max_length=160, primary_key=True)
+    tokens = models.FloatField()
+    refilled_at = models.FloatField()
+    version = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Pulse(models.Model):
+    """A counter that moves whenever something in a workspace changed; live pages poll it."""
+
+    workspace_id = PublicIdField("ws", primary_key=True)
+    beat = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id} {self.beat}"

@@ -1,0 +1,276 @@
+"""Operations: everything a surface offers, declared once.
+
+An operation states its schema, scopes, roles and effect; hints, scope checks, consent and tests read
+them from here. `submit` is the only way in: it authorises, validates, and hands what is gated to the
+gate the approvals app registered. Without a gate every gated operation is refused.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from core import audit, idempotency
+from core.access import Role, Scope
+from core.actor import Actor
+from core.db import unit
+from core.errors import Forbidden, InsufficientScope, Unavailable, ValidationFailed
+from core.outcomes import Outcome, Verdict
+from core.schemas import validated
+
+Data = TypeVar("Data", bound=BaseModel)
+Function = Callable[[Actor, Any], BaseModel]
+
+
+class Effect(StrEnum):
+    """What an operation does to the world."""
+
+    READ = "read"
+    ADD = "add"
+    CHANGE = "change"
+    DELETE = "delete"
+    SEND = "send"
+    DECIDE = "decide"
+    JOB = "job"
+
+
+def _harmless(_: Any) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declaration; `function` is None where an executor outside the database carries it out.
+
+    `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
+    record change.
+    """
+
+    name: str
+    schema: type[BaseModel]
+    function: Function | None
+    scopes: tuple[Scope, ...]
+    effect: Effect
+    gated: bool = False
+    idempotent: bool = False
+    open_world: bool = False
+    propose_role: Role = Role.VIEWER
+    run_role: Role = Role.VIEWER
+    sensitive: Callable[[Any], list[str]] = _harmless
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it changes nothing."""
+        return self.effect is Effect.READ
+
+    @property
+    def destructive(self) -> bool:
+        """MCP's destructiveHint: it changes, deletes, sends, decides, or waits for approval."""
+        return self.gated or self.effect in {
+            Effect.CHANGE,
+            Effect.DELETE,
+            Effect.SEND,
+            Effect.DECIDE,
+        }
+
+    @property
+    def has_envelope(self) -> bool:
+        """Whether it answers with an Outcome; reads, decisions and jobs answer in their own shape."""
+        return self.effect not in {Effect.READ, Effect.DECIDE, Effect.JOB}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a draft says beside its params: sender, time, reason and evidence."""
+
+    identity_id: str | None = None
+    contact_id: str | None = None
+    scheduled_time: datetime | None = None
+    replaces: str | None = None
+    description: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How a call wants to be treated; all of it comes from the caller, none of it decides."""
+
+    require_approval: bool | None = None
+    dry_run: bool = False
+    idempotency_key: str | None = None
+    proposal: Proposal = field(default_factory=Proposal)
+
+
+class Plan(Protocol):
+    """What would happen, worked out before any transaction is open."""
+
+    def foresee(self) -> Outcome:
+        """The answer to a dry run; changes nothing."""
+        ...
+
+    def carry_out(self) -> Outcome:
+        """Do it, inside the caller's transaction."""
+        ...
+
+
+class Gate(Protocol):
+    """Decides what runs, waits or is refused; registered by approvals."""
+
+    def plan(self, actor: Actor, operation: Operation, data: Any, request: Request) -> Plan:
+        """Work out what becomes of the request."""
+        ...
+
+    def current_status(self, actor: Actor, action_id: str) -> str | None:
+        """The status of an action now, for a replayed answer."""
+        ...
+
+
+_registry: dict[str, Operation] = {}
+_gates: list[Gate] = []
+
+
+def register_gate(gate: Gate) -> None:
+    """Called once by approvals when the project starts."""
+    _gates[:] = [gate]
+
+
+def declare(op: Operation) -> Operation:
+    """Add an operation to the registry; names are unique."""
+    if op.name in _registry:
+        raise RuntimeError(f"operation {op.name} is declared twice")
+    _registry[op.name] = op
+    return op
+
+
+def operation(
+    name: str,
+    *,
+    schema: type[Data],
+    scope: Scope | Iterable[Scope],
+    effect: Effect,
+    **facts: Any,
+) -> Callable[[Callable[[Actor, Data], BaseModel]], Callable[[Actor, Data], BaseModel]]:
+    """Declare the decorated service as an operation."""
+    scopes = (scope,) if isinstance(scope, Scope) else tuple(scope)
+
+    def register(
+        function: Callable[[Actor, Data], BaseModel],
+    ) -> Callable[[Actor, Data], BaseModel]:
+        declare(Operation(name, schema, function, scopes, effect, **facts))
+        return function
+
+    return register
+
+
+def get(name: str) -> Operation:
+    """The operation of this name; a missing one is a programming error."""
+    return _registry[name]
+
+
+def all_operations() -> list[Operation]:
+    """Every declared operation, by name."""
+    return [_registry[name] for name in sorted(_registry)]
+
+
+def authorise(actor: Actor, op: Operation) -> None:
+    """Raise InsufficientScope or Forbidden unless the actor may ask for this."""
+    if not all(actor.has_scope(scope) for scope in op.scopes):
+        raise InsufficientScope(op.scopes)
+    if not actor.has_role(op.propose_role):
+        raise Forbidden(
+            f"This needs the role {op.propose_role}; yours here is {actor.role}.",
+            hint="Ask an admin of the workspace.",
+        )
+
+
+def submit(
+    actor: Actor, op: Operation, data: Any, request: Request | None = None
+) -> dict[str, Any]:
+    """Do, queue or refuse what was asked for; returns the whole public answer, ready for JSON.
+
+    Raises AppError: the caller's surface translates it.
+    """
+    request = request or Request()
+    authorise(actor, op)
+    arguments = validated(op.schema, data)
+    if op.read_only:
+        with unit(write=False):
+            return as_json(perform(actor, op, arguments))
+    plan = _plan(actor, op, arguments, request)
+    if request.dry_run:
+        return as_json(plan.foresee())
+    with unit():
+        kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
+        if kept is not None and kept.answer is not None:
+            return _replayed(actor, kept.answer)
+        answer = as_json(plan.carry_out())
+        if kept is not None:
+            idempotency.keep(kept, answer)
+    return answer
+
+
+def perform(actor: Actor, op: Operation, data: BaseModel) -> BaseModel:
+    """Run the operation's own function: no gate, no envelope. The caller holds the transaction."""
+    if op.function is None:
+        raise RuntimeError(f"{op.name} is carried out by an executor")
+    return op.function(actor, data)
+
+
+def note_change(actor: Actor, op: Operation, data: BaseModel, outcome: Outcome) -> None:
+    """Write the audit row of an operation: its ids and field names, never its values."""
+    given = data.model_dump(mode="json", exclude_unset=True)
+    ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
+    if outcome.action_id:
+        ids["action_id"] = outcome.action_id
+    audit.record(actor, op.name, verdict=outcome.status, object_ids=ids, fields=_names(given))
+
+
+def as_json(answer: BaseModel) -> dict[str, Any]:
+    """An answer as plain JSON values; what is not there is left out."""
+    return answer.model_dump(mode="json", exclude_none=True)
+
+
+def _names(given: dict[str, Any]) -> list[str]:
+    properties = given.get("properties")
+    inner = [f"properties.{key}" for key in properties] if isinstance(properties, dict) else []
+    return [*given, *inner]
+
+
+def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Plan:
+    if not op.gated:
+        if request.require_approval is not None:
+            raise ValidationFailed("This is never gated.", field="require_approval")
+        return _Direct(actor, op, data)
+    if not _gates:
+        raise Unavailable("No approval gate is registered; nothing was changed.")
+    return _gates[0].plan(actor, op, data, request)
+
+
+def _replayed(actor: Actor, answer: dict[str, Any]) -> dict[str, Any]:
+    replay = {**answer, "replayed": True}
+    action_id = answer.get("action_id")
+    status = _gates[0].current_status(actor, action_id) if action_id and _gates else None
+    return {**replay, "action_status": status} if status else replay
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """The plan of an operation that is not gated."""
+
+    actor: Actor
+    op: Operation
+    data: BaseModel
+
+    def foresee(self) -> Outcome:
+        return Outcome(status=Verdict.WOULD_EXECUTE, why="This is not gated.")
+
+    def carry_out(self) -> Any:
+        result = perform(self.actor, self.op, self.data)
+        if not self.op.has_envelope:
+            return result
+        outcome = Outcome(status=Verdict.EXECUTED, result=as_json(result))
+        note_change(self.actor, self.op, self.data, outcome)
+        return outcome

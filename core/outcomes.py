@@ -1,0 +1,43 @@
+"""The envelope of everything that may change or send: what became of the request."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from core.schemas import Answer
+
+
+class Verdict(StrEnum):
+    """What became of a request."""
+
+    EXECUTED = "executed"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    NOOP = "noop"
+    REFUSED = "refused"
+    NEEDS_PERSON = "needs_person"
+    WOULD_EXECUTE = "would_execute"
+    WOULD_QUEUE = "would_queue"
+    WOULD_REFUSE = "would_refuse"
+
+
+class Outcome(Answer):
+    """The one shape in which every changing or sending operation answers."""
+
+    status: Verdict
+    action_id: str | None = None
+    action_status: str | None = None
+    status_detail: str | None = None
+    runs_at: datetime | None = None
+    expires_at: datetime | None = None
+    why: str | None = None
+    review_url: str | None = None
+    result: dict[str, Any] | None = None
+    previous: dict[str, Any] | None = None
+    unknown_properties: list[dict[str, str]] | None = None
+    possible_duplicates: list[dict[str, str]] | None = None
+    attention_count: int | None = None
+    replayed: bool | None = None
+    next: str | None = Field(None, description="What to tell the person, or to do, now")

@@ -1,0 +1,41 @@
+"""Paging by number: `page` and `limit` in, `pagination` out."""
+
+from typing import Annotated, TypeVar
+
+from django.db.models import Model, QuerySet
+from pydantic import Field
+
+from core.schemas import Answer, Arguments
+
+Row = TypeVar("Row", bound=Model)
+
+MAX_PAGE = 100_000
+
+
+class PageArguments(Arguments):
+    """The paging arguments of a list."""
+
+    page: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Page number, from 1")] = 1
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = 20
+
+
+class Pagination(Answer):
+    """Where a page stands in the whole list."""
+
+    page: int
+    limit: int
+    total_pages: int
+    total_items: int
+
+
+def page_of(rows: QuerySet[Row], data: PageArguments) -> tuple[list[Row], Pagination]:
+    """The rows of the asked page and where it stands; a page past the end is empty."""
+    total = rows.count()
+    start = (data.page - 1) * data.limit
+    found = list(rows[start : start + data.limit]) if start < total else []
+    return found, Pagination(
+        page=data.page,
+        limit=data.limit,
+        total_pages=-(-total // data.limit),
+        total_items=total,
+    )

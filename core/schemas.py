@@ -1,0 +1,137 @@
+"""Schemas of arguments and answers: strict on the way in, compact on the way out.
+
+One pydantic model is the tool's input schema, the REST body and the stored payload's check.
+"""
+
+import difflib
+import re
+import unicodedata
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from core.errors import ValidationFailed
+from core.strict_json import is_storable
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# Letters that draw nothing or turn the writing direction: a name must not hide behind them.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Arguments(BaseModel):
+    """Arguments of an operation: unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """Part of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _clean(text: str) -> str:
+    if not is_storable(text) or _CONTROL.search(text.replace("\r\n", "\n")):
+        raise ValueError("has a control character; only line breaks and tabs are allowed")
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise ValueError("must be one line")
+    return _clean(text)
+
+
+def plain_name(text: str, limit: int = 60) -> str:
+    """An outsider's name as it may stand beside our words: one line, nothing invisible, cut."""
+    visible = " ".join(_CONTROL.sub(" ", _INVISIBLE.sub("", text)).split())
+    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+
+
+def has_invisible(text: str) -> bool:
+    """Whether the text holds letters a reader cannot see (zero-width, bidi, tag characters)."""
+    return bool(_INVISIBLE.search(text))
+
+
+Text = Annotated[str, AfterValidator(_clean)]
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+def validated(schema: type[Model], data: Any) -> Model:
+    """`data` as `schema`; raises ValidationFailed naming the first field at fault."""
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        raise _refusal(schema, error) from None
+
+
+def nearest(word: str, choices: list[str]) -> str | None:
+    """The choice a mistyped word most likely meant, or None."""
+    found = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def _refusal(schema: type[BaseModel], error: ValidationError) -> ValidationFailed:
+    fault = error.errors(include_url=False)[0]
+    path = [str(part) for part in fault["loc"]]
+    field = ".".join(path) or None
+    if fault["type"] == "extra_forbidden":
+        known = sorted(schema.model_fields) if len(path) == 1 else []
+        return ValidationFailed(
+            "An argument is not known.",
+            hint="Leave it out or use one of the valid names.",
+            field=plain_name(field or ""),
+            valid_values=known or None,
+            did_you_mean=nearest(path[-1], known),
+        )
+    if fault["type"] in {"literal_error", "enum"}:
+        choices = _choices(schema, path)
+        return ValidationFailed(
+            f"{field} is not one of the valid values.",
+            field=field,
+            valid_values=choices or None,
+            did_you_mean=nearest(str(fault["input"]), choices),
+        )
+    reason = fault["msg"].removeprefix("Value error, ")
+    return ValidationFailed(f"{field or 'The arguments'}: {reason}.", field=field)
+
+
+def _choices(schema: type[BaseModel], path: list[str]) -> list[str]:
+    node: Any = input_schema(schema)
+    for part in path:
+        node = node.get("properties", {}).get(part) or node.get("items", {})
+    return [str(choice) for choice in node.get("enum", [])]
+
+
+def input_schema(schema: type[BaseModel]) -> dict[str, Any]:
+    """JSON Schema 2020-12 of the arguments as models read it: no titles, references or null unions."""
+    raw = schema.model_json_schema()
+    return _compact(raw, raw.get("$defs", {}))
+
+
+def _compact(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_compact(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target = definitions[node["$ref"].rsplit("/", 1)[-1]]
+        return _compact({**target, **{k: v for k, v in node.items() if k != "$ref"}}, definitions)
+    if "anyOf" in node:
+        options = [option for option in node["anyOf"] if option != {"type": "null"}]
+        if len(options) == 1:
+            rest = {key: value for key, value in node.items() if key != "anyOf"}
+            return _compact({**options[0], **rest}, definitions)
+    compact: dict[str, Any] = {}
+    for key, value in node.items():
+        if key == "$defs" or (key == "title" and isinstance(value, str)):
+            continue
+        if key == "default" and value is None:
+            continue
+        if key == "properties":
+            compact[key] = {name: _compact(part, definitions) for name, part in value.items()}
+        else:
+            compact[key] = _compact(value, definitions)
+    return compact

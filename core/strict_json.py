@@ -1,0 +1,80 @@
+"""JSON from outside, read one way only.
+
+Duplicate keys, NaN, numbers no other reader keeps, NUL, lone surrogates and deep nesting are refused
+(security design 8), so that what was checked is what is stored, on every database.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from core.errors import ValidationFailed
+
+MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1
+MAX_NUMBER_LENGTH = 20
+
+
+def loads(body: bytes | str) -> Any:
+    """The value in `body`; raises ValidationFailed with a sentence that names the fault."""
+    try:
+        text = body if isinstance(body, str) else body.decode("utf-8")
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_int=_safe_int,
+            parse_float=_safe_float,
+            parse_constant=_no_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise ValidationFailed("The body is not valid UTF-8.") from error
+    except RecursionError as error:
+        raise ValidationFailed(f"The JSON is nested deeper than {MAX_DEPTH} levels.") from error
+    except json.JSONDecodeError as error:
+        raise ValidationFailed(
+            f"The body is not valid JSON (line {error.lineno}, column {error.colno})."
+        ) from error
+    _inspect(value)
+    return value
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases can keep this text: no NUL, no lone surrogate."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValidationFailed("The JSON repeats a key in one object.")
+    return result
+
+
+def _safe_int(digits: str) -> int:
+    if len(digits) > MAX_NUMBER_LENGTH or abs(int(digits)) > MAX_INTEGER:
+        raise ValidationFailed("The JSON has a number outside -(2^53 - 1) to 2^53 - 1.")
+    return int(digits)
+
+
+def _safe_float(digits: str) -> float:
+    number = float(digits)
+    if number in {float("inf"), float("-inf")}:
+        raise ValidationFailed("The JSON has a number too large to keep.")
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValidationFailed(f"The JSON has {name}, which is not a JSON value.")
+
+
+def _inspect(value: Any) -> None:
+    waiting: list[tuple[Any, int]] = [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise ValidationFailed(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+        if isinstance(item, str) and not is_storable(item):
+            raise ValidationFailed("The JSON has text with a NUL or a lone surrogate.")
+        if isinstance(item, dict):
+            waiting.extend((part, depth + 1) for pair in item.items() for part in pair)
+        elif isinstance(item, list):
+            waiting.extend((part, depth + 1) for part in item)

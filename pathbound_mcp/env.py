@@ -1,0 +1,130 @@
+"""The environment, read once and checked: a wrong value ends the start in one sentence."""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Environment(BaseSettings):
+    """Every variable the project reads; `.env.example` is written from these descriptions."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True)
+
+    PORT: int = Field(8000, ge=1, le=65535, description="Port the web process listens on.")
+    PUBLIC_BASE_URL: str = Field(
+        "", description="Origin people and apps use, https unless loopback. Default: this machine."
+    )
+    VAR_DIR: Path = Field(ROOT / "var", description="Database, broker folders, secrets, mail.")
+    DATABASE_URL: str = Field("", description="postgres://... Default: SQLite in VAR_DIR.")
+    DATABASE_POOL_SIZE: int = Field(8, ge=1, description="Connections a process, PostgreSQL only.")
+    REDIS_URL: str = Field("", description="redis://... Default: broker in files, limits in rows.")
+    SECRET_KEY: SecretStr = Field(SecretStr(""), description="Default: made once in VAR_DIR.")
+    SECRET_KEY_FILE: Path | None = Field(None, description="File with the SECRET_KEY.")
+    FIELD_KEYS: SecretStr = Field(
+        SecretStr(""),
+        description="Keys for stored secrets, newest first, comma-separated. Default: in VAR_DIR.",
+    )
+    FIELD_KEYS_FILE: Path | None = Field(None, description="File with the FIELD_KEYS, one a line.")
+    DEBUG: bool = Field(False, description="Django's debug pages; never with real data.")
+    DEMO: bool = Field(False, description="Demo logins, /dev/mail/, stand-ins. `make run` sets it.")
+    LOG_LEVEL: str = Field("INFO", description="Lowest level that is logged.")
+    LOG_FORMAT: str = Field("json", pattern="^(json|console)$", description="json or console.")
+    TRUSTED_PROXY_HOPS: int = Field(
+        0, ge=0, description="Proxies in front whose forwarded address and scheme count."
+    )
+    MCP_RATE_LIMIT: str = Field("30/m", description="Tool calls a user.")
+    REST_RATE_LIMIT: str = Field("100/15m", description="REST calls a key.")
+    UNDO_WINDOW_SECONDS: int = Field(13, ge=0, description="Hold after a decision in a page.")
+    UNDO_WINDOW_CHAT_SECONDS: int = Field(60, ge=0, description="Hold after a decision in chat.")
+    OAUTH_REDIRECT_HOSTS: str = Field(
+        "claude.ai,claude.com,chatgpt.com,vscode.dev,insiders.vscode.dev,loopback,cursor:",
+        description="Where apps may send people back without an admin's yes.",
+    )
+    CIMD_ALLOWED_HOSTS: str = Field(
+        "claude.ai,claude.com,chatgpt.com,vscode.dev,insiders.vscode.dev",
+        description="Hosts whose client metadata documents are read.",
+    )
+    CIMD_STATIC_DOCUMENTS: Path | None = Field(
+        None, description="DEMO only: JSON file {url: document} used instead of fetching."
+    )
+    OUTBOUND_PRIVATE_HOSTS: str = Field(
+        "", description="host:port pairs on private addresses that may be reached."
+    )
+    SYSTEM_MAIL_URL: str = Field("", description="smtp://user:pass@host:port for invitations.")
+    SYSTEM_MAIL_FROM: str = Field("", description="Sender address of invitations.")
+
+    @field_validator("PUBLIC_BASE_URL")
+    @classmethod
+    def _an_origin(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("must be an origin like https://crm.example.com, without a path")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def base_url(self) -> str:
+        """The public origin, without a slash at its end."""
+        return self.PUBLIC_BASE_URL or f"http://127.0.0.1:{self.PORT}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the public origin is this machine."""
+        return urlsplit(self.base_url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL."""
+        return self.DATABASE_URL or f"sqlite:///{self.VAR_DIR.absolute() / 'pathbound.sqlite3'}"
+
+    def secret_key(self) -> str:
+        """Django's key: given, from a file, or made once in VAR_DIR."""
+        return self._secret(self.SECRET_KEY, self.SECRET_KEY_FILE, "secret_key").strip()
+
+    def field_keys(self) -> list[str]:
+        """Keys that encrypt stored secrets, newest first."""
+        text = self._secret(self.FIELD_KEYS, self.FIELD_KEYS_FILE, "field_keys")
+        return [key for key in text.replace(",", "\n").split() if key]
+
+    def _secret(self, given: SecretStr, file: Path | None, name: str) -> str:
+        if given.get_secret_value():
+            return given.get_secret_value()
+        path = file or self.VAR_DIR / "secrets" / name
+        if file is None and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            try:
+                path.hardlink_to(fresh)  # whoever comes first wins; nobody reads half a key
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        try:
+            return path.read_text()
+        except OSError as error:
+            raise SystemExit(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def load() -> Environment:
+    """The environment, or one sentence and exit status 2."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in fault["loc"])
+        reason = fault["msg"].removeprefix("Value error, ")
+        raise SystemExit(f"The environment variable {name} is wrong: {reason}.") from None
+
+
+def words(text: str) -> list[str]:
+    """The parts of a comma-separated list."""
+    return [part.strip() for part in text.split(",") if part.strip()]
