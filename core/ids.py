@@ -6,13 +6,18 @@ finds nothing, so a malformed, a foreign and a missing id are the same answer.
 
 import functools
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from typeid import TypeID
 from typeid.errors import TypeIDException
 from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    _Field = models.Field[str | None, str]
+else:
+    _Field = models.Field
 
 # A UUID no row has: what text that is no id of ours is looked up as.
 NOWHERE = uuid.UUID(int=0)
@@ -39,7 +44,7 @@ def decode(prefix: str, text: object) -> uuid.UUID | None:
     return uuid.UUID(bytes=parsed.uuid_bytes)
 
 
-class PublicIdField(models.Field[str | None, str]):
+class PublicIdField(_Field):
     """A UUID column whose Python value is the prefixed public id."""
 
     def __init__(self, prefix: str, *args: Any, **kwargs: Any) -> None:
