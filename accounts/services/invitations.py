@@ -1,0 +1,159 @@
+"""Joining by link: made once, shown once, used once; only its hash is stored."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from email_validator import EmailNotValidError, validate_email
+
+from accounts.models import Invitation, Membership, User
+from accounts.services.members import require_admin
+from core import audit, clock
+from core.access import Role
+from core.actor import Actor, ActorKind, Surface
+from core.db import unit
+from core.errors import Conflict, NotFound, ValidationFailed
+
+LIFETIME = timedelta(days=7)
+
+
+def invite(actor: Actor, email: str, role: str) -> str:
+    """An absolute link that lets the owner of `email` join with `role`; valid for 7 days.
+
+    Raises Forbidden, ValidationFailed, or Conflict when the person is a member already.
+    """
+    require_admin(actor)
+    address = _address(email)
+    if role not in set(Role):
+        raise ValidationFailed(
+            "This is no role.", field="role", valid_values=[known.value for known in Role]
+        )
+    token = secrets.token_urlsafe(32)
+    with unit():
+        if Membership.objects.filter(
+            workspace_id=actor.workspace_id, user__email=address, is_active=True
+        ).exists():
+            raise Conflict("This person is a member already.", field="email")
+        invitation = Invitation.objects.create(
+            workspace_id=actor.workspace_id,
+            email=address,
+            role=role,
+            digest=_digest(token),
+            invited_by_id=actor.user_id,
+            expires_at=clock.now() + LIFETIME,
+        )
+        audit.record(
+            actor, "accounts.invitation.create", object_ids={"invitation_id": str(invitation.pk)}
+        )
+    return f"{settings.PUBLIC_BASE_URL}/join/{token}/"
+
+
+def open_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Invitations of the workspace that can still be used, newest first."""
+    return Invitation.objects.filter(
+        workspace_id=actor.workspace_id,
+        used_at=None,
+        revoked_at=None,
+        expires_at__gt=clock.now(),
+    ).order_by("-created_at")
+
+
+def revoke(actor: Actor, invitation_id: str) -> None:
+    """Make a link useless."""
+    require_admin(actor)
+    with unit():
+        if not open_invitations(actor).filter(pk=invitation_id).update(revoked_at=clock.now()):
+            raise NotFound("invitation")
+        audit.record(
+            actor, "accounts.invitation.revoke", object_ids={"invitation_id": invitation_id}
+        )
+
+
+def read(token: str) -> Invitation:
+    """The open invitation behind a link's token; raises NotFound for any other."""
+    found = (
+        Invitation.objects.filter(
+            digest=_digest(token), used_at=None, revoked_at=None, expires_at__gt=clock.now()
+        )
+        .select_related("workspace")
+        .first()
+    )
+    if found is None:
+        raise NotFound("invitation")
+    return found
+
+
+def accept(token: str, *, name: str, password: str) -> User:
+    """Join as a new person. Raises Conflict when the address has an account: log in first.
+
+    A person made by `manage.py setup` has no password yet: the link sets it.
+    """
+    invitation = read(token)
+    person = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
+    if person.has_usable_password() and person.password:
+        raise Conflict("This address has an account.", hint="Log in, then open the link again.")
+    person.name = name.strip()[:120]
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise ValidationFailed(" ".join(error.messages), field="password") from error
+    person.set_password(password)  # before the transaction: hashing takes its time
+    with unit():
+        _use(invitation)
+        person.save()
+        _join(invitation, person)
+    return person
+
+
+def accept_as(token: str, user: User) -> Membership:
+    """Join with the account one is logged in as; it must own the invited address."""
+    invitation = read(token)
+    if user.email != invitation.email:
+        raise Conflict(
+            "This invitation is for another address.", hint="Log in with the invited address."
+        )
+    with unit():
+        _use(invitation)
+        return _join(invitation, user)
+
+
+def _use(invitation: Invitation) -> None:
+    used = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None)
+    if not used.update(used_at=clock.now()):
+        raise NotFound("invitation")
+
+
+def _join(invitation: Invitation, user: User) -> Membership:
+    membership, _ = Membership.objects.update_or_create(
+        workspace_id=invitation.workspace_id,
+        user=user,
+        defaults={"role": invitation.role, "is_active": True},
+    )
+    actor = Actor(
+        workspace_id=str(invitation.workspace_id),
+        kind=ActorKind.PERSON,
+        surface=Surface.DASHBOARD,
+        role=Role(invitation.role),
+        name=str(user),
+        user_id=str(user.pk),
+    )
+    audit.record(
+        actor, "accounts.invitation.accept", object_ids={"membership_id": str(membership.pk)}
+    )
+    return membership
+
+
+def _address(text: str) -> str:
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=settings.DEMO)
+    except EmailNotValidError as error:
+        raise ValidationFailed("This is no e-mail address.", field="email") from error
+    return found.normalized.lower()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
