@@ -1,0 +1,35 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class ToolsConfig(AppConfig):
+    """The MCP surface: declarations only."""
+
+    name = "tools"
+
+    def ready(self) -> None:
+        checks.register(every_tool_has_its_operation)
+
+
+def every_tool_has_its_operation(**_: Any) -> list[checks.CheckMessage]:
+    """A tool whose operation nobody declared does not start."""
+    from core import operations
+    from tools import catalog
+
+    declared = {op.name for op in operations.all_operations()}
+    wanted = {
+        (tool.name, operation)
+        for tool in catalog.all_tools().values()
+        for operation in (tool.operation, tool.without_scope)
+        if operation
+    }
+    return [
+        checks.Error(
+            f"The tool {name} stands for {operation}, which is not declared.",
+            id="tools.E001",
+        )
+        for name, operation in sorted(wanted)
+        if operation not in declared
+    ]

@@ -1,0 +1,228 @@
+"""What a tool is: a declaration over one operation, from which everything else follows.
+
+Hints, scopes, role, schemas and the call itself come from the operation, so they cannot lie. Copy
+this, then add the tool to the tuple at the end of its file and the file to `tools/catalog.py`:
+
+    LIST_CONTACTS = Tool(
+        name="list_contacts",
+        title="List contacts",
+        description=\"\"\"
+            Find contacts by text, stage, place or company, newest first; pages of up to 100.
+            Use get_contact for everything about one of them.
+        \"\"\",
+        operation="crm.contact.list",
+        examples=({"search": "acme", "limit": 5}, {"lifecycle_stage": "lead", "count_only": True}),
+    )
+
+A tool that is not read-only also takes `idempotency_key`; a gated one `require_approval` and
+`dry_run`. They are added here, never written in a schema.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import BaseModel, Field, StrictBool
+
+from core import operations, schemas
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.idempotency import MAX_KEY_LENGTH
+from core.operations import Operation, Proposal, Request
+from core.outcomes import Outcome
+
+JsonObject = dict[str, Any]
+
+
+class _Keyed(schemas.Arguments):
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=MAX_KEY_LENGTH,
+            description="For a retry: same key and arguments return the first answer",
+        ),
+    ] = None
+
+
+class _Gated(_Keyed):
+    require_approval: Annotated[
+        StrictBool, Field(description="false: run without a person where policy allows")
+    ] = True
+    dry_run: Annotated[
+        StrictBool, Field(description="true: change nothing, say what would happen")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a routed tool asks for: another operation, its arguments, and what the draft says."""
+
+    operation: str
+    data: JsonObject
+    proposal: Proposal = field(default_factory=Proposal)
+
+
+@dataclass(frozen=True, eq=False)
+class Tool:
+    """One tool of the MCP surface.
+
+    `examples` are arguments a test validates. `route` turns the validated arguments into another
+    operation's call (create_action). `offers_approval` is False where the caller has no choice
+    though the operation is gated (note edits). `deciding` tools have a rate bucket of their own
+    (rules 5). `without_scope` names the operation that answers callers whose connection lacks the
+    scope of `operation`: such a tool is listed and callable with the scopes of either (rules 4).
+    """
+
+    name: str
+    title: str
+    description: str
+    operation: str
+    examples: tuple[JsonObject, ...] = ({},)
+    route: Callable[[Any], Call] | None = None
+    offers_approval: bool = True
+    deciding: bool = False
+    without_scope: str = ""
+
+    @cached_property
+    def declared(self) -> Operation:
+        """The operation this tool stands for; raises KeyError when nobody declared it."""
+        return operations.get(self.operation)
+
+    @property
+    def role(self) -> Role:
+        """The lowest role that sees the tool."""
+        return self.declared.propose_role
+
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes a connection needs to list and call it."""
+        name = self.without_scope or self.operation
+        return operations.get(name).scopes
+
+    @cached_property
+    def input_schema(self) -> JsonObject:
+        """JSON Schema 2020-12 of the arguments; an object that refuses unknown names."""
+        own = schemas.input_schema(self.declared.schema)
+        properties = {**own.get("properties", {}), **self._control_properties()}
+        required = {"required": own["required"]} if own.get("required") else {}
+        return {
+            "type": "object",
+            "properties": properties,
+            **required,
+            "additionalProperties": False,
+        }
+
+    @cached_property
+    def output_schema(self) -> JsonObject:
+        """JSON Schema of the answer, top-level keys only; `error` stands alone in a refusal."""
+        keys = schemas.input_schema(self._answer).get("properties", {})
+        shape = {name: _only_type(part) for name, part in keys.items()}
+        return {"type": "object", "properties": {**shape, "error": {"type": "object"}}}
+
+    @cached_property
+    def hints(self) -> dict[str, bool]:
+        """MCP's four hints, always all of them: left out they would mean the worst."""
+        op = self.declared
+        return {
+            "readOnlyHint": op.read_only,
+            "destructiveHint": op.destructive,
+            "idempotentHint": op.idempotent or op.read_only,
+            "openWorldHint": op.open_world,
+        }
+
+    @cached_property
+    def definition(self) -> JsonObject:
+        """The tool as tools/list shows it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": " ".join(self.description.split()),
+            "inputSchema": self.input_schema,
+            "outputSchema": self.output_schema,
+            "annotations": self.hints,
+        }
+
+    def is_visible_to(self, actor: Actor) -> bool:
+        """Whether scope and role let the actor list it."""
+        return actor.has_role(self.role) and not self.missing_scopes(actor)
+
+    def missing_scopes(self, actor: Actor) -> list[Scope]:
+        """The scopes a call would need and the actor does not have."""
+        return [scope for scope in self.scopes if not actor.has_scope(scope)]
+
+    def call(self, actor: Actor, arguments: JsonObject) -> JsonObject:
+        """The public answer, ready for JSON; raises AppError.
+
+        Scope and role speak before the arguments are read.
+        """
+        op = self._answering(actor)
+        operations.authorise(actor, op)
+        self._refuse_unknown(arguments)
+        names = self._controls.model_fields
+        given = {name: value for name, value in arguments.items() if name in names}
+        data = {name: value for name, value in arguments.items() if name not in names}
+        controls = schemas.validated(self._controls, given)
+        if self.route is None:
+            return operations.submit(actor, op, data, _request(controls, Proposal()))
+        call = self.route(schemas.validated(op.schema, data))
+        routed = operations.get(call.operation)
+        return operations.submit(
+            actor, routed, call.data, _request(controls, call.proposal)
+        )
+
+    def _answering(self, actor: Actor) -> Operation:
+        op = self.declared
+        if self.without_scope and not all(
+            actor.has_scope(scope) for scope in op.scopes
+        ):
+            return operations.get(self.without_scope)
+        return op
+
+    def _refuse_unknown(self, arguments: JsonObject) -> None:
+        known = sorted(self.input_schema["properties"])
+        unknown = next((name for name in arguments if name not in known), None)
+        if unknown is not None:
+            raise ValidationFailed(
+                "An argument is not known.",
+                hint="Leave it out or use one of the valid names.",
+                field=schemas.plain_name(unknown),
+                valid_values=known,
+                did_you_mean=schemas.nearest(unknown, known),
+            )
+
+    def _control_properties(self) -> JsonObject:
+        properties: JsonObject = schemas.input_schema(self._controls).get(
+            "properties", {}
+        )
+        return properties
+
+    @cached_property
+    def _controls(self) -> type[schemas.Arguments]:
+        if self.declared.read_only:
+            return schemas.Arguments
+        return _Gated if self.declared.gated and self.offers_approval else _Keyed
+
+    @cached_property
+    def _answer(self) -> type[BaseModel]:
+        op = self.declared
+        if op.has_envelope or op.function is None:
+            return Outcome
+        answer: type[BaseModel] = get_type_hints(op.function)["return"]
+        return answer
+
+
+def _request(controls: schemas.Arguments, proposal: Proposal) -> Request:
+    keyed = controls.model_dump()
+    return Request(
+        require_approval=keyed.get("require_approval"),
+        dry_run=keyed.get("dry_run", False),
+        idempotency_key=keyed.get("idempotency_key"),
+        proposal=proposal,
+    )
+
+
+def _only_type(part: JsonObject) -> JsonObject:
+    return {"type": part["type"]} if "type" in part else {}
