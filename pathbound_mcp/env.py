@@ -56,6 +56,9 @@ class Environment(BaseSettings):
     OUTBOUND_PRIVATE_HOSTS: str = Field(
         "", description="host:port pairs on private addresses that may be reached."
     )
+    SMTP_RELAY_URL: str = Field(
+        "", description="smtp://user:pass@host:port for senders that use the operator's server."
+    )
     SYSTEM_MAIL_URL: str = Field("", description="smtp://user:pass@host:port for invitations.")
     SYSTEM_MAIL_FROM: str = Field("", description="Sender address of invitations.")
 

@@ -198,6 +198,7 @@ SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 UNDO_WINDOW_SECONDS = ENV.UNDO_WINDOW_SECONDS
 UNDO_WINDOW_CHAT_SECONDS = ENV.UNDO_WINDOW_CHAT_SECONDS
+SMTP_RELAY_URL = ENV.SMTP_RELAY_URL
 OUTBOUND_PRIVATE_HOSTS = environment.words(ENV.OUTBOUND_PRIVATE_HOSTS)
 
 # --- OAuth: see oauth/settings.py ------------------------------------------------------------------

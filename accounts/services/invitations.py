@@ -8,11 +8,10 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from email_validator import EmailNotValidError, validate_email
 
 from accounts.models import Invitation, Membership, User
 from accounts.services.members import require_admin
-from core import audit, clock
+from core import addresses, audit, clock
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 from core.db import unit
@@ -27,7 +26,7 @@ def invite(actor: Actor, email: str, role: str) -> str:
     Raises Forbidden, ValidationFailed, or Conflict when the person is a member already.
     """
     require_admin(actor)
-    address = _address(email)
+    address = addresses.normal(email)
     if role not in set(Role):
         raise ValidationFailed(
             "This is no role.", field="role", valid_values=[known.value for known in Role]
@@ -145,14 +144,6 @@ def _join(invitation: Invitation, user: User) -> Membership:
         actor, "accounts.invitation.accept", object_ids={"membership_id": str(membership.pk)}
     )
     return membership
-
-
-def _address(text: str) -> str:
-    try:
-        found = validate_email(text, check_deliverability=False, test_environment=settings.DEMO)
-    except EmailNotValidError as error:
-        raise ValidationFailed("This is no e-mail address.", field="email") from error
-    return found.normalized.lower()
 
 
 def _digest(token: str) -> str:

@@ -1,0 +1,6 @@
+from approvals.models.action import Action
+from approvals.models.attempt import Attempt
+from approvals.models.recipient import Recipient
+from approvals.models.step import Step
+
+__all__ = ["Action", "Attempt", "Recipient", "Step"]

@@ -1,0 +1,149 @@
+"""The words of the ledger: statuses, details, reasons; the table of rules 6 as data."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The nine public statuses."""
+
+    SCHEDULED = "scheduled"
+    PENDING = "pending_approval"
+    APPROVED = "approved"
+    AUTO_APPROVED = "auto_approved"
+    REJECTED = "rejected"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Detail(StrEnum):
+    """Why an action is where it is; empty where the status says it all."""
+
+    NONE = ""
+    DRIFTED = "drifted"
+    OVERDUE = "overdue"
+    HELD_BY_STOP = "held_by_stop"
+    UNDO_WINDOW = "undo_window"
+    WAITING_QUIET_HOURS = "waiting_quiet_hours"
+    WAITING_DAILY_LIMIT = "waiting_daily_limit"
+    WAITING_LANE = "waiting_lane"
+    WAITING_PROVIDER = "waiting_provider"
+    WAITING_CHANNEL = "waiting_channel"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    UNDONE = "undone"
+    SUPPRESSED = "suppressed"
+    RIGHTS_LOST = "rights_lost"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    BOUNCED = "bounced"
+
+
+HELD = frozenset({Status.APPROVED, Status.AUTO_APPROVED, Status.SCHEDULED})
+ENDED = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.CANCELLED})
+
+# Which details each status may carry, and what the status means (rules 6).
+STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
+    Status.PENDING: (
+        "waiting for a person",
+        frozenset({Detail.NONE, Detail.DRIFTED, Detail.OVERDUE, Detail.HELD_BY_STOP}),
+    ),
+    Status.APPROVED: (
+        "decided yes and held",
+        frozenset(
+            {
+                Detail.NONE,
+                Detail.UNDO_WINDOW,
+                Detail.WAITING_QUIET_HOURS,
+                Detail.WAITING_DAILY_LIMIT,
+                Detail.WAITING_LANE,
+                Detail.WAITING_PROVIDER,
+                Detail.WAITING_CHANNEL,
+            }
+        ),
+    ),
+    Status.AUTO_APPROVED: (
+        "let through without a person, and held",
+        frozenset(
+            {
+                Detail.NONE,
+                Detail.UNDO_WINDOW,
+                Detail.WAITING_QUIET_HOURS,
+                Detail.WAITING_DAILY_LIMIT,
+                Detail.WAITING_LANE,
+                Detail.WAITING_PROVIDER,
+                Detail.WAITING_CHANNEL,
+            }
+        ),
+    ),
+    Status.SCHEDULED: ("let through with a future time", frozenset({Detail.NONE})),
+    Status.RUNNING: ("claimed", frozenset({Detail.NONE})),
+    Status.COMPLETED: ("done", frozenset({Detail.NONE})),
+    Status.REJECTED: ("decided no", frozenset({Detail.NONE})),
+    Status.CANCELLED: (
+        "did not run and will not",
+        frozenset(
+            {
+                Detail.EXPIRED,
+                Detail.WITHDRAWN,
+                Detail.SUPERSEDED,
+                Detail.UNDONE,
+                Detail.SUPPRESSED,
+                Detail.RIGHTS_LOST,
+            }
+        ),
+    ),
+    Status.FAILED: (
+        "ran without success",
+        frozenset({Detail.NONE, Detail.OUTCOME_UNKNOWN, Detail.BOUNCED}),
+    ),
+}
+
+# From which status to which an action may go; everything else is refused by the one transition.
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.PENDING: frozenset(
+        {
+            Status.PENDING,
+            Status.APPROVED,
+            Status.AUTO_APPROVED,
+            Status.SCHEDULED,
+            Status.REJECTED,
+            Status.CANCELLED,
+        }
+    ),
+    Status.APPROVED: frozenset(
+        {Status.APPROVED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
+    ),
+    Status.AUTO_APPROVED: frozenset(
+        {Status.AUTO_APPROVED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
+    ),
+    Status.SCHEDULED: frozenset(
+        {Status.SCHEDULED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
+    ),
+    Status.RUNNING: frozenset(
+        {
+            Status.COMPLETED,
+            Status.FAILED,
+            Status.PENDING,
+            Status.CANCELLED,
+            Status.APPROVED,
+            Status.AUTO_APPROVED,
+            Status.SCHEDULED,
+        }
+    ),
+    Status.COMPLETED: frozenset({Status.COMPLETED}),
+    Status.FAILED: frozenset(),
+    Status.REJECTED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+REASON_CODES: list[tuple[str, str]] = [
+    ("wrong_person", "Wrong person"),
+    ("wrong_time", "Wrong time"),
+    ("wrong_tone", "Wrong tone"),
+    ("wrong_fact", "Something in it is not true"),
+    ("duplicate", "Already done or said"),
+    ("not_wanted", "We do not want this"),
+    ("other", "Other"),
+]

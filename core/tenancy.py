@@ -1,0 +1,25 @@
+"""Rows are reached through the one who may see them."""
+
+from typing import Self, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from core.actor import Actor
+from core.errors import NotFound
+
+Row = TypeVar("Row", bound=Model, covariant=True)
+
+
+class TenantQuerySet(QuerySet[Row]):
+    """Rows of a table that belongs to workspaces."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The rows of the actor's workspace."""
+        return self.filter(workspace_id=actor.workspace_id)
+
+    def one(self, pk: str, noun: str) -> Row:
+        """The row with this id; raises NotFound for a foreign, missing or malformed one alike."""
+        found = self.filter(pk=pk).first()
+        if found is None:
+            raise NotFound(noun)
+        return found

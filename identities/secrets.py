@@ -1,0 +1,43 @@
+"""Secrets at rest: encrypted, bound to their row, newest key first (rules 10, security 9).
+
+Fernet has no associated data, so the row's own id is part of the plaintext: a ciphertext copied to
+another row does not open.
+"""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+from core.errors import Unavailable
+
+
+def seal(secret: str, *, bound_to: str) -> str:
+    """The ciphertext of a secret that opens only for the row with this id."""
+    return _box().encrypt(f"{bound_to}\n{secret}".encode()).decode("ascii")
+
+
+def unseal(ciphertext: str, *, bound_to: str) -> str:
+    """The secret; raises Unavailable when no key opens it or it belongs to another row."""
+    try:
+        owner, _, secret = _box().decrypt(ciphertext.encode("ascii")).decode().partition("\n")
+    except InvalidToken as error:
+        raise Unavailable(
+            "A stored secret cannot be read with the present keys.",
+            hint="Check FIELD_KEYS, or enter the secret again.",
+        ) from error
+    if owner != bound_to:
+        raise Unavailable(
+            "A stored secret belongs to another row.", hint="Enter the secret again."
+        )
+    return secret
+
+
+def _box() -> MultiFernet:
+    keys: list[str] = settings.FIELD_KEYS
+    return MultiFernet([Fernet(_key(text)) for text in keys])
+
+
+def _key(text: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
