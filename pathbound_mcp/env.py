@@ -1,5 +1,6 @@
 """The environment, read once and checked: a wrong value ends the start in one sentence."""
 
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,9 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 class Environment(BaseSettings):
     """Every variable the project reads; `.env.example` is written from these descriptions."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=os.environ.get("ENV_FILE", ROOT / ".env"), extra="ignore", env_ignore_empty=True
+    )
 
     PORT: int = Field(8000, ge=1, le=65535, description="Port the web process listens on.")
     PUBLIC_BASE_URL: str = Field(

@@ -1,0 +1,41 @@
+# The commands of this project; `make` alone explains them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run start test check format lock
+
+PYTHON := .venv/bin/python
+ifneq ($(origin PUBLIC_BASE_URL),undefined)
+export PUBLIC_BASE_URL
+endif
+ifneq ($(origin PORT),undefined)
+export PORT
+endif
+ifneq ($(origin VAR_DIR),undefined)
+export VAR_DIR
+endif
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: ## the demo: everything on one SQLite file, at http://127.0.0.1:8000
+	@bin/bootstrap
+	@exec $(PYTHON) -m pathbound_mcp.supervisor --demo
+
+start: ## your own data: the same without the demo
+	@bin/bootstrap
+	@exec $(PYTHON) -m pathbound_mcp.supervisor
+
+test: ## every test that needs no service
+	@bin/bootstrap dev
+	@$(PYTHON) -m pytest -n 2 -q
+
+check: ## style, types, layers, templates, migrations, deployment
+	@bin/bootstrap dev
+	@bin/check
+
+format: ## put the code into the form that check wants
+	@bin/bootstrap dev
+	@$(PYTHON) -m ruff check --fix --quiet . && $(PYTHON) -m ruff format --quiet .
+
+lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
+	@bin/lock

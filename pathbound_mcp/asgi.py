@@ -1,0 +1,9 @@
+"""The ASGI application: pages, MCP, OAuth and health in one process."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
+
+application = get_asgi_application()

@@ -1,0 +1,101 @@
+"""The outermost checks of a request, and the page a refusal becomes."""
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from core.errors import AppError
+from pathbound_mcp import error_pages
+
+Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+
+FORWARDED_HEADERS = (
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+    "Via",
+    "CF-Connecting-IP",
+)
+
+
+class LoopbackOnlyMiddleware:
+    """Refuse what is not meant for this server, before anything else looks at it.
+
+    With a loopback PUBLIC_BASE_URL only loopback names are answered, and nothing a proxy or tunnel
+    forwarded: a demo put on the internet by accident stays shut, and a page elsewhere cannot rebind
+    its name to this machine.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """The refusal, or whatever comes from further inside."""
+        if iscoroutinefunction(self.get_response):
+            return self._answer(request)
+        return refusal(request) or self.get_response(request)
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        refused = refusal(request)
+        if refused is not None:
+            return refused
+        answer = self.get_response(request)
+        return answer if isinstance(answer, HttpResponseBase) else await answer
+
+
+def refusal(request: HttpRequest) -> HttpResponse | None:
+    """One sentence with 403 (loopback) or 421 (RFC 9110 15.5.20: not served here), or None."""
+    known = _host_is_known(request)
+    if not settings.IS_LOOPBACK:
+        sentence = f"This server answers for {settings.PUBLIC_BASE_URL} only."
+        return None if known else _plain(sentence, 421)
+    if not known:
+        return _plain("This server answers on this machine only; set PUBLIC_BASE_URL first.", 403)
+    if any(header in request.headers for header in FORWARDED_HEADERS):
+        return _plain("Forwarded requests are refused until PUBLIC_BASE_URL is set.", 403)
+    return None
+
+
+def _host_is_known(request: HttpRequest) -> bool:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
+
+
+def _plain(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+class ErrorPageMiddleware:
+    """Show an AppError that a page raised as a page with its sentence and status."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """Nothing happens on the way in or out."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page of a refusal; other exceptions stay what they are."""
+        if not isinstance(exception, AppError):
+            return None
+        return error_pages.app_error(request, exception)

@@ -1,0 +1,9 @@
+"""The WSGI application, for servers that want one; live pages and MCP belong to ASGI."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
+
+application = get_wsgi_application()

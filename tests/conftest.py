@@ -1,0 +1,61 @@
+"""Test settings: an installation of its own in a temporary folder, blind to the developer's .env.
+
+TEST_DATABASE_URL and TEST_REDIS_URL name services to run on instead of SQLite and files.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw"))
+_VAR_DIR = Path(tempfile.mkdtemp(prefix="pathbound-test-"))
+_OURS = {"DJANGO_SETTINGS_MODULE": "pathbound_mcp.settings", "ENV_FILE": os.devnull}
+
+
+def _redis_url() -> str:
+    """A Redis database for each worker: clearing the cache empties it."""
+    parts = urlsplit(os.environ.get("TEST_REDIS_URL", ""))
+    database = int(parts.path.strip("/") or 0) + _WORKER + 1
+    return parts._replace(path=f"/{database}").geturl() if parts.scheme else ""
+
+
+def _prepare_environment() -> None:
+    from pathbound_mcp.env import Environment
+
+    for name in Environment.model_fields:
+        os.environ.pop(name, None)
+    os.environ["VAR_DIR"] = str(_VAR_DIR)
+    os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+    os.environ["REDIS_URL"] = _redis_url()
+    os.environ["LOG_FORMAT"] = "console"
+
+
+def _prepare_settings() -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file, as in real life: threads meet each other's locks, not a shared cache's.
+        database["TEST"] = {"NAME": str(_VAR_DIR / "test.sqlite3")}
+
+
+os.environ.update(_OURS)
+_prepare_environment()
+_prepare_settings()
+atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits of one test do not meet the next."""
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
