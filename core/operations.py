@@ -18,7 +18,7 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.db import unit
 from core.errors import Forbidden, InsufficientScope, Unavailable, ValidationFailed
-from core.outcomes import Outcome, Verdict
+from core.outcomes import Effected, Outcome, Preview, Verdict
 from core.schemas import validated
 
 Data = TypeVar("Data", bound=BaseModel)
@@ -46,7 +46,7 @@ class Operation:
     """A declaration; `function` is None where an executor outside the database carries it out.
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
-    record change.
+    record change. `preview(actor, data)` says what a gated change would do, for cards and noops.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Operation:
     propose_role: Role = Role.VIEWER
     run_role: Role = Role.VIEWER
     sensitive: Callable[[Any], list[str]] = _harmless
+    preview: Callable[[Actor, Any], Preview] | None = None
 
     @property
     def read_only(self) -> bool:
@@ -269,8 +270,10 @@ class _Direct:
 
     def carry_out(self) -> Any:
         result = perform(self.actor, self.op, self.data)
-        if not self.op.has_envelope:
+        if not isinstance(result, Effected):
             return result
-        outcome = Outcome(status=Verdict.EXECUTED, result=as_json(result))
+        outcome = Outcome(
+            status=Verdict.EXECUTED, result=result.resource, previous=result.previous
+        )
         note_change(self.actor, self.op, self.data, outcome)
         return outcome

@@ -23,6 +23,42 @@ class Verdict(StrEnum):
     WOULD_REFUSE = "would_refuse"
 
 
+class FieldPreview(Answer):
+    """One field a change would touch, as people read it."""
+
+    field: str
+    label: str
+    now: str
+    will_be: str
+
+
+class Preview(Answer):
+    """What a record change would do to its target; nothing in `changes` means it is true already."""
+
+    noun: str
+    target_id: str | None
+    target_name: str
+    version: int = 0
+    changes: list[FieldPreview] = []
+    unknown_properties: list[dict[str, str]] = []
+
+
+class Inverse(Answer):
+    """The operation and arguments that undo what was done."""
+
+    operation: str
+    arguments: dict[str, Any]
+
+
+class Effected(Answer):
+    """What a changing operation's own function returns: the resource and how to take it back."""
+
+    resource: dict[str, Any]
+    previous: dict[str, Any] | None = None
+    inverse: Inverse | None = None
+    unknown_properties: list[dict[str, str]] | None = None
+
+
 class Outcome(Answer):
     """The one shape in which every changing or sending operation answers."""
 
