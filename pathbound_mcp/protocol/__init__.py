@@ -1,0 +1,1 @@
+"""MCP on the wire: transport, versions, errors. Knows no domain."""

@@ -1,0 +1,239 @@
+"""The one module that touches the MCP SDK's internals (pinned below its next minor version).
+
+It serves one request on an object of its own: the version is read from the request, the handlers
+get the actor from the request's context, and nothing is kept between two requests but the bytes of
+tools/list. Importing it costs seconds, so only the view does, and late.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import anyio
+from asgiref.sync import sync_to_async
+from mcp.server.caching import CacheHint
+from mcp.server.connection import Connection
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.runner import modern_error_data, serve_one
+from mcp.shared.dispatcher import CallOptions
+from mcp.shared.exceptions import MCPError, NoBackChannelError
+from mcp.shared.inbound import (
+    ERROR_CODE_HTTP_STATUS,
+    InboundLadderRejection,
+    classify_inbound_request,
+    unsupported_protocol_version_rejection,
+)
+from mcp.shared.message import ServerMessageMetadata
+from mcp.shared.transport_context import TransportContext
+from mcp_types import (
+    INVALID_PARAMS,
+    PROTOCOL_VERSION_META_KEY,
+    CallToolRequestParams,
+    ErrorData,
+    ListToolsResult,
+    PaginatedRequestParams,
+)
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
+
+from core.actor import Actor
+from core.errors import InsufficientScope
+from pathbound_mcp.protocol import about, calls
+from pathbound_mcp.protocol.messages import INVALID_REQUEST, Kind, Message, RequestId
+from tools import catalog
+
+VERSION_HEADER = "mcp-protocol-version"
+ASSUMED_VERSION = "2025-03-26"  # MCP transports: what a missing header means
+LIST_TTL_MS = 60_000
+_MAX_KEPT_LISTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP status and a JSON body; an empty body is an acknowledgement."""
+
+    status: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """How a request is served: its version and what the client says of itself."""
+
+    version: str
+    client_info: Any = None
+    client_capabilities: Any = None
+
+    @property
+    def is_modern(self) -> bool:
+        """Whether the version carries its metadata in each request."""
+        return self.version in MODERN_PROTOCOL_VERSIONS
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """The SDK's DispatchContext for one request: the client can't be called back."""
+
+    transport: TransportContext
+    request_id: RequestId
+    message_metadata: ServerMessageMetadata
+    cancel_requested: anyio.Event = field(default_factory=anyio.Event)
+    can_send_request: bool = field(default=False, init=False)
+
+    async def send_raw_request(
+        self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None
+    ) -> dict[str, Any]:
+        raise NoBackChannelError(method)
+
+    async def notify(
+        self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None
+    ) -> None:
+        """Answers are one JSON object: nothing travels beside them."""
+
+    async def progress(
+        self, progress: float, total: float | None = None, message: str | None = None
+    ) -> None:
+        """As notify."""
+
+
+async def answer(actor: Actor, message: Message, headers: Mapping[str, str]) -> Reply:
+    """The reply to one message; `headers` have lower-case names.
+
+    Raises InsufficientScope: the transport answers it with a challenge.
+    """
+    era = route(message, headers)
+    if isinstance(era, InboundLadderRejection):
+        return _error(message.request_id, _as_error(era), modern=True)
+    if message.kind is Kind.NOTIFICATION:
+        return Reply(202)
+    if message.kind is Kind.RESPONSE:
+        return _refused_response() if era.is_modern else Reply(202)
+    try:
+        return Reply(200, _envelope(message.request_id, await _result(actor, message, era)))
+    except InsufficientScope:
+        raise
+    except Exception as error:  # noqa: BLE001 - the SDK's own edge: it decides what a client reads
+        return _error(message.request_id, modern_error_data(error), modern=era.is_modern)
+
+
+def route(message: Message, headers: Mapping[str, str]) -> Era | InboundLadderRejection:
+    """The era of a message, by its header first; without one by what its body carries."""
+    version = _stated_version(headers)
+    has_envelope = PROTOCOL_VERSION_META_KEY in message.meta
+    if version in HANDSHAKE_PROTOCOL_VERSIONS:
+        return Era(version)
+    if version is None and not has_envelope:
+        return Era(ASSUMED_VERSION)
+    if message.kind is Kind.REQUEST and (has_envelope or version in MODERN_PROTOCOL_VERSIONS):
+        return _modern(message, headers)
+    if version is None:
+        return Era(ASSUMED_VERSION)
+    return unsupported_protocol_version_rejection(version) or Era(version)
+
+
+def _modern(message: Message, headers: Mapping[str, str]) -> Era | InboundLadderRejection:
+    body = {"method": message.method, "params": message.params}
+    found = classify_inbound_request(body, headers=headers)
+    if isinstance(found, InboundLadderRejection):
+        return found
+    return Era(found.protocol_version, found.client_info, found.client_capabilities)
+
+
+def _stated_version(headers: Mapping[str, str]) -> str | None:
+    """The version header; proxies and clients in the field repeat an old one ("a, a")."""
+    stated = headers.get(VERSION_HEADER)
+    if stated is None:
+        return None
+    parts = {part.strip() for part in stated.split(",")}
+    if len(parts) == 1 and parts <= set(HANDSHAKE_PROTOCOL_VERSIONS):
+        return parts.pop()
+    return stated
+
+
+_kept_lists: dict[tuple[str, tuple[str, ...]], bytes] = {}
+
+
+async def _result(actor: Actor, message: Message, era: Era) -> bytes:
+    if message.method != "tools/list" or set(message.params or {}) - {"_meta"}:
+        return _dumped(await _served(actor, message, era))
+    key = (era.version, tuple(tool.name for tool in catalog.visible_to(actor)))
+    if key not in _kept_lists:
+        if len(_kept_lists) >= _MAX_KEPT_LISTS:
+            _kept_lists.clear()
+        _kept_lists[key] = _dumped(await _served(actor, message, era))
+    return _kept_lists[key]
+
+
+async def _served(actor: Actor, message: Message, era: Era) -> dict[str, Any]:
+    exchange = _Exchange(
+        transport=TransportContext(kind="streamable-http", can_send_request=False),
+        request_id=message.request_id or 0,
+        message_metadata=ServerMessageMetadata(request_context=actor),
+    )
+    connection = Connection.from_envelope(era.version, era.client_info, era.client_capabilities)
+    return await serve_one(
+        SERVER,
+        exchange,
+        message.method,
+        message.params,
+        connection=connection,
+        lifespan_state={},
+    )
+
+
+async def _list_tools(
+    context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
+) -> ListToolsResult:
+    if params is not None and params.cursor is not None:
+        raise MCPError(code=INVALID_PARAMS, message="The list has one page; there is no cursor.")
+    tools = [tool.definition for tool in catalog.visible_to(_actor(context))]
+    return ListToolsResult.model_validate({"tools": tools})
+
+
+async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRequestParams) -> Any:
+    actor = _actor(context)
+    tool = catalog.find(actor, params.name)
+    if tool is None:
+        raise MCPError(code=INVALID_PARAMS, message="No such tool; tools/list names them all.")
+    done = await sync_to_async(calls.run)(actor, tool, params.arguments or {})
+    return done.as_result()
+
+
+def _actor(context: ServerRequestContext[Any, Any]) -> Actor:
+    return cast("Actor", context.request)
+
+
+_PRIVATE = CacheHint(ttl_ms=LIST_TTL_MS, scope="private")
+SERVER: Server[Any] = Server(
+    about.NAME,
+    version=about.version(),
+    title=about.TITLE,
+    instructions=about.INSTRUCTIONS,
+    cache_hints={"tools/list": _PRIVATE, "server/discover": _PRIVATE},
+    on_list_tools=_list_tools,
+    on_call_tool=_call_tool,
+)
+
+
+def _dumped(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _envelope(request_id: RequestId | None, result: bytes) -> bytes:
+    return b'{"jsonrpc":"2.0","id":' + _dumped(request_id) + b',"result":' + result + b"}"
+
+
+def _as_error(rejection: InboundLadderRejection) -> ErrorData:
+    return ErrorData(code=rejection.code, message=rejection.message, data=rejection.data)
+
+
+def _error(request_id: RequestId | None, error: ErrorData, *, modern: bool) -> Reply:
+    status = ERROR_CODE_HTTP_STATUS.get(error.code, 200) if modern else 200
+    fault = error.model_dump(mode="json", exclude_none=True)
+    return Reply(status, _dumped({"jsonrpc": "2.0", "id": request_id, "error": fault}))
+
+
+def _refused_response() -> Reply:
+    error = ErrorData(code=INVALID_REQUEST, message="This server asks clients nothing.")
+    return _error(None, error, modern=True)

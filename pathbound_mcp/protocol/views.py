@@ -1,0 +1,164 @@
+"""The endpoint: POST one JSON-RPC message to /mcp, /mcp/ or /.
+
+1. A page of a foreign origin is refused (403); a preflight of an allowed one is answered.
+2. Without a valid token every method is 401 with a challenge (RFC 9728 5.1, RFC 6750 3).
+3. With one, POST only (405), at most MAX_BODY_BYTES (413), one well-formed message (400).
+4. A call whose scope is missing is 403 with a challenge; everything else is the message's reply.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import csrf_exempt
+
+from core.actor import Actor
+from core.errors import AppError, InsufficientScope
+from oauth import resource_server
+from pathbound_mcp.protocol import messages, origins
+from pathbound_mcp.protocol.messages import INTERNAL_ERROR, INVALID_REQUEST, Message
+
+
+@csrf_exempt
+@login_not_required
+async def mcp_endpoint(request: HttpRequest) -> HttpResponse:
+    """MCP over Streamable HTTP, without sessions, for every released version from 2025-03-26."""
+    origin = request.headers.get("Origin")
+    if not origins.is_allowed(origin):
+        return _fault(403, INVALID_REQUEST, "This origin is not allowed.")
+    if origins.is_preflight(request):
+        return origins.share(origins.preflight_answer(), origin)
+    return origins.share(await _authenticated(request), origin)
+
+
+def at_root(page: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Awaitable[HttpResponse]]:
+    """A view for "/": the endpoint for apps, `page` for people (GET without a token)."""
+
+    @csrf_exempt
+    @login_not_required
+    async def root(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"} and not _is_app(request):
+            return await sync_to_async(page)(request)
+        return await mcp_endpoint(request)
+
+    return root
+
+
+def warm_up() -> None:
+    """Import the SDK now and not in the first request; for processes that serve the endpoint."""
+    from pathbound_mcp.protocol import sdk  # noqa: F401 - importing is the point
+
+
+async def _authenticated(request: HttpRequest) -> HttpResponse:
+    try:
+        actor = await sync_to_async(resource_server.authenticate)(request)
+    except resource_server.NotAuthenticated as refusal:
+        return await _challenge(request, refusal.challenge_header)
+    except AppError as refusal:
+        return _fault(refusal.http_status, INTERNAL_ERROR, refusal.message, refusal=refusal)
+    if request.method != "POST":
+        return HttpResponse(status=405, headers={"Allow": "POST"})
+    body = _body(request)
+    if body is None:
+        return _fault(413, INVALID_REQUEST, f"At most {settings.MAX_BODY_BYTES} bytes a request.")
+    try:
+        message = messages.parse(body)
+    except messages.MessageError as fault:
+        return _fault(400, fault.code, fault.message, request_id=fault.request_id)
+    return await _answered(request, actor, message)
+
+
+async def _answered(request: HttpRequest, actor: Actor, message: Message) -> HttpResponse:
+    from pathbound_mcp.protocol import sdk  # the SDK takes seconds and 55 MB: only when asked
+
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        reply = await sdk.answer(actor, message, headers)
+    except InsufficientScope as refusal:
+        return _insufficient(request, message, refusal)
+    if reply.status == 200 and _wants_events_only(request):
+        return _one_event(reply.body)
+    content_type = "application/json" if reply.body else None
+    return HttpResponse(reply.body, status=reply.status, content_type=content_type)
+
+
+def _is_app(request: HttpRequest) -> bool:
+    accept = request.headers.get("Accept", "")
+    return "Authorization" in request.headers or "text/event-stream" in accept
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return None
+    return body if len(body) <= settings.MAX_BODY_BYTES else None
+
+
+async def _challenge(request: HttpRequest, challenge: str) -> HttpResponse:
+    headers = {"WWW-Authenticate": challenge, "Cache-Control": "no-store"}
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        page = await sync_to_async(render_to_string)(
+            "mcp_help.html", {"mcp_url": f"{settings.PUBLIC_BASE_URL}/mcp"}
+        )
+        return HttpResponse(page, status=401, headers=headers)
+    body = {
+        "error": "unauthorized",
+        "error_description": "Connect with OAuth; WWW-Authenticate names the metadata.",
+    }
+    return _json(401, body, headers)
+
+
+def _insufficient(
+    request: HttpRequest, message: Message, refusal: InsufficientScope
+) -> HttpResponse:
+    challenge = resource_server.challenge(request, error=refusal.code, scopes=refusal.scopes)
+    return _fault(
+        403,
+        INVALID_REQUEST,
+        refusal.message,
+        request_id=message.request_id,
+        refusal=refusal,
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
+def _wants_events_only(request: HttpRequest) -> bool:
+    accept = request.headers.get("Accept", "*/*")
+    return "text/event-stream" in accept and not any(
+        kind in accept for kind in ("application/json", "application/*", "*/*")
+    )
+
+
+def _one_event(body: bytes) -> HttpResponse:
+    return HttpResponse(
+        b"event: message\r\ndata: " + body + b"\r\n\r\n",
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+    )
+
+
+def _fault(  # noqa: PLR0913 - one argument per part of a JSON-RPC error
+    status: int,
+    code: int,
+    text: str,
+    *,
+    request_id: messages.RequestId | None = None,
+    refusal: AppError | None = None,
+    headers: dict[str, str] | None = None,
+) -> HttpResponse:
+    data = {} if refusal is None else {"data": refusal.as_dict()}
+    error = {"code": code, "message": text, **data}
+    return _json(status, {"jsonrpc": "2.0", "id": request_id, "error": error}, headers)
+
+
+def _json(status: int, body: dict[str, Any], headers: dict[str, str] | None) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(body), status=status, content_type="application/json", headers=headers
+    )

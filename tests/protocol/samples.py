@@ -1,0 +1,104 @@
+"""Small operations and tools under names of the public order, for tests of the wire alone."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.access import Role, Scope
+from core.actor import Actor
+from core.operations import Effect, operation
+from core.schemas import Answer, Arguments, Text
+from tools.base import Tool
+
+
+class Words(Arguments):
+    """Something to say."""
+
+    text: Annotated[Text, Field(max_length=2000, description="What to say")] = ""
+    tone: Annotated[Literal["plain", "kind"], Field(description="How to say it")] = "plain"
+
+
+class Said(Answer):
+    """What was said, and to whom."""
+
+    text: str
+    workspace: str
+
+
+@operation("sample.echo", schema=Words, scope=Scope.CONTACTS_READ, effect=Effect.READ)
+def echo(actor: Actor, data: Words) -> Said:
+    """Say it back."""
+    return Said(text=data.text, workspace=actor.workspace_id)
+
+
+@operation("sample.crash", schema=Words, scope=Scope.CONTACTS_READ, effect=Effect.READ)
+def crash(actor: Actor, data: Words) -> Said:
+    """Fail in a way nobody foresaw."""
+    raise RuntimeError("password=hunter2 for ana@example.test")
+
+
+@operation("sample.events", schema=Words, scope=Scope.EVENTS_READ, effect=Effect.READ)
+def read_events(actor: Actor, data: Words) -> Said:
+    """Needs another scope."""
+    return Said(text=data.text, workspace=actor.workspace_id)
+
+
+@operation(
+    "sample.admin",
+    schema=Words,
+    scope=Scope.CONTACTS_READ,
+    effect=Effect.READ,
+    propose_role=Role.ADMIN,
+)
+def read_as_admin(actor: Actor, data: Words) -> Said:
+    """Needs another role."""
+    return Said(text=data.text, workspace=actor.workspace_id)
+
+
+@operation("sample.ask", schema=Words, scope=Scope.ACTIONS_READ, effect=Effect.READ)
+def ask_person(actor: Actor, data: Words) -> Said:
+    """The answer to those who may not decide."""
+    return Said(text="needs_person", workspace=actor.workspace_id)
+
+
+@operation("sample.decide", schema=Words, scope=Scope.ACTIONS_APPROVE, effect=Effect.DECIDE)
+def decide(actor: Actor, data: Words) -> Said:
+    """Decide."""
+    return Said(text="decided", workspace=actor.workspace_id)
+
+
+@operation(
+    "sample.change",
+    schema=Words,
+    scope=Scope.CONTACTS_WRITE,
+    effect=Effect.CHANGE,
+    gated=True,
+    idempotent=True,
+    propose_role=Role.MEMBER,
+)
+def change(actor: Actor, data: Words) -> Said:
+    """Change something."""
+    return Said(text=data.text, workspace=actor.workspace_id)
+
+
+def _tool(name: str, operation_name: str, **facts: object) -> Tool:
+    return Tool(
+        name=name,
+        title=name.replace("_", " ").capitalize(),
+        description=f"Stands for {operation_name}.",
+        operation=operation_name,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+ECHO, CRASH, EVENTS, ADMIN = "list_contacts", "get_contact", "list_events", "list_agents"
+DECIDE, CHANGE = "approve_action", "update_contact"
+
+TOOLS = (
+    _tool(CRASH, "sample.crash"),
+    _tool(ECHO, "sample.echo"),
+    _tool(EVENTS, "sample.events"),
+    _tool(ADMIN, "sample.admin"),
+    _tool(DECIDE, "sample.decide", deciding=True, without_scope="sample.ask"),
+    _tool(CHANGE, "sample.change"),
+)
