@@ -105,9 +105,9 @@ class McpClient:
             found["Authorization"] = f"Bearer {self.token}"
         found["MCP-Protocol-Version"] = self.version
         if self.version == MODERN and isinstance(body, dict):
-            params = body.get("params") or {}
+            params = body.get("params")
             found["Mcp-Method"] = str(body.get("method", ""))
-            if isinstance(params.get("name"), str):
+            if isinstance(params, dict) and isinstance(params.get("name"), str):
                 found["Mcp-Name"] = params["name"]
         return found
 
