@@ -1,0 +1,101 @@
+"""The operator's read-only view; the toolkit registers its five models with these classes."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from oauth.models import Connection, RedirectHostPermission, RefreshReplay
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(_ModelAdmin):
+    """Rows can be looked at: changes go through the services, which write the audit log."""
+
+    view_on_site = False
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class ApplicationAdmin(ReadOnlyAdmin):
+    """Registered apps."""
+
+    list_display = ("client_id", "name", "registration_source", "created", "last_used_at")
+    list_filter = ("registration_source",)
+    search_fields = ("client_id", "name")
+    exclude = ("client_secret",)
+
+
+class GrantAdmin(ReadOnlyAdmin):
+    """Authorization codes."""
+
+    list_display = ("id", "connection", "created", "expires", "used_at")
+    exclude = ("code", "code_challenge")
+
+
+class AccessTokenAdmin(ReadOnlyAdmin):
+    """Access tokens; only their hashes exist."""
+
+    list_display = ("id", "connection", "user", "created", "expires")
+    exclude = ("token", "token_checksum")
+
+
+class RefreshTokenAdmin(ReadOnlyAdmin):
+    """Refresh tokens; only their hashes exist."""
+
+    list_display = ("id", "connection", "user", "created", "revoked")
+    exclude = ("token", "token_checksum")
+
+
+class IDTokenAdmin(ReadOnlyAdmin):
+    """Unused."""
+
+    list_display = ("jti", "user", "expires")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    """Connections of every workspace."""
+
+    list_display = (
+        "id",
+        "workspace",
+        "user",
+        "client_name",
+        "redirect_host",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+    )
+    list_filter = ("redirect_host",)
+    search_fields = ("client_name", "redirect_host", "user__email")
+
+
+@admin.register(RedirectHostPermission)
+class RedirectHostPermissionAdmin(ReadOnlyAdmin):
+    """Places an admin allowed."""
+
+    list_display = ("workspace", "host", "allowed_by", "created_at")
+
+
+@admin.register(RefreshReplay)
+class RefreshReplayAdmin(ReadOnlyAdmin):
+    """Answers kept for a minute, sealed."""
+
+    list_display = ("connection", "expires_at")
+    exclude = ("sealed", "checksum")

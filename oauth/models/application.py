@@ -1,0 +1,41 @@
+from typing import Any
+
+from django.db import models
+from oauth2_provider.models import AbstractApplication, ApplicationManager
+
+from oauth.redirects import matches
+
+
+class Application(AbstractApplication):  # type: ignore[misc]
+    """A client program: registered by itself (DCR), by its document (CIMD), or by the operator.
+
+    All are public clients of the code grant: PKCE stands in for a secret.
+    """
+
+    last_used_at = models.DateTimeField(null=True)
+
+    objects = ApplicationManager()
+
+    class Meta(AbstractApplication.Meta):  # type: ignore[misc]
+        abstract = False
+
+    def natural_key(self) -> tuple[str]:
+        """What identifies it in fixtures."""
+        return (self.client_id,)
+
+    def redirect_uri_allowed(self, uri: str) -> bool:
+        """Whether `uri` is one of the registered ones (OAuth 2.1 2.3.1)."""
+        return any(matches(registered, uri) for registered in self.redirect_uris.split())
+
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        """The code grant only, whatever the row says."""
+        return self.GRANT_AUTHORIZATION_CODE in grant_types
+
+    def is_usable(self, request: Any) -> bool:
+        """Public clients only: a confidential one would need secrets this server never gives."""
+        return bool(self.client_type == self.CLIENT_PUBLIC)
+
+    @property
+    def has_document(self) -> bool:
+        """Whether its client_id is the address of its metadata document."""
+        return bool(self.registration_source == self.RegistrationSource.CIMD)

@@ -1,0 +1,72 @@
+"""Codes and tokens: the toolkit's rows, each bound to its connection. Only hashes are stored."""
+
+import hashlib
+from typing import Any, ClassVar
+
+from django.db import models
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractGrant,
+    AbstractIDToken,
+    AbstractRefreshToken,
+)
+
+from oauth.models.connection import Connection
+
+
+def checksum(secret: str) -> str:
+    """How a code or token is stored and looked up: SHA-256, hexadecimal."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Grant(AbstractGrant):  # type: ignore[misc]
+    """An authorization code; `code` holds its hash. A used one stays to recognise a replay."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="grants")
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractGrant.Meta):  # type: ignore[misc]
+        abstract = False
+
+
+class AccessToken(AbstractAccessToken):  # type: ignore[misc]
+    """What an app presents with every call."""
+
+    connection = models.ForeignKey(
+        Connection, null=True, on_delete=models.CASCADE, related_name="access_tokens"
+    )
+
+    class Meta(AbstractAccessToken.Meta):  # type: ignore[misc]
+        abstract = False
+
+    def is_expired(self) -> bool:
+        """Past its time, or its connection ended."""
+        return bool(
+            super().is_expired() or self.connection is None or not self.connection.is_live
+        )
+
+    def allows_audience(self, audience_uri: str) -> bool:
+        """A token without a resource is for nobody (RFC 8707)."""
+        return bool(self.resource) and audience_uri in self.resource
+
+
+class RefreshToken(AbstractRefreshToken):  # type: ignore[misc]
+    """What an app swaps for the next pair, once."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="refresh_tokens"
+    )
+
+    class Meta(AbstractRefreshToken.Meta):  # type: ignore[misc]
+        abstract = False
+        unique_together: ClassVar[Any] = ()
+        constraints: ClassVar[Any] = [
+            models.UniqueConstraint(fields=["token_checksum"], name="refresh_token_is_unique"),
+        ]
+
+
+class IDToken(AbstractIDToken):  # type: ignore[misc]
+    """Unused: OpenID Connect is off. The toolkit needs the table."""
+
+    class Meta(AbstractIDToken.Meta):  # type: ignore[misc]
+        abstract = False

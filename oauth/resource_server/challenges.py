@@ -1,0 +1,36 @@
+"""The WWW-Authenticate header: how an app learns where to ask for a token (RFC 9728 5.1)."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+from core.access import SCOPE_RULES, Scope
+from oauth.resource_server import metadata
+
+
+class NotAuthenticated(Exception):
+    """The request carries no token that counts: answer 401 with this WWW-Authenticate header."""
+
+    def __init__(self, challenge_header: str) -> None:
+        super().__init__("A valid access token is needed.")
+        self.challenge_header = challenge_header
+
+
+def challenge(
+    request: HttpRequest,
+    *,
+    error: str | None = None,
+    scopes: Iterable[Scope | str] | None = None,
+) -> str:
+    """The header's value, naming the metadata of the requested path.
+
+    `error` is `invalid_token` only when a token was presented, `insufficient_scope` with 403, where
+    `scopes` is everything the call needs (RFC 6750 3.1). Without `scopes` every scope is named: apps
+    ask for what the challenge names, and the person unticks.
+    """
+    wanted = SCOPE_RULES if scopes is None else scopes
+    parts = [f'resource_metadata="{metadata.address_for(request.path)}"']
+    parts.append(f'scope="{" ".join(str(scope) for scope in wanted)}"')
+    if error:
+        parts.insert(0, f'error="{error}"')
+    return "Bearer " + ", ".join(parts)

@@ -1,0 +1,46 @@
+"""The two resources tokens are for: the origin and its /mcp (RFC 8707); both are the same server."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+MAX_LENGTH = 512
+
+
+def root() -> str:
+    """The origin, as people may type it."""
+    return settings.PUBLIC_BASE_URL
+
+
+def mcp() -> str:
+    """The MCP endpoint: what a token is for when the app named nothing."""
+    return f"{settings.PUBLIC_BASE_URL}/mcp"
+
+
+def canonical(uri: str) -> str | None:
+    """Our own writing of a resource, with or without a slash at its end; None for a foreign one.
+
+    In the demo, localhost and 127.0.0.1 are one origin.
+    """
+    plain = _as_configured(uri.removesuffix("/")) if settings.DEMO else uri.removesuffix("/")
+    return plain if plain in {root(), mcp()} else None
+
+
+def canonical_all(uris: Iterable[str]) -> list[str] | None:
+    """Every named resource in our writing, `/mcp` when none is named; None when one is foreign."""
+    named = [canonical(uri) for uri in uris]
+    if None in named:
+        return None
+    return sorted({uri for uri in named if uri}) or [mcp()]
+
+
+def _as_configured(uri: str) -> str:
+    ours = urlsplit(settings.PUBLIC_BASE_URL)
+    if ours.hostname not in {"localhost", "127.0.0.1"}:
+        return uri
+    for host in ("localhost", "127.0.0.1"):
+        prefix = f"{ours.scheme}://{host}" + (f":{ours.port}" if ours.port else "")
+        if uri == prefix or uri.startswith(f"{prefix}/"):
+            return settings.PUBLIC_BASE_URL + uri.removeprefix(prefix)
+    return uri

@@ -1,0 +1,117 @@
+"""What an app asks for at /oauth/authorize, validated before anybody is asked anything."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.datastructures import MultiValueDict
+
+from core.access import SCOPE_RULES, Scope, parse_scopes
+from oauth import resources
+from oauth.models import Application
+from oauth.redirects import Destination, destination_of
+
+# An app that asks for nothing gets to look things up and no more (RFC 6749 3.3: a default).
+DEFAULT_SCOPES = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
+
+
+class Unanswerable(Exception):
+    """Client or redirect address are wrong: a page says so, nobody is redirected (RFC 6749 4.1.2.1).
+
+    The text is ours and may be shown.
+    """
+
+
+class Rejected(Exception):
+    """The rest is wrong: the app is told so at its redirect address, `location`."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__("The authorization request was rejected.")
+        self.location = location
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A valid request: PKCE with S256, a registered redirect address, our resource."""
+
+    client_id: str
+    redirect_uri: str
+    code_challenge: str
+    scope: str
+    resource: list[str]
+    state: str | None
+
+    @classmethod
+    def restored(cls, stored: Mapping[str, Any]) -> "AuthorizationRequest":
+        """From what `as_dict` gave to the session."""
+        return cls(**stored)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for the session."""
+        return asdict(self)
+
+    @property
+    def asked(self) -> frozenset[Scope]:
+        """The known scopes asked for; unknown words (offline_access) count for nothing."""
+        return parse_scopes(self.scope) or DEFAULT_SCOPES
+
+    @property
+    def destination(self) -> Destination:
+        """Where the answer goes."""
+        found = destination_of(self.redirect_uri)
+        if found is None:
+            raise Unanswerable("The app's return address is not allowed here.")
+        return found
+
+    def error_location(self, error: str, description: str) -> str:
+        """The redirect that tells the app; `iss` is there on errors too (RFC 9207 2)."""
+        return error_location(self.redirect_uri, self.state, error, description)
+
+
+def error_location(redirect_uri: str, state: str | None, error: str, description: str) -> str:
+    """A redirect address with an error, the app's `state` and our `iss`."""
+    answer = {"error": error, "error_description": description}
+    if state is not None:
+        answer["state"] = state
+    answer["iss"] = settings.PUBLIC_BASE_URL
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}"
+
+
+def validated_request(
+    parameters: MultiValueDict[str, str], application: Application
+) -> AuthorizationRequest:
+    """The request of a known client. Raises Unanswerable, or Rejected once there is a safe address."""
+    redirect_uri = parameters.get("redirect_uri") or ""
+    if destination_of(redirect_uri) is None or not application.redirect_uri_allowed(redirect_uri):
+        raise Unanswerable("The app's return address is not the one it registered.")
+    request = AuthorizationRequest(
+        client_id=application.client_id,
+        redirect_uri=redirect_uri,
+        code_challenge=parameters.get("code_challenge") or "",
+        scope=" ".join(s.value for s in SCOPE_RULES if s in _asked(parameters)),
+        resource=resources.canonical_all(parameters.getlist("resource")) or [],
+        state=parameters.get("state"),
+    )
+    _reject_faults(parameters, request)
+    return request
+
+
+def _asked(parameters: MultiValueDict[str, str]) -> frozenset[Scope]:
+    return parse_scopes(parameters.get("scope") or "")
+
+
+def _reject_faults(parameters: MultiValueDict[str, str], request: AuthorizationRequest) -> None:
+    if parameters.get("response_type") != "code":
+        raise Rejected(
+            request.error_location("unsupported_response_type", "Use response_type=code.")
+        )
+    if not 43 <= len(request.code_challenge) <= 128 or not request.code_challenge.isascii():
+        raise Rejected(request.error_location("invalid_request", "A PKCE code_challenge is needed."))
+    if parameters.get("code_challenge_method") != "S256":
+        raise Rejected(request.error_location("invalid_request", "Use code_challenge_method=S256."))
+    if not request.resource:
+        raise Rejected(
+            request.error_location("invalid_target", "This server gives no tokens for it.")
+        )
