@@ -9,4 +9,9 @@ class PathboundConfig(AppConfig):
     verbose_name = "pathbound_mcp"
 
     def ready(self) -> None:
-        from pathbound_mcp import celery  # noqa: F401 - shared tasks bind to this application
+        from pathbound_mcp import (
+            celery,  # noqa: F401 - shared tasks bind to this application
+            checks,
+        )
+
+        checks.register_all()

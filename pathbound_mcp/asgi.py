@@ -7,3 +7,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
 
 application = get_asgi_application()
+
+from pathbound_mcp import checks  # noqa: E402 - needs the apps
+
+checks.refuse_wrong_start()

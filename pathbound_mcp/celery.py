@@ -1,11 +1,16 @@
 """Celery: long jobs and the clock. It only wakes work up; rows in the database say what is due."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
-from celery import Celery, signals
+import structlog
+from celery import Celery, bootsteps, signals
 from celery.schedules import crontab
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+log = structlog.get_logger(__name__)
 
 app = Celery("pathbound_mcp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -17,6 +22,42 @@ app.conf.beat_schedule = {
     "clean-up-oauth": {"task": "oauth.tasks.clean_up", "schedule": crontab(minute="7")},
     "clean-up-kernel": {"task": "jobs.tasks.clean_up", "schedule": crontab(hour="3", minute="23")},
 }
+
+
+class DispatchStep(bootsteps.StartStopStep):
+    """Runs the sending loop beside a worker, unless DISPATCH_IN_WORKER=0 (rules 10)."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, worker: Any) -> None:
+        """Begin when the worker begins."""
+        if settings.DISPATCH_IN_WORKER:
+            self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
+            self._thread.start()
+
+    def stop(self, worker: Any) -> None:
+        """End the loop and give what it is sending some seconds."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _dispatch(self) -> None:
+        from approvals.dispatch import run_forever
+
+        while not self._stop.is_set():
+            try:
+                run_forever(self._stop)
+            except Exception:  # the outermost edge of this thread
+                log.exception("dispatch.failed")
+                self._stop.wait(5)
+
+
+app.steps["worker"].add(DispatchStep)
 
 
 @app.on_after_finalize.connect

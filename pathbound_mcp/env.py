@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -61,6 +62,12 @@ class Environment(BaseSettings):
     )
     SMTP_RELAY_URL: str = Field(
         "", description="smtp://user:pass@host:port for senders that use the operator's server."
+    )
+    DISPATCH_IN_WORKER: bool = Field(
+        True, description="Celery workers run the sending loop too. `make run` has its own process."
+    )
+    DEMO_SMTP_PORT: int = Field(
+        0, ge=0, le=65535, description="DEMO only: the mail sink's port. `make run` sets it."
     )
     SYSTEM_MAIL_URL: str = Field("", description="smtp://user:pass@host:port for invitations.")
     SYSTEM_MAIL_FROM: str = Field("", description="Sender address of invitations.")
@@ -121,14 +128,28 @@ class Environment(BaseSettings):
 
 
 def load() -> Environment:
-    """The environment, or one sentence and exit status 2."""
+    """The environment, or one sentence and exit status 1."""
     try:
+        _refuse_unreadable(Path(str(Environment.model_config["env_file"])))
         return Environment()
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
         reason = fault["msg"].removeprefix("Value error, ")
         raise SystemExit(f"The environment variable {name} is wrong: {reason}.") from None
+
+
+def _refuse_unreadable(file: Path) -> None:
+    """Lines that are no assignment would be passed over silently."""
+    if not file.is_file():
+        return
+    try:
+        with file.open(encoding="utf-8") as stream:
+            wrong = next((found for found in parse_stream(stream) if found.error), None)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{file} cannot be read: {error}.") from None
+    if wrong is not None:
+        raise SystemExit(f"{file}, line {wrong.original.line}: this is not NAME=value.")
 
 
 def words(text: str) -> list[str]:

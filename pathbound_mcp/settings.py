@@ -201,11 +201,17 @@ UNDO_WINDOW_SECONDS = ENV.UNDO_WINDOW_SECONDS
 UNDO_WINDOW_CHAT_SECONDS = ENV.UNDO_WINDOW_CHAT_SECONDS
 SMTP_RELAY_URL = ENV.SMTP_RELAY_URL
 OUTBOUND_PRIVATE_HOSTS = environment.words(ENV.OUTBOUND_PRIVATE_HOSTS)
+DEMO_SMTP_PORT = ENV.DEMO_SMTP_PORT if DEMO else 0
+if DEMO_SMTP_PORT:
+    OUTBOUND_PRIVATE_HOSTS.append(f"127.0.0.1:{DEMO_SMTP_PORT}")
+DISPATCH_IN_WORKER = ENV.DISPATCH_IN_WORKER
 
-# --- OAuth: see oauth/settings.py ------------------------------------------------------------------
+# --- OAuth: see oauth/settings.py ---------------------------------------------------------------
 
-from oauth.settings import *  # noqa: E402, F403 - the toolkit's settings stand beside our subclasses
+from oauth.settings import *  # noqa: E402, F403 - beside our subclasses
+from oauth.settings import toolkit  # noqa: E402
 
+OAUTH2_PROVIDER = toolkit(PUBLIC_BASE_URL)
 OAUTH_REDIRECT_HOSTS = environment.words(ENV.OAUTH_REDIRECT_HOSTS)
 CIMD_ALLOWED_HOSTS = environment.words(ENV.CIMD_ALLOWED_HOSTS)
 CIMD_STATIC_DOCUMENTS = ENV.CIMD_STATIC_DOCUMENTS

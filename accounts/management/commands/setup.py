@@ -1,0 +1,52 @@
+"""`manage.py setup --workspace NAME --admin MAIL`: the way to one's own data."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.models import Workspace
+from accounts.services.invitations import invite
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError
+
+
+class Command(BaseCommand):
+    """Makes an empty workspace and prints a link with which its admin sets a password."""
+
+    help = "Make an empty workspace; prints the link with which its admin sets a password."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Both arguments are required."""
+        parser.add_argument("--workspace", required=True, help='its name, e.g. "Example Ltd"')
+        parser.add_argument("--admin", required=True, help="mail address of its first admin")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """The link stands alone on the last line. Before anyone joined, a second call renews it."""
+        try:
+            link = set_up(options["workspace"], options["admin"])
+        except AppError as error:
+            raise CommandError(f"{error.message} {error.hint}".strip()) from error
+        self.stdout.write("The workspace is made. Open this link once, within 7 days:")
+        self.stdout.write(link)
+
+
+def set_up(name: str, admin: str) -> str:
+    """A workspace nobody has joined yet, and the link for its first admin.
+
+    Raises CommandError when the name is unusable or its workspace has members, AppError from the
+    invitation.
+    """
+    name = name.strip()[:120]
+    slug = slugify(name)[:60].strip("-")
+    if not slug:
+        raise CommandError("--workspace needs a name with letters or digits.")
+    with transaction.atomic():
+        workspace, _ = Workspace.objects.get_or_create(slug=slug, defaults={"name": name})
+        if workspace.memberships.exists():
+            raise CommandError(
+                f"The workspace {workspace} has members already; an admin of it can invite you."
+            )
+        return invite(Actor.for_job("accounts.setup", str(workspace.pk)), admin, Role.ADMIN)

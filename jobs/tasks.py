@@ -1,0 +1,52 @@
+"""Daily clean-up of what the kernel keeps for a while."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import QuerySet
+
+from core import clock
+from core.models import KeptAnswer, RateBucket
+from jobs.models import ScheduleSlot
+from jobs.slots import once_per_slot
+
+DAY = timedelta(days=1)
+ANSWERS_KEPT = timedelta(days=30)
+SLOTS_KEPT = timedelta(days=7)
+_BATCH = 1000
+
+
+@shared_task
+@once_per_slot(DAY)
+def clean_up() -> None:
+    """Drop old answers, full rate buckets, used slots, dead sessions and read messages."""
+    now = clock.now()
+    delete_in_batches(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT))
+    delete_in_batches(RateBucket.objects.filter(refilled_at__lt=(now - 2 * DAY).timestamp()))
+    delete_in_batches(ScheduleSlot.objects.filter(slot__lt=now - SLOTS_KEPT))
+    call_command("clearsessions")
+    empty_processed_folder()
+
+
+def delete_in_batches(rows: QuerySet[Any]) -> int:
+    """Delete rows a thousand at a time, so that no lock is held for long; returns how many."""
+    total = 0
+    while keys := list(rows.values_list("pk", flat=True)[:_BATCH]):
+        total += rows.filter(pk__in=keys).delete()[0]
+    return total
+
+
+def empty_processed_folder() -> None:
+    """The file transport keeps every message it has read; drop those older than a day."""
+    folder = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("processed_folder")
+    if not folder or not Path(folder).is_dir():
+        return
+    oldest = time.time() - DAY.total_seconds()
+    for message in Path(folder).iterdir():
+        if message.stat().st_mtime < oldest:
+            message.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What the demo's mail sink received, as pages under /dev/mail/; exists in DEMO only."""

@@ -1,0 +1,170 @@
+"""The life of a run: prepare, start, watch, stop."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+from urllib.parse import urlsplit
+
+from pathbound_mcp.env import ROOT
+from pathbound_mcp.supervisor.claims import RUN_FILE
+from pathbound_mcp.supervisor.console import (
+    ErrorLines,
+    last_lines,
+    say,
+    say_ready,
+    write_run_file,
+)
+from pathbound_mcp.supervisor.plan import Plan, Program
+from pathbound_mcp.supervisor.processes import Child, die_with
+
+READY_WITHIN_SECONDS = 90.0
+STOP_WITHIN_SECONDS = 10.0
+_LOOK_EVERY_SECONDS = 0.2
+
+
+class _StopRequested(Exception):  # noqa: N818 - a request, not an error
+    """SIGINT or SIGTERM came."""
+
+
+class Supervisor:
+    """Runs a plan until it is told to stop, or until one of its processes is past helping."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.children: list[Child] = []
+        self.ports = {"web": plan.settings.PORT}
+        self._began = time.monotonic()
+        self._preparation: subprocess.Popen[str] | None = None
+
+    def run(self) -> None:
+        """Everything, in order; returns after a requested stop."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._request_stop)
+        try:
+            if self.plan.mail_sink is not None:
+                self._start_mail_sink(self.plan.mail_sink)
+            logins = self._prepare()
+            for program in self.plan.programs:
+                self._start(program)
+            self._wait_until_ready()
+            say_ready(self.plan.settings, logins, time.monotonic() - self._began)
+            self._watch()
+        except _StopRequested:
+            say("Stopping.")
+        finally:
+            self._stop()
+
+    @staticmethod
+    def _request_stop(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C does not interrupt stopping
+        raise _StopRequested
+
+    def _start(self, program: Program) -> Child:
+        log = self.plan.var_dir / "log" / f"{program.name}.log"
+        child = Child(program, self.plan.environ, log)
+        self.children.append(child)
+        child.start()
+        self._write_run_file()
+        return child
+
+    def _start_mail_sink(self, program: Program) -> None:
+        ready = self.plan.var_dir / "mail-sink.port"
+        ready.unlink(missing_ok=True)
+        sink = self._start(program)
+        while not ready.exists():
+            self._look_after_children()
+            time.sleep(0.05)
+        port = ready.read_text().strip()
+        # A restarted sink has to be where the others were told it is.
+        sink.program.command[sink.program.command.index("--port") + 1] = port
+        self.ports["mail-sink"] = int(port)
+        self.plan.environ["DEMO_SMTP_PORT"] = port
+        self._write_run_file()
+
+    def _prepare(self) -> list[dict[str, str]]:
+        say("Preparing the database.")
+        command = [sys.executable, str(ROOT / "manage.py"), "prepare"]
+        with subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.plan.environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=die_with(os.getpid()),
+        ) as self._preparation:
+            output, _ = self._preparation.communicate()
+        if self._preparation.returncode:
+            raise SystemExit(1)  # it has said why
+        logins: list[dict[str, str]] = json.loads(output.splitlines()[-1])["logins"]
+        return logins
+
+    def _wait_until_ready(self) -> None:
+        say("Starting web, worker, beat and dispatch.")
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while not self._is_ready():
+            self._look_after_children()
+            if time.monotonic() > deadline:
+                log = self.plan.var_dir / "log" / "web.log"
+                raise SystemExit(f"The web process does not answer; {log} says why.")
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+    def _is_ready(self) -> bool:
+        host = urlsplit(self.plan.settings.base_url).netloc
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.plan.settings.PORT}/health/ready", headers={"Host": host}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _watch(self) -> None:
+        errors = ErrorLines({child.name: child.log for child in self.children})
+        while True:
+            self._look_after_children()
+            for line in errors.fresh():
+                say(line)
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+    def _look_after_children(self) -> None:
+        for child in self.children:
+            if child.has_just_died():
+                say(f"{child.name} stopped; its log {child.log} ends with:")
+                say(last_lines(child.log))
+                if child.is_hopeless:
+                    raise SystemExit(f"{child.name} stops again and again, so this run ends.")
+            elif child.start_if_due():
+                say(f"{child.name} is started again.")
+                self._write_run_file()
+
+    def _write_run_file(self) -> None:
+        base = self.plan.settings.base_url
+        write_run_file(
+            self.plan.var_dir / RUN_FILE,
+            {
+                "pid": os.getpid(),
+                "pids": {child.name: child.pid for child in self.children},
+                "ports": self.ports,
+                "urls": {"dashboard": f"{base}/", "mcp": f"{base}/mcp"},
+            },
+        )
+
+    def _stop(self) -> None:
+        if self._preparation is not None and self._preparation.poll() is None:
+            self._preparation.kill()
+        for child in self.children:
+            child.stop(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WITHIN_SECONDS
+        for child in self.children:
+            if not child.has_ended(deadline):
+                child.stop(signal.SIGKILL)
+        (self.plan.var_dir / RUN_FILE).unlink(missing_ok=True)

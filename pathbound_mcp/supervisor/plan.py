@@ -1,0 +1,67 @@
+"""Which processes a run consists of, and what they are told."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pathbound_mcp.env import ROOT, Environment
+
+
+@dataclass(slots=True)
+class Program:
+    """One process: its name, command line, and the descriptors it inherits."""
+
+    name: str
+    command: list[str]
+    descriptors: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole run."""
+
+    settings: Environment
+    programs: list[Program]
+    environ: dict[str, str] = field(repr=False)
+    mail_sink: Program | None = None
+
+    @property
+    def var_dir(self) -> Path:
+        """VAR_DIR, absolute."""
+        return self.settings.VAR_DIR.absolute()
+
+
+def make(settings: Environment, listener: int) -> Plan:
+    """The processes of a run; `listener` is the descriptor of the web process's socket."""
+    var_dir = settings.VAR_DIR.absolute()
+    environ = {
+        "LOG_FORMAT": "console",
+        **os.environ,
+        "VAR_DIR": str(var_dir),
+        "PORT": str(settings.PORT),
+        "DISPATCH_IN_WORKER": "0",
+        "PYTHONUNBUFFERED": "1",
+    }
+    sink = _mail_sink(var_dir) if settings.DEMO else None
+    return Plan(settings, _programs(var_dir, listener), environ, sink)
+
+
+def _programs(var_dir: Path, listener: int) -> list[Program]:
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "pathbound_mcp.celery"]
+    web = [sys.executable, "-m", "pathbound_mcp.supervisor.web", str(listener)]
+    # Threads, because processes of a pool would outlive a worker that is killed.
+    worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"]
+    beat = [*celery, "beat", "--pidfile=", "--schedule", str(var_dir / "beat-schedule")]
+    return [
+        Program("web", web, (listener,)),
+        Program("worker", [*worker, "--without-gossip", "--without-mingle"]),
+        Program("beat", [*beat, "--loglevel", "INFO"]),
+        Program("dispatch", [sys.executable, str(ROOT / "manage.py"), "dispatch"]),
+    ]
+
+
+def _mail_sink(var_dir: Path) -> Program:
+    command = [sys.executable, "-m", "standins.mail_sink", "--dir", str(var_dir / "mail")]
+    ready = str(var_dir / "mail-sink.port")
+    return Program("mail-sink", [*command, "--port", "0", "--ready-file", ready])
