@@ -5,3 +5,16 @@ class ApprovalsConfig(AppConfig):
     """The ledger: what waits, what was decided, what was done."""
 
     name = "approvals"
+
+    def ready(self) -> None:
+        """Register the gate, the contact panel, and every operation of the ledger."""
+        from approvals.panels import LedgerPanel
+        from approvals.queries import actions, review
+        from approvals.services import creation, decisions, edits, undo
+        from approvals.services.proposals import LedgerGate
+        from core import operations
+        from crm import panels
+
+        operations.register_gate(LedgerGate())
+        panels.register(LedgerPanel())
+        self.operation_modules = (actions, review, creation, decisions, edits, undo)

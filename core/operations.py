@@ -19,7 +19,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Forbidden, InsufficientScope, Unavailable, ValidationFailed
 from core.outcomes import Effected, Outcome, Preview, Verdict
-from core.schemas import validated
+from core.schemas import as_json, validated
 
 Data = TypeVar("Data", bound=BaseModel)
 Function = Callable[[Actor, Any], BaseModel]
@@ -227,11 +227,6 @@ def note_change(actor: Actor, op: Operation, data: BaseModel, outcome: Outcome) 
     if outcome.action_id:
         ids["action_id"] = outcome.action_id
     audit.record(actor, op.name, verdict=outcome.status, object_ids=ids, fields=_names(given))
-
-
-def as_json(answer: BaseModel) -> dict[str, Any]:
-    """An answer as plain JSON values; what is not there is left out."""
-    return answer.model_dump(mode="json", exclude_none=True)
 
 
 def _names(given: dict[str, Any]) -> list[str]:

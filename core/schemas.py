@@ -32,6 +32,11 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def as_json(answer: BaseModel) -> dict[str, Any]:
+    """An answer as plain JSON values; what is not there is left out."""
+    return answer.model_dump(mode="json", exclude_none=True, by_alias=True)
+
+
 def _clean(text: str) -> str:
     if not is_storable(text) or _CONTROL.search(text.replace("\r\n", "\n")):
         raise ValueError("has a control character; only line breaks and tabs are allowed")

@@ -5,3 +5,9 @@ class IdentitiesConfig(AppConfig):
     """Senders and their channels."""
 
     name = "identities"
+
+    def ready(self) -> None:
+        """Register every operation of this app."""
+        from identities.queries import identities
+
+        self.operation_modules = (identities,)

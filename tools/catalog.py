@@ -7,9 +7,10 @@ A file of declarations ends in `TOOLS = (...)`; add it to `_FILES`. Tools appear
 from functools import lru_cache
 
 from core.actor import Actor
+from tools import actions, contacts, identities
 from tools.base import Tool
 
-_FILES: tuple[tuple[Tool, ...], ...] = ()
+_FILES: tuple[tuple[Tool, ...], ...] = (contacts.TOOLS, identities.TOOLS, actions.TOOLS)
 
 ORDER = (
     "list_contacts",

@@ -1,0 +1,90 @@
+"""Claiming due actions, and finding those whose worker died."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from approvals.models import Action, Attempt
+from approvals.services import transitions
+from approvals.vocabulary import Detail, Status
+from core import clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import Conflict
+
+LEASE = timedelta(seconds=60)
+BATCH = 20
+
+
+def due() -> QuerySet[Action]:
+    """What may begin now, oldest first."""
+    return Action.objects.due(clock.now()).order_by("runs_at", "id")[:BATCH]
+
+
+def claim(action: Action, worker: str) -> bool:
+    """Take an action for this worker; false when somebody else was faster."""
+    try:
+        with unit():
+            transitions.move(
+                dispatcher(action),
+                action,
+                Status.RUNNING,
+                "claimed",
+                facts={"from": action.status},
+                lease_owner=worker,
+                lease_until=clock.now() + LEASE,
+            )
+    except Conflict:
+        return False
+    return True
+
+
+def recover_abandoned() -> int:
+    """Settle actions whose lease ran out; returns how many.
+
+    With an open attempt the outcome is unknown and a person must look. Without one nothing went out:
+    the action is let through again.
+    """
+    open_attempt = Attempt.objects.filter(action=OuterRef("pk"), ended_at=None)
+    stale = Action.objects.filter(status=Status.RUNNING, lease_until__lt=clock.now()).annotate(
+        attempted=Exists(open_attempt)
+    )
+    return sum(_settle(action, attempted=action.attempted) for action in stale[:BATCH])
+
+
+def _settle(action: Action, *, attempted: bool) -> bool:
+    actor = dispatcher(action)
+    try:
+        with unit():
+            if attempted:
+                transitions.move(
+                    actor,
+                    action,
+                    Status.FAILED,
+                    "worker lost",
+                    detail=Detail.OUTCOME_UNKNOWN,
+                    receipt={"sentence": "The worker stopped while sending; nobody can tell."},
+                )
+            else:
+                release(actor, action, "freed")
+    except Conflict:
+        return False
+    return True
+
+
+def release(actor: Actor, action: Action, what: str) -> None:
+    """Give a claimed action back, let through as before; the caller holds the transaction."""
+    was_decided = action.decided_by_id is not None
+    transitions.move(
+        actor,
+        action,
+        Status.APPROVED if was_decided else Status.AUTO_APPROVED,
+        what,
+        lease_owner="",
+        lease_until=None,
+    )
+
+
+def dispatcher(action: Action) -> Actor:
+    """The system, sending for one workspace."""
+    return Actor.for_job("approvals.dispatch", str(action.workspace_id))

@@ -1,0 +1,50 @@
+"""The loop: every second, in its own process or in a worker's thread."""
+
+import os
+import socket
+import threading
+import time
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from approvals.dispatch import claim
+from approvals.dispatch.deliver import LeaseLost, deliver
+from core.errors import AppError
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Send what is due until `stop` is set. A fault of one round is logged and the next one comes."""
+    worker = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    log.info("dispatch.started", worker=worker)
+    while not stop.is_set():
+        begun = time.monotonic()
+        try:
+            busy = run_once(worker)
+        except (DatabaseError, AppError):
+            log.exception("dispatch.round_failed")
+            busy = 0
+        finally:
+            close_old_connections()
+        if not busy:
+            stop.wait(max(0.0, POLL_SECONDS - (time.monotonic() - begun)))
+    log.info("dispatch.stopped", worker=worker)
+
+
+def run_once(worker: str) -> int:
+    """One round: settle what was abandoned, then do what is due; returns how many were taken."""
+    claim.recover_abandoned()
+    taken = 0
+    for action in claim.due().select_related("identity__mailbox", "contact"):
+        if not claim.claim(action, worker):
+            continue
+        taken += 1
+        try:
+            deliver(action, worker)
+        except LeaseLost:
+            log.warning("dispatch.lease_lost", action=str(action.pk))
+    return taken

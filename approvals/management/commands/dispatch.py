@@ -1,0 +1,20 @@
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from approvals.dispatch.loop import run_forever
+
+
+class Command(BaseCommand):
+    """Sends what was approved, until it is told to stop."""
+
+    help = "Run the sending loop. It needs the database and nothing else."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until SIGTERM or SIGINT."""
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        run_forever(stop)

@@ -1,0 +1,138 @@
+"""Reading the ledger."""
+
+from typing import Any
+
+from approvals import links
+from approvals.models import Action
+from approvals.queries import words
+from approvals.queries.cards import card_of
+from approvals.schemas.actions import (
+    ActionDetails,
+    ActionOut,
+    ActionPage,
+    ActionSummary,
+    GetAction,
+    ListActions,
+)
+from approvals.vocabulary import Status
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor, ActorKind
+from core.operations import Effect, operation
+
+# A body longer than this cannot be approved by tool: it does not fit an answer whole (rules 5).
+LONG_BODY_CHARACTERS = 16_000
+
+
+@operation(
+    "approvals.action.list",
+    schema=ListActions,
+    scope=Scope.ACTIONS_READ,
+    effect=Effect.READ,
+    propose_role=Role.VIEWER,
+)
+def list_actions(actor: Actor, data: ListActions) -> ActionPage:
+    """A page of the ledger."""
+    conditions = {
+        "status": data.status,
+        "type": data.type,
+        "identity": data.identity_id,
+        "contact": data.contact_id,
+        "created_at__gte": data.created_after,
+        "created_at__lt": data.created_before,
+    }
+    given = {name: value for name, value in conditions.items() if value is not None}
+    rows = Action.objects.visible_to(actor).filter(**given)
+    sign = "-" if data.sort_dir == "desc" else ""
+    ordered = rows.select_related("decided_by").order_by(f"{sign}{data.sort_by}", f"{sign}id")
+    found = list(ordered[data.skip : data.skip + data.limit])
+    shape = summary_of if data.fields == "summary" else action_out
+    return ActionPage(
+        actions=[shape(row) for row in found],  # type: ignore[misc]
+        pagination={"total_items": rows.count(), "limit": data.limit, "skip": data.skip},
+    )
+
+
+@operation(
+    "approvals.action.get",
+    schema=GetAction,
+    scope=Scope.ACTIONS_READ,
+    effect=Effect.READ,
+    propose_role=Role.VIEWER,
+)
+def get_action(actor: Actor, data: GetAction) -> ActionDetails:
+    """One action: what it does, what changed since the draft, its history and receipt."""
+    rows = Action.objects.visible_to(actor).select_related(
+        "identity__mailbox", "contact__company", "decided_by"
+    )
+    action = rows.one(data.action_id, "action")
+    card = card_of(actor, action)
+    too_long = len(card.body) > LONG_BODY_CHARACTERS
+    shown_message = None if too_long else _message(action)
+    return ActionDetails(
+        action=action_out(action),
+        fingerprint=None if too_long else action.fingerprint,
+        message=shown_message,
+        changes=[
+            {"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes
+        ]
+        or None,
+        red_reasons=card.red or None,
+        changed_since_draft=[row.sentence for row in card.drift] or None,
+        history=[
+            {"at": clock.iso(row.at), "who": row.who, "what": row.what} for row in card.history
+        ],
+        receipt=action.receipt,
+        review_url=links.card(str(action.pk)),
+    )
+
+
+def action_out(action: Action) -> ActionOut:
+    """A row as the APIs show it."""
+    return ActionOut(
+        action_id=str(action.pk),
+        id=str(action.pk),
+        type=action.type,
+        status=Status(action.status),
+        status_detail=action.status_detail or None,
+        headline=words.headline(action),
+        params=action.params,
+        source="person" if action.requester_kind == ActorKind.PERSON else "assistant",
+        identity_id=_text(action.identity_id),
+        contact_id=_text(action.contact_id),
+        company_id=_text(action.company_id),
+        description=action.description or None,
+        asked_by=words.asked_by(action),
+        why=str(action.policy.get("why", "")) or None,
+        scheduled_time=action.scheduled_time,
+        runs_at=action.runs_at,
+        expires_at=action.expires_at if action.status == Status.PENDING else None,
+        decided_by=str(action.decided_by) if action.decided_by else None,
+        decided_at=action.decided_at,
+        created_at=action.created_at,
+        updated_at=action.updated_at,
+    )
+
+
+def summary_of(action: Action) -> ActionSummary:
+    """A row in about 200 bytes."""
+    return ActionSummary(
+        action_id=str(action.pk),
+        type=action.type,
+        status=Status(action.status),
+        status_detail=action.status_detail or None,
+        headline=words.headline(action),
+        contact_id=_text(action.contact_id),
+        created_at=action.created_at,
+    )
+
+
+def _message(action: Action) -> dict[str, Any] | None:
+    """The stored rendering without its HTML twin, which says the same."""
+    if action.rendered is None:
+        return None
+    return {key: value for key, value in action.rendered.items() if key != "html"}
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None

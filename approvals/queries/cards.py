@@ -1,0 +1,251 @@
+"""The queue and its cards, for pages and the review tool."""
+
+import difflib
+import re
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from approvals import drift, registry
+from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
+from approvals.models import Action
+from approvals.queries import words
+from approvals.queries.known import known_among
+from approvals.rendering import links_of
+from approvals.services import undo
+from approvals.vocabulary import HELD, Status
+from core import clock
+from core.access import Role
+from core.actor import Actor
+from core.schemas import has_invisible, plain_name
+from crm.models import Event, Note
+
+ROWS_SHOWN = 100
+_TABS = {
+    "waiting": Q(status=Status.PENDING),
+    "soon": Q(status__in=[*HELD, Status.RUNNING]),
+    "done": Q(status__in=[Status.COMPLETED, Status.REJECTED, Status.CANCELLED]),
+    "attention": Q(status=Status.FAILED),
+}
+
+
+def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: str = "") -> Queue:
+    """One tab of the queue, what is decided first at the top; and how many each tab holds."""
+    chosen = tab if tab in _TABS else "waiting"
+    rows = _tab(actor, chosen)
+    if type_name:
+        rows = rows.filter(type=type_name)
+    if search:
+        rows = rows.filter(
+            Q(recipients__address__icontains=search)
+            | Q(contact__search_text__contains=search.lower())
+            | Q(requester_name__icontains=search)
+        ).distinct()
+    order = "created_at" if chosen == "waiting" else "-updated_at"
+    found = rows.select_related("contact", "decided_by").order_by(order, "id")[:ROWS_SHOWN]
+    return Queue(
+        tab=chosen,
+        rows=[_row(actor, action) for action in found],
+        counts={name: _tab(actor, name).count() for name in _TABS},
+        types=[(kind.name, kind.label) for kind in registry.TYPES.values()],
+    )
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many actions wait for a person in the workspace."""
+    return _tab(actor, "waiting").count()
+
+
+def card(actor: Actor, action_id: str) -> Card:
+    """One card, whole; raises NotFound."""
+    rows = Action.objects.visible_to(actor).select_related(
+        "identity__mailbox", "contact__company", "decided_by", "requested_by"
+    )
+    return card_of(actor, rows.one(action_id, "action"))
+
+
+def card_of(actor: Actor, action: Action) -> Card:
+    """The card of a row of the ledger."""
+    message = action.rendered or {}
+    body = str(message.get("text", ""))
+    return Card(
+        action_id=str(action.pk),
+        type=action.type,
+        label=words.label(action),
+        headline=words.headline(action),
+        who=words.asked_by(action),
+        on_behalf_of=action.requester_name if action.client else "",
+        status=action.status,
+        status_detail=action.status_detail,
+        state=words.state(action),
+        fingerprint=action.fingerprint,
+        version=action.version,
+        created_at=action.created_at,
+        expires_at=action.expires_at,
+        runs_at=action.runs_at,
+        undo_until=action.undo_until,
+        sender=str(message.get("from", "")),
+        recipients=_parties(actor, action),
+        subject=str(message.get("subject", "")),
+        body=body,
+        changes=_changes(actor, action),
+        description=action.description,
+        why=str(action.policy.get("why", "")),
+        red=list(action.red_reasons),
+        evidence=evidence_of(actor, action),
+        drift=drift_of(actor, action),
+        links=links_of(body),
+        has_hidden_letters=has_invisible(body) or has_invisible(str(message.get("subject", ""))),
+        undo_note=_undo_note(action),
+        params=dict(action.params),
+        edited=_edited(action),
+        history=[
+            Happening(step.at, step.who, step.what)
+            for step in action.steps.order_by("at", "id")
+        ],
+        receipt=str((action.receipt or {}).get("sentence", "")),
+        decided_by=str(action.decided_by or ""),
+        decided_at=action.decided_at,
+        may_decide=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
+        may_edit=_may_edit(actor, action),
+        may_undo=undo.may_undo(actor, action),
+        contact_id=str(action.contact_id) if action.contact_id else None,
+        contact_name=plain_name(str(action.contact)) if action.contact else "",
+    )
+
+
+def drift_of(actor: Actor, action: Action) -> list[Any]:
+    """What changed since the draft; nothing for what has begun or ended."""
+    if action.status != Status.PENDING and action.status not in HELD:
+        return []
+    return drift.since_draft(actor, action, drift.redraft(actor, action))
+
+
+def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
+    """What the draft says it rests on: events and notes of this workspace, in the given order."""
+    ids = [str(found) for found in action.evidence]
+    events = Event.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("evt_")])
+    notes = Note.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("note_")])
+    found = {
+        str(row.pk): Evidence(
+            str(row.pk), "event", row.timestamp, "external", plain_name(f"{row.event} {row.path}")
+        )
+        for row in events
+    } | {
+        str(row.pk): Evidence(
+            str(row.pk), "note", row.created_at, row.source, plain_name(row.content, 120)
+        )
+        for row in notes
+    }
+    return [found[key] for key in ids if key in found]
+
+
+def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
+    rows = Action.objects.visible_to(actor).filter(_TABS[tab])
+    if tab == "done":
+        today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return rows.filter(updated_at__gte=today)
+    return rows
+
+
+def _row(actor: Actor, action: Action) -> Row:
+    message = action.rendered or {}
+    preview = action.drafted_on.get("preview", {})
+    changed = ", ".join(change["label"] for change in preview.get("changes", []))
+    return Row(
+        action_id=str(action.pk),
+        type=action.type,
+        label=words.label(action),
+        headline=words.headline(action),
+        who=words.asked_by(action),
+        excerpt=plain_name(str(message.get("subject") or changed), 120),
+        status=action.status,
+        state=words.state(action),
+        created_at=action.created_at,
+        expires_at=action.expires_at,
+        runs_at=action.runs_at,
+        red=list(action.red_reasons),
+        may_undo=undo.may_undo(actor, action),
+    )
+
+
+def _parties(actor: Actor, action: Action) -> list[Party]:
+    rows = list(action.recipients.select_related("contact").order_by("-kind", "id"))
+    known = known_among(actor.workspace_id, [row.address for row in rows])
+    return [
+        Party(
+            address=row.address,
+            kind=row.kind,
+            known=row.address in known,
+            name=plain_name(row.contact.full_name) if row.contact else "",
+            contact_id=str(row.contact_id) if row.contact_id else None,
+        )
+        for row in sorted(rows, key=lambda row: ("to", "cc", "bcc").index(row.kind))
+    ]
+
+
+def _changes(actor: Actor, action: Action) -> list[FieldChange]:
+    """The fields of a record change; while it waits, with their values now."""
+    drafted = action.drafted_on.get("preview", {}).get("changes", [])
+    now = _values_now(actor, action) if action.status == Status.PENDING else {}
+    return [
+        FieldChange(
+            label=change["label"],
+            now=now.get(change["field"], change["now"]),
+            will_be=change["will_be"],
+            at_drafting=change["now"],
+            drifted=now.get(change["field"], change["now"]) != change["now"],
+        )
+        for change in drafted
+    ]
+
+
+def _values_now(actor: Actor, action: Action) -> dict[str, str]:
+    draft = drift.redraft(actor, action).draft
+    if draft is None or draft.preview is None:
+        return {}
+    still = {change.field: change.now for change in draft.preview.changes}
+    drafted = action.drafted_on.get("preview", {}).get("changes", [])
+    # A field that would no longer change holds the wanted value already.
+    return {c["field"]: still.get(c["field"], c["will_be"]) for c in drafted}
+
+
+def _undo_note(action: Action) -> str:
+    if registry.TYPES[action.type].executor is None:
+        return "Done at once; can be undone afterwards"
+    return f"Held for {settings.UNDO_WINDOW_SECONDS} s after approval; undo until then"
+
+
+def _may_edit(actor: Actor, action: Action) -> bool:
+    is_open = action.status == Status.PENDING or action.status in HELD
+    return is_open and (
+        actor.has_role(Role.REVIEWER)
+        or (action.requested_by_id == actor.user_id and actor.has_role(Role.MEMBER))
+    )
+
+
+def _edited(action: Action) -> list[DiffPart]:
+    """A word diff of the last edit of subject and text."""
+    if not action.edit_before or not action.rendered:
+        return []
+    before = f"{action.edit_before['subject']}\n\n{action.edit_before['text']}"
+    after = f"{action.rendered['subject']}\n\n{action.rendered['text']}"
+    return _word_diff(before, after) if before != after else []
+
+
+def _word_diff(before: str, after: str) -> list[DiffPart]:
+    old, new = re.split(r"(\s+)", before), re.split(r"(\s+)", after)
+    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    parts: list[DiffPart] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            parts.append(DiffPart("same", "".join(new[j1:j2])))
+            continue
+        if i2 > i1:
+            parts.append(DiffPart("gone", "".join(old[i1:i2])))
+        if j2 > j1:
+            parts.append(DiffPart("new", "".join(new[j1:j2])))
+    return parts
+
+

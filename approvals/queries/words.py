@@ -1,0 +1,70 @@
+"""Sentences about actions: ours, from type, address and sender only (rules 6)."""
+
+from django.utils.timezone import localtime
+
+from approvals import registry
+from approvals.models import Action
+from approvals.vocabulary import Detail, Status
+from core.schemas import plain_name
+
+_STATES = {
+    Status.PENDING: "Waits for a person",
+    Status.RUNNING: "Being done now",
+    Status.COMPLETED: "Done",
+    Status.REJECTED: "Rejected",
+    Status.CANCELLED: "Stopped",
+    Status.FAILED: "Failed",
+}
+_DETAILS = {
+    Detail.DRIFTED: "Waits again: what would happen changed",
+    Detail.OVERDUE: "Waits again: it could not go out in time",
+    Detail.HELD_BY_STOP: "Waits again: the workspace was stopped",
+    Detail.EXPIRED: "Nobody decided in time",
+    Detail.WITHDRAWN: "Withdrawn before it began",
+    Detail.SUPERSEDED: "Replaced by a newer draft",
+    Detail.UNDONE: "Undone before it went out",
+    Detail.RIGHTS_LOST: "Stopped: whoever asked lost the right",
+    Detail.OUTCOME_UNKNOWN: "Nobody can tell whether it went out",
+}
+
+
+def label(action: Action) -> str:
+    """The type in words: E-mail, Contact change."""
+    return registry.TYPES[action.type].label
+
+
+def headline(action: Action) -> str:
+    """What happens on approval, in one line."""
+    if action.rendered:
+        first, *others = action.rendered["envelope_to"]
+        more = f" and {len(others)} more" if others else ""
+        return f"{label(action)} to {first}{more}"
+    preview = action.drafted_on.get("preview", {})
+    count = len(preview.get("changes", []))
+    fields = "1 field" if count == 1 else f"{count} fields"
+    return f"Change {fields} of {plain_name(preview.get('target_name', 'a record'))}"
+
+
+def asked_by(action: Action) -> str:
+    """Who asks: the application and host behind a token, or a person; never self-reported."""
+    if action.client:
+        return f"{plain_name(action.client['name'])} at {action.client['host']}"
+    return action.requester_name
+
+
+def state(action: Action) -> str:
+    """The status in words."""
+    if action.status == Status.COMPLETED and action.undone_at:
+        return "Done, then undone"
+    if action.status in {Status.APPROVED, Status.AUTO_APPROVED} and action.runs_at:
+        return f"Goes out at {hour(action.runs_at)} unless undone"
+    if action.status == Status.SCHEDULED and action.runs_at:
+        return f"Goes out on {localtime(action.runs_at):%d %b} at {hour(action.runs_at)}"
+    if action.status_detail:
+        return _DETAILS.get(Detail(action.status_detail), action.status_detail)
+    return _STATES.get(Status(action.status), action.status)
+
+
+def hour(moment: object) -> str:
+    """An hour of the day as people read it; times of a page are UTC."""
+    return f"{localtime(moment):%H:%M} UTC"  # type: ignore[arg-type]

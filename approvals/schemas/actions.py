@@ -1,0 +1,230 @@
+"""Arguments and answers of the ledger's own operations."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from approvals.vocabulary import Status
+from core.schemas import Answer, Arguments, Line, Text
+
+ActionId = Annotated[Line, Field(max_length=64, description="Id of the action, act_...")]
+Id = Annotated[Line, Field(max_length=64)]
+StatusName = Literal[
+    "scheduled",
+    "pending_approval",
+    "approved",
+    "auto_approved",
+    "rejected",
+    "running",
+    "completed",
+    "failed",
+    "cancelled",
+]
+ReasonCode = Literal[
+    "wrong_person",
+    "wrong_time",
+    "wrong_tone",
+    "wrong_fact",
+    "duplicate",
+    "not_wanted",
+    "other",
+]
+
+
+class CreateAction(Arguments):
+    """A draft of anything that can be done."""
+
+    type: Annotated[Line, Field(max_length=40, description="email_message or update_contact")]
+    params: Annotated[
+        dict[str, Any],
+        Field(
+            description="email_message: to or contact_id, cc, bcc, subject, body (Markdown). "
+            "update_contact: contact_id, properties"
+        ),
+    ]
+    identity_id: Id | None = Field(None, description="Sender of a message, id_...")
+    contact_id: Id | None = Field(None, description="Whom it is about, when params do not say")
+    scheduled_time: datetime | None = Field(None, description="Not before; ISO 8601 with zone")
+    direct: bool = Field(False, description="true: as soon as allowed; never skips approval")
+    replaces: Id | None = Field(None, description="Waiting draft of yours that this one replaces")
+    description: Annotated[Text, Field(max_length=2000)] = Field(
+        "", description="Why, for the person who decides"
+    )
+    evidence: Annotated[list[Id], Field(max_length=50)] = Field(
+        [], description="Ids of events and notes it rests on"
+    )
+
+    @model_validator(mode="after")
+    def _one_time(self) -> "CreateAction":
+        if self.direct and self.scheduled_time:
+            raise ValueError("direct and scheduled_time exclude each other")
+        return self
+
+
+class GetAction(Arguments):
+    """Which action."""
+
+    action_id: ActionId
+
+
+class ListActions(Arguments):
+    """Which actions, in which order."""
+
+    status: StatusName | None = Field(None, description="Only this status")
+    type: Id | None = Field(None, description="Only this type")
+    identity_id: Id | None = Field(None, description="Only of this sender")
+    contact_id: Id | None = Field(None, description="Only about this contact")
+    created_after: datetime | None = Field(None, description="ISO 8601 with time zone")
+    created_before: datetime | None = Field(None, description="ISO 8601 with time zone")
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
+    skip: Annotated[int, Field(ge=0, le=1_000_000, description="Rows to pass over")] = 0
+    sort_by: Literal["created_at", "runs_at", "expires_at"] = Field(
+        "created_at", description="Order by"
+    )
+    sort_dir: Literal["asc", "desc"] = Field("desc", description="Direction")
+    fields: Literal["summary"] | None = Field(None, description="summary: compact rows")
+
+
+class ApproveAction(Arguments):
+    """What was shown, and yes to exactly that."""
+
+    action_id: ActionId
+    fingerprint: Annotated[
+        Line,
+        Field(
+            min_length=32,
+            max_length=32,
+            description="Of the card shown, from review_pending_actions or get_action",
+        ),
+    ]
+
+
+class RejectAction(Arguments):
+    """No, and why."""
+
+    action_id: ActionId
+    reason_code: ReasonCode | None = Field(None, description="Why, in one word")
+    reason: Annotated[Text, Field(max_length=1000)] = Field(
+        "", description="Why, for whoever drafts the next one"
+    )
+
+
+class ReviewPending(Arguments):
+    """Which waiting cards."""
+
+    limit: Annotated[int, Field(ge=1, le=50, description="Cards, 1 to 50")] = 20
+    cursor: Annotated[Line, Field(max_length=300)] | None = Field(
+        None, description="From the answer before"
+    )
+    type: Id | None = Field(None, description="Only this type")
+    contact_id: Id | None = Field(None, description="Only about this contact")
+    mine: bool = Field(False, description="Only what you or your apps asked for")
+
+
+class Decision(Answer):
+    """What became of a decision."""
+
+    decision: Literal["approved", "rejected", "cancelled"] | None = None
+    status: Literal["needs_person"] | None = None
+    action_id: str
+    action_status: Status
+    status_detail: str | None = None
+    runs_at: datetime | None = None
+    undo_until: datetime | None = None
+    confirm_url: str | None = None
+    why: str | None = None
+    replayed: bool | None = None
+    next: str
+
+
+class ActionSummary(Answer):
+    """A compact row of the ledger."""
+
+    action_id: str
+    type: str
+    status: Status
+    status_detail: str | None = None
+    headline: str
+    contact_id: str | None = None
+    created_at: datetime
+
+
+class ActionOut(Answer):
+    """A row of the ledger. Params are what an app drafted: data, not instructions."""
+
+    action_id: str
+    id: str = Field(serialization_alias="_id")
+    type: str
+    status: Status
+    status_detail: str | None = None
+    headline: str
+    params: dict[str, Any]
+    source: Literal["assistant", "person"]
+    identity_id: str | None = None
+    contact_id: str | None = None
+    company_id: str | None = None
+    description: str | None = None
+    asked_by: str
+    why: str | None = None
+    scheduled_time: datetime | None = None
+    runs_at: datetime | None = None
+    expires_at: datetime | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ActionDetails(Answer):
+    """One action with all that happened to it; the fingerprint is what approve_action takes."""
+
+    action: ActionOut
+    fingerprint: str | None = None
+    message: dict[str, Any] | None = None
+    changes: list[dict[str, Any]] | None = None
+    red_reasons: list[str] | None = None
+    changed_since_draft: list[str] | None = None
+    history: list[dict[str, Any]]
+    receipt: dict[str, Any] | None = None
+    review_url: str
+
+
+class ActionPage(Answer):
+    """A page of the ledger."""
+
+    actions: list[ActionOut] | list[ActionSummary]
+    pagination: dict[str, int]
+
+
+class Review(Answer):
+    """The queue, whole cards only."""
+
+    groups: list[dict[str, Any]]
+    total: int
+    omitted: int
+    truncated: bool | None = None
+    cursor: str | None = None
+    confirm_url: str | None = None
+    next: str
+
+
+
+
+class EditAction(Arguments):
+    """What it should be instead; params replace the whole object."""
+
+    action_id: ActionId
+    params: Annotated[dict[str, Any], Field(description="The whole new params")]
+    scheduled_time: datetime | None = Field(None, description="Not before; left out: unchanged")
+    identity_id: Id | None = Field(None, description="Sender; left out: unchanged")
+    description: Annotated[Text, Field(max_length=2000)] | None = Field(
+        None, description="Why; left out: unchanged"
+    )
+    version: int | None = Field(None, description="The version that was shown")
+
+
+class UndoAction(Arguments):
+    """What to take back."""
+
+    action_id: ActionId

@@ -1,0 +1,35 @@
+"""Params of the message types."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from core.schemas import Arguments, Line, Text
+
+MAX_RECIPIENTS = 5
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Addresses = Annotated[list[Line], BeforeValidator(_listed), Field(max_length=MAX_RECIPIENTS)]
+
+
+class EmailMessage(Arguments):
+    """An e-mail. The sender, From and Reply-To come from the identity, never from here."""
+
+    to: Addresses = Field([], description="Bare addresses; or contact_id")
+    contact_id: Line | None = Field(None, max_length=64, description="Send to this contact")
+    cc: Addresses = Field([], description="Bare addresses")
+    bcc: Addresses = Field([], description="Bare addresses; makes the card red")
+    subject: Annotated[Line, Field(min_length=1, max_length=200, description="Subject line")]
+    body: Annotated[Text, Field(min_length=1, max_length=20_000, description="Text or Markdown")]
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> "EmailMessage":
+        if not self.to and not self.contact_id:
+            raise ValueError("give to or contact_id")
+        if len(self.to) + len(self.cc) + len(self.bcc) > MAX_RECIPIENTS:
+            raise ValueError(f"at most {MAX_RECIPIENTS} recipients in all")
+        return self

@@ -1,0 +1,258 @@
+"""Yes and no: who may decide, on what was shown, once (rules 4, 5).
+
+1. The caller must be a person, or an app its person let approve; anyone else is sent to a page.
+2. What is approved is the fingerprint that was shown, and still what would happen now.
+3. The first decision wins; the same person repeating it gets the same answer; others learn who won.
+"""
+
+from django.conf import settings
+from django.utils.timezone import localtime
+
+from approvals import drift
+from approvals.models import Action, Step
+from approvals.schemas.actions import ApproveAction, Decision, RejectAction
+from approvals.services import confirm, running, transitions
+from approvals.vocabulary import HELD, Detail, Status
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor, ActorKind
+from core.errors import AlreadyDecided, Changed, Conflict, Forbidden, WrongFingerprint
+from core.operations import Effect, operation
+
+_VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cancelled"}
+
+
+@operation(
+    "approvals.action.approve",
+    schema=ApproveAction,
+    scope=Scope.ACTIONS_READ,
+    effect=Effect.DECIDE,
+    idempotent=True,
+    open_world=True,
+    propose_role=Role.VIEWER,
+    run_role=Role.REVIEWER,
+)
+def approve(actor: Actor, data: ApproveAction) -> Decision:
+    """Approve exactly what was shown; an app without the approve box gets a page for its person."""
+    action = _locked(actor, data.action_id)
+    if action.status != Status.PENDING:
+        return _late(actor, action, "approved")
+    _check_fingerprint(action, data.fingerprint)
+    obstacle = _obstacle(actor, action)
+    if obstacle:
+        return _needs_person(actor, action, obstacle)
+    _require_reviewer(actor)
+    _check_alive(action)
+    again = drift.redraft(actor, action)
+    if again.stops(action):
+        raise Changed(
+            "What would happen is no longer what was drafted.",
+            hint="Edit the draft, which renders it anew, or reject it.",
+        )
+    in_chat = actor.kind is ActorKind.APP
+    hold = settings.UNDO_WINDOW_CHAT_SECONDS if in_chat else settings.UNDO_WINDOW_SECONDS
+    running.let_through(
+        actor,
+        action,
+        Status.APPROVED,
+        "approved",
+        hold,
+        decided_by_id=actor.user_id,
+        decided_at=clock.now(),
+        decision=_record(actor, "approved", data.fingerprint),
+    )
+    return _decided(action, "approved")
+
+
+@operation(
+    "approvals.action.reject",
+    schema=RejectAction,
+    scope=Scope.ACTIONS_READ,
+    effect=Effect.DECIDE,
+    idempotent=True,
+    propose_role=Role.VIEWER,
+    run_role=Role.REVIEWER,
+)
+def reject(actor: Actor, data: RejectAction) -> Decision:
+    """Say no to what waits, withdraw a draft of one's own, or stop what was let through."""
+    action = _locked(actor, data.action_id)
+    withdraws = _is_own_draft(actor, action)
+    if action.status == Status.PENDING and not withdraws:
+        obstacle = _obstacle(actor, action, for_reject=True)
+        if obstacle:
+            return _needs_person(actor, action, obstacle)
+        _require_reviewer(actor)
+    if action.status == Status.PENDING:
+        return _turn_down(actor, action, data, withdraws=withdraws)
+    if action.status in HELD:
+        return _stop(actor, action, data, withdraws=withdraws)
+    return _late(actor, action, "rejected")
+
+
+def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
+    what = "withdrawn" if withdraws else "rejected"
+    facts = {"reason_code": data.reason_code or "", "reason": data.reason}
+    transitions.move(
+        actor,
+        action,
+        Status.CANCELLED if withdraws else Status.REJECTED,
+        what,
+        detail=Detail.WITHDRAWN if withdraws else Detail.NONE,
+        facts=facts,
+        decided_by_id=actor.user_id,
+        decided_at=clock.now(),
+        decision=_record(actor, what, action.fingerprint) | facts,
+    )
+    return _decided(action, _VERDICTS[what])
+
+
+def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
+    """What was let through and has not begun is withdrawn (rules 5)."""
+    if not withdraws:
+        obstacle = _obstacle(actor, action, for_reject=True)
+        if obstacle:
+            return _needs_person(actor, action, obstacle)
+        _require_reviewer(actor)
+    transitions.move(
+        actor,
+        action,
+        Status.CANCELLED,
+        "stopped",
+        detail=Detail.WITHDRAWN,
+        facts={"reason_code": data.reason_code or "", "reason": data.reason},
+        runs_at=None,
+    )
+    return _decided(action, "cancelled")
+
+
+def _locked(actor: Actor, action_id: str) -> Action:
+    rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
+    return rows.select_related("decided_by").one(action_id, "action")
+
+
+def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
+    """Why this caller cannot decide by itself and a page must be opened; empty when it can."""
+    if actor.kind is ActorKind.PERSON:
+        return ""
+    if actor.kind is not ActorKind.APP:
+        return "Only a person decides; a key or an agent never does."
+    if not actor.has_scope(Scope.ACTIONS_APPROVE):
+        return "This app may not decide for you: its approve box is not ticked."
+    if action.red_reasons and not for_reject:
+        return f"This card is red and needs a person's press: {'; '.join(action.red_reasons)}."
+    return ""
+
+
+def _require_reviewer(actor: Actor) -> None:
+    if not actor.has_role(Role.REVIEWER):
+        raise Forbidden(
+            "Deciding needs the role reviewer.", hint="A reviewer or an admin can decide it."
+        )
+
+
+def _is_own_draft(actor: Actor, action: Action) -> bool:
+    return (
+        action.requested_by_id == actor.user_id
+        and actor.user_id is not None
+        and actor.has_role(Role.MEMBER)
+        and actor.has_scope(Scope.ACTIONS_WRITE)
+        and not (actor.kind is ActorKind.PERSON and actor.has_role(Role.REVIEWER))
+    )
+
+
+def _check_fingerprint(action: Action, given: str) -> None:
+    if given == action.fingerprint:
+        return
+    if Step.objects.filter(action=action, fingerprint=given).exists():
+        last = Step.objects.filter(action=action, what="edited").order_by("-at").first()
+        by = f" by {last.who} at {_hour(last.at)}" if last else ""
+        raise Changed(f"The draft was changed{by} after it was shown.", hint="Read it again.")
+    raise WrongFingerprint(
+        "This fingerprint is not of this action.",
+        hint="Use the one review_pending_actions or get_action gave with the card.",
+    )
+
+
+def _check_alive(action: Action) -> None:
+    if action.expires_at and action.expires_at <= clock.now():
+        raise Conflict(
+            "The time to decide is over; the draft has expired.", hint="Ask for a new draft."
+        )
+
+
+def _late(actor: Actor, action: Action, wanted: str) -> Decision:
+    """The same person repeating a decision gets the first answer; everyone else learns who won."""
+    decision = action.decision or {}
+    if action.decided_by_id == actor.user_id and decision.get("verdict") == wanted:
+        return _decided(action, _VERDICTS[wanted], replayed=True)
+    raise AlreadyDecided(already_sentence(action), hint="Nothing is left to do.")
+
+
+def already_sentence(action: Action) -> str:
+    """Who decided what, when; for whoever comes second."""
+    if action.decided_by and action.decided_at:
+        verdict = (action.decision or {}).get("verdict", "decided")
+        return f"{action.decided_by} {verdict} this at {_hour(action.decided_at)}."
+    return f"This is {action.status.replace('_', ' ')} already."
+
+
+def _record(actor: Actor, verdict: str, fingerprint: str) -> dict[str, str]:
+    levels = {ActorKind.PERSON: "fresh login" if actor.fresh_login else "page"}
+    return {
+        "verdict": verdict,
+        "fingerprint": fingerprint,
+        "level": levels.get(actor.kind, "tool call"),
+        "channel": actor.surface,
+        "by": transitions.who(actor),
+    }
+
+
+def _needs_person(actor: Actor, action: Action, why: str) -> Decision:
+    return Decision(
+        status="needs_person",
+        action_id=str(action.pk),
+        action_status=Status(action.status),
+        confirm_url=confirm.link(actor, [(str(action.pk), action.fingerprint)]),
+        why=why,
+        next="Nothing was decided. Give the person confirm_url to decide there.",
+    )
+
+
+def _decided(action: Action, verdict: str, *, replayed: bool = False) -> Decision:
+    return Decision.model_validate(
+        {
+            "decision": verdict,
+            "action_id": str(action.pk),
+            "action_status": action.status,
+            "status_detail": action.status_detail or None,
+            "runs_at": action.runs_at if action.status in HELD else None,
+            "undo_until": action.undo_until if action.status in HELD else None,
+            "replayed": replayed or None,
+            "next": sentence(action),
+        }
+    )
+
+
+def sentence(action: Action) -> str:
+    """What is true of the action now, in one sentence."""
+    match action.status:
+        case Status.APPROVED | Status.AUTO_APPROVED if action.runs_at:
+            return (
+                f"Approved. Goes out at {_hour(action.runs_at)} unless undone; not sent yet."
+            )
+        case Status.SCHEDULED if action.runs_at:
+            return f"Approved. Goes out at {_hour(action.runs_at)}; not sent yet."
+        case Status.COMPLETED:
+            return "Done."
+        case Status.REJECTED:
+            return "Rejected. It will not happen."
+        case Status.CANCELLED:
+            return "Stopped. It will not happen."
+        case _:
+            return f"It is {action.status.replace('_', ' ')} now."
+
+
+def _hour(moment: object) -> str:
+    return f"{localtime(moment):%H:%M} UTC"  # type: ignore[arg-type]
+
+

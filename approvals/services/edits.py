@@ -1,0 +1,77 @@
+"""Editing a draft: rendered anew, a new fingerprint, and any approval given is void (rules 6)."""
+
+from typing import Any
+
+from approvals import drafts, registry
+from approvals.models import Action
+from approvals.schemas.actions import EditAction
+from approvals.services import decisions, proposals, transitions
+from approvals.vocabulary import HELD, Status
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import AlreadyDecided, Changed, Forbidden
+from core.operations import Effect, Proposal, operation
+from core.outcomes import Effected
+
+
+@operation(
+    "approvals.action.edit",
+    schema=EditAction,
+    scope=Scope.ACTIONS_WRITE,
+    effect=Effect.CHANGE,
+    idempotent=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.MEMBER,
+)
+def edit(actor: Actor, data: EditAction) -> Effected:
+    """Replace what an action would do; it waits for a person again.
+
+    Raises Changed when another version was shown, AlreadyDecided when it has begun or ended.
+    """
+    rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
+    action = rows.select_related("decided_by").one(data.action_id, "action")
+    if action.requested_by_id != actor.user_id and not actor.has_role(Role.REVIEWER):
+        raise Forbidden("Only whoever asked, or a reviewer, may edit this.")
+    if action.status != Status.PENDING and action.status not in HELD:
+        raise AlreadyDecided(decisions.already_sentence(action))
+    if data.version is not None and data.version != action.version:
+        raise Changed("The draft was changed after it was shown.", hint="Read it again.")
+    proposal = _proposal(action, data)
+    draft = drafts.make(actor, registry.TYPES[action.type], data.params, proposal)
+    before = _text_of(action)
+    transitions.move(
+        actor,
+        action,
+        Status.PENDING,
+        "edited",
+        facts={"before": action.fingerprint},
+        version=action.version + 1,
+        edit_before=before,
+        description=proposal.description,
+        runs_at=None,
+        undo_until=None,
+        send_by=None,
+        decided_by=None,
+        decided_at=None,
+        decision=None,
+        **proposals.row_values(draft, proposal),
+    )
+    proposals.write_recipients(action, draft)
+    return Effected(
+        resource={"action_id": str(action.pk), "version": action.version, "status": action.status}
+    )
+
+
+def _proposal(action: Action, data: EditAction) -> Proposal:
+    identity_id = data.identity_id or action.identity_id
+    return Proposal(
+        identity_id=str(identity_id) if identity_id else None,
+        scheduled_time=data.scheduled_time or action.scheduled_time,
+        description=action.description if data.description is None else data.description,
+    )
+
+
+def _text_of(action: Action) -> dict[str, Any]:
+    """What a person reads of it, for the word diff."""
+    message = action.rendered or {}
+    return {"subject": message.get("subject", ""), "text": message.get("text", "")}

@@ -1,0 +1,253 @@
+"""The gate: every gated operation becomes a row of the ledger, and runs now or waits (rules 1, 3)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from approvals import drafts, links, policy, registry
+from approvals.drafts import Draft
+from approvals.models import Action, Recipient
+from approvals.policy import Decided, Ruling
+from approvals.services import running, timing, transitions
+from approvals.vocabulary import Detail, Status
+from core import clock
+from core.actor import Actor, ActorKind
+from core.errors import NotFound, QueueFull, ValidationFailed
+from core.operations import Operation, Proposal, Request
+from core.outcomes import Outcome, Verdict
+
+OPEN_ITEMS_PER_APP = 200
+
+_WOULD = {
+    Ruling.RUN: Verdict.WOULD_EXECUTE,
+    Ruling.QUEUE: Verdict.WOULD_QUEUE,
+    Ruling.REFUSE: Verdict.WOULD_REFUSE,
+}
+_WAITS = "Tell the person that it waits for approval and give review_url. Do not retry or poll."
+
+
+class LedgerGate:
+    """The gate that core.operations asks."""
+
+    def plan(self, actor: Actor, operation: Operation, data: Any, request: Request) -> "GatePlan":
+        """Render, check and rule, before any transaction is open."""
+        kind = registry.of_operation(operation.name)
+        _check_time(request.proposal)
+        draft = drafts.make(
+            actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
+        )
+        ruling = policy.decide(actor, operation, draft.red, request.require_approval)
+        return GatePlan(actor, draft, ruling, request.proposal)
+
+    def current_status(self, actor: Actor, action_id: str) -> str | None:
+        """The status of an action now."""
+        rows = Action.objects.visible_to(actor).filter(pk=action_id)
+        return rows.values_list("status", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class GatePlan:
+    """What becomes of one request."""
+
+    actor: Actor
+    draft: Draft
+    ruling: Decided
+    proposal: Proposal
+
+    def foresee(self) -> Outcome:
+        """The answer to a dry run."""
+        if self.draft.is_noop:
+            return Outcome(status=Verdict.NOOP, why="The values are so already.")
+        return Outcome(
+            status=_WOULD[self.ruling.ruling],
+            why=self.ruling.why,
+            unknown_properties=self._unknown(),
+            next="Reviewers and admins of this workspace can approve it."
+            if self.ruling.ruling is Ruling.QUEUE
+            else None,
+        )
+
+    def carry_out(self) -> Outcome:
+        """Write the row, and run what may run now."""
+        if self.draft.is_noop:
+            return Outcome(
+                status=Verdict.NOOP,
+                why="The values are so already.",
+                unknown_properties=self._unknown(),
+            )
+        if self.ruling.ruling is Ruling.REFUSE:
+            return Outcome(status=Verdict.REFUSED, why=self.ruling.why)
+        twin = self._waiting_twin()
+        if twin is not None:
+            return self._queued(twin, "The same draft waits already; no second one was made.")
+        self._check_flood()
+        action = self._write()
+        if self.ruling.ruling is Ruling.QUEUE:
+            return self._queued(action, self.ruling.why)
+        return self._let_through(action)
+
+    def _write(self) -> Action:
+        moment = clock.now()
+        actor, draft, client = self.actor, self.draft, self.actor.client
+        action = Action.objects.create(
+            workspace_id=actor.workspace_id,
+            type=draft.kind.name,
+            status=Status.PENDING,
+            **row_values(draft, self.proposal),
+            evidence=list(self.proposal.evidence),
+            description=self.proposal.description,
+            replaces=self._replaced(),
+            expires_at=timing.decide_by(draft.kind.declared, moment),
+            requested_by_id=actor.user_id,
+            requester_kind=actor.kind,
+            requester_name=actor.name,
+            surface=actor.surface,
+            client={
+                "name": client.name,
+                "host": client.host,
+                "connection_id": client.connection_id,
+                "token_id": client.token_id,
+            }
+            if client
+            else None,
+            grant_role=actor.role,
+            policy=self.ruling.as_record(),
+            created_at=moment,
+            updated_at=moment,
+        )
+        write_recipients(action, draft)
+        transitions.note(actor, action, "drafted")
+        return action
+
+    def _let_through(self, action: Action) -> Outcome:
+        is_person = self.actor.kind is ActorKind.PERSON
+        decider: dict[str, Any] = (
+            {
+                "decided_by_id": self.actor.user_id,
+                "decided_at": clock.now(),
+                "decision": {"verdict": "approved", "level": "own request"},
+            }
+            if is_person
+            else {}
+        )
+        hold = settings.UNDO_WINDOW_SECONDS if is_person else settings.UNDO_WINDOW_CHAT_SECONDS
+        status = Status.APPROVED if is_person else Status.AUTO_APPROVED
+        running.let_through(self.actor, action, status, "let_through", hold, **decider)
+        if action.status == Status.COMPLETED:
+            return Outcome(
+                status=Verdict.EXECUTED,
+                action_id=str(action.pk),
+                action_status=action.status,
+                why=self.ruling.why,
+                result=action.result,
+                previous=action.previous,
+                unknown_properties=self._unknown(),
+            )
+        return Outcome(
+            status=Verdict.SCHEDULED,
+            action_id=str(action.pk),
+            action_status=action.status,
+            status_detail=action.status_detail or None,
+            runs_at=action.runs_at,
+            why=self.ruling.why,
+            review_url=links.card(str(action.pk)),
+            next="It goes out at runs_at unless a person undoes it; it is not sent yet.",
+        )
+
+    def _queued(self, action: Action, why: str) -> Outcome:
+        return Outcome(
+            status=Verdict.QUEUED,
+            action_id=str(action.pk),
+            action_status=action.status,
+            status_detail=action.status_detail or None,
+            expires_at=action.expires_at,
+            why=why,
+            review_url=links.card(str(action.pk)),
+            unknown_properties=self._unknown(),
+            next=_WAITS,
+        )
+
+    def _waiting_twin(self) -> Action | None:
+        same = Action.objects.visible_to(self.actor).pending()
+        return same.filter(
+            type=self.draft.kind.name,
+            fingerprint=self.draft.fingerprint,
+            requested_by_id=self.actor.user_id,
+        ).first()
+
+    def _check_flood(self) -> None:
+        client = self.actor.client
+        if client is None:
+            return
+        open_items = Action.objects.visible_to(self.actor).pending()
+        mine = open_items.filter(client__connection_id=client.connection_id).count()
+        if mine >= OPEN_ITEMS_PER_APP:
+            raise QueueFull(
+                f"{mine} drafts of this app wait for a person already.",
+                hint="Ask a person to clear the queue first.",
+            )
+
+    def _replaced(self) -> Action | None:
+        if not self.proposal.replaces:
+            return None
+        old = Action.objects.visible_to(self.actor).filter(pk=self.proposal.replaces).first()
+        if old is None:
+            raise NotFound("action")
+        if old.requested_by_id != self.actor.user_id or old.status != Status.PENDING:
+            raise ValidationFailed(
+                "Only a waiting draft of your own can be replaced.", field="replaces"
+            )
+        return transitions.move(
+            self.actor, old, Status.CANCELLED, "superseded", detail=Detail.SUPERSEDED
+        )
+
+    def _unknown(self) -> list[dict[str, str]] | None:
+        preview = self.draft.preview
+        return (preview.unknown_properties or None) if preview else None
+
+
+def row_values(draft: Draft, proposal: Proposal) -> dict[str, Any]:
+    """The columns a draft fills, at drafting and at every edit."""
+    rendered = draft.rendered
+    return {
+        "params": draft.params,
+        "rendered": rendered.message if rendered else None,
+        "fingerprint": draft.fingerprint,
+        "drafted_on": draft.drafted_on,
+        "red_reasons": draft.red,
+        "identity": draft.identity,
+        "contact": draft.contact,
+        "company_id": draft.company_id,
+        "scheduled_time": proposal.scheduled_time,
+    }
+
+
+def write_recipients(action: Action, draft: Draft) -> None:
+    """Store the resolved recipients, in place of earlier ones."""
+    Recipient.objects.filter(action=action).delete()
+    Recipient.objects.bulk_create(
+        Recipient(
+            workspace_id=action.workspace_id,
+            action=action,
+            kind=row.kind,
+            address=row.address,
+            contact_id=row.contact_id,
+        )
+        for row in (draft.rendered.addressees if draft.rendered else [])
+    )
+
+
+def _check_time(proposal: Proposal) -> None:
+    moment = proposal.scheduled_time
+    if moment is None:
+        return
+    if moment.tzinfo is None:
+        raise ValidationFailed("scheduled_time needs a time zone.", field="scheduled_time")
+    if not clock.now() < moment < clock.now() + timedelta(days=366):
+        raise ValidationFailed(
+            "scheduled_time must be in the future and within a year.", field="scheduled_time"
+        )
+
+

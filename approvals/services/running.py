@@ -1,0 +1,90 @@
+"""From decided to done: hold what is sent, run what stays inside the database at once."""
+
+from datetime import timedelta
+from typing import Any
+
+from accounts import actors
+from approvals import registry
+from approvals.models import Action
+from approvals.services import timing, transitions
+from approvals.vocabulary import Detail, Status
+from core import clock, operations
+from core.access import Role
+from core.actor import Actor
+from core.outcomes import Effected
+from core.schemas import validated
+
+
+def let_through(
+    actor: Actor, action: Action, status: Status, what: str, hold_seconds: int, **changes: Any
+) -> Action:
+    """Approve an action: a message is held for its undo window, a record change runs now.
+
+    The caller holds the transaction.
+    """
+    moment = clock.now()
+    undo_until = moment + timedelta(seconds=hold_seconds)
+    scheduled = action.scheduled_time
+    is_later = scheduled is not None and scheduled > undo_until
+    if registry.TYPES[action.type].executor is None and not is_later:
+        transitions.move(actor, action, status, what, **changes)
+        return run_now(actor, action)
+    return transitions.move(
+        actor,
+        action,
+        Status.SCHEDULED if is_later else status,
+        what,
+        detail=Detail.NONE if is_later else Detail.UNDO_WINDOW,
+        runs_at=max(undo_until, scheduled or undo_until),
+        undo_until=undo_until,
+        send_by=timing.send_by(moment, scheduled),
+        **changes,
+    )
+
+
+def run_now(actor: Actor, action: Action) -> Action:
+    """Run an internal type's operation and complete the action, in the caller's transaction."""
+    transitions.move(actor, action, Status.RUNNING, "begun")
+    return finish(actor, action)
+
+
+def finish(actor: Actor, action: Action) -> Action:
+    """Run a claimed internal action's operation and complete it, in the caller's transaction."""
+    kind = registry.TYPES[action.type]
+    effected = operations.perform(
+        actor, kind.declared, validated(kind.declared.schema, action.params)
+    )
+    if not isinstance(effected, Effected):
+        raise TypeError(f"{kind.operation} does not say what it did")
+    return transitions.move(
+        actor,
+        action,
+        Status.COMPLETED,
+        "done",
+        lease_owner="",
+        result=effected.resource,
+        previous=effected.previous,
+        inverse=effected.inverse.model_dump(mode="json") if effected.inverse else None,
+    )
+
+
+def requester(action: Action) -> Actor | None:
+    """Whoever asked, with the rights held now; None when they no longer suffice to propose it."""
+    if action.requested_by_id is None:
+        return None
+    actor = actors.for_stored(
+        str(action.requested_by_id),
+        str(action.workspace_id),
+        role_ceiling=Role(action.grant_role),
+    )
+    op = registry.TYPES[action.type].declared
+    return actor if actor is not None and actor.has_role(op.propose_role) else None
+
+
+def decider_holds_rights(action: Action) -> bool:
+    """Whether the person who approved may still run it; true when no person had to decide."""
+    if action.decided_by_id is None:
+        return True
+    membership = actors.membership_of(str(action.decided_by_id), str(action.workspace_id))
+    op = registry.TYPES[action.type].declared
+    return membership is not None and Role(membership.role).includes(op.run_role)

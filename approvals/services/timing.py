@@ -1,0 +1,29 @@
+"""When things end: time to decide, time to send (rules 6)."""
+
+from datetime import datetime, timedelta
+
+from core.operations import Effect, Operation
+
+SATURDAY = 5
+RECORD_CHANGE_DAYS = 30
+SEND_WORKING_DAYS = 5
+SEND_BY = timedelta(hours=24)
+
+
+def decide_by(op: Operation, drafted_at: datetime) -> datetime:
+    """Until when a draft waits for a person: 30 days, for sends 5 working days."""
+    if op.effect is Effect.SEND:
+        return _working_days_after(drafted_at, SEND_WORKING_DAYS)
+    return drafted_at + timedelta(days=RECORD_CHANGE_DAYS)
+
+
+def send_by(decided_at: datetime, scheduled_time: datetime | None) -> datetime:
+    """The last moment an approved message may begin: 24 h after decision or scheduled time."""
+    return max(decided_at, scheduled_time or decided_at) + SEND_BY
+
+
+def _working_days_after(moment: datetime, days: int) -> datetime:
+    while days > 0:
+        moment += timedelta(days=1)
+        days -= moment.weekday() < SATURDAY
+    return moment

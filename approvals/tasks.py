@@ -1,0 +1,11 @@
+"""Celery's side of the ledger: schedules only. Sending is the dispatch loop's."""
+
+from celery import shared_task
+
+from approvals.services import expiry
+
+
+@shared_task(name="approvals.tasks.expire_actions")
+def expire_actions() -> None:
+    """End what nobody decided in time."""
+    expiry.expire_due()

@@ -1,0 +1,148 @@
+"""The properties of contacts and companies: the one list of names, columns and checks.
+
+Keys are lower-case like HubSpot's. A key that is not listed is a custom property and lives in JSON.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core import addresses
+from core.errors import ValidationFailed
+from core.schemas import nearest, plain_name
+from core.strict_json import is_storable
+
+LIFECYCLE_STAGES = (
+    "lead",
+    "prospect",
+    "mql",
+    "sql",
+    "opportunity",
+    "customer",
+    "evangelist",
+    "subscriber",
+    "other",
+)
+MAX_VALUE_BYTES = 4096
+MAX_KEYS = 200
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One known property. `sensitive` ones make a change red (rules 3)."""
+
+    key: str
+    label: str
+    kind: type = str
+    choices: tuple[str, ...] = ()
+    limit: int = 200
+    sensitive: bool = False
+
+
+def _by_key(*properties: Property) -> dict[str, Property]:
+    return {known.key: known for known in properties}
+
+
+CONTACT_PROPERTIES = _by_key(
+    Property("email", "E-mail", limit=254, sensitive=True),
+    Property("firstname", "First name", limit=120),
+    Property("lastname", "Last name", limit=120),
+    Property("jobtitle", "Job title"),
+    Property("phone", "Phone", limit=64),
+    Property("linkedin_url", "LinkedIn", limit=300),
+    Property("lifecyclestage", "Lifecycle stage", choices=LIFECYCLE_STAGES),
+    Property("lead_status", "Lead status", limit=32),
+    Property("industry", "Industry", limit=120),
+    Property("country", "Country", limit=120),
+    Property("state", "State", limit=120),
+    Property("city", "City", limit=120),
+    Property("email_consent", "E-mail consent", kind=bool, sensitive=True),
+)
+COMPANY_PROPERTIES = _by_key(
+    Property("domain", "Domain", limit=253, sensitive=True),
+    Property("name", "Name"),
+    Property("industry", "Industry", limit=120),
+    Property("country", "Country", limit=120),
+    Property("city", "City", limit=120),
+    Property("employee_count", "Employees", kind=int),
+    Property("lifecyclestage", "Lifecycle stage", choices=LIFECYCLE_STAGES),
+)
+
+
+def checked(known: Mapping[str, Property], given: Mapping[str, Any]) -> dict[str, Scalar]:
+    """The given values in stored form; `None` clears. Raises ValidationFailed naming the field."""
+    if len(given) > MAX_KEYS:
+        raise ValidationFailed(f"At most {MAX_KEYS} properties a call.", field="properties")
+    return {key: _checked(known, key, value) for key, value in given.items()}
+
+
+def unknown(known: Mapping[str, Property], given: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Keys that are no known property, each with the known one it may have meant."""
+    found = []
+    for key in sorted(set(given) - set(known)):
+        likely = nearest(key, list(known))
+        found.append({"key": key} | ({"did_you_mean": likely} if likely else {}))
+    return found
+
+
+def shown(value: object) -> str:
+    """A value as cards write it; nothing is an empty string."""
+    if value is None:
+        return ""
+    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value)
+
+
+def _checked(known: Mapping[str, Property], key: str, value: Any) -> Scalar:
+    field = f"properties.{plain_name(key)}"
+    if not _KEY.fullmatch(key):
+        raise ValidationFailed(
+            "A property key is lower-case letters, digits and _, starting with a letter.",
+            field=field,
+        )
+    rule = known.get(key)
+    if value is None:
+        if key in {"email", "domain"}:
+            raise ValidationFailed("This property can't be cleared.", field=field)
+        return None
+    return _custom(value, field) if rule is None else _known(rule, value, field)
+
+
+def _known(rule: Property, value: Any, field: str) -> Scalar:
+    if rule.kind is not type(value):
+        raise ValidationFailed(f"{rule.label} must be {_KIND_WORDS[rule.kind]}.", field=field)
+    if rule.choices and value not in rule.choices:
+        raise ValidationFailed(
+            f"{rule.label} is not one of the valid values.",
+            field=field,
+            valid_values=rule.choices,
+            did_you_mean=nearest(str(value), list(rule.choices)),
+        )
+    if rule.key == "email":
+        return addresses.normal(value, field=field)
+    if rule.kind is int and not 0 <= value < 2**31:
+        raise ValidationFailed(f"{rule.label} must be from 0 to 2147483647.", field=field)
+    if rule.kind is str:
+        return _text(value, rule.limit, field)
+    checked_value: Scalar = value
+    return checked_value
+
+
+_KIND_WORDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def _custom(value: Any, field: str) -> Scalar:
+    if not isinstance(value, str | int | float | bool):
+        raise ValidationFailed("A property is text, a number, true, false or null.", field=field)
+    return _text(value, MAX_VALUE_BYTES, field) if isinstance(value, str) else value
+
+
+def _text(value: str, limit: int, field: str) -> str:
+    if not is_storable(value):
+        raise ValidationFailed("The text has a NUL or a lone surrogate.", field=field)
+    if len(value.encode()) > limit:
+        raise ValidationFailed(f"At most {limit} bytes of text.", field=field)
+    return value.strip()

@@ -1,0 +1,155 @@
+"""Sending one message through a sender's mailbox: SMTP by the standard library.
+
+What happened is one of three: delivered to the server, refused by it (nothing was sent), or unknown
+(the connection broke after the body went out). Only the caller decides what to do with the unknown.
+"""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from core import net
+from core.errors import Unavailable
+from identities import secrets
+from identities.models import Mailbox
+
+TIMEOUT_SECONDS = 15
+
+
+class Refused(Exception):
+    """The server said no before it took the message; `code` is its SMTP code, or 0."""
+
+    def __init__(self, sentence: str, code: int = 0, *, may_retry: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.may_retry = may_retry
+
+
+class OutcomeUnknown(Exception):
+    """The connection broke after the message may have been taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a mailbox sends."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+    trust: net.Trust
+
+
+def deliver(
+    mailbox: Mailbox, sender: str, recipients: list[str], message: EmailMessage
+) -> dict[str, str]:
+    """Hand the message over, once; returns the server's code and its refusals by address.
+
+    Raises Refused when nothing was sent, OutcomeUnknown when nobody can tell.
+    """
+    with _session(server_of(mailbox)) as smtp:
+        _open_transaction(smtp, sender, recipients)
+        try:
+            code, _ = smtp.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+        except smtplib.SMTPDataError as error:
+            raise Refused("The mail server refused the message.", error.smtp_code) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise OutcomeUnknown from error
+    if code != 250:
+        raise Refused("The mail server refused the message.", code)
+    return {"code": str(code)}
+
+
+def server_of(mailbox: Mailbox) -> Server:
+    """The server a mailbox sends through; raises Refused when the operator's is not configured."""
+    if not mailbox.uses_relay:
+        password = mailbox.smtp_password and secrets.unseal(
+            mailbox.smtp_password, bound_to=str(mailbox.pk)
+        )
+        return Server(
+            host=mailbox.smtp_host,
+            port=mailbox.smtp_port or 0,
+            security=mailbox.smtp_security,
+            username=mailbox.smtp_username,
+            password=password,
+            trust=net.Trust.USER,
+        )
+    relay = urlsplit(settings.SMTP_RELAY_URL)
+    if not relay.hostname:
+        raise Refused("This sender uses the operator's mail server, and none is configured.")
+    return Server(
+        host=relay.hostname,
+        port=relay.port or 25,
+        security={"smtps": "tls", "smtp+starttls": "starttls"}.get(relay.scheme, "none"),
+        username=unquote(relay.username or ""),
+        password=unquote(relay.password or ""),
+        trust=net.Trust.OPERATOR,
+    )
+
+
+@contextmanager
+def _session(server: Server) -> Iterator[smtplib.SMTP]:
+    """A logged-in session; everything that fails before the message is Refused, to be retried."""
+    try:
+        smtp = _connect(server)
+    except (OSError, smtplib.SMTPException, Unavailable) as error:
+        code = getattr(error, "smtp_code", 0)
+        raise Refused("The mail server could not be reached or refused the login.", code) from error
+    try:
+        yield smtp
+    finally:
+        # The message's fate is known by now; a rude goodbye does not change it.
+        try:
+            smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            smtp.close()
+
+
+def _connect(server: Server) -> smtplib.SMTP:
+    smtp = _PinnedSMTP(server) if server.security != "tls" else _PinnedSMTPTLS(server)
+    if server.security == "starttls":
+        smtp.starttls(context=ssl.create_default_context())
+    if server.username:
+        smtp.login(server.username, server.password)
+    return smtp
+
+
+def _open_transaction(smtp: smtplib.SMTP, sender: str, recipients: list[str]) -> None:
+    """MAIL FROM and every RCPT TO; one refused recipient refuses the whole message."""
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        code, _ = smtp.mail(sender)
+        if code != 250:
+            raise Refused("The mail server refused the sender.", code)
+        for address in recipients:
+            code, _ = smtp.rcpt(address)
+            if code not in {250, 251}:
+                raise Refused("The mail server refused a recipient.", code)
+    except (OSError, smtplib.SMTPException) as error:
+        raise Refused("The mail server broke off before the message.") from error
+
+
+class _PinnedSMTP(smtplib.SMTP):
+    """Connects to the address core.net resolved and checked, not to what a second lookup says."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        super().__init__(server.host, server.port, timeout=TIMEOUT_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
+        return net.connect(host, port, trust=self._server.trust, timeout=timeout)
+
+
+class _PinnedSMTPTLS(_PinnedSMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
+        plain = super()._get_socket(host, port, timeout)
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)

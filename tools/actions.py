@@ -1,0 +1,104 @@
+"""Tools about actions: drafting, reading the ledger, deciding."""
+
+from approvals.schemas.actions import CreateAction
+from approvals.services.creation import target_of
+from tools.base import Call, Tool
+
+
+def _route(data: CreateAction) -> Call:
+    operation, proposal = target_of(data)
+    return Call(operation, data.params, proposal)
+
+
+TOOLS = (
+    Tool(
+        name="list_actions",
+        title="List actions",
+        description="""
+            Rows of the ledger: what waits, was decided, went out or failed, newest first. Use
+            review_pending_actions to show a person what waits, with full texts.
+        """,
+        operation="approvals.action.list",
+        examples=({"status": "pending_approval"}, {"type": "email_message", "limit": 5}),
+    ),
+    Tool(
+        name="get_action",
+        title="Get an action",
+        description="""
+            One action: its params, exactly what is sent, what changed since it was drafted, its
+            history, the delivery receipt, and the fingerprint approve_action takes.
+        """,
+        operation="approvals.action.get",
+        deciding=True,
+        examples=({"action_id": "act_01jd0000000000000000000000"},),
+    ),
+    Tool(
+        name="create_action",
+        title="Draft an action",
+        description="""
+            Draft an e-mail or a record change. By default it waits for a person, who sees the
+            full text, sender and recipients; the answer says what became of it and where to look.
+            Read the contact first, and say in description and evidence what the draft rests on.
+        """,
+        operation="approvals.action.create",
+        route=_route,
+        examples=(
+            {
+                "type": "email_message",
+                "identity_id": "id_01jd0000000000000000000000",
+                "params": {
+                    "contact_id": "ct_01jd0000000000000000000000",
+                    "subject": "Your questions about pricing",
+                    "body": "Hello Ana,\n\nyou asked about yearly plans ...",
+                },
+                "description": "Ana looked at the pricing page twice yesterday.",
+            },
+        ),
+    ),
+    Tool(
+        name="approve_action",
+        title="Approve an action",
+        description="""
+            Approve exactly the card a person has just seen and said yes to. Without permission to
+            decide in chat, and for red cards, nothing is decided: the answer has a confirm_url
+            for the person.
+        """,
+        operation="approvals.action.approve",
+        deciding=True,
+        examples=(
+            {
+                "action_id": "act_01jd0000000000000000000000",
+                "fingerprint": "0123456789abcdef0123456789abcdef",
+            },
+        ),
+    ),
+    Tool(
+        name="reject_action",
+        title="Reject or withdraw an action",
+        description="""
+            Say no to a waiting action, with a reason the next draft can learn from; withdraw a
+            draft of one's own; or stop what was approved and has not begun.
+        """,
+        operation="approvals.action.reject",
+        deciding=True,
+        examples=(
+            {
+                "action_id": "act_01jd0000000000000000000000",
+                "reason_code": "wrong_tone",
+                "reason": "Too pushy for a first message.",
+            },
+        ),
+    ),
+    Tool(
+        name="review_pending_actions",
+        title="Show what waits for approval",
+        description="""
+            The approval queue in one answer, grouped by who asks: whole cards with recipients,
+            sender, full body, evidence, red reasons and fingerprint, and last a confirm_url for
+            exactly these cards. Shows, never decides.
+        """,
+        operation="approvals.action.review",
+        deciding=True,
+        examples=({}, {"limit": 5, "mine": True}),
+    ),
+)
