@@ -61,7 +61,7 @@ def _works(*arguments: str) -> bool:
 def _install(requirements: str) -> None:
     total = len(re.findall(r"^[\w.\[\],-]+==", (ROOT / requirements).read_text(), re.MULTILINE))
     _say(f"Installing up to {total} packages from {requirements}; the first time takes a minute.")
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", requirements]
     last: deque[str] = deque(maxlen=15)
     with subprocess.Popen(
@@ -140,7 +140,7 @@ def _get(url: str) -> bytes:
 def _pip_setting(name: str) -> str:
     """A value of pip's own configuration on this machine; its later files win."""
     home = Path.home()
-    files = ["/etc/pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf"]
+    files: list[str | Path] = ["/etc/pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf"]
     found = configparser.RawConfigParser()
     found.read([*files, os.environ.get("PIP_CONFIG_FILE", os.devnull)])
     return found.get("global", name, fallback="")

@@ -1,5 +1,6 @@
 """Celery: long jobs and the clock. It only wakes work up; rows in the database say what is due."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 log = structlog.get_logger(__name__)
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
 
 app = Celery("pathbound_mcp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -47,7 +50,7 @@ class DispatchStep(bootsteps.StartStopStep):
             self._thread.join(timeout=10)
 
     def _dispatch(self) -> None:
-        from approvals.dispatch import run_forever
+        from approvals.dispatch.loop import run_forever
 
         while not self._stop.is_set():
             try:

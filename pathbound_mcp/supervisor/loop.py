@@ -138,10 +138,10 @@ class Supervisor:
     def _look_after_children(self) -> None:
         for child in self.children:
             if child.has_just_died():
-                say(f"{child.name} stopped; its log {child.log} ends with:")
-                say(last_lines(child.log))
+                say(f"{child.name} stopped: {last_lines(child.log, 1).strip()}")
                 if child.is_hopeless:
-                    raise SystemExit(f"{child.name} stops again and again, so this run ends.")
+                    say(last_lines(child.log))
+                    raise SystemExit(f"{child.name} stops again and again; see {child.log}.")
             elif child.start_if_due():
                 say(f"{child.name} is started again.")
                 self._write_run_file()
