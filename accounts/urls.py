@@ -1,0 +1,31 @@
+"""Logging in, joining, and the people of a workspace."""
+
+from django.urls import path
+
+from accounts.views import joining, login, members
+
+urlpatterns = [
+    path("", login.start, name="start"),
+    path("login/", login.Login.as_view(), name="login"),
+    path("logout/", login.logout, name="logout"),
+    path("workspace/", login.switch_workspace, name="switch_workspace"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("settings/members/", members.members, name="members"),
+    path("settings/members/invite/", members.invite, name="invite"),
+    path("settings/members/<str:membership_id>/role/", members.change_role, name="change_role"),
+    path(
+        "settings/members/<str:membership_id>/deactivate/",
+        members.deactivate,
+        name="deactivate_member",
+    ),
+    path(
+        "settings/members/<str:membership_id>/reactivate/",
+        members.reactivate,
+        name="reactivate_member",
+    ),
+    path(
+        "settings/invitations/<str:invitation_id>/revoke/",
+        members.revoke_invitation,
+        name="revoke_invitation",
+    ),
+]

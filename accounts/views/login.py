@@ -1,0 +1,114 @@
+"""Logging in and out, choosing a workspace, and where `/` leads."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from django_ratelimit.core import get_usage
+
+from accounts import actors
+from accounts.forms import LoginForm
+from core import clock
+from core.errors import NotFound
+
+LOGIN_RATE = "10/m"
+DEMO_PASSWORD = "demo-pathbound"  # noqa: S105 - printed by `make run`; refused outside DEMO
+DEMO_LOGINS = [
+    {"email": f"{name.lower()}@acme.test", "name": name, "role": role}
+    for name, role in [("Ada", "admin"), ("Rex", "reviewer"), ("Mia", "member"), ("Vic", "viewer")]
+]
+
+
+@login_not_required
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """`/`: to the queue, or to the login."""
+    return redirect("queue" if request.user.is_authenticated else "login")
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class Login(LoginView):
+    """Log in by e-mail address. 10 tries a minute for an address of the net and for an e-mail."""
+
+    form_class = LoginForm
+    template_name = "accounts/login.html"
+    next_page = reverse_lazy("queue")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The login, or 429 with Retry-After."""
+        wait = _seconds_to_wait(request, "ip", "ip")
+        wait = max(wait, _seconds_to_wait(request, "email", _tried_address))
+        return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponseRedirect:
+        """Remember when the password was given: what counts as a fresh login hangs on it."""
+        answer = super().form_valid(form)
+        mark_fresh(self.request)
+        return answer
+
+    def get_initial(self) -> dict[str, Any]:
+        """In the demo a person chosen without JavaScript is filled in."""
+        chosen = self.request.GET.get("as", "")
+        known = {login["email"] for login in self.demo_logins()}
+        return {"username": chosen} if chosen in known else {}
+
+    def demo_logins(self) -> list[dict[str, str]]:
+        """The demo's people; nobody anywhere else."""
+        if not (settings.DEMO and settings.IS_LOOPBACK):
+            return []
+        return [{**login, "password": DEMO_PASSWORD} for login in DEMO_LOGINS]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`demo_logins` beside Django's own."""
+        return super().get_context_data(demo_logins=self.demo_logins(), **kwargs)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    auth.logout(request)
+    return redirect("login")
+
+
+@require_POST
+def switch_workspace(request: HttpRequest) -> HttpResponse:
+    """Work in another of one's workspaces. Raises NotFound for one of others."""
+    wanted = request.POST.get("workspace", "")
+    if actors.membership_of(str(request.user.pk), wanted) is None:
+        raise NotFound("workspace")
+    request.session[actors.SESSION_WORKSPACE] = wanted
+    return redirect("queue")
+
+
+def mark_fresh(request: HttpRequest) -> None:
+    """The password was given now."""
+    request.session[actors.SESSION_AUTHENTICATED_AT] = clock.now().timestamp()
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """The 429 page."""
+    page = render(request, "errors/429.html", {"retry_after": seconds}, status=429)
+    page["Retry-After"] = str(seconds)
+    return page
+
+
+def _seconds_to_wait(
+    request: HttpRequest, group: str, key: Callable[[str, HttpRequest], str] | str
+) -> int:
+    usage = get_usage(request, f"login-{group}", key=key, rate=LOGIN_RATE, increment=True)
+    if usage is None or not usage["should_limit"]:
+        return 0
+    return max(1, int(usage["time_left"]))
+
+
+def _tried_address(_: str, request: HttpRequest) -> str:
+    return request.POST.get("username", "").strip().lower()[:254]

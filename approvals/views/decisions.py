@@ -1,0 +1,116 @@
+"""Approve, edit, reject, undo: a form each; afterwards the browser is sent to a page it can reload."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts import actors
+from approvals.forms import EditForm, RejectForm
+from approvals.queries import cards
+from approvals.services import decisions, edits
+from approvals.services import undo as undoing
+from approvals.views.board import asked, board_url, show_board
+from approvals.views.single import show_single
+from core.actor import Actor
+from core.errors import AppError, Changed, Conflict, Forbidden, ValidationFailed
+
+
+@require_POST
+def approve(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Approve what was shown: the fingerprint in the form says what that was."""
+    shown = request.POST.get("fingerprint", "")
+    return _decide(request, action_id, lambda actor: decisions.approve(actor, action_id, shown))
+
+
+@require_POST
+def reject(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Reject, or stop what was approved and has not begun."""
+    form = RejectForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose a reason from the list; keep it under 2,000 letters.")
+        return _back(request, action_id, moved_on=False)
+    reason = form.cleaned_data
+    return _decide(request, action_id, lambda actor: decisions.reject(actor, action_id, **reason))
+
+
+@require_POST
+def undo(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Take back what is held or can be reversed."""
+    return _decide(request, action_id, lambda actor: undoing.undo(actor, action_id), moved_on=False)
+
+
+@require_POST
+def edit(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Save an edit; it voids any approval. A form with faults comes back as it was typed."""
+    actor = actors.for_session(request)
+    card = cards.card(actor, action_id)
+    form = EditForm(card.params, request.POST)
+    if not form.is_valid():
+        return _edit_again(request, action_id, form)
+    try:
+        edits.edit(actor, action_id, form.cleaned_data["version"], form.edited())
+    except ValidationFailed as error:
+        _add_fault(form, error)
+        return _edit_again(request, action_id, form)
+    except (Conflict, Forbidden) as error:
+        if isinstance(error, Changed):
+            form.add_error(None, f"{error.message} {error.hint}".strip())
+            return _edit_again(request, action_id, form, status=409)
+        _tell(request, error)
+    return _back(request, action_id, moved_on=False)
+
+
+def _decide(
+    request: HttpRequest,
+    action_id: str,
+    decision: Callable[[Actor], object],
+    *,
+    moved_on: bool = True,
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    try:
+        decision(actor)
+    except (Conflict, Forbidden, ValidationFailed) as error:
+        _tell(request, error)
+        return _back(request, action_id, moved_on=False)
+    return _back(request, action_id, moved_on=moved_on)
+
+
+def _tell(request: HttpRequest, error: AppError) -> None:
+    messages.error(request, f"{error.message} {error.hint}".strip())
+
+
+def _add_fault(form: EditForm, error: ValidationFailed) -> None:
+    name = (error.field or "").removeprefix("params.")
+    form.add_error(name if name in form.fields else None, f"{error.message} {error.hint}".strip())
+
+
+def _back(request: HttpRequest, action_id: str, *, moved_on: bool) -> HttpResponse:
+    """To where the form stood: the queue with the next card, the confirm page, or the card."""
+    origin, token = request.POST.get("origin", ""), request.POST.get("token", "")
+    if origin == "confirm" and token:
+        return _see(reverse("confirm", args=[token]))
+    if origin != "queue":
+        return _see(reverse("card", args=[action_id]))
+    if not moved_on:
+        return _see(board_url(asked(request), item=action_id))
+    following = request.POST.get("next", "")
+    return _see(board_url(asked(request), next=following, done=action_id))
+
+
+def _edit_again(
+    request: HttpRequest, action_id: str, form: EditForm, *, status: int = 400
+) -> HttpResponse:
+    if request.POST.get("origin") == "queue":
+        page = show_board(request, asked(request), item=action_id, form=form, status=status)
+    else:
+        page = show_single(request, action_id, form=form, status=status)
+    page["HX-Push-Url"] = "false"  # the address of a form cannot be reloaded
+    return page
+
+
+def _see(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=303)

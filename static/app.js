@@ -1,0 +1,295 @@
+/* Keys, focus and live news for pages that work without it. No framework, no inline handlers. */
+"use strict";
+
+(() => {
+  const find = (selector, root = document) => root.querySelector(selector);
+  const board = () => find("#board[data-stream]");
+  const SETTLE_MS = 250; // a bouncing key must not decide the next card unread
+  const POLL_MS = 10000;
+  let busy = false;
+  let stale = false;
+  let wanted = "";
+  let swappedAt = 0;
+  let heldFocus = false;
+
+  /* --- words --- */
+
+  function announce(text) {
+    const place = find("#announcer");
+    if (place) place.textContent = text;
+  }
+
+  function toast(text) {
+    find(".toast[data-said]")?.remove();
+    const box = document.createElement("div");
+    box.className = "toast";
+    box.dataset.said = "";
+    box.textContent = text;
+    document.body.append(box);
+    announce(text);
+    setTimeout(() => box.remove(), 6000);
+  }
+
+  function tick() {
+    for (const place of document.querySelectorAll("[data-until]")) {
+      const left = Math.ceil((new Date(place.dataset.until) - Date.now()) / 1000);
+      place.textContent = left > 0 ? `(${left} s)` : "";
+      if (left <= 0) place.closest("form[data-undo]")?.remove();
+    }
+  }
+
+  /* --- the board --- */
+
+  function load(url, more = {}) {
+    return htmx.ajax("GET", url, {
+      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count", ...more,
+    });
+  }
+
+  const shownItem = () => board()?.dataset.item ?? "";
+
+  function move(step) {
+    const rows = [...document.querySelectorAll("#rows .item")];
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.hasAttribute("aria-current"));
+    const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+    pick(row);
+    wanted = row.id.slice(4);
+    if (!busy && wanted !== shownItem()) load(row.href, { replace: "true" });
+  }
+
+  function pick(row) {
+    for (const other of document.querySelectorAll("#rows .item")) {
+      other.toggleAttribute("aria-current", false);
+      other.tabIndex = -1;
+    }
+    row.setAttribute("aria-current", "true");
+    row.tabIndex = 0;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function placeFocus() {
+    const field = find("form[data-edit] :is(input, textarea):not([type=hidden])");
+    const row = find("#rows .item[aria-current]");
+    const target = field ?? (row?.offsetParent ? row : find(".action-title"));
+    target?.focus({ preventScroll: Boolean(row) });
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  function afterBoard() {
+    const url = new URL(location.href);
+    if (url.searchParams.has("done") || url.searchParams.has("next")) {
+      history.replaceState({ htmx: true }, "", board().dataset.url);
+    }
+    const done = find("[data-announce]");
+    const title = find(".action-title")?.textContent ?? "Nothing is left here";
+    announce(done ? `${done.textContent}. Next: ${title}` : title);
+    const shown = find("[data-toast]");
+    if (shown) {
+      const until = new Date(find("[data-until]", shown)?.dataset.until ?? 0) - Date.now();
+      setTimeout(() => shown.remove(), Math.max(8000, until + 1000));
+    }
+    tick();
+  }
+
+  /* --- live news --- */
+
+  function refresh() {
+    if (!board()) return;
+    if (document.hidden || busy) {
+      stale = true;
+      return;
+    }
+    stale = false;
+    htmx.ajax("GET", `${board().dataset.url}&live=1`, {
+      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count",
+    });
+  }
+
+  function isTyping() {
+    const pane = find("#pane");
+    return Boolean(find("form[data-edit], .reject[open]", pane));
+  }
+
+  function compareCard() {
+    const now = find("#queue").dataset.stamp;
+    const shown = find("#pane .action")?.dataset.stamp ?? "";
+    if (now === shown || wanted) return;
+    if (isTyping()) tellOfChange();
+    else load(`${board().dataset.url}&live=1`, { push: "false" });
+  }
+
+  function tellOfChange() {
+    if (find("#changed")) return;
+    const link = document.createElement("a");
+    link.href = board().dataset.url;
+    link.textContent = "Show it";
+    const box = document.createElement("p");
+    box.id = "changed";
+    box.className = "notice warn";
+    box.append("This changed while you were writing. What you typed is kept until you leave. ", link);
+    find("#pane .sheet")?.prepend(box);
+    announce(box.textContent);
+  }
+
+  function listen(channel) {
+    let timer = 0;
+    const poll = (on) => {
+      clearInterval(timer);
+      timer = on ? setInterval(refresh, POLL_MS) : 0;
+    };
+    const open = () => {
+      const source = new EventSource(board()?.dataset.stream ?? "/approvals/stream");
+      source.addEventListener("open", () => {
+        poll(false);
+        refresh();
+      });
+      source.addEventListener("changed", () => {
+        channel?.postMessage("changed");
+        refresh();
+      });
+      source.addEventListener("error", () => {
+        poll(true);
+        if (source.readyState === EventSource.CLOSED) setTimeout(open, POLL_MS * 3);
+      });
+    };
+    open();
+    return new Promise(() => {});
+  }
+
+  function goLive() {
+    if (!board()) return;
+    const channel = "BroadcastChannel" in window ? new BroadcastChannel("queue") : null;
+    if (channel) channel.onmessage = refresh;
+    // One stream a browser: the tab with the lock listens and tells the others.
+    if (navigator.locks && channel) navigator.locks.request("queue-live", () => listen(channel));
+    else listen(null);
+    setInterval(tick, 1000);
+  }
+
+  /* --- keys --- */
+
+  const press = (selector) => {
+    const target = find(selector);
+    if (target && !target.disabled) target.click();
+  };
+
+  function openReject() {
+    const sheet = find("#pane .reject, .single .reject");
+    if (!sheet) return;
+    sheet.open = true;
+    find("select", sheet).focus();
+  }
+
+  const deciding = {
+    a: () => press("#board form[data-key=a] button"),
+    e: () => press("#board a[data-key=e]"),
+    r: openReject,
+    u: () => press(find("[data-undo]") ? "[data-undo] button" : "#board form[data-key=u] button"),
+  };
+  const moving = {
+    j: () => move(1),
+    k: () => move(-1),
+    "/": () => find("#filter")?.focus(),
+    "?": () => find("#help")?.showModal(),
+  };
+
+  function leave(target) {
+    const sheet = target.closest?.(".reject[open]");
+    if (sheet) {
+      sheet.open = false;
+      find("summary", sheet).focus();
+    } else if (target.matches?.("input, textarea, select")) {
+      target.blur();
+    }
+  }
+
+  function onKey(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      leave(event.target);
+      return;
+    }
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
+    if (!find("#board") || find("dialog[open]")) return;
+    const act = deciding[event.key];
+    if (act && (event.repeat || busy || wanted || performance.now() - swappedAt < SETTLE_MS)) return;
+    const run = act ?? (board() || event.key === "?" ? moving[event.key] : null);
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+
+  /* --- wiring --- */
+
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && stale) refresh();
+  });
+
+  document.addEventListener("htmx:before:request", () => {
+    busy = true;
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { response } = event.detail.ctx;
+    if (new URL(response.raw.url).pathname.startsWith("/login")) {
+      event.preventDefault();
+      location.reload(); // the session ended
+    }
+    heldFocus = Boolean(find("#board")?.contains(document.activeElement));
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.target?.id === "queue") {
+      compareCard();
+    } else if (board()) {
+      swappedAt = performance.now();
+      afterBoard();
+    }
+    const nowhere = document.activeElement === document.body || !document.activeElement;
+    if (nowhere && (heldFocus || find("form[data-edit]"))) placeFocus();
+  });
+  document.addEventListener("htmx:finally:request", () => {
+    busy = false;
+    const row = wanted && wanted !== shownItem() ? document.getElementById(`row-${wanted}`) : null;
+    if (row) {
+      pick(row);
+      load(row.href, { replace: "true" });
+      return;
+    }
+    wanted = "";
+    if (stale) refresh();
+  });
+  document.addEventListener("htmx:error", () => toast("No answer from the server. Nothing is lost; try again."));
+
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest(".filter");
+    if (!form) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => form.requestSubmit(), event.target.matches("select") ? 0 : 250);
+  });
+
+  document.addEventListener("click", (event) => {
+    const login = event.target.closest("[data-email]");
+    if (login) {
+      event.preventDefault();
+      find("#login [name=username]").value = login.dataset.email;
+      find("#login [name=password]").value = login.dataset.password;
+      find("#login").requestSubmit();
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const field = find(copy.dataset.copy);
+      field.select();
+      navigator.clipboard.writeText(field.value).then(() => toast("Copied."), () => {});
+    }
+    for (const open of document.querySelectorAll("details.menu[open], details.reject[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  if (board()) afterBoard();
+  goLive();
+})();
