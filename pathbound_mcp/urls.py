@@ -1,11 +1,22 @@
 """Every mount point on one screen."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from pathbound_mcp import health
+from pathbound_mcp import health, home
+from pathbound_mcp.protocol.views import at_root, mcp_endpoint
+
+admin.site.site_header = "pathbound_mcp operators"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", at_root(home.index), name="home"),
+    path("mcp", mcp_endpoint, name="mcp"),
+    path("mcp/", mcp_endpoint),
+    path("", include("oauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("approvals.urls")),
+    path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]
