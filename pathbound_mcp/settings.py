@@ -192,8 +192,11 @@ CACHES = {
     )
 }
 RATELIMIT_IP_META_KEY = "pathbound_mcp.client_address.of"
-# Both are known: without Redis one web process counts for itself; Django's Redis cache is atomic.
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.E003",  # without Redis one web process counts for itself
+    "django_ratelimit.W001",  # Django's own Redis cache counts atomically
+    "oauth2_provider.W008",  # RFC 8252 7.3: native apps come back to http://127.0.0.1
+]
 
 # --- approvals ----------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ STOP_WITHIN_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.2
 
 
-class _StopRequested(Exception):  # noqa: N818 - a request, not an error
+class _StopRequested(Exception):
     """SIGINT or SIGTERM came."""
 
 
