@@ -20,7 +20,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from core.actor import Actor
 from core.errors import AppError, InsufficientScope
-from oauth import resource_server
+from oauth.resource_server.authenticate import authenticate
+from oauth.resource_server.challenges import NotAuthenticated, challenge
 from pathbound_mcp.protocol import messages, origins
 from pathbound_mcp.protocol.messages import INTERNAL_ERROR, INVALID_REQUEST, Message
 
@@ -57,9 +58,9 @@ def warm_up() -> None:
 
 async def _authenticated(request: HttpRequest) -> HttpResponse:
     try:
-        actor = await sync_to_async(resource_server.authenticate)(request)
-    except resource_server.NotAuthenticated as refusal:
-        return await _challenge(request, refusal.challenge_header)
+        actor = await sync_to_async(authenticate)(request)
+    except NotAuthenticated as refusal:
+        return await _challenged(request, refusal.challenge_header)
     except AppError as refusal:
         return _fault(refusal.http_status, INTERNAL_ERROR, refusal.message, refusal=refusal)
     if request.method != "POST":
@@ -101,8 +102,8 @@ def _body(request: HttpRequest) -> bytes | None:
     return body if len(body) <= settings.MAX_BODY_BYTES else None
 
 
-async def _challenge(request: HttpRequest, challenge: str) -> HttpResponse:
-    headers = {"WWW-Authenticate": challenge, "Cache-Control": "no-store"}
+async def _challenged(request: HttpRequest, header: str) -> HttpResponse:
+    headers = {"WWW-Authenticate": header, "Cache-Control": "no-store"}
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         page = await sync_to_async(render_to_string)(
             "mcp_help.html", {"mcp_url": f"{settings.PUBLIC_BASE_URL}/mcp"}
@@ -118,14 +119,14 @@ async def _challenge(request: HttpRequest, challenge: str) -> HttpResponse:
 def _insufficient(
     request: HttpRequest, message: Message, refusal: InsufficientScope
 ) -> HttpResponse:
-    challenge = resource_server.challenge(request, error=refusal.code, scopes=refusal.scopes)
+    header = challenge(request, error=refusal.code, scopes=refusal.scopes)
     return _fault(
         403,
         INVALID_REQUEST,
         refusal.message,
         request_id=message.request_id,
         refusal=refusal,
-        headers={"WWW-Authenticate": challenge},
+        headers={"WWW-Authenticate": header},
     )
 
 

@@ -1,19 +1,22 @@
 """A client that posts messages as an app would, with a token the endpoint knows."""
 
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpRequest
 from django.test import Client
 
+from accounts.models import Membership, User, Workspace
+from core import clock
 from core.access import Role, Scope
-from core.actor import Actor, ActorKind, Surface
-from core.actor import Client as App
-from oauth import resource_server
+from oauth import resources
+from oauth.models import AccessToken, Connection
+from oauth.models.tokens import checksum
 from tests.protocol import samples
 from tools import catalog
 
@@ -22,62 +25,44 @@ MODERN = "2026-07-28"
 VERSIONS = ("2025-03-26", "2025-06-18", LEGACY, MODERN)
 READ_SCOPES = frozenset({Scope.CONTACTS_READ, Scope.CONTACTS_WRITE, Scope.ACTIONS_READ})
 
-_tokens: dict[str, Actor] = {}
-
-
-class _NotAuthenticatedError(Exception):
-    challenge_header = 'Bearer resource_metadata="http://testserver/x", scope="contacts:read"'
-
-
-def _authenticate(request: HttpRequest) -> Actor:
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token not in _tokens:
-        raise _NotAuthenticatedError
-    return _tokens[token]
-
-
-def _challenge(request: HttpRequest, *, error: str, scopes: list[str]) -> str:
-    return f'Bearer error="{error}", scope="{" ".join(scopes)}"'
-
 
 @contextmanager
-def sample_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The endpoint with the sample tools and tokens of `token_for`."""
-    monkeypatch.setattr(resource_server, "authenticate", _authenticate, raising=False)
-    monkeypatch.setattr(resource_server, "challenge", _challenge, raising=False)
-    monkeypatch.setattr(resource_server, "NotAuthenticated", _NotAuthenticatedError, raising=False)
+def sample_tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The catalogue holds the sample tools alone."""
     monkeypatch.setattr(catalog, "_FILES", (samples.TOOLS,))
     catalog.all_tools.cache_clear()
     yield
     catalog.all_tools.cache_clear()
-    _tokens.clear()
 
 
-def actor_of(
-    user: str = "us_1",
-    workspace: str = "ws_1",
-    *,
-    role: Role = Role.REVIEWER,
-    scopes: frozenset[Scope] = READ_SCOPES,
-) -> Actor:
-    """An app that acts for a member."""
-    return Actor(
-        workspace_id=workspace,
-        kind=ActorKind.APP,
-        surface=Surface.MCP,
-        role=role,
-        name=f"{user}@example.test",
-        user_id=user,
-        scopes=scopes,
-        client=App("Sample", "app.example.test", "cn_1"),
+def connection_of(user: str, workspace: str, role: Role, scopes: frozenset[Scope]) -> Connection:
+    """An app one person connected; rows of the same names are made once."""
+    place, _ = Workspace.objects.get_or_create(slug=workspace, defaults={"name": workspace})
+    person, _ = User.objects.get_or_create(email=f"{user}@example.test")
+    Membership.objects.update_or_create(workspace=place, user=person, defaults={"role": role.value})
+    return Connection.objects.create(
+        workspace=place,
+        user=person,
+        client_id="sample",
+        client_name="Sample",
+        redirect_host="app.example.test",
+        scope=" ".join(scopes),
+        role_ceiling=role.value,
     )
 
 
-def token_for(actor: Actor) -> str:
-    """A bearer token the endpoint takes for this actor."""
-    token = f"token-{len(_tokens)}"
-    _tokens[token] = actor
-    return token
+def token_for(connection: Connection) -> str:
+    """A bearer token of the connection, for the endpoint."""
+    secret = secrets.token_urlsafe(16)
+    AccessToken.objects.create(
+        user=connection.user,
+        token_checksum=checksum(secret),
+        expires=clock.now() + timedelta(hours=1),
+        scope=connection.scope,
+        resource=[resources.mcp()],
+        connection=connection,
+    )
+    return secret
 
 
 @dataclass
@@ -87,6 +72,8 @@ class McpClient:
     token: str | None
     version: str = LEGACY
     path: str = "/mcp"
+    workspace_id: str = ""
+    user_id: str = ""
     http: Client = field(default_factory=Client)
 
     @property
@@ -133,6 +120,21 @@ class McpClient:
 Connect = Callable[..., McpClient]
 
 
-def connected(version: str = LEGACY, path: str = "/mcp", **actor: Any) -> McpClient:
+def connected(
+    version: str = LEGACY,
+    path: str = "/mcp",
+    *,
+    user: str = "ana",
+    workspace: str = "acme",
+    role: Role = Role.REVIEWER,
+    scopes: frozenset[Scope] = READ_SCOPES,
+) -> McpClient:
     """An app with a valid token: `connected(MODERN, role=..., scopes=...)`."""
-    return McpClient(token_for(actor_of(**actor)), version, path)
+    connection = connection_of(user, workspace, role, scopes)
+    return McpClient(
+        token_for(connection),
+        version,
+        path,
+        str(connection.workspace_id),
+        str(connection.user_id),
+    )

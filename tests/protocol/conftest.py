@@ -5,11 +5,11 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _sample_endpoint(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
-    from tests.protocol.clients import sample_endpoint  # needs Django, which comes after this file
+def _sample_tools(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    from tests.protocol.clients import sample_tools  # needs Django, which comes after this file
 
     settings.ROOT_URLCONF = "tests.protocol.urls"
-    with sample_endpoint(monkeypatch):
+    with sample_tools(monkeypatch):
         yield
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Membership
+from core import clock
 from core.access import Role, Scope
+from oauth.models import Connection
 from tests.protocol import samples
 from tests.protocol.clients import MODERN, VERSIONS, Connect, McpClient
 
@@ -27,7 +30,32 @@ def test_without_a_valid_token_every_method_is_challenged(
     client = McpClient(token)
     response = getattr(client.http, method)(path, headers=client.headers({}))
     assert response.status_code == 401
-    assert response["WWW-Authenticate"].startswith("Bearer resource_metadata=")
+    challenge = response["WWW-Authenticate"]
+    assert challenge.startswith("Bearer ")
+    assert "/.well-known/oauth-protected-resource/mcp" in challenge
+    assert "contacts:read" in challenge
+    assert ('error="invalid_token"' in challenge) == (token is not None)
+
+
+def test_a_revoked_connection_is_refused_at_the_next_call(connect: Connect) -> None:
+    client = connect()
+    assert client.call(samples.ECHO).status_code == 200
+    Connection.objects.filter(user_id=client.user_id).update(revoked_at=clock.now())
+    assert client.call(samples.ECHO).status_code == 401
+
+
+def test_a_person_who_left_is_refused_at_the_next_call(connect: Connect) -> None:
+    client = connect()
+    assert client.call(samples.ECHO).status_code == 200
+    Membership.objects.filter(user_id=client.user_id).update(is_active=False)
+    assert client.call(samples.ECHO).status_code == 401
+
+
+def test_a_demoted_person_loses_the_tools_at_the_next_call(connect: Connect) -> None:
+    client = connect(role=Role.ADMIN)
+    assert "result" in client.call(samples.ADMIN).json()
+    Membership.objects.filter(user_id=client.user_id).update(role=Role.VIEWER)
+    assert client.call(samples.ADMIN).json()["error"]["code"] == -32602
 
 
 @pytest.mark.parametrize("body", [b"", b"[", b'{"jsonrpc":"2.0","id":1,"method":"initialize"}'])
@@ -105,7 +133,9 @@ def test_a_missing_scope_is_a_challenge_with_all_that_is_needed(
 ) -> None:
     response = connect(version).call(samples.EVENTS)
     assert response.status_code == 403
-    assert response["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="events:read"'
+    challenge = response["WWW-Authenticate"]
+    assert challenge.startswith('Bearer error="insufficient_scope", resource_metadata="')
+    assert challenge.endswith('scope="events:read"')
     assert response.json()["error"]["data"]["code"] == "insufficient_scope"
     assert response.json()["id"] == 1
 

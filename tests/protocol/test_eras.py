@@ -33,11 +33,12 @@ def error_of(response: Any) -> int:
 def test_a_tool_answers_with_structured_content_and_the_same_text(
     connect: Connect, version: str
 ) -> None:
-    response = connect(version).call(samples.ECHO, {"text": "grüße"})
+    client = connect(version)
+    response = client.call(samples.ECHO, {"text": "grüße"})
     result = response.json()["result"]
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
-    assert result["structuredContent"] == {"text": "grüße", "workspace": "ws_1"}
+    assert result["structuredContent"] == {"text": "grüße", "workspace": client.workspace_id}
     assert json.loads(result["content"][0]["text"]) == result["structuredContent"]
     assert not result.get("isError")
 

@@ -67,7 +67,7 @@ def test_deciding_has_a_limit_of_its_own(connect: Connect) -> None:
 
 
 def test_two_apps_of_one_person_share_the_limit_and_two_people_do_not(connect: Connect) -> None:
-    first, second, other = connect(user="us_a"), connect(user="us_a"), connect(user="us_b")
+    first, second, other = connect(user="a"), connect(user="a"), connect(user="b")
     for _ in range(15):
         assert _refusal(first.call(samples.ECHO)) is None
         assert _refusal(second.call(samples.ECHO)) is None

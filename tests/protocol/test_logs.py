@@ -26,14 +26,15 @@ def test_a_call_is_logged_without_its_arguments(
 ) -> None:
     from pathbound_mcp.protocol import calls
 
+    client = connect()
     with capture_logs() as lines:
         monkeypatch.setattr(calls, "log", calls.structlog.get_logger("fresh"))
-        connect().call(tool, {"text": SECRET})
+        client.call(tool, {"text": SECRET})
     found = [line for line in lines if line["event"] == "mcp.call"]
     assert len(found) == 1
     line: Any = found[0]
     assert (line["tool"], line["outcome"]) == (tool, outcome)
-    assert (line["workspace"], line["user"]) == ("ws_1", "us_1")
+    assert (line["workspace"], line["user"]) == (client.workspace_id, client.user_id)
     assert line["client"] == "app.example.test"
     assert line["ms"] >= 0
     assert line["request_id"]
