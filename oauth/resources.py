@@ -29,7 +29,7 @@ def canonical(uri: str) -> str | None:
 
 def canonical_all(uris: Iterable[str]) -> list[str] | None:
     """Every named resource in our writing, `/mcp` when none is named; None when one is foreign."""
-    named = [canonical(uri) for uri in uris]
+    named = [canonical(uri) for uri in uris if uri]  # RFC 6749 3.1: empty is as good as omitted
     if None in named:
         return None
     return sorted({uri for uri in named if uri}) or [mcp()]

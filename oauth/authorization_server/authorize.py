@@ -78,7 +78,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
-    form = inputs.from_body(request)
+    form = inputs.from_body(request, repeatable=frozenset({"scope"}))
     waiting = pending.find(request, form.get("ticket") or "")
     if not request.user.is_authenticated or waiting is None:
         raise Unanswerable("This page was answered or is too old. Start again in the app.")

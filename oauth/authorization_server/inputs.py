@@ -27,7 +27,8 @@ MAX_LENGTHS = {
     "resource": resources.MAX_LENGTH,
 }
 _PKCE = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 4.1, 4.2
-REPEATABLE = {"resource"}  # RFC 8707 2
+_PROTOCOL_REPEATS = frozenset({"resource"})  # RFC 8707 2
+_MAX_REPEATS = 40
 
 
 class BadInput(Exception):
@@ -45,18 +46,20 @@ def from_query(request: HttpRequest) -> MultiValueDict[str, str]:
     if len(query) > MAX_QUERY_BYTES:
         raise BadInput("The address is too long.", 414)
     _check_utf8(query.encode("latin-1", "replace"))
-    return _checked(request.GET)
+    return _checked(request.GET, _PROTOCOL_REPEATS)
 
 
-def from_body(request: HttpRequest) -> MultiValueDict[str, str]:
-    """The form's parameters; raises BadInput. JSON is no form (RFC 6749 4.1.3)."""
+def from_body(
+    request: HttpRequest, repeatable: frozenset[str] = _PROTOCOL_REPEATS
+) -> MultiValueDict[str, str]:
+    """The form's parameters, of which `repeatable` may come more than once; raises BadInput."""
     if request.META.get("QUERY_STRING"):
         raise BadInput("Send the parameters in the body, not in the address.")
     body = raw_body(request, MAX_BODY_BYTES)
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInput("Send the parameters as application/x-www-form-urlencoded.")
     _check_utf8(body)
-    return _checked(request.POST)
+    return _checked(request.POST, repeatable)
 
 
 def raw_body(request: HttpRequest, limit: int) -> bytes:
@@ -84,11 +87,13 @@ def _check_utf8(raw: bytes) -> None:
         raise BadInput("The parameters hold a control character.")
 
 
-def _checked(parameters: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
+def _checked(
+    parameters: MultiValueDict[str, str], repeatable: frozenset[str]
+) -> MultiValueDict[str, str]:
     if len(parameters) > MAX_PARAMETERS:
         raise BadInput("There are too many parameters.")
     for name, values in parameters.lists():
-        if len(values) > (10 if name in REPEATABLE else 1):
+        if len(values) > (_MAX_REPEATS if name in repeatable else 1):
             raise BadInput("A parameter is repeated.")
         longest = MAX_LENGTHS.get(name, DEFAULT_MAX_LENGTH)
         if len(name) > 64 or any(len(value) > longest for value in values):
