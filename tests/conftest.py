@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django
 import pytest
 
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw"))
@@ -49,6 +50,7 @@ def _prepare_settings() -> None:
 os.environ.update(_OURS)
 _prepare_environment()
 _prepare_settings()
+django.setup()  # the conftests below import models
 atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
 
 

@@ -1,0 +1,168 @@
+"""Deciding: who, what, once."""
+
+import pytest
+
+from approvals.models import Action
+
+from core.access import Role, Scope
+from core.errors import AlreadyDecided, Changed, Forbidden, InsufficientScope, NotFound, WrongFingerprint
+from crm.models import Contact
+from tests import factories
+from tests.approvals.conftest import Office, approve, decide
+
+
+def test_a_parked_change_leaves_the_contact_alone(office: Office) -> None:
+    answer = office.draft_change(jobtitle="CTO")
+
+    assert answer["status"] == "queued"
+    assert answer["review_url"].endswith(f"/approvals/{answer['action_id']}/")
+    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+
+
+def test_an_approved_change_is_made_at_once_and_can_be_undone(office: Office) -> None:
+    answer = office.draft_change(jobtitle="CTO")
+
+    decision = approve(office.reviewer, answer["action_id"])
+    assert decision["decision"] == "approved"
+    assert decision["action_status"] == "completed"
+    assert Contact.objects.get(pk=office.ana.pk).jobtitle == "CTO"
+
+    decide(office.reviewer, "undo", answer["action_id"])
+    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+
+
+def test_an_approved_mail_is_held_for_its_undo_window(office: Office) -> None:
+    answer = office.draft_mail()
+
+    decision = approve(office.reviewer, answer["action_id"])
+
+    assert decision["action_status"] == "approved"
+    assert decision["status_detail"] == "undo_window"
+    assert decision["runs_at"] == decision["undo_until"]
+
+
+def test_the_second_reviewer_is_told_who_was_faster(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    approve(office.reviewer, action_id)
+
+    with pytest.raises(AlreadyDecided, match="Rex approved this at"):
+        approve(factories.person(office.alice), action_id)
+
+
+def test_the_same_reviewer_repeating_himself_gets_the_first_answer(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    first = approve(office.reviewer, action_id)
+
+    again = approve(office.reviewer, action_id)
+
+    assert again == first | {"replayed": True}
+
+
+def test_a_member_and_a_viewer_do_not_decide(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+
+    for membership in (office.mia, office.vic):
+        with pytest.raises(Forbidden):
+            approve(factories.person(membership), action_id)
+    assert Action.objects.get(pk=action_id).status == "pending_approval"
+
+
+def test_another_workspaces_reviewer_finds_nothing(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    gil = factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN)
+
+    with pytest.raises(NotFound) as foreign:
+        approve(factories.person(gil), action_id)
+    with pytest.raises(NotFound) as missing:
+        decide(factories.person(gil), "approve", "act_nothing", fingerprint="0" * 32)
+    assert foreign.value.as_dict() == missing.value.as_dict()
+
+
+def test_a_made_up_fingerprint_approves_nothing(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+
+    with pytest.raises(WrongFingerprint):
+        decide(office.reviewer, "approve", action_id, fingerprint="f" * 32)
+
+
+def test_an_edit_voids_the_fingerprint_that_was_shown(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    shown = Action.objects.get(pk=action_id).fingerprint
+    params = Action.objects.get(pk=action_id).params | {"body": "Hello again"}
+    decide(office.reviewer, "edit", action_id, params=params)
+
+    with pytest.raises(Changed, match="by Rex"):
+        decide(office.reviewer, "approve", action_id, fingerprint=shown)
+
+
+def test_an_edit_after_approval_waits_for_a_new_one(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    approve(office.reviewer, action_id)
+    params = Action.objects.get(pk=action_id).params | {"body": "Hello again"}
+
+    decide(office.reviewer, "edit", action_id, params=params)
+
+    action = Action.objects.get(pk=action_id)
+    assert (action.status, action.decided_by, action.runs_at) == ("pending_approval", None, None)
+
+
+def test_an_app_without_the_approve_box_gets_a_page_for_its_person(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+
+    answer = approve(factories.app(office.rex), action_id)
+
+    assert answer["status"] == "needs_person"
+    assert "/approvals/confirm/" in answer["confirm_url"]
+    assert Action.objects.get(pk=action_id).status == "pending_approval"
+
+
+def test_a_red_card_is_not_approved_by_a_tool_even_with_the_box(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+
+    answer = approve(factories.app(office.rex, factories.ALL_SCOPES), action_id)
+
+    assert answer["status"] == "needs_person"
+    assert "first message to ana@umbrella.example" in answer["why"]
+
+
+def test_an_app_with_the_box_decides_what_is_not_red(office: Office) -> None:
+    action_id = office.draft_change(jobtitle="CTO")["action_id"]
+
+    answer = approve(factories.app(office.rex, factories.ALL_SCOPES), action_id)
+
+    assert answer["decision"] == "approved"
+
+
+def test_a_requester_withdraws_his_own_draft_and_nobody_elses(office: Office) -> None:
+    own = office.draft_mail()["action_id"]
+    other = office.draft_change(factories.app(office.alice))["action_id"]
+
+    answer = decide(office.claude, "reject", own)
+
+    assert (answer["decision"], answer["status_detail"]) == ("cancelled", "withdrawn")
+    assert decide(office.claude, "reject", other)["status"] == "needs_person"
+
+
+def test_rejecting_stops_what_was_approved_and_has_not_begun(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    approve(office.reviewer, action_id)
+
+    answer = decide(office.reviewer, "reject", action_id, reason_code="wrong_time")
+
+    assert (answer["action_status"], answer["status_detail"]) == ("cancelled", "withdrawn")
+
+
+def test_a_changed_address_sends_the_card_back(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    Contact.objects.filter(pk=office.ana.pk).update(email="ana@elsewhere.example")
+
+    with pytest.raises(Changed):
+        approve(office.reviewer, action_id)
+
+
+def test_deciding_without_the_scope_to_read_actions_is_refused(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    blind = factories.app(office.rex, frozenset({Scope.CONTACTS_READ}))
+
+    with pytest.raises(InsufficientScope):
+        approve(blind, action_id)

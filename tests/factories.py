@@ -1,0 +1,120 @@
+"""Plain makers of rows: two workspaces, their people, and something to work on.
+
+Alice is admin of the first workspace, Rex reviews, Mia is a member, Vic views. Gil is admin of the
+second one: to him the first does not exist.
+"""
+
+from typing import Any
+
+from accounts import actors
+from accounts.models import Membership, User, Workspace
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor, ActorKind, Client, Surface
+from crm.models import Company, Contact, Event
+from crm.services.contacts import index
+from identities.models import Identity, Mailbox
+
+PASSWORD = "correct horse battery"
+ALL_SCOPES = frozenset(Scope)
+PROPOSING = ALL_SCOPES - {
+    Scope.ACTIONS_APPROVE,
+    Scope.ACTIONS_EXECUTE,
+    Scope.AGENTS_APPROVE,
+}
+CLAUDE = Client(name="Claude", host="claude.ai", connection_id="conn_1", token_id="tok_1")
+
+
+def workspace(name: str = "Acme") -> Workspace:
+    """A workspace."""
+    return Workspace.objects.create(name=name, slug=name.lower())
+
+
+def member(place: Workspace, name: str, role: Role) -> Membership:
+    """A person with a password and a role."""
+    address = f"{name.lower()}@{place.slug}.example"
+    person = User.objects.filter(email=address).first()
+    person = person or User.objects.create_user(address, PASSWORD, name=name)
+    return Membership.objects.create(workspace=place, user=person, role=role)
+
+
+def person(membership: Membership) -> Actor:
+    """The member in the dashboard."""
+    return actors.for_membership(
+        membership, kind=ActorKind.PERSON, surface=Surface.DASHBOARD, scopes=None
+    )
+
+
+def app(
+    membership: Membership,
+    scopes: frozenset[Scope] = PROPOSING,
+    client: Client = CLAUDE,
+) -> Actor:
+    """An app the member connected."""
+    return actors.for_membership(
+        membership, kind=ActorKind.APP, surface=Surface.MCP, scopes=scopes, client=client
+    )
+
+
+def company(place: Workspace, name: str = "Umbrella") -> Company:
+    """A company."""
+    moment = clock.now()
+    return Company.objects.create(
+        workspace=place,
+        name=name,
+        domain=f"{name.lower()}.example",
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def contact(place: Workspace, email: str = "ana@umbrella.example", **facts: Any) -> Contact:
+    """A contact, findable by search."""
+    moment = clock.now()
+    first, _, last = facts.pop("name", "Ana Ng").partition(" ")
+    row = Contact(
+        workspace=place,
+        email=email,
+        firstname=first,
+        lastname=last,
+        creation_source="test",
+        created_at=moment,
+        updated_at=moment,
+        **facts,
+    )
+    index(row)
+    row.save()
+    return row
+
+
+def event(person_met: Contact, name: str = "page_view", **facts: Any) -> Event:
+    """An event of a contact, now."""
+    return Event.objects.create(
+        workspace_id=person_met.workspace_id,
+        contact=person_met,
+        event=name,
+        timestamp=facts.pop("timestamp", clock.now()),
+        source="test",
+        created_at=clock.now(),
+        **facts,
+    )
+
+
+def sender(place: Workspace, membership: Membership | None = None) -> Identity:
+    """A sender whose mailbox uses the operator's mail server."""
+    identity = Identity.objects.create(
+        workspace=place,
+        user=membership.user if membership else None,
+        first_name="Mia",
+        last_name="Moss",
+        signature="Mia Moss\nAcme",
+        created_at=clock.now(),
+    )
+    Mailbox.objects.create(
+        workspace=place,
+        identity=identity,
+        address=f"mia.moss@{place.slug}.example",
+        uses_relay=True,
+        created_at=clock.now(),
+    )
+    return identity
