@@ -5,7 +5,6 @@ from django.urls import path
 from accounts.views import joining, login, members
 
 urlpatterns = [
-    path("", login.start, name="start"),
     path("login/", login.Login.as_view(), name="login"),
     path("logout/", login.logout, name="logout"),
     path("workspace/", login.switch_workspace, name="switch_workspace"),

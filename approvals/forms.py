@@ -17,7 +17,7 @@ class RejectForm(forms.Form):
     """Why not."""
 
     reason_code = forms.ChoiceField(choices=REASON_CODES, required=False)
-    reason = forms.CharField(max_length=2000, required=False)
+    reason = forms.CharField(max_length=1000, required=False)
 
 
 class EditForm(forms.Form):

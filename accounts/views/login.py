@@ -1,4 +1,4 @@
-"""Logging in and out, choosing a workspace, and where `/` leads."""
+"""Logging in and out, and choosing a workspace."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 from django_ratelimit.core import get_usage
 
 from accounts import actors
@@ -26,13 +26,6 @@ DEMO_LOGINS = [
     {"email": f"{name.lower()}@acme.test", "name": name, "role": role}
     for name, role in [("Ada", "admin"), ("Rex", "reviewer"), ("Mia", "member"), ("Vic", "viewer")]
 ]
-
-
-@login_not_required
-@require_GET
-def start(request: HttpRequest) -> HttpResponse:
-    """`/`: to the queue, or to the login."""
-    return redirect("queue" if request.user.is_authenticated else "login")
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")

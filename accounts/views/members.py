@@ -53,7 +53,9 @@ def change_role(request: HttpRequest, membership_id: str) -> HttpResponse:
     """Give a member the role in the form."""
     role = request.POST.get("role", "")
     return _change(
-        request, "The role is changed.", lambda actor: people.change_role(actor, membership_id, role)
+        request,
+        "The role is changed.",
+        lambda actor: people.change_role(actor, membership_id, role),
     )
 
 

@@ -60,7 +60,7 @@ def show_board(
 ) -> HttpResponse:
     """The whole page. With a `form` the card is shown as it is being edited."""
     actor = actors.for_session(request)
-    listed = cards.queue(actor, tab=wanted["tab"], type=wanted["type"] or None, search=wanted["q"])
+    listed = cards.queue(actor, tab=wanted["tab"], type_name=wanted["type"], search=wanted["q"])
     card, problem = _card(actor, listed, _chosen(request, listed, item))
     editing = card is not None and card.may_edit and ("edit" in request.GET or form is not None)
     context: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""Approve, edit, reject, undo: a form each; afterwards the browser is sent to a page it can reload."""
+"""Approve, edit, reject, undo: a form each, answered by a redirect to a page that can be reloaded."""
 
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,19 +10,17 @@ from django.views.decorators.http import require_POST
 from accounts import actors
 from approvals.forms import EditForm, RejectForm
 from approvals.queries import cards
-from approvals.services import decisions, edits
-from approvals.services import undo as undoing
 from approvals.views.board import asked, board_url, show_board
 from approvals.views.single import show_single
-from core.actor import Actor
+from core import operations
 from core.errors import AppError, Changed, Conflict, Forbidden, ValidationFailed
 
 
 @require_POST
 def approve(request: HttpRequest, action_id: str) -> HttpResponse:
     """Approve what was shown: the fingerprint in the form says what that was."""
-    shown = request.POST.get("fingerprint", "")
-    return _decide(request, action_id, lambda actor: decisions.approve(actor, action_id, shown))
+    shown = {"fingerprint": request.POST.get("fingerprint", "")}
+    return _submit(request, action_id, "approve", shown)
 
 
 @require_POST
@@ -30,49 +28,49 @@ def reject(request: HttpRequest, action_id: str) -> HttpResponse:
     """Reject, or stop what was approved and has not begun."""
     form = RejectForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose a reason from the list; keep it under 2,000 letters.")
+        messages.error(request, "Choose a reason from the list; keep it under 1,000 letters.")
         return _back(request, action_id, moved_on=False)
-    reason = form.cleaned_data
-    return _decide(request, action_id, lambda actor: decisions.reject(actor, action_id, **reason))
+    given = {name: value for name, value in form.cleaned_data.items() if value}
+    return _submit(request, action_id, "reject", given)
 
 
 @require_POST
 def undo(request: HttpRequest, action_id: str) -> HttpResponse:
     """Take back what is held or can be reversed."""
-    return _decide(request, action_id, lambda actor: undoing.undo(actor, action_id), moved_on=False)
+    return _submit(request, action_id, "undo", {}, moved_on=False)
 
 
 @require_POST
 def edit(request: HttpRequest, action_id: str) -> HttpResponse:
     """Save an edit; it voids any approval. A form with faults comes back as it was typed."""
     actor = actors.for_session(request)
-    card = cards.card(actor, action_id)
-    form = EditForm(card.params, request.POST)
+    form = EditForm(cards.card(actor, action_id).params, request.POST)
     if not form.is_valid():
         return _edit_again(request, action_id, form)
+    version = form.cleaned_data["version"]
+    facts = {"action_id": action_id, "version": version, "params": form.edited()}
     try:
-        edits.edit(actor, action_id, form.cleaned_data["version"], form.edited())
-    except ValidationFailed as error:
+        operations.submit(actor, operations.get("approvals.action.edit"), facts)
+    except (Changed, ValidationFailed) as error:
         _add_fault(form, error)
-        return _edit_again(request, action_id, form)
+        return _edit_again(request, action_id, form, status=error.http_status)
     except (Conflict, Forbidden) as error:
-        if isinstance(error, Changed):
-            form.add_error(None, f"{error.message} {error.hint}".strip())
-            return _edit_again(request, action_id, form, status=409)
         _tell(request, error)
     return _back(request, action_id, moved_on=False)
 
 
-def _decide(
+def _submit(
     request: HttpRequest,
     action_id: str,
-    decision: Callable[[Actor], object],
+    verb: str,
+    facts: dict[str, Any],
     *,
     moved_on: bool = True,
 ) -> HttpResponse:
     actor = actors.for_session(request)
     try:
-        decision(actor)
+        op = operations.get(f"approvals.action.{verb}")
+        operations.submit(actor, op, {"action_id": action_id, **facts})
     except (Conflict, Forbidden, ValidationFailed) as error:
         _tell(request, error)
         return _back(request, action_id, moved_on=False)
@@ -83,7 +81,7 @@ def _tell(request: HttpRequest, error: AppError) -> None:
     messages.error(request, f"{error.message} {error.hint}".strip())
 
 
-def _add_fault(form: EditForm, error: ValidationFailed) -> None:
+def _add_fault(form: EditForm, error: AppError) -> None:
     name = (error.field or "").removeprefix("params.")
     form.add_error(name if name in form.fields else None, f"{error.message} {error.hint}".strip())
 

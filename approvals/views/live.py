@@ -69,7 +69,9 @@ class Listener:
                     checked = time.monotonic()
                     if not await _off_the_loop(self.is_allowed):
                         return
-                yield ": still here\n\n" if beat == seen else f"id: {beat}\nevent: changed\ndata:\n\n"
+                yield (
+                    ": still here\n\n" if beat == seen else f"id: {beat}\nevent: changed\ndata:\n\n"
+                )
                 seen = beat
 
     def is_allowed(self) -> bool:

@@ -52,7 +52,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     named = dict(links.read(actor, token))
     items = [
         Shown(each, _notice(each, named.get(each.action_id, "")))
-        for each in cards.cards(actor, list(named))
+        for each in (cards.card(actor, action_id) for action_id in named)
     ]
     context = {"items": items, "token": token, "reasons": REASON_CODES}
     return render(request, "approvals/confirm.html", context)

@@ -1,0 +1,124 @@
+"""`python -m tests.pages.seed COUNT`: fills an empty database for a server that pages are tried on.
+
+Prints one JSON object: the ids of some of the drafts by what is special about them.
+"""
+
+import json
+import sys
+from typing import Any
+
+import django
+
+NAMES = ["Ana Ng", "Bo Lindqvist", "Chidi Okafor", "Dana Silva", "Eun-ji Park", "Farid Haddad"]
+SUBJECTS = [
+    "Your question about pricing for 40 seats",
+    "Following up on Thursday's walkthrough",
+    "The security questionnaire, filled in",
+    "Two dates for the onboarding call",
+]
+BODY = """Hi {name},
+
+thanks for looking at the pricing page yesterday. For a team of your size the yearly plan is the better
+deal: it comes to 29 EUR per seat and month, and the onboarding is included.
+
+You can compare both plans at https://acme.example/pricing?team=40 - shall I put the yearly one into a
+quote for you?
+"""
+HIDDEN = "Hi,\n\npay to the\u200b new account: \u202egro.live\u202c\nhttps://p\u0430ypal.example/login\n"
+
+
+def main(count: int) -> None:
+    """Two people's drafts and some decided ones."""
+    django.setup()
+    from core.access import Role
+    from tests import factories
+
+    place = factories.workspace()
+    people = {
+        name: factories.member(place, name, role)
+        for name, role in [
+            ("Alice", Role.ADMIN),
+            ("Rex", Role.REVIEWER),
+            ("Mia", Role.MEMBER),
+            ("Vic", Role.VIEWER),
+        ]
+    }
+    mailer = factories.sender(place, people["Mia"])
+    claude = factories.app(people["Mia"])
+    contacts = [
+        factories.contact(place, f"{name.split()[0].lower()}{number}@umbrella.example", name=name)
+        for number, name in enumerate((NAMES * count)[:count])
+    ]
+    found: dict[str, Any] = {"special": _special(claude, contacts[0], mailer), "plain": []}
+    for number, person in enumerate(contacts):
+        found["plain"].append(_draft(claude, person, mailer, number))
+    json.dump(found, sys.stdout)
+
+
+def _special(claude: Any, contact: Any, mailer: Any) -> dict[str, str]:
+    evidence = _evidence(contact)
+    long_body = "\n\n".join(f"{number}. " + "A paragraph of some length. " * 12 for number in range(25))
+    return {
+        "hidden": _mail(claude, mailer, {"to": ["boss@stranger.example"], "body": HIDDEN}),
+        "long": _mail(
+            claude,
+            mailer,
+            {
+                "to": [f"{'very-long-name-' * 4}@{'sub.' * 20}example.com", "b@c.example"],
+                "cc": ["second@umbrella.example"],
+                "bcc": ["archive@umbrella.example"],
+                "subject": "A subject that goes on " * 8,
+                "body": f"https://acme.example/{'path/' * 60}?q={'x' * 200}\n\n{long_body}",
+            },
+        ),
+        "evident": _mail(
+            claude,
+            mailer,
+            {"contact_id": str(contact.pk), "body": BODY.format(name="Ana")},
+            description="She opened the pricing page three times this week and asked for a quote.",
+            evidence=evidence,
+        ),
+    }
+
+
+def _evidence(contact: Any) -> tuple[str, ...]:
+    from tests import factories
+
+    visits = [
+        factories.event(contact, "page_view", path="/pricing"),
+        factories.event(contact, "page_view", path="/pricing/enterprise"),
+        factories.event(contact, "signup"),
+    ]
+    return tuple(str(visit.pk) for visit in visits)
+
+
+def _mail(actor: Any, mailer: Any, params: dict[str, Any], **proposal: Any) -> str:
+    from core import operations
+    from core.operations import Proposal, Request
+
+    answer = operations.submit(
+        actor,
+        operations.get("approvals.email_message"),
+        {"subject": "A draft", **params},
+        Request(proposal=Proposal(identity_id=str(mailer.pk), **proposal)),
+    )
+    return str(answer["action_id"])
+
+
+def _draft(claude: Any, contact: Any, mailer: Any, number: int) -> str:
+    from core import operations
+
+    if number % 4 == 3:
+        properties = {"jobtitle": "Chief Technology Officer", "lifecyclestage": "customer"}
+        answer = operations.submit(
+            claude,
+            operations.get("crm.contact.update"),
+            {"contact_id": str(contact.pk), "properties": properties},
+        )
+        return str(answer["action_id"])
+    text = {"subject": SUBJECTS[number % 4], "body": BODY.format(name=contact.firstname)}
+    return _mail(claude, mailer, {"contact_id": str(contact.pk), **text})
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
