@@ -61,3 +61,27 @@ def _empty_cache() -> Iterator[None]:
 
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_can_be_emptied() -> Iterator[None]:
+    """After a test with real transactions SQLite empties its tables by DELETE, which append-only
+    tables refuse: their guards are lifted for that moment; the flush makes them anew.
+    """
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from core import ddl
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def lift_and_empty(case: TransactionTestCase) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                for guard in ddl.declared(connection):
+                    cursor.execute(guard.sql[0])
+        empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
+        yield
