@@ -40,20 +40,17 @@ class _Keyed(schemas.Arguments):
     idempotency_key: Annotated[
         str | None,
         Field(
-            min_length=1,
             max_length=MAX_KEY_LENGTH,
-            description="For a retry: same key and arguments return the first answer",
+            description="For retries: same key, first answer",
         ),
     ] = None
 
 
 class _Gated(_Keyed):
     require_approval: Annotated[
-        StrictBool, Field(description="false: run without a person where policy allows")
+        StrictBool, Field(description="false: run now if policy allows")
     ] = True
-    dry_run: Annotated[
-        StrictBool, Field(description="true: change nothing, say what would happen")
-    ] = False
+    dry_run: Annotated[StrictBool, Field(description="true: only say what would happen")] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,7 @@ class Tool:
     `examples` are arguments a test validates. `route` turns the validated arguments into another
     operation's call (create_action). `offers_approval` is False where the caller has no choice
     though the operation is gated (note edits). `deciding` tools have a rate bucket of their own
-    (rules 5). `without_scope` names the operation that answers callers whose connection lacks the
-    scope of `operation`: such a tool is listed and callable with the scopes of either (rules 4).
+    (rules 5).
     """
 
     name: str
@@ -84,7 +80,6 @@ class Tool:
     route: Callable[[Any], Call] | None = None
     offers_approval: bool = True
     deciding: bool = False
-    without_scope: str = ""
 
     @cached_property
     def declared(self) -> Operation:
@@ -96,11 +91,10 @@ class Tool:
         """The lowest role that sees the tool."""
         return self.declared.propose_role
 
-    @cached_property
+    @property
     def scopes(self) -> tuple[Scope, ...]:
         """The scopes a connection needs to list and call it."""
-        name = self.without_scope or self.operation
-        return operations.get(name).scopes
+        return self.declared.scopes
 
     @cached_property
     def input_schema(self) -> JsonObject:
@@ -158,7 +152,7 @@ class Tool:
 
         Scope and role speak before the arguments are read.
         """
-        op = self._answering(actor)
+        op = self.declared
         operations.authorise(actor, op)
         self._refuse_unknown(arguments)
         names = self._controls.model_fields
@@ -169,17 +163,7 @@ class Tool:
             return operations.submit(actor, op, data, _request(controls, Proposal()))
         call = self.route(schemas.validated(op.schema, data))
         routed = operations.get(call.operation)
-        return operations.submit(
-            actor, routed, call.data, _request(controls, call.proposal)
-        )
-
-    def _answering(self, actor: Actor) -> Operation:
-        op = self.declared
-        if self.without_scope and not all(
-            actor.has_scope(scope) for scope in op.scopes
-        ):
-            return operations.get(self.without_scope)
-        return op
+        return operations.submit(actor, routed, call.data, _request(controls, call.proposal))
 
     def _refuse_unknown(self, arguments: JsonObject) -> None:
         known = sorted(self.input_schema["properties"])
@@ -194,9 +178,7 @@ class Tool:
             )
 
     def _control_properties(self) -> JsonObject:
-        properties: JsonObject = schemas.input_schema(self._controls).get(
-            "properties", {}
-        )
+        properties: JsonObject = schemas.input_schema(self._controls).get("properties", {})
         return properties
 
     @cached_property
@@ -225,4 +207,6 @@ def _request(controls: schemas.Arguments, proposal: Proposal) -> Request:
 
 
 def _only_type(part: JsonObject) -> JsonObject:
-    return {"type": part["type"]} if "type" in part else {}
+    kinds = {option.get("type") for option in part.get("anyOf", [part])}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return {"type": kind} if kind else {}

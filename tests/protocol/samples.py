@@ -55,16 +55,11 @@ def read_as_admin(actor: Actor, data: Words) -> Said:
     return Said(text=data.text, workspace=actor.workspace_id)
 
 
-@operation("sample.ask", schema=Words, scope=Scope.ACTIONS_READ, effect=Effect.READ)
-def ask_person(actor: Actor, data: Words) -> Said:
-    """The answer to those who may not decide."""
-    return Said(text="needs_person", workspace=actor.workspace_id)
-
-
-@operation("sample.decide", schema=Words, scope=Scope.ACTIONS_APPROVE, effect=Effect.DECIDE)
+@operation("sample.decide", schema=Words, scope=Scope.ACTIONS_READ, effect=Effect.DECIDE)
 def decide(actor: Actor, data: Words) -> Said:
-    """Decide."""
-    return Said(text="decided", workspace=actor.workspace_id)
+    """Decide, or say who may."""
+    allowed = actor.has_scope(Scope.ACTIONS_APPROVE)
+    return Said(text="decided" if allowed else "needs_person", workspace=actor.workspace_id)
 
 
 @operation(
@@ -99,6 +94,6 @@ TOOLS = (
     _tool(ECHO, "sample.echo"),
     _tool(EVENTS, "sample.events"),
     _tool(ADMIN, "sample.admin"),
-    _tool(DECIDE, "sample.decide", deciding=True, without_scope="sample.ask"),
+    _tool(DECIDE, "sample.decide", deciding=True),
     _tool(CHANGE, "sample.change"),
 )

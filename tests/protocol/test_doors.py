@@ -140,7 +140,9 @@ def test_a_missing_scope_is_a_challenge_with_all_that_is_needed(
     assert response.json()["id"] == 1
 
 
-def test_a_deciding_tool_without_its_box_answers_by_its_other_operation(connect: Connect) -> None:
+def test_deciding_is_callable_without_its_box_and_the_operation_sees_which(
+    connect: Connect,
+) -> None:
     without = connect(scopes=frozenset({Scope.ACTIONS_READ})).call(samples.DECIDE)
     boxed = frozenset({Scope.ACTIONS_READ, Scope.ACTIONS_APPROVE})
     assert without.json()["result"]["structuredContent"]["text"] == "needs_person"
