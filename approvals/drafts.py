@@ -1,7 +1,7 @@
 """Working out what an action would do, from its params, now. Changes nothing.
 
-Made at drafting, at each edit, at approval and at dispatch: when a later one differs from the stored
-one, the world moved and a person must look (rules 6, drift).
+Made at drafting, at each edit, at approval and at dispatch: when a later one differs from the
+stored one, the world moved and a person must look (rules 6, drift).
 """
 
 from dataclasses import dataclass, field
@@ -51,9 +51,7 @@ def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Dra
     data = validated(kind.declared.schema, params)
     stored = data.model_dump(mode="json", exclude_unset=True)
     identity = _identity(actor, kind, proposal.identity_id)
-    rendered = (
-        kind.executor.render(actor, data, identity) if kind.executor and identity else None
-    )
+    rendered = kind.executor.render(actor, data, identity) if kind.executor and identity else None
     preview = kind.declared.preview(actor, data) if kind.declared.preview else None
     contact = _contact(actor, stored, rendered, proposal)
     return Draft(
@@ -119,18 +117,14 @@ def _contact(
     return rows.one(chosen, "contact")
 
 
-def _red(
-    actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | None
-) -> list[str]:
+def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | None) -> list[str]:
     """Red reasons (rules 3): a person's press is needed, in our words."""
     reasons = list(kind.declared.sensitive(data))
     if rendered is None:
         return reasons
     everyone = [row.address for row in rendered.addressees]
     known = known_among(actor.workspace_id, everyone)
-    reasons += [
-        f"first message to {address}" for address in everyone if address not in known
-    ]
+    reasons += [f"first message to {address}" for address in everyone if address not in known]
     own = domain_of(str(rendered.message["envelope_from"]))
     reasons += [f"new link to {host}" for host in link_domains(rendered.links) if host != own]
     reasons += [f"hidden copy to {row.address}" for row in rendered.addressees if row.kind == "bcc"]

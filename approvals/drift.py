@@ -1,7 +1,7 @@
 """What changed since an action was drafted (rules 6).
 
-`now_of` drafts the action again from its params; a fingerprint other than the stored one stops it. What
-merely moved (stage, company, values of the fields) is shown beside the card.
+`redraft` drafts the action again from its params; a fingerprint other than the stored one stops it.
+What merely moved (stage, company) is shown beside the card.
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ class LedgerPanel:
     """Adds `actions` and `pending_changes` to a contact."""
 
     scope = Scope.ACTIONS_READ
-    keys = ("actions", "pending_changes")
+    keys: tuple[str, ...] = ("actions", "pending_changes")
 
     def __call__(self, actor: Actor, contact_id: str) -> dict[str, Any]:
         """The last 10 actions and up to 10 waiting record changes."""

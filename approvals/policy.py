@@ -1,6 +1,6 @@
 """What runs, what waits, what is refused: the default table of rules 3, as data.
 
-A row is (who asks, what for). `why` always names the row in words; no call argument can overrule it.
+A row is (who asks, what for). `why` always names the row in words; no argument can overrule it.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Matter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A cell of the table. `role` is what the asker needs for `run`; below it the request queues."""
+    """A cell of the table: below `role` a request that could run queues."""
 
     ruling: Ruling
     role: Role = Role.VIEWER
@@ -86,9 +86,7 @@ class Decided:
         return {"ruling": self.ruling, "rule": self.rule, "why": self.why, "version": VERSION}
 
 
-def decide(
-    actor: Actor, op: Operation, red: list[str], require_approval: bool | None
-) -> Decided:
+def decide(actor: Actor, op: Operation, red: list[str], require_approval: bool | None) -> Decided:
     """What becomes of this request. Red cards wait for a person whatever an app or key asks."""
     asker, matter = _asker(actor, op, require_approval), _matter(op, red)
     rule = TABLE.get((asker, matter), _QUEUE)

@@ -28,7 +28,7 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A connected app as a card may name it: from the registration, never self-reported per call."""
+    """A connected app as a card may name it: as registered, never as it says in a call."""
 
     name: str
     host: str

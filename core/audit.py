@@ -21,7 +21,7 @@ def record(
 ) -> AuditEntry:
     """Write one audit row and move the workspace's pulse.
 
-    Call it inside the transaction of what it records: if the row cannot be written, nothing happened.
+    Call it inside the transaction of what it records: without the row, nothing happened.
     """
     client = actor.client
     entry = AuditEntry.objects.create(

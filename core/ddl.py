@@ -1,8 +1,8 @@
 """What the database itself refuses, declared per table and re-applied after every migration.
 
-Append-only tables refuse UPDATE and DELETE. A row that points at another workspace's row is refused:
-by a composite foreign key on PostgreSQL, by triggers on SQLite (whose table rebuilds drop them, hence
-the re-application). `declared()` is compared with the live catalogue by a test.
+Append-only tables refuse UPDATE and DELETE. A row that points at another workspace's row is
+refused: by a composite foreign key on PostgreSQL, by triggers on SQLite (whose table rebuilds drop
+them, hence the re-application). `declared()` is compared with the live catalogue by a test.
 """
 
 from dataclasses import dataclass
@@ -114,7 +114,8 @@ def _same_workspace_sqlite(source: type[Model], column: str, target: type[Model]
                 table,
                 (
                     f"DROP TRIGGER IF EXISTS {name}",
-                    f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+                    # Names of our own tables and columns only; nothing here comes from outside.
+                    f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "  # noqa: S608
                     f"WHEN NEW.{column} IS NOT NULL AND EXISTS (SELECT 1 FROM {other} o "
                     f"WHERE o.{pk} = NEW.{column} AND o.workspace_id <> NEW.workspace_id) "
                     f"BEGIN SELECT RAISE(ABORT, '{table}.{column} is of another workspace'); END",

@@ -6,18 +6,34 @@ finds nothing, so a malformed, a foreign and a missing id are the same answer.
 
 import functools
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import uuid_utils
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from typeid import TypeID
 from typeid.errors import TypeIDException
 from uuid_utils.compat import uuid7
 
+Set = TypeVar("Set", contravariant=True)
+Get = TypeVar("Get", covariant=True)
+
 if TYPE_CHECKING:
-    _Field = models.Field[str | None, str]
+
+    class _Field(models.Field[Set, Get]):
+        """What the type checker sees: the plugin adds None for nullable columns."""
+
+        _pyi_private_set_type: str | None
+        _pyi_private_get_type: str
+
 else:
-    _Field = models.Field
+
+    class _Field(models.Field):
+        """Django's fields take no type parameters at runtime."""
+
+        def __class_getitem__(cls, _: Any) -> type:
+            return cls
+
 
 # A UUID no row has: what text that is no id of ours is looked up as.
 NOWHERE = uuid.UUID(int=0)
@@ -30,7 +46,7 @@ def new_id(prefix: str) -> str:
 
 def encode(prefix: str, value: uuid.UUID) -> str:
     """The public text of a stored UUID."""
-    return str(TypeID.from_uuid(value, prefix=prefix))
+    return str(TypeID.from_uuid(uuid_utils.UUID(int=value.int), prefix=prefix))
 
 
 def decode(prefix: str, text: object) -> uuid.UUID | None:
@@ -44,7 +60,7 @@ def decode(prefix: str, text: object) -> uuid.UUID | None:
     return uuid.UUID(bytes=parsed.uuid_bytes)
 
 
-class PublicIdField(_Field):
+class PublicIdField(_Field[Set, Get]):
     """A UUID column whose Python value is the prefixed public id."""
 
     def __init__(self, prefix: str, *args: Any, **kwargs: Any) -> None:

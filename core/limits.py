@@ -1,7 +1,7 @@
 """Rate limits of calls: a token bucket, atomic in Redis (Lua) or in one row (compare-and-set).
 
-When Redis does not answer within 100 ms a breaker opens for some seconds and a bucket of this process
-stands in: a limit never becomes a 500, and never vanishes.
+When Redis does not answer within 100 ms a breaker opens for some seconds and a bucket of this
+process stands in: a limit never becomes a 500, and never vanishes.
 """
 
 import re

@@ -85,12 +85,14 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
     the name is unknown.
     """
     name = host.strip("[]").rstrip(".")
-    if not 0 < len(name) <= MAX_HOST_LENGTH or not 0 < port <= 65535:
+    if not 0 < len(name) <= MAX_HOST_LENGTH or not name.isprintable() or not 0 < port <= 65535:
         raise ValidationFailed("The address has no valid host and port.")
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        raise Unavailable("The host name could not be found.", hint="Check its spelling.") from error
+        raise Unavailable(
+            "The host name could not be found.", hint="Check its spelling."
+        ) from error
     except (ValueError, UnicodeError) as error:
         raise ValidationFailed("The address has no valid host and port.") from error
     addresses = list(dict.fromkeys(Address(str(item[4][0]), port) for item in found))
@@ -128,10 +130,24 @@ def client(
     trust: Trust | str = Trust.USER,
     max_bytes: int = MAX_RESPONSE_BYTES,
     total_seconds: float = TOTAL_SECONDS,
+    ports: Iterable[int] | None = None,
 ) -> httpx.Client:
-    """An HTTP client over `Transport`; it follows no redirect and reads no proxy setting."""
-    transport = Transport(trust=trust, max_bytes=max_bytes, total_seconds=total_seconds)
-    return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+    """An HTTP client over `Transport`; it follows no redirect and reads no proxy setting.
+
+    `total_seconds` bounds each request as a whole, `max_bytes` its answer, `ports` where it may go.
+    """
+    transport = Transport(
+        trust=trust, max_bytes=max_bytes, total_seconds=total_seconds, ports=ports
+    )
+    return _Client(transport=transport, follow_redirects=False, trust_env=False)
+
+
+class _Client(httpx.Client):
+    def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
+        try:
+            return super().build_request(*args, **kwargs)
+        except httpx.InvalidURL as error:
+            raise ValidationFailed("The address is not a valid URL.") from error
 
 
 class Transport(httpx.BaseTransport):

@@ -1,8 +1,8 @@
 """Operations: everything a surface offers, declared once.
 
-An operation states its schema, scopes, roles and effect; hints, scope checks, consent and tests read
-them from here. `submit` is the only way in: it authorises, validates, and hands what is gated to the
-gate the approvals app registered. Without a gate every gated operation is refused.
+An operation states its schema, scopes, roles and effect; hints, scope checks, consent and tests
+read them from here. `submit` is the only way in: it authorises, validates, and hands what is gated
+to the gate the approvals app registered. Without a gate every gated operation is refused.
 """
 
 from collections.abc import Callable, Iterable
@@ -79,7 +79,7 @@ class Operation:
 
     @property
     def has_envelope(self) -> bool:
-        """Whether it answers with an Outcome; reads, decisions and jobs answer in their own shape."""
+        """Whether it answers with an Outcome; reads, decisions and jobs have their own shape."""
         return self.effect not in {Effect.READ, Effect.DECIDE, Effect.JOB}
 
 
@@ -267,8 +267,6 @@ class _Direct:
         result = perform(self.actor, self.op, self.data)
         if not isinstance(result, Effected):
             return result
-        outcome = Outcome(
-            status=Verdict.EXECUTED, result=result.resource, previous=result.previous
-        )
+        outcome = Outcome(status=Verdict.EXECUTED, result=result.resource, previous=result.previous)
         note_change(self.actor, self.op, self.data, outcome)
         return outcome

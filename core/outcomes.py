@@ -33,14 +33,14 @@ class FieldPreview(Answer):
 
 
 class Preview(Answer):
-    """What a record change would do to its target; nothing in `changes` means it is true already."""
+    """What a record change would do to its target; without `changes` it is true already."""
 
     noun: str
     target_id: str | None
     target_name: str
     version: int = 0
-    changes: list[FieldPreview] = []
-    unknown_properties: list[dict[str, str]] = []
+    changes: list[FieldPreview] = Field(default_factory=list)
+    unknown_properties: list[dict[str, str]] = Field(default_factory=list)
 
 
 class Inverse(Answer):

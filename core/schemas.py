@@ -16,7 +16,9 @@ from core.strict_json import is_storable
 Model = TypeVar("Model", bound=BaseModel)
 
 # Letters that draw nothing or turn the writing direction: a name must not hide behind them.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -111,16 +113,19 @@ def _choices(schema: type[BaseModel], path: list[str]) -> list[str]:
 
 
 def input_schema(schema: type[BaseModel]) -> dict[str, Any]:
-    """JSON Schema 2020-12 of the arguments as models read it: no titles, references or null unions."""
+    """JSON Schema 2020-12 of the arguments, compact: no titles, references or null unions."""
     raw = schema.model_json_schema()
-    return _compact(raw, raw.get("$defs", {}))
+    compact: dict[str, Any] = _compact(raw, raw.get("$defs", {}))
+    return compact
 
 
 def _compact(node: Any, definitions: dict[str, Any]) -> Any:
     if isinstance(node, list):
         return [_compact(item, definitions) for item in node]
-    if not isinstance(node, dict):
-        return node
+    return _compact_object(node, definitions) if isinstance(node, dict) else node
+
+
+def _compact_object(node: dict[str, Any], definitions: dict[str, Any]) -> Any:
     if "$ref" in node:
         target = definitions[node["$ref"].rsplit("/", 1)[-1]]
         return _compact({**target, **{k: v for k, v in node.items() if k != "$ref"}}, definitions)
@@ -129,14 +134,18 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
         if len(options) == 1:
             rest = {key: value for key, value in node.items() if key != "anyOf"}
             return _compact({**options[0], **rest}, definitions)
-    compact: dict[str, Any] = {}
-    for key, value in node.items():
-        if key == "$defs" or (key == "title" and isinstance(value, str)):
-            continue
-        if key == "default" and value is None:
-            continue
-        if key == "properties":
-            compact[key] = {name: _compact(part, definitions) for name, part in value.items()}
-        else:
-            compact[key] = _compact(value, definitions)
-    return compact
+    return {
+        key: {name: _compact(part, definitions) for name, part in value.items()}
+        if key == "properties"
+        else _compact(value, definitions)
+        for key, value in node.items()
+        if not _is_noise(key, value)
+    }
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    return (
+        key == "$defs"
+        or (key == "title" and isinstance(value, str))
+        or (key == "default" and value is None)
+    )

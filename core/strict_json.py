@@ -1,7 +1,7 @@
 """JSON from outside, read one way only.
 
-Duplicate keys, NaN, numbers no other reader keeps, NUL, lone surrogates and deep nesting are refused
-(security design 8), so that what was checked is what is stored, on every database.
+Duplicate keys, NaN, numbers no other reader keeps, NUL, lone surrogates and deep nesting are
+refused, so that what was checked is what is stored, on every database.
 """
 
 import json

@@ -112,7 +112,7 @@ def _checked(known: Mapping[str, Property], key: str, value: Any) -> Scalar:
 
 
 def _known(rule: Property, value: Any, field: str) -> Scalar:
-    if rule.kind is not type(value):
+    if not _is_of(rule.kind, value):
         raise ValidationFailed(f"{rule.label} must be {_KIND_WORDS[rule.kind]}.", field=field)
     if rule.choices and value not in rule.choices:
         raise ValidationFailed(
@@ -129,6 +129,10 @@ def _known(rule: Property, value: Any, field: str) -> Scalar:
         return _text(value, rule.limit, field)
     checked_value: Scalar = value
     return checked_value
+
+
+def _is_of(kind: type, value: Any) -> bool:
+    return type(value) is kind  # a bool is an int to isinstance
 
 
 _KIND_WORDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}

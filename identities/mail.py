@@ -145,11 +145,11 @@ class _PinnedSMTP(smtplib.SMTP):
         self._server = server
         super().__init__(server.host, server.port, timeout=TIMEOUT_SECONDS)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return net.connect(host, port, trust=self._server.trust, timeout=timeout)
 
 
 class _PinnedSMTPTLS(_PinnedSMTP):
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = super()._get_socket(host, port, timeout)
         return ssl.create_default_context().wrap_socket(plain, server_hostname=host)

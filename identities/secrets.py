@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted, bound to their row, newest key first (rules 10, security 9).
+"""Secrets at rest: encrypted, bound to their row, newest key first (rules 10).
 
 Fernet has no associated data, so the row's own id is part of the plaintext: a ciphertext copied to
 another row does not open.
@@ -28,9 +28,7 @@ def unseal(ciphertext: str, *, bound_to: str) -> str:
             hint="Check FIELD_KEYS, or enter the secret again.",
         ) from error
     if owner != bound_to:
-        raise Unavailable(
-            "A stored secret belongs to another row.", hint="Enter the secret again."
-        )
+        raise Unavailable("A stored secret belongs to another row.", hint="Enter the secret again.")
     return secret
 
 

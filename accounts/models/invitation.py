@@ -9,7 +9,7 @@ from core.ids import PublicIdField
 
 
 class Invitation(models.Model):
-    """A link that lets one person join, or set a password, once. Only the token's hash is stored."""
+    """A link that lets one person join, or set a password, once. Only its hash is stored."""
 
     id = PublicIdField("inv", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")

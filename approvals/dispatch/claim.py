@@ -42,14 +42,13 @@ def claim(action: Action, worker: str) -> bool:
 def recover_abandoned() -> int:
     """Settle actions whose lease ran out; returns how many.
 
-    With an open attempt the outcome is unknown and a person must look. Without one nothing went out:
-    the action is let through again.
+    With an open attempt the outcome is unknown and a person must look. Without one nothing went
+    out: the action is let through again.
     """
     open_attempt = Attempt.objects.filter(action=OuterRef("pk"), ended_at=None)
-    stale = Action.objects.filter(status=Status.RUNNING, lease_until__lt=clock.now()).annotate(
-        attempted=Exists(open_attempt)
-    )
-    return sum(_settle(action, attempted=action.attempted) for action in stale[:BATCH])
+    stale = Action.objects.filter(status=Status.RUNNING, lease_until__lt=clock.now())
+    attempted = set(stale.filter(Exists(open_attempt)).values_list("pk", flat=True))
+    return sum(_settle(action, attempted=action.pk in attempted) for action in stale[:BATCH])
 
 
 def _settle(action: Action, *, attempted: bool) -> bool:

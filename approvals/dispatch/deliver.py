@@ -94,7 +94,7 @@ def _send(actor: Actor, action: Action, executor: Executor, worker: str) -> None
 
 
 def _begin(action: Action, worker: str) -> Attempt:
-    """Commit the attempt before the call; the lease must still be ours (a frozen worker's is not)."""
+    """Commit the attempt before the call; a frozen worker's lease is no longer its own."""
     with unit():
         number = action.attempts + 1
         held = Action.objects.filter(
@@ -137,9 +137,7 @@ def _record(
             ended_at=clock.now(), outcome=detail or status, receipt=kept
         )
         what = "sent" if status is Status.COMPLETED else "failed"
-        transitions.move(
-            actor, action, status, what, detail=detail, receipt=kept, lease_owner=""
-        )
+        transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
     log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
 
 

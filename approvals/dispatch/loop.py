@@ -18,7 +18,7 @@ POLL_SECONDS = 1.0
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Send what is due until `stop` is set. A fault of one round is logged and the next one comes."""
+    """Send what is due until `stop` is set; a fault of one round does not end the next."""
     worker = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
     log.info("dispatch.started", worker=worker)
     while not stop.is_set():

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel
-
 from core.actor import Actor
 from identities.models import Identity
 
@@ -53,8 +51,8 @@ class Receipt:
 class Executor(Protocol):
     """One external channel."""
 
-    def render(self, actor: Actor, params: BaseModel, identity: Identity) -> Rendered:
-        """What would go out now; raises AppError when it could not. No network."""
+    def render(self, actor: Actor, params: Any, identity: Identity) -> Rendered:
+        """What params of the type's schema would send now; raises AppError. No network."""
         ...
 
     def deliver(self, identity: Identity, message: dict[str, Any], attempt_id: str) -> Receipt:

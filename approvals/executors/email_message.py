@@ -117,7 +117,9 @@ def _addressees(actor: Actor, params: EmailMessage) -> list[Addressee]:
 
 
 def _with_signature(body: str, signature: str) -> str:
-    return f"{body.rstrip()}\n\n{signature.strip()}\n" if signature.strip() else f"{body.rstrip()}\n"
+    return (
+        f"{body.rstrip()}\n\n{signature.strip()}\n" if signature.strip() else f"{body.rstrip()}\n"
+    )
 
 
 def _display_name(identity: Identity) -> str:

@@ -26,9 +26,9 @@ class ActionQuerySet(TenantQuerySet["Action"]):
 class Action(models.Model):
     """Something proposed, and all that became of it. Changed only by services.transitions.
 
-    `rendered` is exactly what is sent (null for internal types); `fingerprint` covers it and is what a
-    person approves; `drafted_on` holds the versions and shown values of everything read at drafting;
-    `grant_role` is the requester's role ceiling.
+    `rendered` is exactly what is sent (null for internal types); `fingerprint` covers it and is
+    what a person approves; `drafted_on` holds the versions and shown values of what was read at
+    drafting; `grant_role` is the requester's role ceiling.
     """
 
     id = PublicIdField("act", primary_key=True)
@@ -57,9 +57,7 @@ class Action(models.Model):
     replaces = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
-    assigned_to = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    assigned_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     # Null is "no lane"; only real lanes are unique.
     lane = models.CharField(max_length=64, null=True)  # noqa: DJ001
 
@@ -69,9 +67,7 @@ class Action(models.Model):
     send_by = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
 
-    requested_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     requester_kind = models.CharField(max_length=16)
     requester_name = models.CharField(max_length=200)
     surface = models.CharField(max_length=16)

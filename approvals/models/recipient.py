@@ -27,9 +27,7 @@ class Recipient(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["action", "address"], name="recipient_once_per_action"
-            ),
+            models.UniqueConstraint(fields=["action", "address"], name="recipient_once_per_action"),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["to", "cc", "bcc"]), name="recipient_kind_is_known"
             ),

@@ -46,9 +46,9 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
     sign = "-" if data.sort_dir == "desc" else ""
     ordered = rows.select_related("decided_by").order_by(f"{sign}{data.sort_by}", f"{sign}id")
     found = list(ordered[data.skip : data.skip + data.limit])
-    shape = summary_of if data.fields == "summary" else action_out
+    summary = data.fields == "summary"
     return ActionPage(
-        actions=[shape(row) for row in found],  # type: ignore[misc]
+        actions=[summary_of(row) if summary else action_out(row) for row in found],
         pagination={"total_items": rows.count(), "limit": data.limit, "skip": data.skip},
     )
 

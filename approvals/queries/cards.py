@@ -101,8 +101,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         params=dict(action.params),
         edited=_edited(action),
         history=[
-            Happening(step.at, step.who, step.what)
-            for step in action.steps.order_by("at", "id")
+            Happening(step.at, step.who, step.what) for step in action.steps.order_by("at", "id")
         ],
         receipt=str((action.receipt or {}).get("sentence", "")),
         decided_by=str(action.decided_by or ""),
@@ -247,5 +246,3 @@ def _word_diff(before: str, after: str) -> list[DiffPart]:
         if j2 > j1:
             parts.append(DiffPart("new", "".join(new[j1:j2])))
     return parts
-
-

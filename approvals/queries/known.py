@@ -1,4 +1,4 @@
-"""Who is known: a person here decided an earlier send to the address that was delivered (rules 7)."""
+"""Who is known: somebody a person here decided to write to, and it was delivered (rules 7)."""
 
 from collections.abc import Iterable
 

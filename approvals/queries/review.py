@@ -62,9 +62,7 @@ def _ordered(rows: Any) -> Any:
     return related.order_by("id")  # ids sort by the time they were made
 
 
-def _fitting(
-    actor: Actor, actions: list[Action], behind: int
-) -> list[tuple[str, dict[str, Any]]]:
+def _fitting(actor: Actor, actions: list[Action], behind: int) -> list[tuple[str, dict[str, Any]]]:
     shown: list[tuple[str, dict[str, Any]]] = []
     left = BUDGET_CHARACTERS
     for number, action in enumerate(actions, start=behind + 1):
@@ -142,5 +140,3 @@ def _read_cursor(cursor: str | None) -> str | None:
         raise ValidationFailed(
             "This cursor is not from an earlier answer.", field="cursor"
         ) from error
-
-

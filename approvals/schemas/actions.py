@@ -193,7 +193,7 @@ class ActionDetails(Answer):
 class ActionPage(Answer):
     """A page of the ledger."""
 
-    actions: list[ActionOut] | list[ActionSummary]
+    actions: list[ActionOut | ActionSummary]
     pagination: dict[str, int]
 
 
@@ -207,8 +207,6 @@ class Review(Answer):
     cursor: str | None = None
     confirm_url: str | None = None
     next: str
-
-
 
 
 class EditAction(Arguments):

@@ -237,9 +237,7 @@ def sentence(action: Action) -> str:
     """What is true of the action now, in one sentence."""
     match action.status:
         case Status.APPROVED | Status.AUTO_APPROVED if action.runs_at:
-            return (
-                f"Approved. Goes out at {_hour(action.runs_at)} unless undone; not sent yet."
-            )
+            return f"Approved. Goes out at {_hour(action.runs_at)} unless undone; not sent yet."
         case Status.SCHEDULED if action.runs_at:
             return f"Approved. Goes out at {_hour(action.runs_at)}; not sent yet."
         case Status.COMPLETED:
@@ -254,5 +252,3 @@ def sentence(action: Action) -> str:
 
 def _hour(moment: object) -> str:
     return f"{localtime(moment):%H:%M} UTC"  # type: ignore[arg-type]
-
-

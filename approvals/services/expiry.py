@@ -22,9 +22,7 @@ def expire_due() -> int:
         actor = Actor.for_job("approvals.expire", str(action.workspace_id))
         try:
             with unit():
-                transitions.move(
-                    actor, action, Status.CANCELLED, "expired", detail=Detail.EXPIRED
-                )
+                transitions.move(actor, action, Status.CANCELLED, "expired", detail=Detail.EXPIRED)
         except Conflict:
             continue  # decided at the last moment: that decision stands
         expired += 1

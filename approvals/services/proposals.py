@@ -1,4 +1,4 @@
-"""The gate: every gated operation becomes a row of the ledger, and runs now or waits (rules 1, 3)."""
+"""The gate: every gated operation becomes a row of the ledger; it runs or waits (rules 1, 3)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -249,5 +249,3 @@ def _check_time(proposal: Proposal) -> None:
         raise ValidationFailed(
             "scheduled_time must be in the future and within a year.", field="scheduled_time"
         )
-
-

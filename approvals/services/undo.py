@@ -66,9 +66,7 @@ def _check_right(actor: Actor, action: Action) -> None:
 
 def _apply_inverse(actor: Actor, action: Action, inverse: Inverse) -> None:
     forward = registry.TYPES[action.type].declared
-    if forward.preview and forward.preview(
-        actor, validated(forward.schema, action.params)
-    ).changes:
+    if forward.preview and forward.preview(actor, validated(forward.schema, action.params)).changes:
         raise Conflict(
             "The record was changed again since.", hint="Look at it and change it by hand."
         )

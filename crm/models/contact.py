@@ -1,6 +1,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.models import User, Workspace
 from core.ids import PublicIdField
@@ -63,7 +64,7 @@ class Contact(models.Model):
                 name="contact_email_unique_per_workspace",
             ),
             models.CheckConstraint(
-                condition=models.Q(email=models.functions.Lower("email")),
+                condition=models.Q(email=Lower("email")),
                 name="contact_email_is_lower_case",
             ),
         ]

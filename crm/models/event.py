@@ -16,8 +16,8 @@ class EventQuerySet(TenantQuerySet["Event"]):
 class Event(models.Model):
     """Something that happened: a page view, a form, an opened e-mail.
 
-    The id is a UUIDv7 of the event's time, so ids sort like events. Only `contact` and `company` ever
-    change (when a visitor is recognised). Nothing has a foreign key to an event.
+    The id is a UUIDv7 of the event's time, so ids sort like events. Only `contact` and `company`
+    ever change (when a visitor is recognised). Nothing has a foreign key to an event.
     """
 
     id = PublicIdField("evt", primary_key=True)

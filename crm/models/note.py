@@ -25,12 +25,8 @@ class Note(models.Model):
 
     id = PublicIdField("note", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
-    contact = models.ForeignKey(
-        Contact, null=True, on_delete=models.PROTECT, related_name="notes"
-    )
-    company = models.ForeignKey(
-        Company, null=True, on_delete=models.PROTECT, related_name="notes"
-    )
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="notes")
+    company = models.ForeignKey(Company, null=True, on_delete=models.PROTECT, related_name="notes")
     content = models.TextField()
     source = models.CharField(max_length=16)
     author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

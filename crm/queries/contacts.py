@@ -64,8 +64,11 @@ def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
     sign = "-" if data.sort_dir == "desc" else ""
     rows = rows.order_by(f"{sign}{_SORT_COLUMNS[data.sort_by]}", f"{sign}id")
     found, pagination = page_of(rows.select_related("company"), data)
-    shape = summary_of if data.fields == "summary" else contact_out
-    return ContactPage(contacts=[shape(row) for row in found], pagination=pagination)  # type: ignore[misc]
+    summary = data.fields == "summary"
+    return ContactPage(
+        contacts=[summary_of(row) if summary else contact_out(row) for row in found],
+        pagination=pagination,
+    )
 
 
 @operation(

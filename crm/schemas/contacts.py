@@ -125,7 +125,7 @@ class EventBrief(Answer):
 class ContactPage(Answer):
     """A page of contacts, or only their number."""
 
-    contacts: list[ContactOut] | list[ContactSummary] | None = None
+    contacts: list[ContactOut | ContactSummary] | None = None
     pagination: Pagination | None = None
     count: int | None = None
 

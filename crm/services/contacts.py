@@ -86,9 +86,7 @@ def index(contact: Contact) -> None:
 
 
 def _differences(contact: Contact, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {
-        key: (now, new) for key, new in values.items() if (now := _value(contact, key)) != new
-    }
+    return {key: (now, new) for key, new in values.items() if (now := _value(contact, key)) != new}
 
 
 def _value(contact: Contact, key: str) -> Any:

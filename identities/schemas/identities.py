@@ -36,5 +36,3 @@ class IdentityList(Answer):
 
     identities: list[IdentityOut]
     total: int
-
-
