@@ -7,7 +7,7 @@
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -38,7 +38,9 @@ async def mcp_endpoint(request: HttpRequest) -> HttpResponse:
     return origins.share(await _authenticated(request), origin)
 
 
-def at_root(page: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Awaitable[HttpResponse]]:
+def at_root(
+    page: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., Coroutine[Any, Any, HttpResponse]]:
     """A view for "/": the endpoint for apps, `page` for people (GET without a token)."""
 
     @csrf_exempt

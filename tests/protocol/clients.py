@@ -98,7 +98,7 @@ class McpClient:
                 found["Mcp-Name"] = params["name"]
         return found
 
-    def post(self, body: Any, *, without: tuple[str, ...] = (), **headers: str) -> Any:
+    def post(self, body: Any, *, without: tuple[str, ...] = (), **headers: Any) -> Any:
         """Post a body: bytes as they are, anything else as JSON; `a_b` is the header `a-b`."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {k: v for k, v in {**self.headers(body), **given}.items() if k not in without}

@@ -5,10 +5,9 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _sample_tools(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+def _sample_tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from tests.protocol.clients import sample_tools  # needs Django, which comes after this file
 
-    settings.ROOT_URLCONF = "tests.protocol.urls"
     with sample_tools(monkeypatch):
         yield
 

@@ -102,7 +102,7 @@ def test_a_page_of_another_origin_is_refused(
     settings.PUBLIC_BASE_URL = base
     settings.IS_LOOPBACK = base.startswith("http://127.0.0.1")
     settings.ALLOWED_HOSTS = ["*"]
-    sent = {} if origin is None else {"Origin": origin}
+    sent: dict[str, Any] = {} if origin is None else {"Origin": origin}
     for version in VERSIONS:
         response = connect(version).call(samples.ECHO, **sent)
         assert response.status_code == (200 if allowed else 403)

@@ -56,8 +56,11 @@ def test_three_paths_are_one_endpoint(connect: Connect, path: str) -> None:
     assert connect(path=path).call(samples.ECHO).status_code == 200
 
 
-def test_people_at_the_root_get_the_page(connect: Connect) -> None:
-    assert McpClient(None).http.get("/").content == b"front page"
+def test_people_at_the_root_are_sent_on_and_apps_are_challenged() -> None:
+    client = McpClient(None, path="/")
+    assert client.http.get("/").status_code == 302
+    assert client.http.get("/", headers={"Accept": "text/event-stream"}).status_code == 401
+    assert client.call(samples.ECHO).status_code == 401
 
 
 @each_version
@@ -200,7 +203,7 @@ def test_a_mistyped_argument_is_told_the_nearest(connect: Connect) -> None:
     ],
 )
 def test_a_modern_request_that_disagrees_with_itself_is_refused(
-    connect: Connect, meta: dict[str, Any] | None, headers: dict[str, str], code: int
+    connect: Connect, meta: dict[str, Any] | None, headers: dict[str, Any], code: int
 ) -> None:
     client = connect(MODERN)
     params = {"name": samples.ECHO, "_meta": client.envelope if meta is None else meta}

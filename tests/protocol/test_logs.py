@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from tests.protocol import samples
@@ -28,7 +29,7 @@ def test_a_call_is_logged_without_its_arguments(
 
     client = connect()
     with capture_logs() as lines:
-        monkeypatch.setattr(calls, "log", calls.structlog.get_logger("fresh"))
+        monkeypatch.setattr(calls, "log", structlog.get_logger("fresh"))
         client.call(tool, {"text": SECRET})
     found = [line for line in lines if line["event"] == "mcp.call"]
     assert len(found) == 1
