@@ -47,9 +47,16 @@ def icon_file(action_type: str) -> str:
 
 
 @register.filter
-def ago(moment: datetime) -> str:
-    """How long ago, in one unit: "5 min", "3 h", "2 d"."""
+def age(moment: datetime) -> str:
+    """How old, in one unit: "now", "5 min", "3 h", "2 d"."""
     return _in_words(clock.now() - moment) or "now"
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """The same as part of a sentence: "just now", "5 min ago"."""
+    words = _in_words(clock.now() - moment)
+    return f"{words} ago" if words else "just now"
 
 
 @register.filter

@@ -21,7 +21,7 @@ TABS = {
     "waiting": "Waiting",
     "soon": "Sending soon",
     "done": "Done today",
-    "attention": "Needs attention",
+    "attention": "Attention",
 }
 
 
