@@ -1,8 +1,8 @@
 """The only way out: every outbound connection is resolved once, judged, and made to that address.
 
-A name can point anywhere, so the address is judged and not the name, and the connection goes to the
-very address that was judged (DNS rebinding). Addresses a workspace named must be public; origins the
-operator named in the environment are exempt, exactly those.
+A name can point anywhere, so the address is judged and not the name, and the connection goes to
+the very address that was judged (DNS rebinding). Addresses a workspace named must be public;
+origins the operator named in the environment are exempt, exactly those.
 """
 
 import ipaddress
@@ -151,9 +151,9 @@ class _Client(httpx.Client):
 
 
 class Transport(httpx.BaseTransport):
-    """An httpx transport on judged addresses, with a deadline for the whole exchange and a size cap.
+    """An httpx transport on judged addresses, with a deadline for each exchange and a size cap.
 
-    A response that is longer, slower or compressed is Unavailable. Plain http needs the operator.
+    A longer, slower or compressed answer is Unavailable. Plain http needs the operator.
     """
 
     def __init__(

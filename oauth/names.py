@@ -29,8 +29,8 @@ PROTECTED: dict[str, frozenset[str]] = {
 
 # Letters that look like Latin ones, for comparison only (a short list of Unicode TR39's table).
 _LOOKALIKES = str.maketrans(
-    "асԁеһіјӏорԛѕтухԝ" "αεικνορτυω" "01345|ıɑɡ",  # Cyrillic, Greek, signs
-    "acdehijlopqstyxw" "aeikvoptuw" "oleasliag",
+    "асԁеһіјӏорԛѕтухԝαεικνορτυω01345|ıɑɡ",  # Cyrillic, Greek, signs
+    "acdehijlopqstyxwaeikvoptuwoleasliag",
 )
 
 

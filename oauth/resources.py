@@ -1,4 +1,4 @@
-"""The two resources tokens are for: the origin and its /mcp (RFC 8707); both are the same server."""
+"""The two resources tokens are for (RFC 8707): the origin and its /mcp, which are one server."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit

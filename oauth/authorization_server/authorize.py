@@ -1,7 +1,8 @@
 """The authorization endpoint: asks a person, and sends the answer back to the app.
 
-GET validates and asks: it never grants, whatever `prompt` or `approval_prompt` say. POST carries the
-person's answers, one step a page: which workspace, whether a new place may connect, what is granted.
+GET validates and asks: it never grants, whatever `prompt` or `approval_prompt` say. POST carries
+the person's answers, one step a page: which workspace, whether a new place may connect, what is
+granted.
 """
 
 from typing import cast
@@ -11,7 +12,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
-from django_ratelimit.decorators import ratelimit
 from oauth2_provider.http import OAuth2ResponseRedirect
 
 from accounts import actors
@@ -19,8 +19,9 @@ from accounts.models import Membership, User
 from core.access import parse_scopes
 from core.actor import Actor, ActorKind, Surface
 from core.db import unit
+from core.errors import AppError
 from oauth.authorization_server import codes, inputs, pages, pending
-from oauth.authorization_server.json_endpoint import seconds_to_wait
+from oauth.authorization_server.limits import counted, seconds_to_wait
 from oauth.authorization_server.pending import Pending
 from oauth.models import Application
 from oauth.redirects import CUSTOM_SCHEMES
@@ -39,7 +40,7 @@ _RATE = "30/m"
 @never_cache
 @login_not_required  # a stale client must meet an error page, not a login form
 @require_http_methods(["GET", "HEAD", "POST"])
-@ratelimit(group=_GROUP, key="ip", rate=_RATE, method="POST", block=False)
+@counted(_GROUP, _RATE)
 def authorize(request: HttpRequest) -> HttpResponse:
     """The page that asks, or the redirect that answers; 400 where nobody may be redirected."""
     if getattr(request, "limited", False):
@@ -54,6 +55,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return pages.refused(request, str(fault), 400)
     except Rejected as fault:
         return _redirect(fault.location)
+    except AppError as fault:
+        return pages.refused(request, f"{fault.message} {fault.hint}", fault.http_status)
 
 
 def _ask(request: HttpRequest) -> HttpResponse:

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django_ratelimit.core import get_usage
-from django_ratelimit.decorators import ratelimit
 
 from core.errors import AppError, Unavailable
 from oauth.authorization_server.inputs import BadInput
+from oauth.authorization_server.limits import counted, seconds_to_wait
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -34,11 +32,8 @@ def json_endpoint(rate: str) -> Callable[[View], View]:
                 return open_to_browsers(answer)
             return open_to_browsers(_unstored(_answer(view, request, rate)))
 
-        limited = ratelimit(
-            group=f"oauth.{view.__name__}", key="ip", rate=rate, method="POST", block=False
-        )(endpoint)
-        public: View = csrf_exempt(login_not_required(limited))
-        return public
+        limited = counted(f"oauth.{view.__name__}", rate)(endpoint)
+        return csrf_exempt(login_not_required(limited))
 
     return decorate
 
@@ -53,14 +48,6 @@ def too_many(request: HttpRequest, group: str, rate: str) -> HttpResponse:
     answer = error("temporarily_unavailable", "Too many requests; wait and try again.", 429)
     answer["Retry-After"] = str(seconds_to_wait(request, group, rate))
     return answer
-
-
-def seconds_to_wait(request: HttpRequest, group: str, rate: str) -> int:
-    """How long until the limit's window ends, at least 1."""
-    usage: dict[str, Any] | None = get_usage(
-        request, group=group, key="ip", rate=rate, method="POST", increment=False
-    )
-    return max(1, int(usage["time_left"])) if usage else 1
 
 
 def open_to_browsers(response: HttpResponse) -> HttpResponse:

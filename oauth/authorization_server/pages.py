@@ -1,6 +1,6 @@
 """The pages a person meets on the way to a connection."""
 
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
@@ -80,11 +80,12 @@ def _page(
 ) -> HttpResponse:
     destination = waiting.asked.destination
     # A browser holds the redirect after a form to form-action too: name the app's address here.
-    shown = csp_update({"form-action": [destination.form_action]})(render)
-    response: HttpResponse = shown(
-        request,
-        template,
-        {"ticket": waiting.ticket, "destination": destination, **context},
-        status=status,
+    shown = csp_update({"form-action": [destination.form_action]})(
+        lambda asking: render(
+            asking,
+            template,
+            {"ticket": waiting.ticket, "destination": destination, **context},
+            status=status,
+        )
     )
-    return response
+    return cast("HttpResponse", shown(request))

@@ -29,7 +29,7 @@ from oauth.settings import (
 _OLD_ACCESS_TOKEN_SECONDS = 600
 
 
-class Validator(OAuth2Validator):  # type: ignore[misc]
+class Validator(OAuth2Validator):
     """Codes and tokens of public clients, bound to their connection."""
 
     def client_authentication_required(self, request: Request, *_: Any, **__: Any) -> bool:
@@ -45,8 +45,9 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         if isinstance(client, Application) and client.client_id == client_id:
             return client
         found = Application.objects.filter(client_id=client_id).first()
-        request.client = found if found is not None and found.is_usable(request) else None
-        return request.client
+        usable = found if found is not None and found.is_usable(request) else None
+        request.client = usable
+        return usable
 
     # --- codes ------------------------------------------------------------------------------------
 
@@ -80,7 +81,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         if grant.used_at is not None:
             _end_family(grant.connection, "code_replayed")
             return False
-        if grant.is_expired() or not grant.connection.is_live or not grant.user.is_active:
+        if grant.expires <= clock.now() or not grant.connection.is_live or not grant.user.is_active:
             return False
         request.grant = grant
         request.connection = grant.connection
@@ -235,7 +236,9 @@ def _store_pair(
 
 def _lock_live(connection: Connection) -> bool:
     """Whether the connection is live, holding its row until the transaction ends."""
-    return Connection.objects.live().select_for_update().filter(pk=connection.pk).first() is not None
+    return (
+        Connection.objects.live().select_for_update().filter(pk=connection.pk).first() is not None
+    )
 
 
 def _end_family(connection: Connection, because: str) -> None:

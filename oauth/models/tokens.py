@@ -11,6 +11,7 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
+from core import clock
 from oauth.models.connection import Connection
 
 
@@ -19,45 +20,45 @@ def checksum(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Grant(AbstractGrant):  # type: ignore[misc]
+class Grant(AbstractGrant):
     """An authorization code; `code` holds its hash. A used one stays to recognise a replay."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="grants")
     used_at = models.DateTimeField(null=True)
 
-    class Meta(AbstractGrant.Meta):  # type: ignore[misc]
+    class Meta(AbstractGrant.Meta):
         abstract = False
 
 
-class AccessToken(AbstractAccessToken):  # type: ignore[misc]
+class AccessToken(AbstractAccessToken):
     """What an app presents with every call."""
 
     connection = models.ForeignKey(
         Connection, null=True, on_delete=models.CASCADE, related_name="access_tokens"
     )
 
-    class Meta(AbstractAccessToken.Meta):  # type: ignore[misc]
+    class Meta(AbstractAccessToken.Meta):
         abstract = False
 
     def is_expired(self) -> bool:
         """Past its time, or its connection ended."""
-        return bool(
-            super().is_expired() or self.connection is None or not self.connection.is_live
-        )
+        if self.expires <= clock.now() or self.connection is None:
+            return True
+        return not self.connection.is_live
 
     def allows_audience(self, audience_uri: str) -> bool:
         """A token without a resource is for nobody (RFC 8707)."""
         return bool(self.resource) and audience_uri in self.resource
 
 
-class RefreshToken(AbstractRefreshToken):  # type: ignore[misc]
+class RefreshToken(AbstractRefreshToken):
     """What an app swaps for the next pair, once."""
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="refresh_tokens"
     )
 
-    class Meta(AbstractRefreshToken.Meta):  # type: ignore[misc]
+    class Meta(AbstractRefreshToken.Meta):
         abstract = False
         unique_together: ClassVar[Any] = ()
         constraints: ClassVar[Any] = [
@@ -65,8 +66,8 @@ class RefreshToken(AbstractRefreshToken):  # type: ignore[misc]
         ]
 
 
-class IDToken(AbstractIDToken):  # type: ignore[misc]
+class IDToken(AbstractIDToken):
     """Unused: OpenID Connect is off. The toolkit needs the table."""
 
-    class Meta(AbstractIDToken.Meta):  # type: ignore[misc]
+    class Meta(AbstractIDToken.Meta):
         abstract = False

@@ -25,8 +25,8 @@ def challenge(
     """The header's value, naming the metadata of the requested path.
 
     `error` is `invalid_token` only when a token was presented, `insufficient_scope` with 403, where
-    `scopes` is everything the call needs (RFC 6750 3.1). Without `scopes` every scope is named: apps
-    ask for what the challenge names, and the person unticks.
+    `scopes` is everything the call needs (RFC 6750 3.1). Without `scopes` every scope is named:
+    apps ask for what the challenge names, and the person unticks.
     """
     wanted = SCOPE_RULES if scopes is None else scopes
     parts = [f'resource_metadata="{metadata.address_for(request.path)}"']

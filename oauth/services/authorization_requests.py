@@ -18,7 +18,7 @@ DEFAULT_SCOPES = frozenset(scope for scope in Scope if scope.value.endswith(":re
 
 
 class Unanswerable(Exception):
-    """Client or redirect address are wrong: a page says so, nobody is redirected (RFC 6749 4.1.2.1).
+    """Client or redirect address are wrong: a page says so, no redirect (RFC 6749 4.1.2.1).
 
     The text is ours and may be shown.
     """
@@ -82,7 +82,7 @@ def error_location(redirect_uri: str, state: str | None, error: str, description
 def validated_request(
     parameters: MultiValueDict[str, str], application: Application
 ) -> AuthorizationRequest:
-    """The request of a known client. Raises Unanswerable, or Rejected once there is a safe address."""
+    """A known client's request. Raises Unanswerable, or Rejected once the address is safe."""
     redirect_uri = parameters.get("redirect_uri") or ""
     if destination_of(redirect_uri) is None or not application.redirect_uri_allowed(redirect_uri):
         raise Unanswerable("The app's return address is not the one it registered.")
@@ -108,7 +108,9 @@ def _reject_faults(parameters: MultiValueDict[str, str], request: AuthorizationR
             request.error_location("unsupported_response_type", "Use response_type=code.")
         )
     if not 43 <= len(request.code_challenge) <= 128 or not request.code_challenge.isascii():
-        raise Rejected(request.error_location("invalid_request", "A PKCE code_challenge is needed."))
+        raise Rejected(
+            request.error_location("invalid_request", "A PKCE code_challenge is needed.")
+        )
     if parameters.get("code_challenge_method") != "S256":
         raise Rejected(request.error_location("invalid_request", "Use code_challenge_method=S256."))
     if not request.resource:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 from django.core.cache import cache
 
@@ -85,10 +84,9 @@ def _read(client_id: str) -> Any:
 
 
 def _fetch(client_id: str) -> Any:
-    transport = net.Transport(
+    with net.client(
         max_bytes=MAX_DOCUMENT_BYTES, total_seconds=FETCH_SECONDS, ports=[443]
-    )
-    with httpx.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
+    ) as client:
         answer = client.get(client_id, headers={"Accept": "application/json"})
     kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if answer.status_code != 200 or not kind.endswith(("/json", "+json")):

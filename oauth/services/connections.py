@@ -36,9 +36,7 @@ class Consent:
 
 def open_connection(actor: Actor, consent: Consent) -> Connection:
     """The connection a consent makes; the caller holds the transaction."""
-    name = shown_name(
-        consent.application.name, consent.destination, consent.application.client_id
-    )
+    name = shown_name(consent.application.name, consent.destination, consent.application.client_id)
     connection = Connection.objects.create(
         workspace_id=consent.membership.workspace_id,
         user_id=consent.membership.user_id,

@@ -53,7 +53,7 @@ def checked(metadata: Any) -> ClientMetadata:
 
 
 def register(metadata: ClientMetadata) -> Application:
-    """A new public client with a random id and no secret; it ends unless it is used within a day."""
+    """A new public client with a random id and no secret; it ends unless used within a day."""
     return Application.objects.create(
         name=metadata.name,
         redirect_uris=" ".join(metadata.redirect_uris),
@@ -94,7 +94,8 @@ def _words(metadata: dict[str, Any], key: str, default: list[str]) -> list[str]:
 
 
 def _name(metadata: dict[str, Any]) -> str:
-    name = metadata.get("client_name") or ""
+    given = metadata.get("client_name")
+    name = "" if given is None else given
     if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH or not is_storable(name):
         raise Refused(
             "invalid_client_metadata",

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Membership, User, Workspace
@@ -71,29 +70,29 @@ def authorize_query(client: Application | str, **changes: Any) -> dict[str, Any]
     return {key: value for key, value in query.items() if value is not None}
 
 
-def open_page(browser: Client, client: Application | str, **changes: Any) -> HttpResponse:
+def open_page(browser: Client, client: Application | str, **changes: Any) -> Any:
     """GET /oauth/authorize."""
     return browser.get("/oauth/authorize", authorize_query(client, **changes))
 
 
-def ticket_of(page: HttpResponse) -> str:
+def ticket_of(page: Any) -> str:
     """The hidden ticket of a page's form."""
     found = re.search(r'name="ticket" value="([^"]+)"', page.content.decode())
     assert found, page.content.decode()
     return found.group(1)
 
 
-def ticked_in(page: HttpResponse) -> list[str]:
+def ticked_in(page: Any) -> list[str]:
     """The boxes a page shows ticked."""
     return re.findall(r'name="scope" value="([^"]+)" checked', page.content.decode())
 
 
-def boxes_in(page: HttpResponse) -> list[str]:
+def boxes_in(page: Any) -> list[str]:
     """All boxes a page shows."""
     return re.findall(r'name="scope" value="([^"]+)"', page.content.decode())
 
 
-def post(browser: Client, path: str, data: dict[str, Any], **options: Any) -> HttpResponse:
+def post(browser: Client, path: str, data: dict[str, Any], **options: Any) -> Any:
     """POST a form."""
     return browser.post(
         path,
@@ -103,12 +102,12 @@ def post(browser: Client, path: str, data: dict[str, Any], **options: Any) -> Ht
     )
 
 
-def say(browser: Client, page: HttpResponse, step: str, **more: Any) -> HttpResponse:
+def say(browser: Client, page: Any, step: str, **more: Any) -> Any:
     """Press a button of a page."""
     return post(browser, "/oauth/authorize", {"ticket": ticket_of(page), "step": step, **more})
 
 
-def answer_of(response: HttpResponse) -> dict[str, str]:
+def answer_of(response: Any) -> dict[str, str]:
     """The parameters of the redirect back to the app."""
     assert response.status_code == 302, response.content.decode()
     return dict(parse_qsl(urlsplit(response["Location"]).query))
@@ -122,7 +121,7 @@ def consent(browser: Client, client: Application | str, **changes: Any) -> dict[
     return answer_of(say(browser, page, "allow", scope=ticked or ticked_in(page)))
 
 
-def redeem(client: Application | str, code: str, **changes: Any) -> HttpResponse:
+def redeem(client: Application | str, code: str, **changes: Any) -> Any:
     """POST the code to the token endpoint."""
     data = {
         "grant_type": "authorization_code",
@@ -136,7 +135,7 @@ def redeem(client: Application | str, code: str, **changes: Any) -> HttpResponse
     return post(Client(), "/oauth/token", kept)
 
 
-def refresh(client: Application, refresh_token: str, **changes: Any) -> HttpResponse:
+def refresh(client: Application, refresh_token: str, **changes: Any) -> Any:
     """POST the refresh token to the token endpoint."""
     data = {
         "grant_type": "refresh_token",
@@ -158,6 +157,6 @@ def connect(user: User, client: Application | None = None, **changes: Any) -> di
     return pair
 
 
-def call(access_token: str, path: str = "/mcp") -> HttpResponse:
+def call(access_token: str, path: str = "/mcp") -> Any:
     """A call with a bearer token."""
     return Client().post(path, headers={"Authorization": f"Bearer {access_token}"})

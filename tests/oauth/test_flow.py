@@ -53,7 +53,9 @@ def test_a_token_works_for_both_resources_and_costs_two_queries(
         assert flow.call(pair["access_token"], "/").status_code == 200
 
 
-@pytest.mark.parametrize("resource", ["https://evil.example/mcp", "http://[::1/", "x", "http://127.0.0.1:8000/mcp/x"])
+@pytest.mark.parametrize(
+    "resource", ["https://evil.example/mcp", "http://[::1/", "x", "http://127.0.0.1:8000/mcp/x"]
+)
 def test_a_foreign_resource_is_an_invalid_target_at_authorize(resource: str) -> None:
     browser = flow.logged_in(flow.member("ada", "admin"))
     answer = flow.answer_of(flow.open_page(browser, flow.app(), resource=resource))

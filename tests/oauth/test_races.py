@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 
 from oauth.models import AccessToken, Connection, RefreshToken
 from tests.oauth import flow
@@ -22,14 +21,14 @@ AT_ONCE = 20
 
 @pytest.fixture
 def _audit_log_can_be_emptied(transactional_db: None) -> Iterator[None]:
-    """Lift the guard that refuses DELETE, so that the test's rows can go; migrating brings it back."""
+    """Lift the guard that refuses DELETE: the test's rows have to go. Migrating brings it back."""
     yield
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER core_auditentry_refuses_delete")
 
 
-def at_once(call: Callable[[], HttpResponse]) -> list[tuple[int, dict[str, Any]]]:
+def at_once(call: Callable[[], Any]) -> list[tuple[int, dict[str, Any]]]:
     """Status and JSON of AT_ONCE calls that start together."""
     start = threading.Barrier(AT_ONCE)
     answers: list[tuple[int, dict[str, Any]]] = []
