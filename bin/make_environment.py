@@ -140,7 +140,11 @@ def _get(url: str) -> bytes:
 def _pip_setting(name: str) -> str:
     """A value of pip's own configuration on this machine; its later files win."""
     home = Path.home()
-    files: list[str | Path] = ["/etc/pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf"]
+    files: list[str | Path] = [
+        "/etc/pip.conf",
+        home / ".pip/pip.conf",
+        home / ".config/pip/pip.conf",
+    ]
     found = configparser.RawConfigParser()
     found.read([*files, os.environ.get("PIP_CONFIG_FILE", os.devnull)])
     return found.get("global", name, fallback="")

@@ -1,0 +1,61 @@
+"""The cache behind the rate limits of pages, with Redis gone or silent."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pathbound_mcp.cache import ForgivingRedisCache
+
+
+@pytest.fixture
+def refused() -> ForgivingRedisCache:
+    """Nothing listens there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return ForgivingRedisCache(f"redis://127.0.0.1:{port}/0", {})
+
+
+@pytest.fixture
+def silent() -> Iterator[ForgivingRedisCache]:
+    """Something takes the connection and never answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield ForgivingRedisCache(f"redis://127.0.0.1:{listener.getsockname()[1]}/0", {})
+
+
+@pytest.mark.parametrize("which", ["refused", "silent"])
+def test_counting_goes_on_in_memory_while_redis_is_away(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    cache: ForgivingRedisCache = request.getfixturevalue(which)
+    cache.clear()
+    began = time.monotonic()
+
+    added = cache.add("calls", 1, 60)
+    counts = [cache.incr("calls") for _ in range(20)]
+
+    assert added
+    assert counts == list(range(2, 22))
+    assert time.monotonic() - began < 1.0  # 0.1 s and a breaker, not 20 timeouts
+    cache.clear()
+
+
+def test_every_operation_survives(refused: ForgivingRedisCache) -> None:
+    refused.set("a", 1, 60)
+    refused.set_many({"b": 2, "c": 3}, 60)
+
+    assert refused.get("a") == 1
+    assert refused.get_many(["b", "c"]) == {"b": 2, "c": 3}
+    assert refused.has_key("a")
+    assert refused.touch("a", 60)
+    assert refused.delete("a")
+    refused.delete_many(["b"])
+    assert refused.get("b") is None
+    with pytest.raises(ValueError, match="not found"):
+        refused.incr("nothing")
+    refused.clear()
+    assert refused.get("c") is None

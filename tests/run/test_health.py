@@ -1,0 +1,64 @@
+"""Alive, ready, and what a page with a refusal looks like."""
+
+import socket
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from pathbound_mcp import health
+
+
+def test_alive_needs_neither_database_nor_login() -> None:
+    answer = Client().get("/health/live")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_ready_when_the_database_has_every_migration() -> None:
+    answer = Client().get("/health/ready")
+
+    assert answer.status_code == 200
+    assert answer.json()["database"] == "ok"
+
+
+@pytest.mark.django_db
+def test_not_ready_while_a_migration_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_migrated", [])
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder.Migration.objects.filter(app="jobs").delete()
+
+    answer = Client().get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "database": "migrations are missing"}
+
+
+@pytest.mark.django_db
+def test_not_ready_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise DatabaseError("away")
+
+    monkeypatch.setattr(health.connection, "cursor", away)
+
+    assert Client().get("/health/ready").status_code == 503
+
+
+@pytest.mark.django_db
+def test_without_redis_it_stays_ready_and_says_so(settings: Settings) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
+
+    answer = Client().get("/health/ready")
+
+    assert answer.status_code == 200
+    assert answer.json()["redis"] == "degraded"
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
