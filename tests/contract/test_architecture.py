@@ -1,0 +1,122 @@
+"""What the import linter cannot see."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pathbound_mcp.env import ROOT
+
+APPS = [
+    folder
+    for folder in sorted(ROOT.iterdir())
+    if (folder / "__init__.py").exists() and folder.name not in {"tests", "standins"}
+]
+DRAWERS = {"utils", "util", "helpers", "common", "misc", "lib", "shared"}
+BARE_GET = re.compile(r"\b[A-Z]\w*\.objects\.get\(")
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+
+
+def sources() -> Iterator[Path]:
+    """Our own modules, migrations left out."""
+    for app in APPS:
+        yield from (path for path in app.rglob("*.py") if "migrations" not in path.parts)
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def found(pattern: str) -> list[str]:
+    """Files whose text contains a match."""
+    return [named(path) for path in sources() if re.search(pattern, path.read_text())]
+
+
+def test_no_app_goes_around_the_layers() -> None:
+    assert found(r"\bapps\.get_model\(") == []
+
+
+def test_rows_are_reached_through_the_one_who_may_see_them() -> None:
+    allowed = {"core/idempotency.py", "core/limits.py"}  # their own tables, by unique key
+    bare = {
+        named(path)
+        for path in sources()
+        if BARE_GET.search(path.read_text()) and not {"models", "models.py"} & set(path.parts)
+    }
+
+    assert bare - allowed == set()
+
+
+def test_there_are_no_drawers() -> None:
+    drawers = [
+        named(path)
+        for path in sources()
+        if DRAWERS & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+    ]
+
+    assert drawers == []
+
+
+def test_nothing_shadows_the_sdk() -> None:
+    assert not (ROOT / "mcp").exists()
+    assert not (ROOT / "mcp.py").exists()
+
+
+def test_no_file_is_too_long_to_read_in_one_go() -> None:
+    assert [
+        named(path) for path in sources() if len(path.read_text().splitlines()) > LONGEST_FILE
+    ] == []
+
+
+def test_no_function_is_too_long_to_read_at_once() -> None:
+    assert [
+        f"{named(path)}:{node.lineno} {node.name}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ] == []
+
+
+def test_every_public_function_says_what_it_does() -> None:
+    silent = [
+        f"{named(path)}:{node.lineno} {node.name}"
+        for path in sources()
+        for node in _public(ast.parse(path.read_text()))
+        if not ast.get_docstring(node)
+    ]
+
+    assert silent == []
+
+
+def test_every_app_of_ours_is_in_the_import_contracts() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    assert sorted(project["tool"]["importlinter"]["root_packages"]) == [app.name for app in APPS]
+
+
+@pytest.mark.parametrize("package", ["standins", "tests"])
+def test_nothing_that_ships_imports_stand_ins_or_tests(package: str) -> None:
+    assert found(rf"^\s*(from|import) {package}\b".replace("^", r"(?m)^")) == []
+
+
+def test_nothing_else_imports_the_demo_s_mail_pages() -> None:
+    importers = found(r"(?m)^\s*(from|import) pathbound_mcp\.dev_mail")
+
+    assert [path for path in importers if not path.startswith("pathbound_mcp/dev_mail/")] == []
+
+
+def test_no_migration_was_named_by_a_machine() -> None:
+    named_by_machine = [named(path) for app in APPS for path in app.rglob("migrations/*_auto_*.py")]
+
+    assert named_by_machine == []
+
+
+def _public(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
+            yield node
