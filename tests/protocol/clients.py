@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import jsonschema
 import pytest
 from django.test import Client
 
@@ -113,8 +114,14 @@ class McpClient:
         return self.post({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, **sent)
 
     def call(self, tool: str, arguments: dict[str, Any] | None = None, **sent: Any) -> Any:
-        """Call a tool."""
-        return self.request("tools/call", {"name": tool, "arguments": arguments or {}}, **sent)
+        """Call a tool; whatever it answers fits its output schema."""
+        params = {"name": tool, "arguments": arguments or {}}
+        response = self.request("tools/call", params, **sent)
+        if response["Content-Type"] == "application/json" and "result" in response.json():
+            declared = catalog.all_tools()[tool].output_schema
+            content = response.json()["result"]["structuredContent"]
+            jsonschema.validate(content, {**declared, "additionalProperties": False})
+        return response
 
 
 Connect = Callable[..., McpClient]

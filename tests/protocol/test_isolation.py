@@ -25,7 +25,9 @@ def _threads_that_interrupt_each_other() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-def _at_once(clients: list[McpClient], ask: Callable[[McpClient, int], Any]) -> list[Any]:
+def _at_once(
+    clients: list[McpClient], calls: int, ask: Callable[[McpClient, int], Any]
+) -> list[Any]:
     """What each client was answered to each of its calls, in the order clients x calls."""
 
     def one(index: int) -> Any:
@@ -37,7 +39,7 @@ def _at_once(clients: list[McpClient], ask: Callable[[McpClient, int], Any]) -> 
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(one, range(CALLS * len(clients))))
+        return list(pool.map(one, range(calls * len(clients))))
 
 
 def test_two_tenants_calling_at_once_never_cross(connect: Connect, settings: Any) -> None:
@@ -46,7 +48,9 @@ def test_two_tenants_calling_at_once_never_cross(connect: Connect, settings: Any
         connect(MODERN, user="a", workspace="a"),
         connect(LEGACY, user="b", workspace="b"),
     ]
-    answers = _at_once(clients, lambda client, n: client.call(samples.ECHO, {"text": str(n)}))
+    answers = _at_once(
+        clients, CALLS, lambda client, n: client.call(samples.ECHO, {"text": str(n)})
+    )
     for index, answer in enumerate(answers):
         number, place = divmod(index, 2)
         said = answer["result"]["structuredContent"]
@@ -59,7 +63,7 @@ def test_two_rights_listing_at_once_never_cross(connect: Connect) -> None:
         connect(MODERN, user="a", scopes=frozenset({Scope.EVENTS_READ})),
         connect(MODERN, user="b", scopes=READ_SCOPES, role=Role.ADMIN),
     ]
-    answers = _at_once(clients, lambda client, _: client.request("tools/list"))
+    answers = _at_once(clients, 50, lambda client, _: client.request("tools/list"))
     for index, answer in enumerate(answers):
         names = {tool["name"] for tool in answer["result"]["tools"]}
         assert (samples.EVENTS in names, samples.ADMIN in names) == (index % 2 == 0, index % 2 == 1)
