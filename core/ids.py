@@ -5,7 +5,9 @@ finds nothing, so a malformed, a foreign and a missing id are the same answer.
 """
 
 import functools
+import secrets
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import uuid_utils
@@ -42,6 +44,15 @@ NOWHERE = uuid.UUID(int=0)
 def new_id(prefix: str) -> str:
     """A fresh id; later ids sort after earlier ones."""
     return encode(prefix, uuid7())
+
+
+def new_id_at(prefix: str, moment: datetime, randomness: int | None = None) -> str:
+    """An id that sorts by `moment` (UUIDv7, RFC 9562 5.7); `randomness` is its 74 free bits."""
+    free = secrets.randbits(74) if randomness is None else randomness
+    milliseconds = int(moment.timestamp() * 1000)
+    high = milliseconds << 16 | 0x7000 | free >> 62
+    low = 1 << 63 | free & (1 << 62) - 1
+    return encode(prefix, uuid.UUID(int=high << 64 | low))
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:
