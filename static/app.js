@@ -9,8 +9,8 @@
   let busy = false;
   let stale = false;
   let wanted = "";
-  let swappedAt = 0;
   let heldFocus = false;
+  let settling = 0;
 
   /* --- words --- */
 
@@ -48,14 +48,31 @@
 
   const shownItem = () => board()?.dataset.item ?? "";
 
+  function isEdited() {
+    const fields = [...document.querySelectorAll("form[data-edit] :is(input, textarea)")];
+    return fields.some((field) => field.value !== field.defaultValue);
+  }
+
   function move(step) {
+    if (isEdited()) {
+      toast("Save or cancel the edit first.");
+      return;
+    }
     const rows = [...document.querySelectorAll("#rows .item")];
     if (!rows.length) return;
     const at = rows.findIndex((row) => row.hasAttribute("aria-current"));
     const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
     pick(row);
     wanted = row.id.slice(4);
-    if (!busy && wanted !== shownItem()) load(row.href, { replace: "true" });
+    if (busy) return; // the end of the request under way sees to it
+    if (wanted === shownItem()) wanted = "";
+    else load(row.href, { replace: "true" });
+  }
+
+  function isSettled() {
+    const row = find("#rows .item[aria-current]");
+    const isShown = !row || row.id.slice(4) === shownItem();
+    return isShown && !busy && (!board() || "settled" in board().dataset);
   }
 
   function pick(row) {
@@ -82,6 +99,9 @@
     if (url.searchParams.has("done") || url.searchParams.has("next")) {
       history.replaceState({ htmx: true }, "", board().dataset.url);
     }
+    delete board().dataset.settled;
+    clearTimeout(settling);
+    settling = setTimeout(() => board() && (board().dataset.settled = ""), SETTLE_MS);
     const done = find("[data-announce]");
     const title = find(".action-title")?.textContent ?? "Nothing is left here";
     announce(done ? `${done.textContent}. Next: ${title}` : title);
@@ -214,7 +234,7 @@
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
     if (!find("#board") || find("dialog[open]")) return;
     const act = deciding[event.key];
-    if (act && (event.repeat || busy || wanted || performance.now() - swappedAt < SETTLE_MS)) return;
+    if (act && (event.repeat || !isSettled())) return;
     const run = act ?? (board() || event.key === "?" ? moving[event.key] : null);
     if (!run) return;
     event.preventDefault();
@@ -243,7 +263,6 @@
     if (event.detail.ctx.target?.id === "queue") {
       compareCard();
     } else if (board()) {
-      swappedAt = performance.now();
       afterBoard();
     }
     const nowhere = document.activeElement === document.body || !document.activeElement;
