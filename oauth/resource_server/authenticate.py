@@ -64,7 +64,7 @@ def _live_token(header: str) -> AccessToken | None:
         )
         .first()
     )
-    if token is None or not token.resource:
+    # RFC 8707: a token is for what it names; one that names nothing is for nobody.
+    if token is None or not any(resources.canonical(uri) for uri in token.resource):
         return None
-    # RFC 8707: a token is for what it names; naming nothing is for nobody.
-    return token if any(resources.canonical(uri) for uri in token.resource) else None
+    return token

@@ -1,6 +1,7 @@
 """Settings, Connections; the operator's view; and what clean-up takes away."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -48,6 +49,30 @@ def test_people_see_their_own_connections_and_admins_everybodys() -> None:
         "Mia": {"App of Mia"},
         "Gil": {"App of Gil"},
     }
+
+
+def test_the_page_names_what_each_app_may_do_and_ends_it(settings: Any) -> None:
+    settings.ROOT_URLCONF = "pathbound_mcp.urls"
+    mia = flow.member("mia", "member")
+    flow.connect(mia, flow.app(name="Helper <b>"), scope="contacts:read events:write")
+    ada = flow.logged_in(flow.member("ada", "admin"))
+    page = ada.get("/settings/connections/")
+    text = page.content.decode()
+    assert page.status_code == 200
+    for part in ("Helper &lt;b&gt;", "at claude.ai", "For Mia", "Record events", "new", "never"):
+        assert part in text, part
+    assert "Read companies" not in text
+    ended = ada.post(
+        f"/settings/connections/{Connection.objects.get().pk}/revoke", follow=True
+    ).content.decode()
+    assert "The connection has ended." in ended
+    assert "No app is connected." in ended
+
+
+def test_the_first_time_page_shows_the_address_to_connect(settings: Any) -> None:
+    settings.ROOT_URLCONF = "pathbound_mcp.urls"
+    page = flow.logged_in(flow.member("vic", "viewer")).get("/settings/connections/")
+    assert f"{settings.PUBLIC_BASE_URL}/mcp" in page.content.decode()
 
 
 def test_nobody_ends_a_connection_he_does_not_see() -> None:

@@ -144,6 +144,17 @@ def test_another_persons_form_grants_nothing() -> None:
     assert not Connection.objects.exists()
 
 
+def test_a_ticket_carried_into_another_persons_session_grants_nothing() -> None:
+    ada = flow.logged_in(flow.member("ada", "admin"))
+    page = flow.open_page(ada, flow.app())
+    rex = flow.logged_in(flow.member("rex", "reviewer"))
+    session = rex.session
+    session["oauth_requests"] = ada.session["oauth_requests"]
+    session.save()
+    assert flow.say(rex, page, "allow", scope=["contacts:read"]).status_code == 400
+    assert not Connection.objects.exists()
+
+
 def test_an_old_form_grants_nothing() -> None:
     browser = flow.logged_in(flow.member("ada", "admin"))
     page = flow.open_page(browser, flow.app())

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,21 +11,9 @@ from django.db import connection
 from oauth.models import AccessToken, Connection, RefreshToken
 from tests.oauth import flow
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("_audit_log_can_be_emptied"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 20
-
-
-@pytest.fixture
-def _audit_log_can_be_emptied(transactional_db: None) -> Iterator[None]:
-    """Lift the guard that refuses DELETE: the test's rows have to go. Migrating brings it back."""
-    yield
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER core_auditentry_refuses_delete")
 
 
 def at_once(call: Callable[[], Any]) -> list[tuple[int, dict[str, Any]]]:
