@@ -34,7 +34,7 @@ def test_not_ready_while_a_migration_is_missing(monkeypatch: pytest.MonkeyPatch)
     answer = Client().get("/health/ready")
 
     assert answer.status_code == 503
-    assert answer.json() == {"status": "not ready", "database": "migrations are missing"}
+    assert answer.json()["database"] == "migrations are missing"
 
 
 @pytest.mark.django_db
