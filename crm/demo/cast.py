@@ -1,14 +1,15 @@
 """Twelve people written by hand: the letters in the queue speak of what they really did.
 
-Three of them are planted for whoever looks for the wrong follow-up, each with a visit to /pricing within
-the last two days: Aoife Brennan replied, Piotr Zieliński unsubscribed, Marcus Bell is a customer.
+Three of them are planted for whoever looks for the wrong follow-up, each with a visit to /pricing
+within the last two days: Aoife Brennan replied, Piotr Zieliński unsubscribed, Marcus Bell is a
+customer.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
 
 from accounts.models import Workspace
+from crm.demo.chance import stream
 from crm.demo.companies import company_row
 from crm.demo.devices import Device
 from crm.demo.people import Person, known_since
@@ -59,7 +60,7 @@ FIRMS = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`days_ago` counts from the demo's last midnight: 1 is yesterday; `hour` is the local clock's."""
+    """`days_ago` counts from the demo's last midnight: 1 is yesterday; `hour` is local."""
 
     days_ago: int
     hour: int
@@ -257,7 +258,7 @@ def cast(
 
 
 def _firm(seed: str, place: Workspace, domain: str, midnight: datetime) -> Company:
-    rng, facts = Random(f"{seed}:{domain}"), FIRMS[domain]
+    rng, facts = stream(f"{seed}:{domain}"), FIRMS[domain]
     row = company_row(
         place, facts.name, domain, midnight - timedelta(days=200), rng.getrandbits(74)
     )
@@ -274,7 +275,7 @@ def _play(
     role: Role,
     firms: dict[str, Company],
 ) -> tuple[Contact, list[Event]]:
-    rng = Random(f"{seed}:{role.email}")
+    rng = stream(f"{seed}:{role.email}")
     company = firms[role.email.partition("@")[2]]
     home = named(company.country)
     contact = _contact(place, role, company)

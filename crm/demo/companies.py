@@ -1,4 +1,4 @@
-"""Made-up companies: a name that fits the country, a domain nobody owns, a size with a long tail."""
+"""Made-up companies: a name that fits the country, a domain nobody has, sizes with a long tail."""
 
 import re
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from random import Random
 
 from accounts.models import Workspace
 from core.ids import new_id_at
+from crm.demo.chance import stream
 from crm.demo.places import INDUSTRIES, Country, any_country
 from crm.models import Company
 from crm.search import fold
@@ -20,8 +21,8 @@ def ascii_name(text: str) -> str:
 
 
 def companies(seed: str, place: Workspace, number: int, begins: datetime) -> list[Company]:
-    """`number` companies that were known before `begins`; each has `Country.name` as its country."""
-    rng = Random(f"{seed}:companies")
+    """`number` companies known before `begins`; `country` is the name of one in places.py."""
+    rng = stream(f"{seed}:companies")
     taken: set[str] = set()
     return [_company(rng, place, begins, taken) for _ in range(number)]
 

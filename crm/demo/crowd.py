@@ -5,6 +5,7 @@ from random import Random
 
 from accounts.models import Workspace
 from crm.demo import rhythm
+from crm.demo.chance import stream
 from crm.demo.devices import any_bot, any_device
 from crm.demo.places import any_country
 from crm.demo.site import Arrival, Site, any_arrival, return_arrival
@@ -17,7 +18,7 @@ _BACK_WITHIN_DAYS = 14
 
 def strangers(seed: str, place: Workspace, site: Site, day: datetime, number: int) -> list[Event]:
     """At least `number` events of people nobody knows, on a day that begins at `day`."""
-    rng = Random(f"{seed}:strangers:{day:%Y-%m-%d}")
+    rng = stream(f"{seed}:strangers:{day:%Y-%m-%d}")
     found: list[Event] = []
     count = 0
     while len(found) < number:
@@ -34,7 +35,7 @@ def strangers(seed: str, place: Workspace, site: Site, day: datetime, number: in
 
 def bots(seed: str, place: Workspace, site: Site, day: datetime, number: int) -> list[Event]:
     """At least `number` page views by crawlers, at any hour."""
-    rng = Random(f"{seed}:bots:{day:%Y-%m-%d}")
+    rng = stream(f"{seed}:bots:{day:%Y-%m-%d}")
     everything = ["/", "/pricing", *site.product, *site.blog, *site.customers, *site.docs]
     found: list[Event] = []
     while len(found) < number:
@@ -48,7 +49,7 @@ def bots(seed: str, place: Workspace, site: Site, day: datetime, number: int) ->
 
 def _stranger(key: str, rng: Random, place: Workspace, site: Site) -> tuple[Visitor, float]:
     """The same visitor for the same key, whatever they do this time."""
-    own = Random(key)
+    own = stream(key)
     home = any_country(own)
     visitor = Visitor(
         rng, place, site, home.name, any_device(own), visitor_id=f"vis_{own.getrandbits(80):020x}"

@@ -1,7 +1,7 @@
 """Puts a made-up history into a workspace, and on a later day what has happened since.
 
-Ids follow from the seed and the event's time, so a row that is there already is left alone, whatever
-became of it in the meantime.
+Ids follow from the seed and the event's time, so a row that is there already is left alone,
+whatever became of it in the meantime.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,10 +1,10 @@
-"""What one person does over the weeks: reads, comes back, looks at prices, asks for a demo, or doesn't.
+"""What one person does over the weeks: reads, comes back, asks for a demo, or doesn't.
 
 1. Visits lie between `begins` and `ends` of the person; the later ones look at prices more often.
-2. Who came by a form was a stranger until then: the earlier visits are bound to the contact afterwards.
-3. A demo request follows a look at the prices, a trial follows the demo, invitations follow the trial.
-4. After the demo's first days the active ones go on, one stream of chance a person, so that a later run
-   repeats the earlier one and only adds to it.
+2. Who came by a form was a stranger until then: the earlier visits are bound to the contact later.
+3. A demo request follows a look at the prices, a trial the demo, invitations the trial.
+4. After the demo's first days the active ones go on, one stream of chance a person, so that a later
+   run repeats the earlier one and only adds to it.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from crm.demo import rhythm
+from crm.demo.chance import stream
 from crm.demo.people import Person, known_since
 from crm.demo.site import Arrival, Site, any_arrival, newsletter, return_arrival
 from crm.demo.visits import Visitor
@@ -66,7 +67,7 @@ def history(person: Person, visitor: Visitor) -> list[Event]:
 
 def later_visits(person: Person, visitor: Visitor, since: datetime, until: datetime) -> None:
     """Further visits after the first days, for those who had not gone silent."""
-    rng = Random(f"{visitor.visitor_id}:later")
+    rng = stream(f"{visitor.visitor_id}:later")
     visitor.rng = rng
     stage = person.contact.lifecyclestage
     if person.ends < since and stage not in _DAYS_BETWEEN_VISITS:
@@ -85,7 +86,7 @@ def letters_opened(person: Person, visitor: Visitor, begins: datetime, until: da
     contact = person.contact
     if not contact.email_consent:
         return
-    rng = visitor.rng = Random(f"{visitor.visitor_id}:letters")
+    rng = visitor.rng = stream(f"{visitor.visitor_id}:letters")
     eager = rng.uniform(0.1, 0.75)
     day = begins + timedelta(days=(1 - begins.weekday()) % 7)
     while day < until:
@@ -165,7 +166,7 @@ class _Course:
         return self.visitor.submit(ends, path, form, **answers)
 
     def _entered_by_hand(self) -> datetime:
-        """When an import or a colleague made the contact: long ago, or shortly before the visits."""
+        """When an import or a colleague made the contact: long ago, or just before the visits."""
         back = timedelta(days=self.rng.uniform(2, 500))
         return self.moments[0] - back
 

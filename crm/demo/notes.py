@@ -5,6 +5,7 @@ from random import Random
 
 from accounts.models import User, Workspace
 from core.ids import new_id_at
+from crm.demo.chance import stream
 from crm.demo.notes_texts import ASSISTANT, BY_CAST, BY_STAGE, EXTERNAL
 from crm.models import Contact, Note
 
@@ -17,7 +18,7 @@ def notes(
     seed: str, place: Workspace, contacts: list[Contact], people: list[User], now: datetime
 ) -> list[Note]:
     """The notes of a workspace; each lies between its contact's creation and `now`."""
-    rng = Random(f"{seed}:notes")
+    rng = stream(f"{seed}:notes")
     by_mail = {contact.email: contact for contact in contacts}
     found = [
         _note(rng, by_mail[email], text, now - timedelta(days=days_ago), person=rng.choice(people))

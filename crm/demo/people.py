@@ -8,6 +8,7 @@ from random import Random
 from accounts.models import User, Workspace
 from core import clock
 from core.ids import new_id_at
+from crm.demo.chance import stream
 from crm.demo.companies import ascii_name
 from crm.demo.jobs import any_job
 from crm.demo.places import Country, named
@@ -74,7 +75,7 @@ class Town:
 
     def person(self, number: int) -> Person:
         """The person of this number, active some time in the demo's days."""
-        rng = Random(f"{self.seed}:person:{number}")
+        rng = stream(f"{self.seed}:person:{number}")
         stage = rng.choices(list(STAGES), list(STAGES.values()))[0]
         last = self.begins + timedelta(days=self.days) - _MARGIN
         first = self.begins + timedelta(days=self.days * rng.random() ** 0.85 * 0.94)
@@ -86,7 +87,7 @@ class Town:
 
     def newcomer(self, day: int, number: int) -> Person:
         """Somebody who turns up on a day after the demo's first ones."""
-        rng = Random(f"{self.seed}:newcomer:{day}:{number}")
+        rng = stream(f"{self.seed}:newcomer:{day}:{number}")
         first = self.begins + timedelta(days=self.days + day)
         stage = rng.choice(("subscriber", "lead", "lead"))
         found = self._make(rng, stage, first, first + timedelta(days=1))

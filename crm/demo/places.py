@@ -46,16 +46,16 @@ COUNTRIES = (
         "+1 555 01",
         _words("Columbus Denver Charlotte Tampa Kansas_City Sacramento Milwaukee"),
         _words(
-            "Emily Marcus Dana Tyler Alicia Brian Monica Kevin Renee Jamal Paula Derek Holly Victor "
-            "Naomi Grant Carla Wesley Tara Andre"
+            "Emily Marcus Dana Tyler Alicia Brian Monica Kevin Renee Jamal Paula Derek Holly "
+            "Victor Naomi Grant Carla Wesley Tara Andre"
         ),
         _words(
-            "Whitfield Ramirez Coleman Novak Jennings Boyd Hutchins Delgado Parrish Lowry Tran Mercer "
-            "Singleton Kaminski Fields Osborne Pruitt Vance Albright Guthrie"
+            "Whitfield Ramirez Coleman Novak Jennings Boyd Hutchins Delgado Parrish Lowry Tran "
+            "Mercer Singleton Kaminski Fields Osborne Pruitt Vance Albright Guthrie"
         ),
         _words(
-            "Ridgeline Copperfield Lakeshore Tri-County Summit Bluebonnet Ironwood Redwing Clearwater "
-            "Prairie Cascade Pinnacle Harborview Stonebridge Westgate Blackhawk"
+            "Ridgeline Copperfield Lakeshore Tri-County Summit Bluebonnet Ironwood Redwing "
+            "Clearwater Prairie Cascade Pinnacle Harborview Stonebridge Westgate Blackhawk"
         ),
         _ENGLISH,
         _words("Inc. LLC Group Services"),
@@ -67,16 +67,16 @@ COUNTRIES = (
         "+44 1632 96",
         _words("Leeds Bristol Reading Glasgow Cardiff Norwich Sheffield"),
         _words(
-            "Oliver Gemma Rhys Amara Stuart Fiona Callum Priya Nigel Bethan Adrian Zoe Hamish Leanne "
-            "Duncan Isla Martin Chloe Graham Yasmin"
+            "Oliver Gemma Rhys Amara Stuart Fiona Callum Priya Nigel Bethan Adrian Zoe Hamish "
+            "Leanne Duncan Isla Martin Chloe Graham Yasmin"
         ),
         _words(
-            "Hargreaves Pemberton Llewellyn Adeyemi McAllister Barlow Thornton Kapoor Whittaker Frost "
-            "Ogden Sinclair Prescott Bains Ridley Munro Fairclough Dunne Holt Abbott"
+            "Hargreaves Pemberton Llewellyn Adeyemi McAllister Barlow Thornton Kapoor Whittaker "
+            "Frost Ogden Sinclair Prescott Bains Ridley Munro Fairclough Dunne Holt Abbott"
         ),
         _words(
-            "Kingsmead Ashbourne Pennine Severn Fairholme Wexford Northgate Meridian Oakhurst Thameside "
-            "Highfield Castleton Moorland Brackley Stanmore Calder"
+            "Kingsmead Ashbourne Pennine Severn Fairholme Wexford Northgate Meridian Oakhurst "
+            "Thameside Highfield Castleton Moorland Brackley Stanmore Calder"
         ),
         _ENGLISH,
         _words("Ltd Group plc"),
@@ -88,16 +88,16 @@ COUNTRIES = (
         "+49 30 2312",
         _words("Berlin Leipzig Nürnberg Kassel Bremen Augsburg Dortmund"),
         _words(
-            "Jürgen Anke Tobias Katrin Matthias Sabine Florian Ute Sören Heike Björn Silke Ralf Jana "
-            "Uwe Miriam Holger Nadine Lukas Britta"
+            "Jürgen Anke Tobias Katrin Matthias Sabine Florian Ute Sören Heike Björn Silke Ralf "
+            "Jana Uwe Miriam Holger Nadine Lukas Britta"
         ),
         _words(
-            "Schäfer Köhler Brandt Vogel Größler Lindner Böhm Krüger Winkler Hartwig Reuter Jäger Pohl "
-            "Seifert Dietrich Engel Müntz Kessler Thiele Arnold"
+            "Schäfer Köhler Brandt Vogel Größler Lindner Böhm Krüger Winkler Hartwig Reuter "
+            "Jäger Pohl Seifert Dietrich Engel Müntz Kessler Thiele Arnold"
         ),
         _words(
-            "Nordlicht Bergmann Hansa Rheintal Elbwerk Sachsenland Isar Heidekamp Althoff Werra Kronberg "
-            "Spreebogen Harz Odenwald Lahn Wendland"
+            "Nordlicht Bergmann Hansa Rheintal Elbwerk Sachsenland Isar Heidekamp Althoff Werra "
+            "Kronberg Spreebogen Harz Odenwald Lahn Wendland"
         ),
         _words(
             "Kältetechnik Aufzüge Gebäudedienste Solar Brandschutz Wasser Netzbau Medizintechnik"
@@ -111,12 +111,12 @@ COUNTRIES = (
         "+33 1 99 00",
         _words("Lyon Nantes Lille Toulouse Rennes Grenoble"),
         _words(
-            "Hélène Julien Aurélie Benoît Céline Thierry Élodie Rémi Nathalie Gaël Sandrine Loïc Maëlle "
-            "Fabrice Anaïs Stéphane Margaux Cédric Solène Yann"
+            "Hélène Julien Aurélie Benoît Céline Thierry Élodie Rémi Nathalie Gaël Sandrine Loïc "
+            "Maëlle Fabrice Anaïs Stéphane Margaux Cédric Solène Yann"
         ),
         _words(
-            "Lefèvre Marchand Girard Béranger Rousselot Chevalier Garnier Perrin Dufresne Lacombe Moulin "
-            "Besson Renaud Vasseur Pélissier Colin Guérin Texier Blanchet Fournel"
+            "Lefèvre Marchand Girard Béranger Rousselot Chevalier Garnier Perrin Dufresne "
+            "Lacombe Moulin Besson Renaud Vasseur Pélissier Colin Guérin Texier Blanchet Fournel"
         ),
         _words(
             "Armor Lémanic Rhône Valmont Sequoia Beaulieu Clairval Horizon Montclar Oriol Garonne "
@@ -138,12 +138,12 @@ COUNTRIES = (
             "Esther Niels Roos Gijs Carlijn Daan"
         ),
         _words(
-            "de_Vries Bakker van_Dijk Hoekstra Kuipers Mulder Postma Verhoeven Smits Brouwer van_Leeuwen "
-            "Dekker Jansma Vermeer Kok Wiersma Peters Scholten Blom Veenstra"
+            "de_Vries Bakker van_Dijk Hoekstra Kuipers Mulder Postma Verhoeven Smits Brouwer "
+            "van_Leeuwen Dekker Jansma Vermeer Kok Wiersma Peters Scholten Blom Veenstra"
         ),
         _words(
-            "Polder Zuiderzee Maasland Veluwe Noorderlicht Delta Hanze IJssel Duinrand Kempen Waalstad "
-            "Drenthe Betuwe Amstel Twente Vecht"
+            "Polder Zuiderzee Maasland Veluwe Noorderlicht Delta Hanze IJssel Duinrand Kempen "
+            "Waalstad Drenthe Betuwe Amstel Twente Vecht"
         ),
         _words("Klimaat Liften Facilitair Zonne-energie Brandveilig Water Netwerk Medisch"),
         _words("BV Groep"),
@@ -155,16 +155,16 @@ COUNTRIES = (
         "+46 8 5580",
         _words("Göteborg Uppsala Malmö Västerås Linköping"),
         _words(
-            "Åsa Henrik Malin Göran Frida Mattias Linnéa Jörgen Ebba Rasmus Karin Oskar Sofia Niklas "
-            "Ylva Emil Helena Viktor Maja Anders"
+            "Åsa Henrik Malin Göran Frida Mattias Linnéa Jörgen Ebba Rasmus Karin Oskar Sofia "
+            "Niklas Ylva Emil Helena Viktor Maja Anders"
         ),
         _words(
-            "Lindström Åkesson Nyberg Sjöberg Hallgren Öberg Ström Ekdahl Wallin Fredriksson Hägg Dahl "
-            "Löfgren Berglund Norén Sandell Björk Melin Rosén Tånnander"
+            "Lindström Åkesson Nyberg Sjöberg Hallgren Öberg Ström Ekdahl Wallin Fredriksson "
+            "Hägg Dahl Löfgren Berglund Norén Sandell Björk Melin Rosén Tånnander"
         ),
         _words(
-            "Mälar Norrsken Vättern Östkust Skärgård Höga Bohus Tärna Fjäll Kattegatt Siljan Dalarö "
-            "Kullen Gotska Ångerman Lappvik"
+            "Mälar Norrsken Vättern Östkust Skärgård Höga Bohus Tärna Fjäll Kattegatt Siljan "
+            "Dalarö Kullen Gotska Ångerman Lappvik"
         ),
         _words("Kyla Hiss Fastighet Solkraft Brandskydd Vatten Nät Medicinteknik"),
         _words("AB Gruppen"),
@@ -176,16 +176,16 @@ COUNTRIES = (
         "+34 910 60",
         _words("Zaragoza Valencia Sevilla Bilbao Murcia"),
         _words(
-            "Lucía Íñigo Marta Álvaro Noelia Rubén Begoña Óscar Pilar Iván Rocío Adrián Nuria Gonzalo "
-            "Inés Raúl Elena Jordi Amaya Sergio"
+            "Lucía Íñigo Marta Álvaro Noelia Rubén Begoña Óscar Pilar Iván Rocío Adrián Nuria "
+            "Gonzalo Inés Raúl Elena Jordi Amaya Sergio"
         ),
         _words(
-            "Ibáñez Ferrer Castaño Núñez Arrieta Gálvez Soler Echeverría Pardo Muñoz Lozano Cárdenas Rey "
-            "Bravo Sáez Montoro Vidal Quiroga León Peñalver"
+            "Ibáñez Ferrer Castaño Núñez Arrieta Gálvez Soler Echeverría Pardo Muñoz Lozano "
+            "Cárdenas Rey Bravo Sáez Montoro Vidal Quiroga León Peñalver"
         ),
         _words(
-            "Ebro Levante Sierra Alcázar Duero Miramar Almenara Cantábrica Tajo Guadiana Montaña Ribera "
-            "Aljarafe Moncayo Atalaya Segura"
+            "Ebro Levante Sierra Alcázar Duero Miramar Almenara Cantábrica Tajo Guadiana Montaña "
+            "Ribera Aljarafe Moncayo Atalaya Segura"
         ),
         _words("Clima Ascensores Servicios Solar Contraincendios Aguas Redes Electromedicina"),
         _words("S.L. S.A."),
@@ -197,12 +197,12 @@ COUNTRIES = (
         "+48 22 390",
         _words("Wrocław Poznań Łódź Kraków Gdańsk"),
         _words(
-            "Agnieszka Paweł Małgorzata Łukasz Joanna Rafał Beata Grzegorz Ewa Michał Iwona Tomasz Żaneta "
-            "Krzysztof Dorota Wojciech Alicja Kamil Zofia Bartosz"
+            "Agnieszka Paweł Małgorzata Łukasz Joanna Rafał Beata Grzegorz Ewa Michał Iwona "
+            "Tomasz Żaneta Krzysztof Dorota Wojciech Alicja Kamil Zofia Bartosz"
         ),
         _words(
-            "Zając Wójcik Sikora Baran Król Wrona Górka Pawlak Michalak Szulc Maślak Kubiak Wilk Lis "
-            "Mazur Kaczmarek Cieślak Bąk Duda Gajda"
+            "Zając Wójcik Sikora Baran Król Wrona Górka Pawlak Michalak Szulc Maślak Kubiak Wilk "
+            "Lis Mazur Kaczmarek Cieślak Bąk Duda Gajda"
         ),
         _words(
             "Bałtyk Wisła Karpaty Mazowia Tatra Odra Bug Sudety Warta Pilica Noteć Podlasie Kujawy "
@@ -218,16 +218,17 @@ COUNTRIES = (
         "+55 11 5550",
         _words("Curitiba Campinas Recife Joinville Goiânia"),
         _words(
-            "João Fernanda Thiago Patrícia Márcio Letícia César Bianca Antônio Débora Vinícius Luana "
-            "Renato Sílvia Caio Heloísa Otávio Camila Flávio Raíssa"
+            "João Fernanda Thiago Patrícia Márcio Letícia César Bianca Antônio Débora Vinícius "
+            "Luana Renato Sílvia Caio Heloísa Otávio Camila Flávio Raíssa"
         ),
         _words(
-            "Araújo Conceição Magalhães Siqueira Brandão Teixeira Nogueira Falcão Guimarães Assunção "
-            "Pacheco Moraes Fagundes Queirós Leão Barcelos Coutinho Rezende Vilela Simões"
+            "Araújo Conceição Magalhães Siqueira Brandão Teixeira Nogueira Falcão Guimarães "
+            "Assunção Pacheco Moraes Fagundes Queirós Leão Barcelos Coutinho Rezende Vilela "
+            "Simões"
         ),
         _words(
-            "Planalto Iguaçu Ipê Serra_Azul Aroeira Pampa Tietê Jacarandá Paraná Caatinga Araucária "
-            "Litoral Cerrado Maré Taquari Guarani"
+            "Planalto Iguaçu Ipê Serra_Azul Aroeira Pampa Tietê Jacarandá Paraná Caatinga "
+            "Araucária Litoral Cerrado Maré Taquari Guarani"
         ),
         _words("Climatização Elevadores Facilities Solar Segurança Saneamento Redes Hospitalar"),
         _words("Ltda S.A."),
@@ -239,16 +240,16 @@ COUNTRIES = (
         "+91 80 4718",
         _words("Pune Bengaluru Chennai Hyderabad Kochi"),
         _words(
-            "Ananya Rohit Meera Sandeep Kavita Arjun Lakshmi Vikram Nisha Suresh Divya Karthik Pooja "
-            "Harish Shreya Manoj Geeta Nikhil Farah Imran"
+            "Ananya Rohit Meera Sandeep Kavita Arjun Lakshmi Vikram Nisha Suresh Divya Karthik "
+            "Pooja Harish Shreya Manoj Geeta Nikhil Farah Imran"
         ),
         _words(
-            "Iyer Deshpande Menon Kulkarni Bhat Chatterjee Nair Reddy Joshi Pillai Sharma Banerjee Patil "
-            "Qureshi Rao Thomas Gokhale Sethi Varghese Dutta"
+            "Iyer Deshpande Menon Kulkarni Bhat Chatterjee Nair Reddy Joshi Pillai Sharma "
+            "Banerjee Patil Qureshi Rao Thomas Gokhale Sethi Varghese Dutta"
         ),
         _words(
-            "Sahyadri Deccan Kaveri Nilgiri Konkan Malabar Godavari Vindhya Coromandel Aravalli Narmada "
-            "Indus Periyar Kalinga Tungabhadra Mahanadi"
+            "Sahyadri Deccan Kaveri Nilgiri Konkan Malabar Godavari Vindhya Coromandel Aravalli "
+            "Narmada Indus Periyar Kalinga Tungabhadra Mahanadi"
         ),
         _ENGLISH,
         _words("Pvt_Ltd Industries Services"),

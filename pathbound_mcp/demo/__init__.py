@@ -1,0 +1,1 @@
+"""The demo's own two workspaces: who logs in, who sends, what the ledger holds."""
