@@ -49,8 +49,10 @@ def running(folder: Path) -> Iterator[Sink]:
     """Start a receiver, stop it at the end."""
     ready = folder / "ready"
     process = subprocess.Popen(
-        [sys.executable, "-m", "standins.mail_sink"]
-        + ["--dir", str(folder / "mail"), "--ready-file", str(ready)],
+        [
+            *(sys.executable, "-m", "standins.mail_sink"),
+            *("--dir", str(folder / "mail"), "--ready-file", str(ready)),
+        ],
         cwd=Path(__file__).parent.parent,
     )
     try:

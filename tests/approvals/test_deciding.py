@@ -3,9 +3,15 @@
 import pytest
 
 from approvals.models import Action
-
 from core.access import Role, Scope
-from core.errors import AlreadyDecided, Changed, Forbidden, InsufficientScope, NotFound, WrongFingerprint
+from core.errors import (
+    AlreadyDecided,
+    Changed,
+    Forbidden,
+    InsufficientScope,
+    NotFound,
+    WrongFingerprint,
+)
 from crm.models import Contact
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide

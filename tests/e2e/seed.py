@@ -1,0 +1,65 @@
+"""Fills an installation: two workspaces, their people, Ana who is known and Bob who is not.
+
+Run as a module inside the installation's environment; prints what it made as JSON.
+"""
+
+import json
+
+import django
+
+django.setup()
+
+from accounts.models import Membership, Workspace  # noqa: E402 - after setup
+from approvals.models import Action, Recipient  # noqa: E402
+from core import clock  # noqa: E402
+from core.access import Role  # noqa: E402
+from crm.models import Contact  # noqa: E402
+from tests import factories  # noqa: E402
+
+
+def delivered(place: Workspace, contact: Contact, rex: Membership) -> None:
+    """Rex once let a message to this contact go out: the contact is known."""
+    moment = clock.now()
+    action = Action.objects.create(
+        workspace=place,
+        type="email_message",
+        params={"contact_id": str(contact.pk), "subject": "Welcome", "body": "Welcome!"},
+        rendered={"envelope_to": [contact.email], "subject": "Welcome", "text": "Welcome!"},
+        status="completed",
+        fingerprint="0" * 32,
+        contact=contact,
+        requested_by=rex.user,
+        requester_kind="person",
+        requester_name="Rex",
+        surface="dashboard",
+        grant_role="reviewer",
+        decided_by=rex.user,
+        decided_at=moment,
+        created_at=moment,
+        updated_at=moment,
+    )
+    Recipient.objects.create(
+        workspace=place, action=action, kind="to", address=contact.email, contact=contact
+    )
+
+
+def main() -> None:
+    """Make the rows."""
+    acme, globex = factories.workspace("Acme"), factories.workspace("Globex")
+    factories.member(acme, "Alice", Role.ADMIN)
+    rex = factories.member(acme, "Rex", Role.REVIEWER)
+    mia = factories.member(acme, "Mia", Role.MEMBER)
+    factories.member(acme, "Vic", Role.VIEWER)
+    factories.member(globex, "Gil", Role.ADMIN)
+    ana = factories.contact(acme, "ana@umbrella.example", name="Ana Ng")
+    bob = factories.contact(acme, "bob@initech.example", name="Bob Berg")
+    factories.event(ana, url="https://acme.example/pricing", path="/pricing")
+    delivered(acme, ana, rex)
+    sender = factories.sender(acme, mia)
+    hers = factories.contact(globex, "gina@hooli.example", name="Gina Hart")
+    made = {"ana": ana.pk, "bob": bob.pk, "gina": hers.pk, "sender": sender.pk}
+    print(json.dumps(made))  # noqa: T201 - the caller reads it
+
+
+if __name__ == "__main__":
+    main()
