@@ -24,7 +24,9 @@ deal: it comes to 29 EUR per seat and month, and the onboarding is included.
 You can compare both plans at https://acme.example/pricing?team=40 - shall I put the yearly one into a
 quote for you?
 """
-HIDDEN = "Hi,\n\npay to the\u200b new account: \u202egro.live\u202c\nhttps://p\u0430ypal.example/login\n"
+HIDDEN = (
+    "Hi,\n\npay to the\u200b new account: \u202egro.live\u202c\nhttps://p\u0430ypal.example/login\n"
+)
 
 
 def main(count: int) -> None:
@@ -57,7 +59,9 @@ def main(count: int) -> None:
 
 def _special(claude: Any, contact: Any, mailer: Any) -> dict[str, str]:
     evidence = _evidence(contact)
-    long_body = "\n\n".join(f"{number}. " + "A paragraph of some length. " * 12 for number in range(25))
+    long_body = "\n\n".join(
+        f"{number}. " + "A paragraph of some length. " * 12 for number in range(25)
+    )
     return {
         "hidden": _mail(claude, mailer, {"to": ["boss@stranger.example"], "body": HIDDEN}),
         "long": _mail(

@@ -1,0 +1,84 @@
+"""Every form needs its token, every page its login, every answer its headers."""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from accounts import urls as accounts_urls
+from approvals import urls as approvals_urls
+from tests import factories
+from tests.pages.conftest import Browser, Desk
+
+HOST = {"host": "127.0.0.1"}
+PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns]
+READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members"}
+OPEN = {"login", "join"}  # reached by those who are not logged in, by design
+
+
+def paths() -> dict[str, str]:
+    """Each page's name and an address of it."""
+    found = {}
+    for pattern in PATTERNS:
+        path = str(pattern.pattern)
+        for name in ["token", "membership_id", "invitation_id", "action_id"]:
+            path = path.replace(f"<str:{name}>", "x")
+        found[str(pattern.name)] = f"/{path}"
+    return found
+
+
+WRITING = sorted(name for name in paths() if name not in READ_ONLY)
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_form_without_its_token_is_refused(desk: Desk, name: str) -> None:
+    client = Client(headers=HOST, enforce_csrf_checks=True)
+    client.force_login(desk.alice.user)
+
+    answer = client.post(paths()[name], {"username": "x", "password": "x"})
+
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.content.decode()
+
+
+def test_a_form_with_its_token_is_accepted(desk: Desk) -> None:
+    client = Client(headers=HOST, enforce_csrf_checks=True)
+    client.get("/login/")
+    token = client.cookies["csrftoken"].value
+
+    facts = {"username": "rex@acme.example", "password": factories.PASSWORD}
+    answer = client.post("/login/", facts | {"csrfmiddlewaretoken": token})
+
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("name", sorted(set(paths()) - OPEN))
+def test_a_page_without_a_login_asks_for_it(db: None, name: str) -> None:
+    client = Client(headers=HOST)
+    answers = [client.get(paths()[name]), client.post(paths()[name])]
+
+    assert all(answer.headers["Location"].startswith("/login/?next=") for answer in answers)
+
+
+@pytest.mark.parametrize("name", sorted(set(WRITING) - OPEN))
+def test_looking_changes_nothing(desk: Desk, browser_of: Browser, name: str) -> None:
+    assert browser_of(desk.alice).get(paths()[name]).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/login/", "/approvals/", "/settings/members/", "/nothing/"])
+def test_pages_allow_no_foreign_or_inline_code(desk: Desk, browser_of: Browser, path: str) -> None:
+    desk.mail()
+    answer = browser_of(desk.alice).get(path)
+    text = answer.content.decode()
+    policy = answer.headers["Content-Security-Policy"]
+
+    assert "script-src 'self';" in f"{policy};"
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    for forbidden in [" style=", " onclick=", "<style", "javascript:", "https://cdn", 'src="http']:
+        assert forbidden not in text
+
+
+def test_every_named_page_is_mounted() -> None:
+    mounted = set(get_resolver().reverse_dict)
+
+    assert set(paths()) <= mounted

@@ -1,0 +1,262 @@
+"""The queue and its cards as HTML: what they show, and that plain forms are enough."""
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.pages.conftest import Browser, Desk
+from tests.pages.payloads import PAYLOADS
+
+
+def fields_of(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form that posts to `action`, as a browser would send them."""
+    form = page.split(f'action="{action}"')[1].split("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def press(client: Client, action_id: str, verb: str, **more: str) -> str:
+    """Open the queue on a card, send one of its forms, follow; returns the page after it."""
+    shown = client.get("/approvals/", {"tab": "waiting", "item": action_id}).content.decode()
+    address = f"/approvals/{action_id}/{verb}/"
+    answer = client.post(address, fields_of(shown, address) | more, follow=True)
+    assert answer.redirect_chain[0][1] == 303
+    return answer.content.decode()
+
+
+def test_the_queue_shows_who_asks_what_goes_where_and_why(desk: Desk, browser_of: Browser) -> None:
+    desk.mail(cc=["cc@umbrella.example"], bcc=["quiet@umbrella.example"], body="All of it.")
+
+    page = browser_of(desk.rex).get("/approvals/").content.decode()
+
+    for text in [
+        "Claude at claude.ai",
+        "for <strong>Mia</strong>",
+        "ana@umbrella.example",
+        "cc@umbrella.example",
+        "quiet@umbrella.example",
+        "<dt>Bcc</dt>",
+        "mia.moss@acme.example",
+        "All of it.",
+        "Why it waits",
+        "First message to ana@umbrella.example",
+        "Time to decide",
+    ]:
+        assert text in page
+
+
+def test_an_empty_queue_says_so(desk: Desk, browser_of: Browser) -> None:
+    for tab in ["waiting", "soon", "done", "attention", "no-such-tab"]:
+        answer = browser_of(desk.vic).get("/approvals/", {"tab": tab})
+        assert answer.status_code == 200
+        assert "Nothing" in answer.content.decode()
+
+
+def test_approving_without_javascript_leads_to_the_next_card(
+    desk: Desk, browser_of: Browser
+) -> None:
+    first, second = desk.mail(), desk.mail(subject="Another")
+
+    page = press(browser_of(desk.rex), first, "approve")
+
+    assert desk.card(first).status == "approved"
+    assert f'id="card-{second}"' in page
+    assert "unless undone" in page
+    assert f'action="/approvals/{first}/undo/"' in page
+
+
+def test_undo_without_javascript_stops_what_was_approved(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    client = browser_of(desk.rex)
+    page = press(client, action_id, "approve")
+
+    address = f"/approvals/{action_id}/undo/"
+    client.post(address, fields_of(page, address))
+
+    assert desk.card(action_id).status_detail == "undone"
+
+
+def test_rejecting_without_javascript_keeps_the_reason(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+
+    press(browser_of(desk.rex), action_id, "reject", reason_code="wrong_tone", reason="Too loud")
+
+    assert desk.card(action_id).status == "rejected"
+
+
+def test_editing_without_javascript_shows_a_word_diff(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail(body="Hi Ana, old words here.")
+    client = browser_of(desk.rex)
+    shown = client.get("/approvals/", {"item": action_id, "edit": "1"}).content.decode()
+    address = f"/approvals/{action_id}/edit/"
+
+    page = client.post(
+        address,
+        {"subject": "Hello", "body": "Hi Ana, new words here."} | fields_of(shown, address),
+        follow=True,
+    ).content.decode()
+
+    assert "<del>old</del><ins>new</ins>" in page
+    assert desk.card(action_id).status == "pending_approval"
+
+
+def test_an_edit_with_a_fault_comes_back_as_it_was_typed(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    client = browser_of(desk.rex)
+    shown = client.get("/approvals/", {"item": action_id, "edit": "1"}).content.decode()
+    address = f"/approvals/{action_id}/edit/"
+    typed = {"subject": "", "body": "Kept while the subject is missing."}
+
+    answer = client.post(address, typed | fields_of(shown, address))
+
+    assert answer.status_code == 400
+    assert "Kept while the subject is missing." in answer.content.decode()
+    assert desk.card(action_id).body.startswith("Hi Ana!")
+
+
+def test_an_edit_of_an_older_version_is_told_so(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    client = browser_of(desk.rex)
+    address = f"/approvals/{action_id}/edit/"
+    values = {"version": "1", "subject": "Hello"}
+    client.post(address, values | {"body": "First."})
+
+    answer = client.post(address, values | {"body": "Second."})
+
+    assert answer.status_code == 409
+    assert "changed after it was shown" in answer.content.decode()
+    assert desk.card(action_id).body.startswith("First.")
+
+
+def test_the_second_reviewer_reads_who_was_faster(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    late = browser_of(desk.alice)
+    shown = late.get("/approvals/").content.decode()
+    press(browser_of(desk.rex), action_id, "approve")
+
+    address = f"/approvals/{action_id}/approve/"
+    page = late.post(address, fields_of(shown, address), follow=True).content.decode()
+
+    assert "Rex approved this at" in page
+    assert f'id="card-{action_id}"' in page
+
+
+def test_what_changed_after_it_was_shown_is_not_approved(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    slow = browser_of(desk.alice)
+    shown = slow.get("/approvals/").content.decode()
+    edit = {"version": "1", "subject": "Hello", "body": "Send money."}
+    browser_of(desk.rex).post(f"/approvals/{action_id}/edit/", edit)
+
+    address = f"/approvals/{action_id}/approve/"
+    page = slow.post(address, fields_of(shown, address), follow=True).content.decode()
+
+    assert desk.card(action_id).status == "pending_approval"
+    assert "changed by Rex" in page
+    assert "Send money." in page
+
+
+def test_viewers_and_members_see_cards_without_the_buttons(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    for member in [desk.vic, desk.mia]:
+        client = browser_of(member)
+        page = client.get("/approvals/").content.decode()
+        assert "Hi Ana!" in page
+        assert "/approve/" not in page
+        fingerprint = desk.card(action_id).fingerprint
+        client.post(f"/approvals/{action_id}/approve/", {"fingerprint": fingerprint})
+        assert desk.card(action_id).status == "pending_approval"
+
+
+def test_another_workspaces_card_is_not_there(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail(body="Ours alone.")
+    stranger = browser_of(
+        factories.member(factories.workspace("Globex"), "Gil", factories.Role.ADMIN)
+    )
+
+    assert browser_of(desk.rex).get(f"/approvals/{action_id}/").status_code == 200
+    assert stranger.get(f"/approvals/{action_id}/").status_code == 404
+    page = stranger.get("/approvals/", {"item": action_id, "done": action_id}).content.decode()
+    assert "Ours alone." not in page
+    for verb in ["approve", "reject", "undo", "edit"]:
+        assert stranger.post(f"/approvals/{action_id}/{verb}/").status_code in {303, 404}
+    assert desk.card(action_id).status == "pending_approval"
+
+
+def test_a_record_change_stands_in_a_table(desk: Desk, browser_of: Browser) -> None:
+    desk.change(jobtitle="Chief of Staff")
+
+    page = browser_of(desk.rex).get("/approvals/").content.decode()
+
+    assert "Will be" in page
+    assert "<ins>Chief of Staff</ins>" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("pay\u200b now", "U+200B zero width space"),
+        ("\u202egro.live", "U+202E right-to-left override"),
+        ("a\u3164b", "U+3164 hangul filler"),
+        ("a\U000e0041b", "U+E0041"),
+        ("https://p\u0430ypal.example/x", "xn--pypal-4ve.example"),
+    ],
+)
+def test_what_cannot_be_seen_gets_a_name(
+    desk: Desk, browser_of: Browser, text: str, shown: str
+) -> None:
+    desk.mail(body=text)
+
+    assert shown in browser_of(desk.rex).get("/approvals/").content.decode()
+
+
+def test_no_text_of_an_outsider_becomes_markup(desk: Desk, browser_of: Browser) -> None:
+    client = browser_of(desk.alice)
+    for number, payload in enumerate(PAYLOADS):
+        desk.vic.user.name = payload
+        desk.vic.user.save()
+        contact = factories.contact(desk.place, f"c{number}@umbrella.example", name=payload[:100])
+        action_id = desk.mail(
+            contact_id=str(contact.pk), subject=payload, body=payload, description=payload
+        )
+        for page in [f"/approvals/?item={action_id}&q={number}", "/settings/members/"]:
+            text = client.get(page).content.decode()
+            assert payload not in text.replace(html.escape(payload), "")
+
+
+def test_the_confirm_page_shows_exactly_the_named_cards(desk: Desk, browser_of: Browser) -> None:
+    from approvals.services import confirm
+
+    named, other = desk.mail(subject="Named"), desk.mail(subject="Another one")
+    rex = factories.person(desk.rex)
+    link = confirm.link(rex, [(named, desk.card(named).fingerprint)])
+    path = link.partition("/approvals/")[2]
+    client = browser_of(desk.rex)
+
+    page = client.get(f"/approvals/{path}").content.decode()
+
+    assert named in page
+    assert other not in page
+    address = f"/approvals/{named}/approve/"
+    after = client.post(address, fields_of(page, address), follow=True).content.decode()
+    assert "decided by <strong>Rex</strong>" in after
+    assert desk.card(named).status == "approved"
+
+
+def test_the_confirm_page_tells_of_a_change_since_the_chat(desk: Desk, browser_of: Browser) -> None:
+    from approvals.services import confirm
+
+    action_id = desk.mail()
+    rex = factories.person(desk.rex)
+    link = confirm.link(rex, [(action_id, desk.card(action_id).fingerprint)])
+    edit = {"version": "1", "subject": "Hello", "body": "Changed."}
+    client = browser_of(desk.alice)
+    client.post(f"/approvals/{action_id}/edit/", edit)
+
+    page = client.get("/approvals/" + link.partition("/approvals/")[2]).content.decode()
+
+    assert "This changed after the chat showed it to you" in page
+    assert client.get("/approvals/confirm/forged/").status_code == 400
