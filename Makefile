@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test check format lock
+.PHONY: help run start test check snapshots conformance format lock
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -35,7 +35,19 @@ check: ## style, types, layers, templates, migrations, deployment
 
 format: ## put the code into the form that check wants
 	@bin/bootstrap dev
-	@$(PYTHON) -m ruff check --fix --quiet . && $(PYTHON) -m ruff format --quiet .
+	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format --quiet .
+	@find . -name '*.html' -path '*/templates/*' -not -path './.venv/*' -not -path './var/*' | \
+		xargs .venv/bin/djade --target-version 5.2 2>/dev/null ; \
+	find . -name '*.html' -path '*/templates/*' -not -path './.venv/*' -not -path './var/*' | \
+		xargs .venv/bin/djhtml --tabwidth 2 2>/dev/null
+
+snapshots: ## write the tools' definitions anew after a wanted change
+	@bin/bootstrap dev
+	@$(PYTHON) manage.py tools_snapshot
+
+conformance: ## the official MCP conformance suite (needs Node 22 and the npm registry)
+	@bin/bootstrap dev
+	@bin/conformance
 
 lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
 	@bin/lock

@@ -60,14 +60,16 @@ class Environment(BaseSettings):
     OUTBOUND_PRIVATE_HOSTS: str = Field(
         "", description="host:port pairs on private addresses that may be reached."
     )
-    SMTP_RELAY_URL: str = Field(
-        "", description="smtp://user:pass@host:port for senders that use the operator's server."
-    )
     DISPATCH_IN_WORKER: bool = Field(
         True, description="Celery workers run the sending loop too. `make run` has its own process."
     )
     DEMO_SMTP_PORT: int = Field(
         0, ge=0, le=65535, description="DEMO only: the mail sink's port. `make run` sets it."
+    )
+    SMTP_RELAY_URL: str = Field(
+        "",
+        description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for senders without "
+        "a server of their own. The demo uses its mail sink.",
     )
     SYSTEM_MAIL_URL: str = Field("", description="smtp://user:pass@host:port for invitations.")
     SYSTEM_MAIL_FROM: str = Field("", description="Sender address of invitations.")

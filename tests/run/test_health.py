@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -42,7 +42,7 @@ def test_not_ready_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -
     def away() -> None:
         raise DatabaseError("away")
 
-    monkeypatch.setattr(health.connection, "cursor", away)
+    monkeypatch.setattr(connection, "cursor", away)
 
     assert Client().get("/health/ready").status_code == 503
 

@@ -61,14 +61,16 @@ def free_port() -> int:
         return port
 
 
-def start(folder: Path, *arguments: str, port: int = 0, **environ: str) -> Run:
+def start(
+    folder: Path, *arguments: str, port: int = 0, environ: dict[str, str] | None = None
+) -> Run:
     port = port or free_port()
     clean = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull}
     with (folder.parent / f"{folder.name}.out").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "pathbound_mcp.supervisor", *arguments],
             cwd=ROOT,
-            env={**clean, "VAR_DIR": str(folder), "PORT": str(port), **environ},
+            env={**clean, **(environ or {}), "VAR_DIR": str(folder), "PORT": str(port)},
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -77,8 +79,8 @@ def start(folder: Path, *arguments: str, port: int = 0, **environ: str) -> Run:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **environ: str) -> Iterator[Run]:
-    run = start(folder, *arguments, **environ)
+def running(folder: Path, *arguments: str) -> Iterator[Run]:
+    run = start(folder, *arguments)
     try:
         run.wait_until_ready()
         yield run
@@ -89,9 +91,9 @@ def running(folder: Path, *arguments: str, **environ: str) -> Iterator[Run]:
 
 
 @contextmanager
-def ended(folder: Path, *, port: int = 0, **environ: str) -> Iterator[Run]:
+def ended(folder: Path, *, port: int = 0, environ: dict[str, str] | None = None) -> Iterator[Run]:
     """A run that ended by itself, with status 1."""
-    run = start(folder, port=port, **environ)
+    run = start(folder, port=port, environ=environ)
     try:
         assert run.process.wait(START_SECONDS) == 1
         yield run
@@ -206,7 +208,7 @@ def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(
 
 
 def test_a_process_that_cannot_start_ends_the_run(tmp_path: Path) -> None:
-    with ended(tmp_path / "var", REDIS_URL="nosuch://127.0.0.1/0") as run:
+    with ended(tmp_path / "var", environ={"REDIS_URL": "nosuch://127.0.0.1/0"}) as run:
         last = run.output.splitlines()[-1]
 
     assert "stops again and again; see " in last
