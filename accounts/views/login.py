@@ -36,6 +36,12 @@ class Login(LoginView):
     template_name = "accounts/login.html"
     next_page = reverse_lazy("queue")
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Keep the tie to the window that opened this one: an app's popup comes through here."""
+        page = super().dispatch(request, *args, **kwargs)
+        page["Cross-Origin-Opener-Policy"] = "unsafe-none"
+        return page
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The login, or 429 with Retry-After."""
         wait = _seconds_to_wait(request, "ip", "ip")

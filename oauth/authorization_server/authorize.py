@@ -43,6 +43,13 @@ _RATE = "30/m"
 @counted(_GROUP, _RATE)
 def authorize(request: HttpRequest) -> HttpResponse:
     """The page that asks, or the redirect that answers; 400 where nobody may be redirected."""
+    response = _response(request)
+    # An app that opened this page as a popup waits for it to come back: keep the tie.
+    response["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return response
+
+
+def _response(request: HttpRequest) -> HttpResponse:
     if getattr(request, "limited", False):
         page = pages.refused(request, "Too many answers at once; wait a minute.", 429)
         page["Retry-After"] = str(seconds_to_wait(request, _GROUP, _RATE))

@@ -100,3 +100,17 @@ def test_pressing_deny_tells_the_app(live_server: LiveServer, page: Page, callba
     page.get_by_role("button", name="Deny").click()
     page.wait_for_url(f"{callback}?error=access_denied**")
     assert not Connection.objects.exists()
+
+
+def test_an_app_that_opened_a_popup_keeps_hold_of_it(
+    live_server: LiveServer, page: Page, callback: str
+) -> None:
+    client = flow.app("http://127.0.0.1/callback")
+    query = urlencode(flow.authorize_query(client, redirect_uri=callback))
+    page.goto(callback)
+    with page.expect_popup() as opened:
+        page.evaluate("url => { window.open(url) }", f"{live_server.url}/oauth/authorize?{query}")
+    popup = opened.value
+    popup.get_by_role("button", name="Connect").click()
+    popup.wait_for_url(f"{callback}?**")
+    assert popup.evaluate("window.opener !== null")
