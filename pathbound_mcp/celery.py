@@ -20,10 +20,15 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
+
+def _once(task: str, every_seconds: int, schedule: crontab) -> dict[str, Any]:
+    return {"task": "jobs.tasks.fire", "args": (task, every_seconds), "schedule": schedule}
+
+
 app.conf.beat_schedule = {
-    "expire-actions": {"task": "approvals.tasks.expire_actions", "schedule": crontab()},
-    "clean-up-oauth": {"task": "oauth.tasks.clean_up", "schedule": crontab(minute="7")},
-    "clean-up-kernel": {"task": "jobs.tasks.clean_up", "schedule": crontab(hour="3", minute="23")},
+    "expire-actions": _once("approvals.tasks.expire_actions", 60, crontab()),
+    "clean-up-oauth": _once("oauth.tasks.clean_up", 3600, crontab(minute="7")),
+    "clean-up-kernel": _once("jobs.tasks.clean_up", 86400, crontab(hour="3", minute="23")),
 }
 
 

@@ -31,7 +31,7 @@ def _login_lines(logins: list[dict[str, str]]) -> Iterable[str]:
     if logins:
         yield ""
     for login in logins:
-        yield f"  {login['email']:<20} {login['role']:<10} {login['password']}"
+        yield f"  {login['email']:<18} {login['password']:<20} {login['role']}"
 
 
 def write_run_file(path: Path, facts: dict[str, object]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.db import connection
 from pytest_django.fixtures import Settings
 
@@ -15,7 +16,8 @@ from core.ids import new_id
 from core.models import KeptAnswer, RateBucket
 from jobs import tasks
 from jobs.models import ScheduleSlot
-from jobs.slots import claim, once_per_slot, slot_of
+from jobs.slots import claim, slot_of
+from pathbound_mcp.celery import app
 
 MINUTE = timedelta(minutes=1)
 SLOT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -65,17 +67,26 @@ def test_the_next_slot_and_another_task_fire_again() -> None:
 
 
 @pytest.mark.django_db
-def test_a_decorated_task_runs_once_in_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs: list[int] = []
+def test_a_second_clock_sends_nothing_in_the_same_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", sent.append)
     monkeypatch.setattr(clock, "now", lambda: SLOT)
-    task = once_per_slot(MINUTE)(lambda: runs.append(1))
 
-    task()
-    task()
+    tasks.fire("a.task", 60)
+    tasks.fire("a.task", 60)
     monkeypatch.setattr(clock, "now", lambda: SLOT + MINUTE)
-    task()
+    tasks.fire("a.task", 60)
 
-    assert len(runs) == 2
+    assert sent == ["a.task", "a.task"]
+
+
+def test_every_entry_of_the_schedule_names_a_task_that_exists() -> None:
+    app.loader.import_default_modules()
+
+    wanted = {entry["args"][0] for entry in app.conf.beat_schedule.values()}
+
+    assert {"jobs.tasks.fire"} == {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert wanted <= set(app.tasks)
 
 
 @pytest.mark.django_db
