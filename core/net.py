@@ -43,6 +43,7 @@ _REFUSED = [
         "fec0::/10",
     )
 ]
+_DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 143, "imaps": 993}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -183,7 +184,7 @@ class Transport(httpx.BaseTransport):
             raise Unavailable("The server did not answer.", hint="Try again later.") from error
 
     def _check(self, url: httpx.URL) -> None:
-        port = url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+        port = url.port or _DEFAULT_PORTS.get(url.scheme, 0)
         if url.scheme != "https" and not _is_exempt(url.host, port, self._trust):
             raise ValidationFailed("Only https addresses are contacted.")
         if self._ports is not None and port not in self._ports:
@@ -293,6 +294,6 @@ def _operator_places() -> set[str]:
     places = set()
     for origin in getattr(settings, "OUTBOUND_OPERATOR_ORIGINS", ()):
         parts = urlsplit(origin)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
         places.add(f"{(parts.hostname or '').lower()}:{port}")
     return places

@@ -5,7 +5,7 @@ from celery import shared_task
 from oauth.services import cleanup
 
 
-@shared_task(name="oauth.clean_up")
+@shared_task
 def clean_up() -> dict[str, int]:
     """Take away expired tokens, unused registrations and connections nobody finished."""
     return {

@@ -146,9 +146,14 @@ def test_the_canary_hears_what_the_operator_allows(
 
 
 def test_the_operators_trust_covers_exactly_the_origins_he_named(settings: Any) -> None:
-    settings.OUTBOUND_OPERATOR_ORIGINS = ["http://127.0.0.1:8025", "https://127.0.0.2"]
+    settings.OUTBOUND_OPERATOR_ORIGINS = [
+        "http://127.0.0.1:8025",
+        "https://127.0.0.2",
+        "smtp://127.0.0.4",
+    ]
     assert net.resolve("127.0.0.1", 8025, trust="operator") == [("127.0.0.1", 8025)]
     assert net.resolve("127.0.0.2", 443, trust="operator") == [("127.0.0.2", 443)]
+    assert net.resolve("127.0.0.4", 25, trust="operator") == [("127.0.0.4", 25)]
     for host, port in [("127.0.0.1", 8026), ("127.0.0.2", 80), ("127.0.0.3", 8025)]:
         with pytest.raises(ValidationFailed):
             net.resolve(host, port, trust="operator")

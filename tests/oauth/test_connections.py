@@ -24,6 +24,7 @@ from oauth.models import (
     RefreshToken,
 )
 from oauth.services import cleanup, connections
+from pathbound_mcp.celery import app as celery
 from tests.oauth import flow
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,11 @@ def test_clean_up_takes_what_is_over_and_leaves_what_lives() -> None:
         assert not RefreshReplay.objects.exists()
         fresh = RefreshToken.objects.get(revoked=None)
         assert fresh.connection.is_live
+
+
+def test_clean_up_is_on_the_schedule() -> None:
+    scheduled = {entry["task"] for entry in celery.conf.beat_schedule.values()}
+    assert tasks.clean_up.name in scheduled
 
 
 def test_clean_up_ends_connections_idle_for_thirty_days() -> None:
