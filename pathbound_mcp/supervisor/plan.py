@@ -43,8 +43,16 @@ def make(settings: Environment, listener: int) -> Plan:
         "DISPATCH_IN_WORKER": "0",
         "PYTHONUNBUFFERED": "1",
     }
+    if _needs_a_proxy(settings):
+        environ["TRUSTED_PROXY_HOPS"] = "1"
     sink = _mail_sink(var_dir) if settings.DEMO else None
     return Plan(settings, _programs(var_dir, listener), environ, sink)
+
+
+def _needs_a_proxy(settings: Environment) -> bool:
+    """Public by https, listening on loopback only: a proxy on this machine must be in front."""
+    is_https = settings.base_url.startswith("https://")
+    return is_https and "TRUSTED_PROXY_HOPS" not in settings.model_fields_set
 
 
 def _programs(var_dir: Path, listener: int) -> list[Program]:
