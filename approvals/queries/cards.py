@@ -7,13 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from approvals import drift, registry
+from approvals import drift, registry, rights
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.models import Action
 from approvals.queries import words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
-from approvals.services import undo
 from approvals.vocabulary import HELD, Status
 from core import clock
 from core.access import Role
@@ -108,7 +107,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         decided_at=action.decided_at,
         may_decide=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
         may_edit=_may_edit(actor, action),
-        may_undo=undo.may_undo(actor, action),
+        may_undo=_may_undo(actor, action),
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
     )
@@ -165,7 +164,7 @@ def _row(actor: Actor, action: Action) -> Row:
         expires_at=action.expires_at,
         runs_at=action.runs_at,
         red=list(action.red_reasons),
-        may_undo=undo.may_undo(actor, action),
+        may_undo=_may_undo(actor, action),
     )
 
 
@@ -222,6 +221,10 @@ def _may_edit(actor: Actor, action: Action) -> bool:
         actor.has_role(Role.REVIEWER)
         or (action.requested_by_id == actor.user_id and actor.has_role(Role.MEMBER))
     )
+
+
+def _may_undo(actor: Actor, action: Action) -> bool:
+    return rights.can_be_undone(action) and rights.may_undo(actor, action)
 
 
 def _edited(action: Action) -> list[DiffPart]:

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.core import signing
 
-from approvals import links
+from approvals import confirm, links
 from approvals.cards import Card
 from approvals.models import Action
 from approvals.queries.actions import LONG_BODY_CHARACTERS
 from approvals.queries.cards import card_of
 from approvals.schemas.actions import Review, ReviewPending
-from approvals.services import confirm
 from approvals.vocabulary import Status
 from core import clock
 from core.access import Role, Scope

@@ -8,10 +8,10 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import drift
+from approvals import confirm, drift
 from approvals.models import Action, Step
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
-from approvals.services import confirm, running, transitions
+from approvals.services import running, transitions
 from approvals.vocabulary import HELD, Detail, Status
 from core import clock
 from core.access import Role, Scope

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts import actors
+from approvals import confirm as links
 from approvals.cards import Card
 from approvals.forms import EditForm
 from approvals.queries import cards
-from approvals.services import confirm as links
 from approvals.views.board import edit_form, flash
 from approvals.vocabulary import REASON_CODES
 

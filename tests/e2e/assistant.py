@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,7 +78,9 @@ class Assistant:
         return [tool.name for tool in self._session(lambda c: c.list_tools()).tools]
 
     def _session(self, use: Callable[[Client], Awaitable[Answer]]) -> Answer:
-        return asyncio.run(self._in_session(use))
+        # In a thread of its own: a test with a browser has a loop running already.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(self._in_session(use))).result()
 
     async def _in_session(self, use: Callable[[Client], Awaitable[Answer]]) -> Answer:
         async with httpx2.AsyncClient(auth=self._provider(), timeout=30) as http:

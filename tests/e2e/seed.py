@@ -53,11 +53,12 @@ def main() -> None:
     factories.member(globex, "Gil", Role.ADMIN)
     ana = factories.contact(acme, "ana@umbrella.example", name="Ana Ng")
     bob = factories.contact(acme, "bob@initech.example", name="Bob Berg")
+    dora = factories.contact(acme, "dora@cyberdyne.example", name="Dora Dahl")
     factories.event(ana, url="https://acme.example/pricing", path="/pricing")
     delivered(acme, ana, rex)
     sender = factories.sender(acme, mia)
     hers = factories.contact(globex, "gina@hooli.example", name="Gina Hart")
-    made = {"ana": ana.pk, "bob": bob.pk, "gina": hers.pk, "sender": sender.pk}
+    made = {"ana": ana.pk, "bob": bob.pk, "dora": dora.pk, "gina": hers.pk, "sender": sender.pk}
     print(json.dumps(made))  # noqa: T201 - the caller reads it
 
 

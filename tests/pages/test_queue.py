@@ -228,7 +228,7 @@ def test_no_text_of_an_outsider_becomes_markup(desk: Desk, browser_of: Browser) 
 
 
 def test_the_confirm_page_shows_exactly_the_named_cards(desk: Desk, browser_of: Browser) -> None:
-    from approvals.services import confirm
+    from approvals import confirm
 
     named, other = desk.mail(subject="Named"), desk.mail(subject="Another one")
     rex = factories.person(desk.rex)
@@ -247,7 +247,7 @@ def test_the_confirm_page_shows_exactly_the_named_cards(desk: Desk, browser_of: 
 
 
 def test_the_confirm_page_tells_of_a_change_since_the_chat(desk: Desk, browser_of: Browser) -> None:
-    from approvals.services import confirm
+    from approvals import confirm
 
     action_id = desk.mail()
     rex = factories.person(desk.rex)

@@ -1,0 +1,24 @@
+"""Who may take something back (rules 6): decider, admin, or the requester of a record change."""
+
+from approvals import registry
+from approvals.models import Action
+from approvals.vocabulary import HELD, Status
+from core.access import Role
+from core.actor import Actor
+
+
+def can_be_undone(action: Action) -> bool:
+    """Whether there is something to undo: a message not begun, a change with its inverse."""
+    return action.status in HELD or (
+        action.status == Status.COMPLETED and bool(action.inverse) and not action.undone_at
+    )
+
+
+def may_undo(actor: Actor, action: Action) -> bool:
+    """Whether the actor has the right to, be it still possible or not."""
+    is_internal = registry.TYPES[action.type].executor is None
+    return (
+        actor.has_role(Role.ADMIN)
+        or (actor.user_id is not None and action.decided_by_id == actor.user_id)
+        or (is_internal and action.requested_by_id == actor.user_id)
+    )
