@@ -34,14 +34,15 @@ def strangers(seed: str, place: Workspace, site: Site, day: datetime, number: in
 
 
 def bots(seed: str, place: Workspace, site: Site, day: datetime, number: int) -> list[Event]:
-    """At least `number` page views by crawlers, at any hour."""
+    """`number` page views by crawlers, at any hour."""
     rng = stream(f"{seed}:bots:{day:%Y-%m-%d}")
     everything = ["/", "/pricing", *site.product, *site.blog, *site.customers, *site.docs]
     found: list[Event] = []
     while len(found) < number:
         country = rng.choices(("United States", "Ireland", "Singapore"), (80, 12, 8))[0]
         visitor = Visitor(rng, place, site, country, any_bot(rng), is_bot=True)
-        crawled = rng.sample(everything, min(len(everything), rng.randint(2, 12)))
+        length = min(number - len(found), len(everything), rng.randint(2, 12))
+        crawled = rng.sample(everything, length)
         visitor.visit(day + timedelta(seconds=rng.uniform(0, 86_000)), crawled, Arrival())
         found += visitor.events
     return found

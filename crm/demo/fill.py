@@ -28,7 +28,7 @@ BOT_SHARE = 0.04
 _CONTACTS_A_NEWCOMER = 400
 # Visits last, and clocks differ: what may have been cut off at the end of the earlier run.
 _OVERLAP = timedelta(days=2)
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,9 @@ def _others(
     while day <= now:
         share = ceil(a_unit * rhythm.weight_of(day) * 1.03)
         found += crowd.strangers(plan.seed, place, plan.site, day, share)
-        found += crowd.bots(plan.seed, place, plan.site, day, ceil(robots))
+        number = (day - plan.begins).days
+        crawled = int(robots * (number + 1)) - int(robots * number)
+        found += crowd.bots(plan.seed, place, plan.site, day, crawled)
         day += timedelta(days=1)
     return found
 

@@ -10,6 +10,7 @@ from email.utils import make_msgid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import actors
 from accounts.models import User, Workspace
@@ -28,10 +29,11 @@ from pathbound_mcp.demo.letters_sent import REJECTED, SENT
 from pathbound_mcp.demo.letters_waiting import CHANGES, WAITING
 
 CLAUDE = Client(name="Claude", host="claude.ai", connection_id="demo")
-_UNTIL_DECIDED = timedelta(minutes=48)
 _HELD = timedelta(seconds=13)
 _SENDING = timedelta(seconds=1)
 _EVIDENCE = 4
+_FRIDAY = 4
+_AFTER_EVENT = timedelta(minutes=25)
 
 
 def ledger(place: Workspace, senders: Mapping[str, Identity]) -> int:
@@ -53,7 +55,7 @@ def _letter(place: Workspace, letter: Letter, sender: Identity) -> bool:
     if contact is None or _is_there(contact, params__subject=letter.subject):
         return False
     mia = _actor(place, "mia@acme.test", client=CLAUDE)
-    drafted = clock.now() - timedelta(days=letter.days_ago)
+    drafted = _drafted_at(contact, letter.days_ago, letter.about)
     params = {"contact_id": str(contact.pk), "subject": letter.subject, "body": letter.text}
     proposal = Proposal(
         identity_id=str(sender.pk),
@@ -73,7 +75,7 @@ def _change(place: Workspace, change: Change) -> bool:
     if contact is None or _is_there(contact, type="update_contact"):
         return False
     mia = _actor(place, "mia@acme.test", client=CLAUDE)
-    drafted = clock.now() - timedelta(days=change.days_ago)
+    drafted = _drafted_at(contact, change.days_ago, change.about)
     params = {"contact_id": str(contact.pk), "properties": change.properties}
     evidence = _evidence(contact, change.about, drafted, with_note=False)
     proposal = Proposal(description=change.why, evidence=evidence)
@@ -161,7 +163,7 @@ def _record_delivery(action: Action) -> None:
 
 def _set_back(action: Action, drafted: datetime) -> None:
     """Give an action the times it would have, had it been drafted then."""
-    decided = drafted + _UNTIL_DECIDED
+    decided = drafted + timedelta(minutes=9 + len(action.description) % 50)
     sent = decided + _HELD
     ends = sent + _SENDING
     at = {
@@ -189,18 +191,35 @@ def _set_back(action: Action, drafted: datetime) -> None:
     Action.objects.filter(pk=action.pk).update(**values)
 
 
+def _drafted_at(contact: Contact, days_ago: float, about: tuple[str, ...]) -> datetime:
+    """So long ago, in working hours, but after all that the draft speaks of had happened."""
+    now = clock.now()
+    moment = now - timedelta(days=days_ago)
+    if days_ago >= 1:
+        moment -= timedelta(days=max(0, moment.weekday() - _FRIDAY))
+        moment = moment.replace(hour=8 + len(contact.email) % 7, minute=int(days_ago * 17) % 60)
+    firsts = [_events(contact, name).values_list("timestamp", flat=True).first() for name in about]
+    known = [first + _AFTER_EVENT for first in firsts if first]
+    return min(now, max([moment, *known]))
+
+
 def _evidence(
     contact: Contact, about: tuple[str, ...], drafted: datetime, *, with_note: bool
 ) -> tuple[str, ...]:
     """The newest events of the named pages and kinds before the draft, one or two each."""
-    events = Event.objects.filter(contact=contact, timestamp__lte=drafted).order_by("-timestamp")
     found: list[str] = []
     for name in about:
-        same = {"path": name} if name.startswith("/") else {"event": name}
-        found += [str(pk) for pk in events.filter(**same).values_list("pk", flat=True)[:2]]
+        events = _events(contact, name).filter(timestamp__lte=drafted).order_by("-timestamp")
+        found += [str(pk) for pk in events.values_list("pk", flat=True)[:2]]
     notes = Note.objects.present().filter(contact=contact).order_by("-created_at")
     newest = [str(pk) for pk in notes.values_list("pk", flat=True)[:1]] if with_note else []
     return (*found[:_EVIDENCE], *newest)
+
+
+def _events(contact: Contact, name: str) -> QuerySet[Event]:
+    """What the contact did under this path or event name, oldest first."""
+    same = {"path": name} if name.startswith("/") else {"event": name}
+    return Event.objects.filter(contact=contact, **same).order_by("timestamp")
 
 
 def _day_at_nine(days: int) -> datetime:

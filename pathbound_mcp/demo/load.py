@@ -1,11 +1,10 @@
 """Makes the whole demo, or brings it up to now.
 
 What a workspace was made of stands in its audit log (`demo.filled`): a later run repeats the same
-seed, numbers and first day, and so adds only what is new. A run that was cut short left no such line
-and is done over; rows it wrote are recognised by their ids.
+seed, numbers and first day, and so adds only what is new. A run that was cut short left no such
+line and is done over; rows it wrote are recognised by their ids.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +13,12 @@ from core import audit, clock
 from core.actor import Actor
 from core.models import AuditEntry
 from crm.demo import fill
+from crm.demo.fill import Say
 from crm.demo.site import ACME, GLOBEX
 from pathbound_mcp.demo.ledger import ledger
 from pathbound_mcp.demo.people import WORKSPACES, people, workspaces
 from pathbound_mcp.demo.senders import senders
 
-Say = Callable[[str], object]
 _VERB = "demo.filled"
 
 

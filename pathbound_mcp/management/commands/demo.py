@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.errors import AppError
 from pathbound_mcp.demo import load
 from pathbound_mcp.demo.people import passwords
 
@@ -39,6 +40,8 @@ class Command(BaseCommand):
                 f"This demo was made with --contacts {other.first.contacts} --events "
                 f"{other.first.events} --seed {other.first.seed}; use another VAR_DIR for others."
             ) from other
+        except AppError as error:
+            raise CommandError(f"The demo could not be filled: {error.message}") from error
         if options["random_passwords"]:
             for email in new_logins:
                 self.stdout.write(f"{email} {chosen[email]}")

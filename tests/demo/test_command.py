@@ -1,0 +1,262 @@
+"""`manage.py demo` against the database."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import authenticate
+from django.core.management.base import CommandError
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from accounts.models import Membership, User, Workspace
+from approvals.models import Action, Attempt
+from approvals.queries import cards
+from approvals.queries.known import known_among
+from approvals.vocabulary import Detail, Status
+from core import ddl
+from core.access import Role
+from core.actor import Actor
+from core.models import AuditEntry
+from crm.models import Company, Contact, Event, Note
+from identities.models import Identity
+from pathbound_mcp.checks import DEMO_PASSWORD
+from tests import factories
+from tests.demo.conftest import NOW, run_demo
+
+TABLES = (Workspace, User, Membership, Company, Contact, Event, Note, Identity, Action, AuditEntry)
+
+
+@pytest.fixture(autouse=True)
+def _afternoon() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def _counts() -> dict[str, int]:
+    return {table.__name__: table.objects.count() for table in TABLES}
+
+
+def _rex() -> Actor:
+    return factories.person(Membership.objects.get(user__email="rex@acme.test"))
+
+
+def test_both_workspaces_are_filled_and_everybody_can_log_in(demo: None) -> None:
+    out = run_demo()
+
+    roles = set(Membership.objects.values_list("user__email", "workspace__slug", "role"))
+    assert roles == {
+        ("ada@acme.test", "acme", Role.ADMIN),
+        ("rex@acme.test", "acme", Role.REVIEWER),
+        ("mia@acme.test", "acme", Role.MEMBER),
+        ("vic@acme.test", "acme", Role.VIEWER),
+        ("gil@globex.test", "globex", Role.ADMIN),
+    }
+    operator = User.objects.get(email="ops@demo.test")
+    assert operator.is_staff
+    assert operator.is_superuser
+    assert not operator.memberships.exists()
+    request = RequestFactory().post("/login/")
+    assert authenticate(request, username="mia@acme.test", password=DEMO_PASSWORD)
+    assert Contact.objects.filter(workspace__slug="globex").count() >= 100
+    assert Event.objects.filter(workspace__slug="globex").count() >= 3000
+    assert "events added" in out
+
+
+def test_running_it_again_adds_nothing(demo: None) -> None:
+    run_demo()
+    before = _counts()
+
+    run_demo()
+
+    assert _counts() == before
+
+
+def test_running_it_two_days_later_adds_the_two_days(demo: None) -> None:
+    run_demo()
+    first = set(Event.objects.values_list("pk", flat=True))
+
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        run_demo()
+
+    added = Event.objects.exclude(pk__in=first)
+    assert first <= set(Event.objects.values_list("pk", flat=True))
+    days = Counter(moment.date() for moment in added.values_list("timestamp", flat=True))
+    assert {NOW.date() + timedelta(days=n) for n in range(3)} <= set(days)
+    assert sum(count for day, count in days.items() if day < NOW.date()) == 0
+
+
+def test_a_run_that_was_cut_short_is_completed(demo: None) -> None:
+    run_demo()
+    whole = _counts()
+    with_trail = AuditEntry.objects.filter(verb="demo.filled")
+    Event.objects.filter(timestamp__gt=NOW - timedelta(days=20)).delete()
+    Note.objects.all().delete()
+    _forget(with_trail)
+
+    run_demo()
+
+    assert _counts() == whole
+
+
+def _forget(rows: object) -> None:
+    """Remove audit rows as if they had never been written; the guards come back at once."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER USER")
+        else:
+            cursor.execute("DROP TRIGGER core_auditentry_refuses_delete")
+        cursor.execute("DELETE FROM core_auditentry WHERE verb = 'demo.filled'")
+    ddl.apply()
+
+
+def test_what_somebody_changed_in_the_demo_stays(demo: None) -> None:
+    run_demo()
+    contact = Contact.objects.get(email="lucia.ferrer@aguaviva.example")
+    Contact.objects.filter(pk=contact.pk).update(jobtitle="CEO", email="l@aguaviva.example")
+    User.objects.filter(email="vic@acme.test").update(name="Victoria")
+
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        run_demo()
+
+    contact.refresh_from_db()
+    assert (contact.jobtitle, contact.email) == ("CEO", "l@aguaviva.example")
+    assert not Contact.objects.filter(email="lucia.ferrer@aguaviva.example").exists()
+    assert User.objects.get(email="vic@acme.test").name == "Victoria"
+
+
+def test_it_needs_demo_to_be_set(settings: Settings, db: None) -> None:
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="DEMO=1"):
+        run_demo()
+
+    assert not User.objects.exists()
+
+
+def test_it_keeps_away_from_other_workspaces(demo: None) -> None:
+    factories.workspace("Real")
+
+    with pytest.raises(CommandError, match=r"not the demo's \(real\)"):
+        run_demo()
+
+    assert not User.objects.exists()
+
+
+def test_other_numbers_than_the_first_ones_are_refused(demo: None) -> None:
+    run_demo()
+
+    with pytest.raises(CommandError, match="--contacts 60 --events 1500 --seed 1"):
+        run_demo("--seed=2")
+
+
+@pytest.mark.parametrize("option", ["--contacts=0", "--events=-5"])
+def test_a_number_below_one_is_refused(demo: None, option: str) -> None:
+    with pytest.raises(CommandError, match="at least 1"):
+        run_demo(option)
+
+
+def test_random_passwords_are_printed_once_and_work(demo: None) -> None:
+    out = run_demo("--random-passwords")
+
+    lines = dict(line.split() for line in out.splitlines() if "@" in line)
+    assert set(lines) == set(User.objects.values_list("email", flat=True))
+    assert User.objects.get(email="ada@acme.test").check_password(lines["ada@acme.test"])
+    assert not User.objects.get(email="ada@acme.test").check_password(DEMO_PASSWORD)
+    assert "@" not in run_demo("--random-passwords")
+
+
+def test_nine_drafts_wait_and_some_are_red(demo: None) -> None:
+    run_demo()
+
+    shown = cards.queue(_rex())
+    found = [cards.card(_rex(), row.action_id) for row in shown.rows]
+    assert Counter(card.type for card in found) == {"email_message": 6, "update_contact": 3}
+    assert all(card.who == "Claude at claude.ai" and card.evidence for card in found)
+    assert not any(drift.stops for card in found for drift in card.drift)
+    reasons = {reason for card in found for reason in card.red}
+    assert "changes E-mail" in reasons
+    assert "new link to odoo-connecteur.example" in reasons
+    assert Action.objects.pending().exclude(scheduled_time=None).count() == 1
+    assert any(e.kind == "note" for card in found for e in card.evidence)
+
+
+def test_the_history_is_whole_and_lies_in_the_past(demo: None) -> None:
+    run_demo()
+
+    done = Action.objects.filter(status=Status.COMPLETED)
+    assert done.count() == 12
+    assert Attempt.objects.filter(outcome=Status.COMPLETED).count() == 12
+    for action in done:
+        card = cards.card(_rex(), str(action.pk))
+        assert [step.what for step in card.history] == ["drafted", "approved", "claimed", "sent"]
+        assert [step.at for step in card.history] == sorted(step.at for step in card.history)
+        assert card.history[-1].at <= NOW
+        assert card.receipt
+        assert card.body
+        assert card.decided_by == "Rex Okafor"
+    rejected = Action.objects.filter(status=Status.REJECTED)
+    assert all(action.decision and action.decision["reason"] for action in rejected)
+    assert rejected.count() == 3
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 9, 0, 4, tzinfo=UTC),  # a Monday, minutes after midnight
+        datetime(2026, 3, 14, 12, 0, tzinfo=UTC),  # a Saturday
+        datetime(2026, 3, 15, 23, 58, tzinfo=UTC),  # a Sunday, late
+    ],
+)
+def test_the_ledger_is_sound_at_any_hour_of_the_first_run(demo: None, moment: datetime) -> None:
+    with time_machine.travel(moment, tick=False):
+        run_demo()
+
+    assert Action.objects.count() == 24
+    for action in Action.objects.all():
+        steps = [step.at for step in action.steps.order_by("at")]
+        assert action.created_at == steps[0]
+        assert steps[-1] <= moment
+        ids = [found for found in action.evidence if found.startswith("evt_")]
+        events = Event.objects.filter(pk__in=ids, contact=action.contact)
+        assert events.filter(timestamp__lte=action.created_at).count() == len(ids) > 0
+        assert action.status != Status.PENDING or (action.expires_at or moment) > moment
+
+
+def test_some_recipients_are_known_and_some_are_not(demo: None) -> None:
+    run_demo()
+    place = Workspace.objects.get(slug="acme")
+    wanted = {"ingrid.halvorsen@nordvarme.example", "priya.raman@sunfield-solar.example"}
+
+    assert known_among(str(place.pk), wanted) == {"ingrid.halvorsen@nordvarme.example"}
+
+
+def test_nothing_of_the_demo_is_due_to_be_sent(demo: None) -> None:
+    run_demo()
+
+    assert not Action.objects.due(NOW + timedelta(days=30)).exists()
+
+
+def test_a_draft_nobody_decided_is_proposed_again(demo: None) -> None:
+    run_demo()
+    old = Action.objects.pending().get(params__subject="Routes for solar crews")
+    Action.objects.filter(pk=old.pk).update(status=Status.CANCELLED, status_detail=Detail.EXPIRED)
+
+    run_demo()
+
+    again = Action.objects.pending().get(params__subject="Routes for solar crews")
+    assert again.pk != old.pk
+
+
+def test_three_outside_notes_try_to_give_orders(demo: None) -> None:
+    run_demo()
+
+    outside = Note.objects.filter(workspace__slug="acme", source="external")
+    assert outside.count() == 10
+    for words in ("dear AI", "AI system processing", "automated assistant"):
+        assert outside.filter(content__contains=words).count() == 1
+    assert not Note.objects.exclude(source="external").filter(content__contains="dear AI").exists()
