@@ -6,7 +6,8 @@
   const board = () => find("#board[data-stream]");
   const SETTLE_MS = 250; // a bouncing key must not decide the next card unread
   const POLL_MS = 10000;
-  let busy = false;
+  let busy = false; // a request that replaces the card is under way
+  let round = 0; // counts those requests: news older than one is dropped
   let stale = false;
   let wanted = "";
   let heldFocus = false;
@@ -123,7 +124,7 @@
     }
     stale = false;
     htmx.ajax("GET", `${board().dataset.url}&live=1`, {
-      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count",
+      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count", round,
     });
   }
 
@@ -248,8 +249,12 @@
     if (!document.hidden && stale) refresh();
   });
 
-  document.addEventListener("htmx:before:request", () => {
+  const isNews = (event) => event.detail.ctx.round !== undefined;
+
+  document.addEventListener("htmx:before:request", (event) => {
+    if (isNews(event)) return;
     busy = true;
+    round += 1;
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { response } = event.detail.ctx;
@@ -257,18 +262,26 @@
       event.preventDefault();
       location.reload(); // the session ended
     }
+    if (isNews(event) && event.detail.ctx.round !== round) {
+      event.preventDefault();
+      stale = true;
+    }
     heldFocus = Boolean(find("#board")?.contains(document.activeElement));
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    if (event.detail.ctx.target?.id === "queue") {
+    if (isNews(event)) {
       compareCard();
     } else if (board()) {
       afterBoard();
     }
     const nowhere = document.activeElement === document.body || !document.activeElement;
-    if (nowhere && (heldFocus || find("form[data-edit]"))) placeFocus();
+    if (nowhere && board() && (heldFocus || !isNews(event))) placeFocus();
   });
-  document.addEventListener("htmx:finally:request", () => {
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (isNews(event)) {
+      if (stale && !busy) refresh();
+      return;
+    }
     busy = false;
     const row = wanted && wanted !== shownItem() ? document.getElementById(`row-${wanted}`) : null;
     if (row) {

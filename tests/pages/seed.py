@@ -9,6 +9,8 @@ from typing import Any
 
 import django
 
+from tests.pages.payloads import PAYLOADS
+
 NAMES = ["Ana Ng", "Bo Lindqvist", "Chidi Okafor", "Dana Silva", "Eun-ji Park", "Farid Haddad"]
 SUBJECTS = [
     "Your question about pricing for 40 seats",
@@ -18,11 +20,11 @@ SUBJECTS = [
 ]
 BODY = """Hi {name},
 
-thanks for looking at the pricing page yesterday. For a team of your size the yearly plan is the better
-deal: it comes to 29 EUR per seat and month, and the onboarding is included.
+thanks for looking at the pricing page yesterday. For a team of your size the yearly plan is the
+better deal: it comes to 29 EUR per seat and month, and the onboarding is included.
 
-You can compare both plans at https://acme.example/pricing?team=40 - shall I put the yearly one into a
-quote for you?
+You can compare both plans at https://acme.example/pricing?team=40 - shall I put the yearly one
+into a quote for you?
 """
 HIDDEN = (
     "Hi,\n\npay to the\u200b new account: \u202egro.live\u202c\nhttps://p\u0430ypal.example/login\n"
@@ -52,6 +54,7 @@ def main(count: int) -> None:
         for number, name in enumerate((NAMES * count)[:count])
     ]
     found: dict[str, Any] = {"special": _special(claude, contacts[0], mailer), "plain": []}
+    found["hostile"] = _hostile()
     for number, person in enumerate(contacts):
         found["plain"].append(_draft(claude, person, mailer, number))
     json.dump(found, sys.stdout)
@@ -83,6 +86,23 @@ def _special(claude: Any, contact: Any, mailer: Any) -> dict[str, str]:
             evidence=evidence,
         ),
     }
+
+
+def _hostile() -> list[str]:
+    """Drafts in another workspace, Gil's, with a payload wherever an outsider's text goes."""
+    from core.access import Role
+    from tests import factories
+
+    place = factories.workspace("Globex")
+    gil = factories.member(place, "Gil", Role.ADMIN)
+    mailer, app = factories.sender(place, gil), factories.app(gil)
+    made = []
+    for number, payload in enumerate(PAYLOADS):
+        address = f"c{number}@umbrella.example"
+        contact = factories.contact(place, address, name=payload[:100])
+        text = {"contact_id": str(contact.pk), "subject": payload, "body": payload}
+        made.append(_mail(app, mailer, text, description=payload))
+    return made
 
 
 def _evidence(contact: Any) -> tuple[str, ...]:
