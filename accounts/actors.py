@@ -75,9 +75,7 @@ def for_session(request: HttpRequest) -> Actor:
             "Your account belongs to no workspace.", hint="Ask an admin for an invitation link."
         )
     chosen = next((m for m in memberships if m.workspace_id == wanted), memberships[0])
-    actor = for_membership(
-        chosen, kind=ActorKind.PERSON, surface=Surface.DASHBOARD, scopes=None
-    )
+    actor = for_membership(chosen, kind=ActorKind.PERSON, surface=Surface.DASHBOARD, scopes=None)
     return actor.with_fresh_login() if has_fresh_login(request) else actor
 
 

@@ -112,9 +112,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
             Status.CANCELLED,
         }
     ),
-    Status.APPROVED: frozenset(
-        {Status.APPROVED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
-    ),
+    Status.APPROVED: frozenset({Status.APPROVED, Status.RUNNING, Status.PENDING, Status.CANCELLED}),
     Status.AUTO_APPROVED: frozenset(
         {Status.AUTO_APPROVED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
     ),
