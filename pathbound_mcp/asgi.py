@@ -9,5 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
 application = get_asgi_application()
 
 from pathbound_mcp import checks  # noqa: E402 - needs the apps
+from pathbound_mcp.protocol.views import warm_up  # noqa: E402
 
 checks.refuse_wrong_start()
+warm_up()
