@@ -55,10 +55,7 @@
   }
 
   function move(step) {
-    if (isEdited()) {
-      toast("Save or cancel the edit first.");
-      return;
-    }
+    if (isEdited()) return toast("Save or cancel the edit first.");
     const rows = [...document.querySelectorAll("#rows .item")];
     if (!rows.length) return;
     const at = rows.findIndex((row) => row.hasAttribute("aria-current"));
@@ -118,26 +115,18 @@
 
   function refresh() {
     if (!board()) return;
-    if (document.hidden || busy) {
-      stale = true;
-      return;
-    }
-    stale = false;
+    stale = document.hidden || busy;
+    if (stale) return;
     htmx.ajax("GET", `${board().dataset.url}&live=1`, {
       target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count", round,
     });
-  }
-
-  function isTyping() {
-    const pane = find("#pane");
-    return Boolean(find("form[data-edit], .reject[open]", pane));
   }
 
   function compareCard() {
     const now = find("#queue").dataset.stamp;
     const shown = find("#pane .action")?.dataset.stamp ?? "";
     if (now === shown || wanted) return;
-    if (isTyping()) tellOfChange();
+    if (find("#pane :is(form[data-edit], .reject[open])")) tellOfChange();
     else load(`${board().dataset.url}&live=1`, { push: "false" });
   }
 
@@ -162,10 +151,7 @@
     };
     const open = () => {
       const source = new EventSource(board()?.dataset.stream ?? "/approvals/stream");
-      source.addEventListener("open", () => {
-        poll(false);
-        refresh();
-      });
+      source.addEventListener("open", () => poll(false));
       source.addEventListener("changed", () => {
         channel?.postMessage("changed");
         refresh();
@@ -228,10 +214,7 @@
 
   function onKey(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      leave(event.target);
-      return;
-    }
+    if (event.key === "Escape") return leave(event.target);
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
     if (!find("#board") || find("dialog[open]")) return;
     const act = deciding[event.key];
@@ -250,7 +233,6 @@
   });
 
   const isNews = (event) => event.detail.ctx.round !== undefined;
-
   document.addEventListener("htmx:before:request", (event) => {
     if (isNews(event)) return;
     busy = true;
@@ -269,28 +251,23 @@
     heldFocus = Boolean(find("#board")?.contains(document.activeElement));
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    if (isNews(event)) {
-      compareCard();
-    } else if (board()) {
-      afterBoard();
-    }
+    if (isNews(event)) compareCard();
+    else if (board()) afterBoard();
     const nowhere = document.activeElement === document.body || !document.activeElement;
     if (nowhere && board() && (heldFocus || !isNews(event))) placeFocus();
   });
   document.addEventListener("htmx:finally:request", (event) => {
-    if (isNews(event)) {
-      if (stale && !busy) refresh();
-      return;
+    if (!isNews(event)) {
+      busy = false;
+      const row = wanted && wanted !== shownItem() ? find(`#row-${wanted}`) : null;
+      if (row) {
+        pick(row);
+        load(row.href, { replace: "true" });
+        return;
+      }
+      wanted = "";
     }
-    busy = false;
-    const row = wanted && wanted !== shownItem() ? document.getElementById(`row-${wanted}`) : null;
-    if (row) {
-      pick(row);
-      load(row.href, { replace: "true" });
-      return;
-    }
-    wanted = "";
-    if (stale) refresh();
+    if (stale && !busy) refresh();
   });
   document.addEventListener("htmx:error", () => toast("No answer from the server. Nothing is lost; try again."));
 

@@ -7,9 +7,8 @@ from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -34,7 +33,6 @@ class Login(LoginView):
 
     form_class = LoginForm
     template_name = "accounts/login.html"
-    next_page = reverse_lazy("queue")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Keep the tie to the window that opened this one: an app's popup comes through here."""
@@ -48,7 +46,7 @@ class Login(LoginView):
         wait = max(wait, _seconds_to_wait(request, "email", _tried_address))
         return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponseRedirect:
+    def form_valid(self, form: Any) -> HttpResponse:
         """Remember when the password was given: what counts as a fresh login hangs on it."""
         answer = super().form_valid(form)
         mark_fresh(self.request)

@@ -1,4 +1,4 @@
-"""Approve, edit, reject, undo: a form each, answered by a redirect to a page that can be reloaded."""
+"""Approve, edit, reject, undo: a form each, answered by a redirect to a page one can reload."""
 
 from typing import Any
 

@@ -60,18 +60,17 @@ class Listener:
     async def events(self) -> AsyncIterator[str]:
         """The text of the stream."""
         started = checked = time.monotonic()
-        yield f"retry: {RETRY_MILLISECONDS}\n\n"
         async with watching(self.workspace_id) as watch:
             seen = watch.beat
+            # Said at once: the page's list may be older than this pulse.
+            yield f"retry: {RETRY_MILLISECONDS}\n{_changed(seen)}"
             while time.monotonic() - started < LIFETIME_SECONDS:
                 beat = await watch.after(seen, PING_SECONDS)
                 if time.monotonic() - checked >= CHECK_SECONDS:
                     checked = time.monotonic()
                     if not await _off_the_loop(self.is_allowed):
                         return
-                yield (
-                    ": still here\n\n" if beat == seen else f"id: {beat}\nevent: changed\ndata:\n\n"
-                )
+                yield ": still here\n\n" if beat == seen else _changed(beat)
                 seen = beat
 
     def is_allowed(self) -> bool:
@@ -141,6 +140,10 @@ async def watching(workspace_id: str) -> AsyncIterator[Watch]:
         if not watch.listeners:
             del _watches[key]
             task.cancel()
+
+
+def _changed(beat: int) -> str:
+    return f"id: {beat}\nevent: changed\ndata:\n\n"
 
 
 async def _off_the_loop(function: Any, *arguments: Any) -> Any:

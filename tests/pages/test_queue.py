@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 
+from core.access import Role
 from tests import factories
 from tests.pages.conftest import Browser, Desk
 from tests.pages.payloads import PAYLOADS
@@ -173,9 +174,7 @@ def test_viewers_and_members_see_cards_without_the_buttons(desk: Desk, browser_o
 
 def test_another_workspaces_card_is_not_there(desk: Desk, browser_of: Browser) -> None:
     action_id = desk.mail(body="Ours alone.")
-    stranger = browser_of(
-        factories.member(factories.workspace("Globex"), "Gil", factories.Role.ADMIN)
-    )
+    stranger = browser_of(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
     assert browser_of(desk.rex).get(f"/approvals/{action_id}/").status_code == 200
     assert stranger.get(f"/approvals/{action_id}/").status_code == 404

@@ -1,0 +1,116 @@
+"""News: who may listen, how often is polled, when a stream ends."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.test import Client
+
+from approvals.views import live
+from core import audit
+from tests import factories
+from tests.pages.conftest import Browser, Desk
+
+
+def listener_of(client: Client, desk: Desk) -> live.Listener:
+    """Rex's open page."""
+    return live.Listener(
+        session_key=client.session.session_key or "",
+        user_id=str(desk.rex.user_id),
+        workspace_id=str(desk.place.pk),
+    )
+
+
+async def in_a_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Touch the database as another request would."""
+
+    def run() -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            connections.close_all()
+
+    return await sync_to_async(run, thread_sensitive=False)()
+
+
+def something_happens(desk: Desk) -> None:
+    """A recorded change in the workspace."""
+    audit.record(factories.person(desk.rex), "test.change")
+
+
+@pytest.mark.parametrize("ending", ["log out", "membership", "user", "password"])
+def test_a_session_that_ended_may_listen_no_longer(
+    desk: Desk, browser_of: Browser, ending: str
+) -> None:
+    client = browser_of(desk.rex)
+    listener = listener_of(client, desk)
+    assert listener.is_allowed()
+
+    if ending == "log out":
+        client.post("/logout/")
+    elif ending == "membership":
+        desk.rex.is_active = False
+        desk.rex.save()
+    elif ending == "user":
+        desk.rex.user.is_active = False
+        desk.rex.user.save()
+    else:
+        desk.rex.user.set_password("another long phrase")
+        desk.rex.user.save()
+
+    assert not listener.is_allowed()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_pages_of_a_workspace_share_one_poll(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
+    place = str(desk.place.pk)
+
+    async def two_pages() -> None:
+        async with live.watching(place) as first, live.watching(place) as second:
+            assert first is second
+            seen = first.beat
+            await in_a_thread(something_happens, desk)
+            assert await second.after(seen, 10) == seen + 1
+        assert not live._watches
+
+    asyncio.run(two_pages())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, desk: Desk, browser_of: Browser
+) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(live, "PING_SECONDS", 10.0)
+    listener = listener_of(browser_of(desk.rex), desk)
+
+    async def listen() -> list[str]:
+        heard = []
+        async for text in listener.events():
+            heard.append(text)
+            if len(heard) == 2:
+                desk.rex.is_active = False
+                await in_a_thread(desk.rex.save)
+            await in_a_thread(something_happens, desk)
+        return heard
+
+    heard = asyncio.run(listen())
+
+    assert heard[0].startswith("retry: 3000\n")
+    assert all("event: changed\n" in text for text in heard)
+    assert len(heard) == 2
+
+
+def test_the_stream_is_for_members_and_by_get_only(desk: Desk, browser_of: Browser) -> None:
+    client = browser_of(desk.rex)
+    assert client.post("/approvals/stream").status_code == 405
+    desk.rex.is_active = False
+    desk.rex.save()
+    assert client.get("/approvals/stream").status_code == 403
