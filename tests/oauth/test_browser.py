@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -71,6 +72,7 @@ def page(live_server: LiveServer) -> Iterator[Page]:
         context.add_cookies([{"name": "session", "value": cookie, "url": live_server.url}])
         yield context.new_page()
         browser.close()
+        connection.close()  # under Playwright's loop Django opened one that nobody else closes
 
 
 def test_pressing_connect_brings_the_code_to_an_app_on_this_computer(
