@@ -13,7 +13,9 @@ def normal(text: str, *, field: str = "email") -> str:
     `a@b.example,c@d.example` as two recipients.
     """
     try:
-        found = validate_email(text, check_deliverability=False, test_environment=settings.DEMO)
+        found = validate_email(
+            text, check_deliverability=False, test_environment=settings.DEMO, strict=True
+        )
     except EmailNotValidError as error:
         raise ValidationFailed(
             "This is no e-mail address.", hint="Give one bare address.", field=field

@@ -1,7 +1,8 @@
 """JSON from outside, read one way only.
 
 Duplicate keys, NaN, numbers no other reader keeps, NUL, lone surrogates and deep nesting are
-refused, so that what was checked is what is stored, on every database.
+refused, so that what was checked is what is stored, on every database. Objects, arrays and keys
+have a size no honest caller needs to pass.
 """
 
 import json
@@ -12,6 +13,9 @@ from core.errors import ValidationFailed
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 MAX_NUMBER_LENGTH = 20
+MAX_KEYS = 200
+MAX_KEY_LENGTH = 128
+MAX_ITEMS = 1000
 
 
 def loads(body: bytes | str) -> Any:
@@ -74,7 +78,22 @@ def _inspect(value: Any) -> None:
             raise ValidationFailed(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
         if isinstance(item, str) and not is_storable(item):
             raise ValidationFailed("The JSON has text with a NUL or a lone surrogate.")
-        if isinstance(item, dict):
-            waiting.extend((part, depth + 1) for pair in item.items() for part in pair)
-        elif isinstance(item, list):
-            waiting.extend((part, depth + 1) for part in item)
+        waiting.extend((part, depth + 1) for part in _parts(item))
+
+
+def _parts(item: Any) -> list[Any]:
+    if isinstance(item, dict):
+        _check_keys(item)
+        return [*item.keys(), *item.values()]
+    if not isinstance(item, list):
+        return []
+    if len(item) > MAX_ITEMS:
+        raise ValidationFailed(f"The JSON has an array of more than {MAX_ITEMS} items.")
+    return item
+
+
+def _check_keys(item: dict[str, Any]) -> None:
+    if len(item) > MAX_KEYS:
+        raise ValidationFailed(f"The JSON has an object of more than {MAX_KEYS} keys.")
+    if any(len(key) > MAX_KEY_LENGTH for key in item):
+        raise ValidationFailed(f"The JSON has a key of more than {MAX_KEY_LENGTH} characters.")
