@@ -130,8 +130,8 @@ def _matter(op: Operation, red: list[str]) -> Matter:
 
 def _switch(actor: Actor, asker: Asker) -> str:
     """Which switch would let it through, where there is one."""
-    if asker is Asker.APP and not _may_execute(actor):
+    if asker is not Asker.APP or not actor.has_role(Role.REVIEWER):
+        return ""
+    if not _may_execute(actor):
         return " To let this app act by itself, connect it again and tick that box."
-    if asker is Asker.APP:
-        return " With require_approval false the app may act by itself, red cards excepted."
-    return ""
+    return " With require_approval false the app may act by itself, red cards excepted."
