@@ -44,7 +44,7 @@ def _prepare_settings() -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file, as in real life: threads meet each other's locks, not a shared cache's.
-        database["TEST"] = {"NAME": str(_VAR_DIR / "test.sqlite3")}
+        database.setdefault("TEST", {})["NAME"] = str(_VAR_DIR / "test.sqlite3")
 
 
 os.environ.update(_OURS)
