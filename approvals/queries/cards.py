@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from approvals import drift, registry, rights
+from approvals import drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.models import Action
 from approvals.queries import words
@@ -212,7 +212,8 @@ def _values_now(actor: Actor, action: Action) -> dict[str, str]:
 def _undo_note(action: Action) -> str:
     if registry.TYPES[action.type].executor is None:
         return "Done at once; can be undone afterwards"
-    return f"Held for {settings.UNDO_WINDOW_SECONDS} s after approval; undo until then"
+    seconds = timing.shown_window(settings.UNDO_WINDOW_SECONDS)
+    return f"Within {seconds} s of the approval; then it goes out"
 
 
 def _may_edit(actor: Actor, action: Action) -> bool:

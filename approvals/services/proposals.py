@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 
-from approvals import drafts, links, policy, registry
+from approvals import drafts, links, policy, registry, timing
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Ruling
-from approvals.services import running, timing, transitions
+from approvals.services import running, transitions
 from approvals.vocabulary import Detail, Status
 from core import clock
 from core.actor import Actor, ActorKind

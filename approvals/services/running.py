@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from accounts import actors
-from approvals import registry
+from approvals import registry, timing
 from approvals.models import Action
-from approvals.services import timing, transitions
+from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
 from core import clock, operations
 from core.access import Role
@@ -23,9 +23,9 @@ def let_through(
     The caller holds the transaction.
     """
     moment = clock.now()
-    undo_until = moment + timedelta(seconds=hold_seconds)
+    held_until = moment + timedelta(seconds=hold_seconds)
     scheduled = action.scheduled_time
-    is_later = scheduled is not None and scheduled > undo_until
+    is_later = scheduled is not None and scheduled > held_until
     if registry.TYPES[action.type].executor is None and not is_later:
         transitions.move(actor, action, status, what, **changes)
         return run_now(actor, action)
@@ -35,8 +35,8 @@ def let_through(
         Status.SCHEDULED if is_later else status,
         what,
         detail=Detail.NONE if is_later else Detail.UNDO_WINDOW,
-        runs_at=max(undo_until, scheduled or undo_until),
-        undo_until=undo_until,
+        runs_at=max(held_until, scheduled or held_until),
+        undo_until=moment + timedelta(seconds=timing.shown_window(hold_seconds)),
         send_by=timing.send_by(moment, scheduled),
         **changes,
     )

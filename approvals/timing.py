@@ -8,6 +8,7 @@ SATURDAY = 5
 RECORD_CHANGE_DAYS = 30
 SEND_WORKING_DAYS = 5
 SEND_BY = timedelta(hours=24)
+UNDO_MARGIN_SECONDS = 3
 
 
 def decide_by(op: Operation, drafted_at: datetime) -> datetime:
@@ -20,6 +21,11 @@ def decide_by(op: Operation, drafted_at: datetime) -> datetime:
 def send_by(decided_at: datetime, scheduled_time: datetime | None) -> datetime:
     """The last moment an approved message may begin: 24 h after decision or scheduled time."""
     return max(decided_at, scheduled_time or decided_at) + SEND_BY
+
+
+def shown_window(hold_seconds: int) -> int:
+    """Seconds in which people are told they can undo: less than the hold, for the last press."""
+    return max(hold_seconds - UNDO_MARGIN_SECONDS, 0)
 
 
 def _working_days_after(moment: datetime, days: int) -> datetime:
