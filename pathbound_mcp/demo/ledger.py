@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 
 from accounts import actors
 from accounts.models import User, Workspace
+from approvals import timing
 from approvals.models import Action, Attempt
-from approvals.services import timing, transitions
+from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
 from core import clock, operations
 from core.access import SCOPE_RULES
