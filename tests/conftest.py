@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -73,7 +74,8 @@ def _tables_can_be_emptied() -> Iterator[None]:
 
     from core import ddl
 
-    empty = TransactionTestCase._fixture_teardown
+    case_class: Any = TransactionTestCase  # its stubs leave the method out
+    empty = case_class._fixture_teardown
 
     def lift_and_empty(case: TransactionTestCase) -> None:
         if connection.vendor == "sqlite":
@@ -83,5 +85,5 @@ def _tables_can_be_emptied() -> Iterator[None]:
         empty(case)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
+        patch.setattr(case_class, "_fixture_teardown", lift_and_empty)
         yield
