@@ -280,20 +280,7 @@ def _play(
     home = named(company.country)
     contact = _contact(place, role, company)
     visitor = Visitor(rng, place, site, home.name, Device("Chrome", "Windows", "Desktop"))
-    for visit in role.visits:
-        moment = (
-            midnight - timedelta(days=visit.days_ago) + timedelta(hours=visit.hour - home.offset)
-        )
-        ends = visitor.visit(
-            moment + timedelta(minutes=rng.randrange(50)), visit.paths.split(), visit.arrival
-        )
-        if visit.form:
-            visitor.submit(ends, visit.paths.split()[-1], visit.form, email=role.email)
-    for days_ago, name, source in role.happenings:
-        moment = (
-            midnight - timedelta(days=days_ago) + timedelta(hours=10, minutes=rng.randrange(60))
-        )
-        visitor.add(name, moment, source=source)
+    _act(visitor, role, midnight, home.offset)
     forms = [event.timestamp for event in visitor.events if event.event == "form_submit"]
     known = forms[0] if forms and role.source == "form" else midnight - timedelta(days=120)
     known_since(Person(contact, home, midnight, midnight, rng), known)
@@ -301,6 +288,26 @@ def _play(
         event.contact, event.company_id = contact, str(company.pk)
     contact.first_seen_at = min(event.timestamp for event in visitor.events)
     return contact, visitor.events
+
+
+def _act(visitor: Visitor, role: Role, midnight: datetime, offset: float) -> None:
+    """The visits and other happenings of a role."""
+    for visit in role.visits:
+        moment = midnight - timedelta(days=visit.days_ago) + timedelta(hours=visit.hour - offset)
+        ends = visitor.visit(
+            moment + timedelta(minutes=visitor.rng.randrange(50)),
+            visit.paths.split(),
+            visit.arrival,
+        )
+        if visit.form:
+            visitor.submit(ends, visit.paths.split()[-1], visit.form, email=role.email)
+    for days_ago, name, source in role.happenings:
+        moment = (
+            midnight
+            - timedelta(days=days_ago)
+            + timedelta(hours=10, minutes=visitor.rng.randrange(60))
+        )
+        visitor.add(name, moment, source=source)
 
 
 def _contact(place: Workspace, role: Role, company: Company) -> Contact:

@@ -111,28 +111,31 @@ def add_sender(
         raise CommandError("--first needs a name.")
     if Mailbox.objects.filter(workspace=place, address=address).exists():
         raise CommandError(f"The workspace {place} has a sender with {address} already.")
-    moment = clock.now()
     with transaction.atomic():
         identity = Identity.objects.create(
             workspace=place,
             first_name=first,
             last_name=last,
             signature=f"{first} {last}".strip(),
-            created_at=moment,
+            created_at=clock.now(),
         )
-        mailbox = Mailbox(
-            workspace=place,
-            identity=identity,
-            address=address,
-            uses_relay=server is None,
-            created_at=moment,
-        )
-        if server is not None:
-            _point_at(mailbox, server)
-        mailbox.save(force_insert=True)
+        _add_mailbox(identity, address, server)
         actor = Actor.for_job("identities.add_sender", str(place.pk))
         audit.record(actor, "identities.sender.add", object_ids={"identity_id": str(identity.pk)})
     return identity
+
+
+def _add_mailbox(identity: Identity, address: str, server: Server | None) -> None:
+    mailbox = Mailbox(
+        workspace=identity.workspace,
+        identity=identity,
+        address=address,
+        uses_relay=server is None,
+        created_at=identity.created_at,
+    )
+    if server is not None:
+        _point_at(mailbox, server)
+    mailbox.save(force_insert=True)
 
 
 def _point_at(mailbox: Mailbox, server: Server) -> None:
