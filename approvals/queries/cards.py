@@ -2,13 +2,12 @@
 
 import difflib
 import re
-from typing import Any
-
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from approvals import drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
+from approvals.drift import Redraft
 from approvals.models import Action
 from approvals.queries import words
 from approvals.queries.known import known_among
@@ -68,6 +67,7 @@ def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
     message = action.rendered or {}
     body = str(message.get("text", ""))
+    again = _again(actor, action)
     return Card(
         action_id=str(action.pk),
         type=action.type,
@@ -88,12 +88,12 @@ def card_of(actor: Actor, action: Action) -> Card:
         recipients=_parties(actor, action),
         subject=str(message.get("subject", "")),
         body=body,
-        changes=_changes(actor, action),
+        changes=_changes(action, again),
         description=action.description,
         why=str(action.policy.get("why", "")),
         red=list(action.red_reasons),
         evidence=evidence_of(actor, action),
-        drift=drift_of(actor, action),
+        drift=drift.since_draft(actor, action, again) if again else [],
         links=links_of(body),
         has_hidden_letters=has_invisible(body) or has_invisible(str(message.get("subject", ""))),
         undo_note=_undo_note(action),
@@ -113,11 +113,10 @@ def card_of(actor: Actor, action: Action) -> Card:
     )
 
 
-def drift_of(actor: Actor, action: Action) -> list[Any]:
-    """What changed since the draft; nothing for what has begun or ended."""
-    if action.status != Status.PENDING and action.status not in HELD:
-        return []
-    return drift.since_draft(actor, action, drift.redraft(actor, action))
+def _again(actor: Actor, action: Action) -> Redraft | None:
+    """The action drafted again; None for what has begun or ended."""
+    is_open = action.status == Status.PENDING or action.status in HELD
+    return drift.redraft(actor, action) if is_open else None
 
 
 def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
@@ -183,10 +182,10 @@ def _parties(actor: Actor, action: Action) -> list[Party]:
     ]
 
 
-def _changes(actor: Actor, action: Action) -> list[FieldChange]:
+def _changes(action: Action, again: Redraft | None) -> list[FieldChange]:
     """The fields of a record change; while it waits, with their values now."""
     drafted = action.drafted_on.get("preview", {}).get("changes", [])
-    now = _values_now(actor, action) if action.status == Status.PENDING else {}
+    now = _values_now(action, again) if action.status == Status.PENDING and again else {}
     return [
         FieldChange(
             label=change["label"],
@@ -199,8 +198,8 @@ def _changes(actor: Actor, action: Action) -> list[FieldChange]:
     ]
 
 
-def _values_now(actor: Actor, action: Action) -> dict[str, str]:
-    draft = drift.redraft(actor, action).draft
+def _values_now(action: Action, again: Redraft) -> dict[str, str]:
+    draft = again.draft
     if draft is None or draft.preview is None:
         return {}
     still = {change.field: change.now for change in draft.preview.changes}
