@@ -1,0 +1,207 @@
+"""Rate limits: exact under load, and never a failure of their own."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import OperationalError
+from django.test import override_settings
+from redis import Redis
+from redis.exceptions import RedisError
+
+from core import limits
+from core.errors import RateLimited
+from core.limits import Guarded, ProcessBuckets, Rate, RedisBuckets, RowBuckets, Store
+from core.models import RateBucket
+from tests.core.threads import at_once
+
+REDIS_SERVER = shutil.which("redis-server")
+needs_redis_server = pytest.mark.skipif(not REDIS_SERVER, reason="no redis-server is installed")
+RATE = Rate(30, 60)
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Redis of the test's own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([*words, "--dir", str(folder)], stdout=log, stderr=log)
+        try:
+            _wait_until_it_answers(port)
+            yield f"redis://127.0.0.1:{port}/0", process
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_until_it_answers(port: int) -> None:
+    client = Redis(port=port)
+    for _ in range(200):
+        with contextlib.suppress(RedisError):
+            client.ping()
+            client.close()
+            return
+        time.sleep(0.05)  # nothing tells when a port opens
+    raise AssertionError("redis-server did not start")
+
+
+def refused_by(store: Store, calls: int, key: str = "k") -> int:
+    return sum(store.take(key, RATE) > 0 for _ in range(calls))
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("30/m", Rate(30, 60)),
+        ("100/15m", Rate(100, 900)),
+        ("5/s", Rate(5, 1)),
+        ("2/h", Rate(2, 3600)),
+        (" 9/2d ", Rate(9, 172_800)),
+    ],
+)
+def test_a_rate_is_read(text: str, rate: Rate) -> None:
+    assert Rate.parse(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "ten/m", "0/m", "5", "5/", "5/0m", "5/w", "-5/m", "5/m5"])
+def test_what_is_no_rate_is_refused_when_it_is_read(text: str) -> None:
+    with pytest.raises(ValueError, match="30/m"):
+        Rate.parse(text)
+
+
+def test_the_refusal_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ProcessBuckets()
+    monkeypatch.setattr(limits, "_store", lambda: store)
+    limits.take("k", Rate(1, 60))
+
+    with pytest.raises(RateLimited) as refusal:
+        limits.take("k", Rate(1, 60))
+
+    assert refusal.value.retry_after_seconds in {59, 60}
+    assert refusal.value.retryable
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("store", [RowBuckets(), ProcessBuckets()])
+def test_a_bucket_refills_with_time_and_not_beyond_its_size(store: Store) -> None:
+    with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
+        assert refused_by(store, 31) == 1
+        assert store.take("k", RATE) == pytest.approx(2.0)
+        clock.shift(2)
+        assert refused_by(store, 2) == 1
+        clock.shift(86_400)
+        assert refused_by(store, 31) == 1
+        clock.shift(-3600)  # a clock set back gives nothing and takes nothing
+        assert refused_by(store, 1) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("store", [RowBuckets(), ProcessBuckets()])
+def test_each_key_has_its_own_bucket(store: Store) -> None:
+    assert refused_by(store, 31, "mia") == 1
+    assert refused_by(store, 30, "rex") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_threads_get_exactly_thirty_calls_from_a_row() -> None:
+    slow = Rate(30, 86_400)  # no refill while the test runs
+
+    waits, _ = at_once([partial(RowBuckets().take, "k", slow)] * 50)
+
+    assert waits.count(0.0) == 30
+    assert RateBucket.objects.get(key="k").tokens < 1
+
+
+def test_fifty_threads_get_exactly_thirty_calls_from_a_process() -> None:
+    store = ProcessBuckets()
+    waits, _ = at_once([partial(store.take, "k", Rate(30, 86_400))] * 50)
+
+    assert waits.count(0.0) == 30
+
+
+@pytest.mark.skipif(not os.environ.get("TEST_REDIS_URL"), reason="TEST_REDIS_URL is not given")
+def test_fifty_threads_get_exactly_thirty_calls_from_redis() -> None:
+    key = secrets.token_hex(8)
+
+    waits, _ = at_once([partial(RedisBuckets(settings.REDIS_URL).take, key, Rate(30, 86_400))] * 50)
+
+    assert waits.count(0.0) == 30
+
+
+@needs_redis_server
+def test_a_bucket_in_redis_refills_and_goes_away_by_itself(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as (url, _):
+        store = RedisBuckets(url)
+        with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
+            assert refused_by(store, 31) == 1
+            clock.shift(2)
+            assert refused_by(store, 2) == 1
+        assert 0 < int(store._client.ttl("rate:k")) <= 61
+        store._client.close()
+
+
+def test_a_closed_redis_costs_a_moment_and_no_error() -> None:
+    store = Guarded(RedisBuckets("redis://127.0.0.1:1/0"))
+    begun = time.monotonic()
+
+    assert refused_by(store, 31) == 1
+
+    assert time.monotonic() - begun < 0.3 * 5  # rules 12: tests allow five times the stated time
+
+
+@needs_redis_server
+def test_a_stopped_redis_costs_a_moment_and_is_used_again_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with redis_server(tmp_path) as (url, process):
+        inner = RedisBuckets(url)
+        store = Guarded(inner)
+        assert store.take("k", RATE) == 0
+        process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+
+        assert refused_by(store, 31) == 1
+
+        assert time.monotonic() - begun < 0.3 * 5
+        process.send_signal(signal.SIGCONT)
+        monkeypatch.setattr(store, "_closed_until", 0.0)
+        assert store.take("back", RATE) == 0
+        assert inner._client.exists("rate:back")
+        inner._client.close()
+
+
+def test_while_the_breaker_is_open_the_store_is_left_alone() -> None:
+    asked: list[str] = []
+
+    class Away:
+        def take(self, key: str, rate: Rate) -> float:
+            asked.append(key)
+            raise OperationalError("database is locked")
+
+    store = Guarded(Away())
+
+    assert refused_by(store, 31) == 1
+    assert asked == ["k"]
+
+
+@pytest.mark.django_db
+@override_settings(REDIS_URL="")
+def test_without_redis_the_buckets_are_rows() -> None:
+    limits.take("k", RATE)
+
+    assert RateBucket.objects.get(key="k").tokens == pytest.approx(29, abs=0.1)
