@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from approvals import lengths
 from approvals.models import Action
 from approvals.queries.actions import summary_of
 from approvals.vocabulary import Status
@@ -25,7 +26,12 @@ class LedgerPanel:
         return {
             "actions": [as_json(summary_of(row)) for row in rows[:ACTIONS_SHOWN]],
             "pending_changes": [
-                {"action_id": str(row.pk), "properties": row.params.get("properties", {})}
+                {"action_id": str(row.pk), "properties": _properties(row)}
                 for row in waiting[:ACTIONS_SHOWN]
             ],
         }
+
+
+def _properties(row: Action) -> dict[str, Any]:
+    wanted: dict[str, Any] = row.params.get("properties", {})
+    return lengths.cut(wanted)[0]

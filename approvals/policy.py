@@ -73,6 +73,10 @@ TABLE: dict[tuple[Asker, Matter], Rule] = {
 }
 
 
+# Whose own call counts as the press a red card needs: the table lets a key's record changes pass.
+_PRESSES = frozenset({Asker.PERSON, Asker.KEY})
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """The table's answer and the sentence that explains it."""
@@ -98,8 +102,8 @@ def decide(actor: Actor, op: Operation, red: list[str], require_approval: bool |
     if not actor.has_role(max(rule.role, op.run_role, key=lambda role: role.rank)):
         why = f"Waits for a person: the role {actor.role} does not run this alone."
         return Decided(Ruling.QUEUE, name, why)
-    if red and actor.kind is not ActorKind.PERSON:
-        return Decided(Ruling.QUEUE, name, f"Waits for a person, red: {'; '.join(red)}.")
+    if red and asker not in _PRESSES:
+        return Decided(Ruling.QUEUE, name, f"Waits for a person, red: {'; '.join(red[:10])}.")
     return Decided(Ruling.RUN, name, f"Runs without a queue: {name}.")
 
 

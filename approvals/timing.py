@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from approvals import registry
+from approvals.models import Action
+from approvals.vocabulary import Status
+from core import clock
 from core.operations import Effect, Operation
 
 SATURDAY = 5
@@ -16,6 +20,14 @@ def decide_by(op: Operation, drafted_at: datetime) -> datetime:
     if op.effect is Effect.SEND:
         return _working_days_after(drafted_at, SEND_WORKING_DAYS)
     return drafted_at + timedelta(days=RECORD_CHANGE_DAYS)
+
+
+def decide_again_by(action: Action) -> datetime | None:
+    """The deadline of an action that waits (again): one that was decided in time gets a new one."""
+    if action.status == Status.PENDING:
+        return action.expires_at
+    fresh = decide_by(registry.TYPES[action.type].declared, clock.now())
+    return max(fresh, action.expires_at or fresh)
 
 
 def send_by(decided_at: datetime, scheduled_time: datetime | None) -> datetime:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from approvals.models import Action, Attempt
+from approvals.models import Action, Attempt, Step
 from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
 from core import clock
@@ -14,6 +14,7 @@ from core.errors import Conflict
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
+FREED_AT_MOST = 2  # what stops its worker every time is not begun a fourth time
 
 
 def due() -> QuerySet[Action]:
@@ -43,7 +44,7 @@ def recover_abandoned() -> int:
     """Settle actions whose lease ran out; returns how many.
 
     With an open attempt the outcome is unknown and a person must look. Without one nothing went
-    out: the action is let through again.
+    out: the action is let through again, a few times.
     """
     open_attempt = Attempt.objects.filter(action=OuterRef("pk"), ended_at=None)
     stale = Action.objects.filter(status=Status.RUNNING, lease_until__lt=clock.now())
@@ -64,8 +65,16 @@ def _settle(action: Action, *, attempted: bool) -> bool:
                     detail=Detail.OUTCOME_UNKNOWN,
                     receipt={"sentence": "The worker stopped while sending; nobody can tell."},
                 )
-            else:
+            elif Step.objects.filter(action=action, what="freed").count() < FREED_AT_MOST:
                 release(actor, action, "freed")
+            else:
+                transitions.move(
+                    actor,
+                    action,
+                    Status.FAILED,
+                    "given up",
+                    receipt={"sentence": "Its worker stopped each time before sending it."},
+                )
     except Conflict:
         return False
     return True

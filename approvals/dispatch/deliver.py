@@ -1,8 +1,10 @@
 """Doing one claimed action: check again, write the attempt, call, record."""
 
+from typing import Any
+
 import structlog
 
-from approvals import drift, registry
+from approvals import drift, registry, timing
 from approvals.dispatch.claim import dispatcher
 from approvals.executors.base import DeliveryRefused, DeliveryUnknown, Executor, Receipt
 from approvals.models import Action, Attempt
@@ -46,7 +48,10 @@ def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
 
 
 def _put_back(actor: Actor, action: Action, status: Status, detail: Detail, what: str) -> None:
-    cleared = {"decided_by": None, "decided_at": None, "decision": None, "runs_at": None}
+    cleared: dict[str, Any] = {
+        **dict.fromkeys(("decided_by", "decided_at", "decision", "runs_at", "undo_until")),
+        "expires_at": timing.decide_again_by(action),
+    }
     transitions.move(
         actor,
         action,

@@ -47,4 +47,6 @@ def run_once(worker: str) -> int:
             deliver(action, worker)
         except LeaseLost:
             log.warning("dispatch.lease_lost", action=str(action.pk))
+        except Exception:  # the outermost edge of one action: the next ones must still go out
+            log.exception("dispatch.action_failed", action=str(action.pk))
     return taken

@@ -100,9 +100,10 @@ def _addressees(actor: Actor, params: EmailMessage) -> list[Addressee]:
     }
     if params.contact_id:
         contact = Contact.objects.visible_to(actor).present().one(params.contact_id, "contact")
+        own = addresses.normal(contact.email, field="contact_id")
         if not named["to"]:
-            named["to"] = [contact.email]
-        elif contact.email not in named["to"]:
+            named["to"] = [own]
+        elif own not in named["to"]:
             raise ValidationFailed(
                 "contact_id and to name different people.",
                 hint="Leave one of them out.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from approvals import links
+from approvals import lengths, links
 from approvals.models import Action
 from approvals.queries import words
 from approvals.queries.cards import card_of
@@ -19,9 +19,10 @@ from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
 from core.operations import Effect, operation
+from core.schemas import plain_name
 
-# A body longer than this cannot be approved by tool: it does not fit an answer whole (rules 5).
-LONG_BODY_CHARACTERS = 16_000
+HISTORY_SHOWN = 50
+RED_SHOWN = 50
 
 
 @operation(
@@ -48,7 +49,7 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
     found = list(ordered[data.skip : data.skip + data.limit])
     summary = data.fields == "summary"
     return ActionPage(
-        actions=[summary_of(row) if summary else action_out(row) for row in found],
+        actions=[summary_of(row) if summary else _in_list(row) for row in found],
         pagination={"total_items": rows.count(), "limit": data.limit, "skip": data.skip},
     )
 
@@ -67,20 +68,21 @@ def get_action(actor: Actor, data: GetAction) -> ActionDetails:
     )
     action = rows.one(data.action_id, "action")
     card = card_of(actor, action)
-    too_long = len(card.body) > LONG_BODY_CHARACTERS
-    shown_message = None if too_long else _message(action)
+    too_long = lengths.is_too_long(action)
+    message = None if too_long else _message(action)
+    changes = [{"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes]
+    crowded = lengths.tokens([message, changes, action.params]) > lengths.ANSWER_TOKENS
     return ActionDetails(
-        action=action_out(action),
+        action=_in_list(action) if too_long or crowded else action_out(action),
+        too_long=True if too_long else None,
         fingerprint=None if too_long else action.fingerprint,
-        message=shown_message,
-        changes=[
-            {"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes
-        ]
-        or None,
-        red_reasons=card.red or None,
+        message=message,
+        changes=None if too_long else changes or None,
+        red_reasons=card.red[:RED_SHOWN] or None,
         changed_since_draft=[row.sentence for row in card.drift] or None,
         history=[
-            {"at": clock.iso(row.at), "who": row.who, "what": row.what} for row in card.history
+            {"at": clock.iso(row.at), "who": row.who, "what": row.what}
+            for row in card.history[-HISTORY_SHOWN:]
         ],
         receipt=action.receipt,
         review_url=links.card(str(action.pk)),
@@ -114,6 +116,19 @@ def action_out(action: Action) -> ActionOut:
     )
 
 
+def _in_list(action: Action) -> ActionOut:
+    """A row whose params are cut to what a page of rows has room for; get_action has them whole."""
+    params, is_cut = lengths.cut(action.params)
+    whole = action_out(action)
+    cut = {
+        "params": params,
+        "params_cut": True if is_cut else None,
+        "description": _short(whole.description),
+        "why": _short(whole.why),
+    }
+    return whole.model_copy(update=cut)
+
+
 def summary_of(action: Action) -> ActionSummary:
     """A row in about 200 bytes."""
     return ActionSummary(
@@ -132,6 +147,10 @@ def _message(action: Action) -> dict[str, Any] | None:
     if action.rendered is None:
         return None
     return {key: value for key, value in action.rendered.items() if key != "html"}
+
+
+def _short(text: str | None) -> str | None:
+    return plain_name(text, 200) if text else None
 
 
 def _text(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
@@ -20,6 +21,10 @@ from core.schemas import has_invisible, plain_name
 from crm.models import Event, Note
 
 ROWS_SHOWN = 100
+_AS_STORED = (
+    *("type", "status", "status_detail", "fingerprint", "version", "description"),
+    *("created_at", "expires_at", "runs_at", "undo_until", "decided_at"),
+)
 _TABS = {
     "waiting": Q(status=Status.PENDING),
     "soon": Q(status__in=[*HELD, Status.RUNNING]),
@@ -69,27 +74,18 @@ def card_of(actor: Actor, action: Action) -> Card:
     body = str(message.get("text", ""))
     again = _again(actor, action)
     return Card(
+        **{name: getattr(action, name) for name in _AS_STORED},
         action_id=str(action.pk),
-        type=action.type,
         label=words.label(action),
         headline=words.headline(action),
         who=words.asked_by(action),
         on_behalf_of=action.requester_name if action.client else "",
-        status=action.status,
-        status_detail=action.status_detail,
         state=words.state(action),
-        fingerprint=action.fingerprint,
-        version=action.version,
-        created_at=action.created_at,
-        expires_at=action.expires_at,
-        runs_at=action.runs_at,
-        undo_until=action.undo_until,
         sender=str(message.get("from", "")),
         recipients=_parties(actor, action),
         subject=str(message.get("subject", "")),
         body=body,
         changes=_changes(action, again),
-        description=action.description,
         why=str(action.policy.get("why", "")),
         red=list(action.red_reasons),
         evidence=evidence_of(actor, action),
@@ -99,12 +95,9 @@ def card_of(actor: Actor, action: Action) -> Card:
         undo_note=_undo_note(action),
         params=dict(action.params),
         edited=_edited(action),
-        history=[
-            Happening(step.at, step.who, step.what) for step in action.steps.order_by("at", "id")
-        ],
+        history=_history(action),
         receipt=str((action.receipt or {}).get("sentence", "")),
         decided_by=str(action.decided_by or ""),
-        decided_at=action.decided_at,
         may_decide=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
         may_edit=_may_edit(actor, action),
         may_undo=_may_undo(actor, action),
@@ -206,6 +199,10 @@ def _values_now(action: Action, again: Redraft) -> dict[str, str]:
     drafted = action.drafted_on.get("preview", {}).get("changes", [])
     # A field that would no longer change holds the wanted value already.
     return {c["field"]: still.get(c["field"], c["will_be"]) for c in drafted}
+
+
+def _history(action: Action) -> list[Happening]:
+    return [Happening(step.at, step.who, step.what) for step in action.steps.order_by("at", "id")]
 
 
 def _undo_note(action: Action) -> str:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core import signing
+from django.db.models import Q
 
-from approvals import confirm, links
+from approvals import confirm, lengths, links
 from approvals.cards import Card
 from approvals.models import Action
-from approvals.queries.actions import LONG_BODY_CHARACTERS
+from approvals.queries.actions import RED_SHOWN
 from approvals.queries.cards import card_of
 from approvals.schemas.actions import Review, ReviewPending
 from approvals.vocabulary import Status
@@ -17,8 +18,8 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.operations import Effect, operation
 
-# 8,000 tokens of 4 characters, less what stands around the cards.
-BUDGET_CHARACTERS = 30_000
+# Of the 8,000 of an answer, what stands around 50 cards takes up to 1,000: confirm_url above all.
+BUDGET_TOKENS = 7_000
 _SALT = "approvals.review"
 
 
@@ -37,7 +38,7 @@ def review_pending_actions(actor: Actor, data: ReviewPending) -> Review:
     if data.contact_id:
         rows = rows.filter(contact=data.contact_id)
     if data.mine:
-        rows = rows.filter(requested_by=actor.user_id)
+        rows = rows.filter(Q(requested_by=actor.user_id) | Q(assigned_to=actor.user_id))
     total = rows.count()
     after = _read_cursor(data.cursor)
     waiting = rows.filter(pk__gt=after) if after else rows
@@ -63,20 +64,19 @@ def _ordered(rows: Any) -> Any:
 
 def _fitting(actor: Actor, actions: list[Action], behind: int) -> list[tuple[str, dict[str, Any]]]:
     shown: list[tuple[str, dict[str, Any]]] = []
-    left = BUDGET_CHARACTERS
+    left = BUDGET_TOKENS
     for number, action in enumerate(actions, start=behind + 1):
         card = card_of(actor, action)
-        compact = _compact(number, card)
-        left -= len(str(compact))
+        compact = _compact(number, card, too_long=lengths.is_too_long(action))
+        left -= lengths.tokens(compact)
         if left < 0 and shown:
             break
         shown.append((card.who, compact))
     return shown
 
 
-def _compact(number: int, card: Card) -> dict[str, Any]:
+def _compact(number: int, card: Card, *, too_long: bool) -> dict[str, Any]:
     """A card as the tool shows it; what outsiders wrote stands in fields marked external."""
-    too_long = len(card.body) > LONG_BODY_CHARACTERS
     text: dict[str, Any] = (
         {"too_long": True, "review_url": links.card(card.action_id)}
         if too_long
@@ -96,9 +96,10 @@ def _compact(number: int, card: Card) -> dict[str, Any]:
         "subject": card.subject,
         **text,
         "changes": [
-            {"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes
+            {"field": row.label, "now": row.now, "will_be": row.will_be}
+            for row in ([] if too_long else card.changes)
         ],
-        "red_reasons": card.red,
+        "red_reasons": card.red[:RED_SHOWN],
         "changed_since_draft": [row.sentence for row in card.drift],
         "evidence": [
             {"id": row.id, "kind": row.kind, "source": row.source}

@@ -8,7 +8,7 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import confirm, drift
+from approvals import confirm, drift, lengths
 from approvals.models import Action, Step
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
 from approvals.services import running, transitions
@@ -19,6 +19,14 @@ from core.actor import Actor, ActorKind
 from core.errors import AlreadyDecided, Changed, Conflict, Forbidden, WrongFingerprint
 from core.operations import Effect, operation
 
+_ENDED_BY = {
+    "approved": "approved",
+    "rejected": "rejected",
+    "withdrawn": "withdrew",
+    "stopped": "stopped",
+    "undone": "took back",
+    "superseded": "replaced",
+}
 _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cancelled"}
 
 
@@ -86,7 +94,7 @@ def reject(actor: Actor, data: RejectAction) -> Decision:
         return _turn_down(actor, action, data, withdraws=withdraws)
     if action.status in HELD:
         return _stop(actor, action, data, withdraws=withdraws)
-    return _late(actor, action, "rejected")
+    return _late(actor, action, "withdrawn" if withdraws else "rejected")
 
 
 def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
@@ -138,8 +146,16 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
         return "Only a person decides; a key or an agent never does."
     if not actor.has_scope(Scope.ACTIONS_APPROVE):
         return "This app may not decide for you: its approve box is not ticked."
-    if action.red_reasons and not for_reject:
-        return f"This card is red and needs a person's press: {'; '.join(action.red_reasons)}."
+    return "" if for_reject else _needs_a_press(action)
+
+
+def _needs_a_press(action: Action) -> str:
+    """Why a tool call cannot approve this card although the app may; empty when it can."""
+    if action.red_reasons:
+        shown = "; ".join(action.red_reasons[:10])
+        return f"This card is red and needs a person's press: {shown}."
+    if lengths.is_too_long(action):
+        return "This card is too long to be shown whole in chat, so it is decided on its page."
     return ""
 
 
@@ -190,9 +206,9 @@ def _late(actor: Actor, action: Action, wanted: str) -> Decision:
 
 def already_sentence(action: Action) -> str:
     """Who decided what, when; for whoever comes second."""
-    if action.decided_by and action.decided_at:
-        verdict = (action.decision or {}).get("verdict", "decided")
-        return f"{action.decided_by} {verdict} this at {_hour(action.decided_at)}."
+    last = Step.objects.filter(action=action, what__in=_ENDED_BY).order_by("-at", "-id").first()
+    if last is not None:
+        return f"{last.who} {_ENDED_BY[last.what]} this at {_hour(last.at)}."
     return f"This is {action.status.replace('_', ' ')} already."
 
 

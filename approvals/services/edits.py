@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from approvals import drafts, registry
+from approvals import drafts, registry, timing
 from approvals.models import Action
 from approvals.schemas.actions import EditAction
 from approvals.services import decisions, proposals, transitions
@@ -36,6 +36,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         raise AlreadyDecided(decisions.already_sentence(action))
     if data.version is not None and data.version != action.version:
         raise Changed("The draft was changed after it was shown.", hint="Read it again.")
+    proposals.check_time(data.scheduled_time)
     proposal = _proposal(action, data)
     draft = drafts.make(actor, registry.TYPES[action.type], data.params, proposal)
     before = _text_of(action)
@@ -54,6 +55,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         decided_by=None,
         decided_at=None,
         decision=None,
+        expires_at=timing.decide_again_by(action),
         **proposals.row_values(draft, proposal),
     )
     proposals.write_recipients(action, draft)

@@ -1,7 +1,7 @@
 """The gate: every gated operation becomes a row of the ledger; it runs or waits (rules 1, 3)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +34,7 @@ class LedgerGate:
     def plan(self, actor: Actor, operation: Operation, data: Any, request: Request) -> "GatePlan":
         """Render, check and rule, before any transaction is open."""
         kind = registry.of_operation(operation.name)
-        _check_time(request.proposal)
+        check_time(request.proposal.scheduled_time)
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
@@ -178,14 +178,18 @@ class GatePlan:
         ).first()
 
     def _check_flood(self) -> None:
-        client = self.actor.client
-        if client is None:
+        actor, client = self.actor, self.actor.client
+        if client is None and actor.kind is not ActorKind.KEY:
             return
-        open_items = Action.objects.visible_to(self.actor).pending()
-        mine = open_items.filter(client__connection_id=client.connection_id).count()
+        same = (
+            {"client__connection_id": client.connection_id}
+            if client
+            else {"requester_kind": actor.kind, "requested_by_id": actor.user_id}
+        )
+        mine = Action.objects.visible_to(actor).pending().filter(**same).count()
         if mine >= OPEN_ITEMS_PER_APP:
             raise QueueFull(
-                f"{mine} drafts of this app wait for a person already.",
+                f"{mine} drafts from here wait for a person already.",
                 hint="Ask a person to clear the queue first.",
             )
 
@@ -239,8 +243,8 @@ def write_recipients(action: Action, draft: Draft) -> None:
     )
 
 
-def _check_time(proposal: Proposal) -> None:
-    moment = proposal.scheduled_time
+def check_time(moment: datetime | None) -> None:
+    """Refuse a scheduled time that is past, beyond a year, or without a zone; None is none."""
     if moment is None:
         return
     if moment.tzinfo is None:

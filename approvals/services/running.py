@@ -82,9 +82,10 @@ def requester(action: Action) -> Actor | None:
 
 
 def decider_holds_rights(action: Action) -> bool:
-    """Whether the person who approved may still run it; true when no person had to decide."""
-    if action.decided_by_id is None:
-        return True
-    membership = actors.membership_of(str(action.decided_by_id), str(action.workspace_id))
+    """Whether whoever let it through may still run it: the decider, or without one who asked."""
     op = registry.TYPES[action.type].declared
+    if action.decided_by_id is None:
+        asker = requester(action)
+        return asker is not None and asker.has_role(op.run_role)
+    membership = actors.membership_of(str(action.decided_by_id), str(action.workspace_id))
     return membership is not None and Role(membership.role).includes(op.run_role)

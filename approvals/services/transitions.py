@@ -1,7 +1,7 @@
 """The one way an action changes its status.
 
 1. The table in vocabulary.py says which moves exist and which details a status may carry.
-2. The move is a compare-and-set on status, version and lease: of two at once, one wins.
+2. The move is a compare-and-set on status, version, lease and attempts: of two at once, one wins.
 3. The step of the history and the audit row are written in the same transaction.
 """
 
@@ -39,6 +39,7 @@ def move(
         status=action.status,
         version=action.version,
         lease_owner=action.lease_owner,
+        attempts=action.attempts,
     )
     if unchanged.update(**values) != 1:
         raise Conflict("Somebody else was faster.", hint="Read the action again.")
