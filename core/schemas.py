@@ -39,16 +39,19 @@ def as_json(answer: BaseModel) -> dict[str, Any]:
     return answer.model_dump(mode="json", exclude_none=True, by_alias=True)
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
+    """Text in one form, composed, with plain line ends; raises ValueError for control letters."""
     if not is_storable(text) or _CONTROL.search(text.replace("\r\n", "\n")):
         raise ValueError("has a control character; only line breaks and tabs are allowed")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
 
 
-def _one_line(text: str) -> str:
-    if "\n" in text or "\t" in text:
+def clean_line(text: str) -> str:
+    """Text of one line in that form; raises ValueError otherwise."""
+    # Not only line feeds: mail headers also break at NEL and at Unicode's line separators.
+    if "\t" in text or len(f"{text}.".splitlines()) > 1:
         raise ValueError("must be one line")
-    return _clean(text)
+    return clean_text(text)
 
 
 def plain_name(text: str, limit: int = 60) -> str:
@@ -62,8 +65,8 @@ def has_invisible(text: str) -> bool:
     return bool(_INVISIBLE.search(text))
 
 
-Text = Annotated[str, AfterValidator(_clean)]
-Line = Annotated[str, AfterValidator(_one_line)]
+Text = Annotated[str, AfterValidator(clean_text)]
+Line = Annotated[str, AfterValidator(clean_line)]
 
 
 def validated(schema: type[Model], data: Any) -> Model:

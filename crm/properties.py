@@ -4,14 +4,13 @@ Keys are lower-case like HubSpot's. A key that is not listed is a custom propert
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core import addresses
 from core.errors import ValidationFailed
-from core.schemas import nearest, plain_name
-from core.strict_json import is_storable
+from core.schemas import clean_line, clean_text, has_invisible, nearest, plain_name
 
 LIFECYCLE_STAGES = (
     "lead",
@@ -27,6 +26,7 @@ LIFECYCLE_STAGES = (
 MAX_VALUE_BYTES = 4096
 MAX_KEYS = 200
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_URL = re.compile(r"https?://[^\s/]")
 
 Scalar = str | int | float | bool | None
 
@@ -41,6 +41,7 @@ class Property:
     choices: tuple[str, ...] = ()
     limit: int = 200
     sensitive: bool = False
+    is_url: bool = False
 
 
 def _by_key(*properties: Property) -> dict[str, Property]:
@@ -53,7 +54,7 @@ CONTACT_PROPERTIES = _by_key(
     Property("lastname", "Last name", limit=120),
     Property("jobtitle", "Job title"),
     Property("phone", "Phone", limit=64),
-    Property("linkedin_url", "LinkedIn", limit=300),
+    Property("linkedin_url", "LinkedIn", limit=300, is_url=True),
     Property("lifecyclestage", "Lifecycle stage", choices=LIFECYCLE_STAGES),
     Property("lead_status", "Lead status", limit=32),
     Property("industry", "Industry", limit=120),
@@ -126,9 +127,19 @@ def _known(rule: Property, value: Any, field: str) -> Scalar:
     if rule.kind is int and not 0 <= value < 2**31:
         raise ValidationFailed(f"{rule.label} must be from 0 to 2147483647.", field=field)
     if rule.kind is str:
-        return _text(value, rule.limit, field)
+        return _line(rule, value, field)
     checked_value: Scalar = value
     return checked_value
+
+
+def _line(rule: Property, value: str, field: str) -> str:
+    """A known text stands beside our words on cards: one line, all of it visible."""
+    text = _text(value, rule.limit, field, clean_line)
+    if has_invisible(text):
+        raise ValidationFailed(f"{rule.label} has letters nobody can see.", field=field)
+    if rule.is_url and text and not _URL.match(text):
+        raise ValidationFailed(f"{rule.label} must start with https:// or http://.", field=field)
+    return text
 
 
 def _is_of(kind: type, value: Any) -> bool:
@@ -144,9 +155,11 @@ def _custom(value: Any, field: str) -> Scalar:
     return _text(value, MAX_VALUE_BYTES, field) if isinstance(value, str) else value
 
 
-def _text(value: str, limit: int, field: str) -> str:
-    if not is_storable(value):
-        raise ValidationFailed("The text has a NUL or a lone surrogate.", field=field)
-    if len(value.encode()) > limit:
+def _text(value: str, limit: int, field: str, clean: Callable[[str], str] = clean_text) -> str:
+    try:
+        text = clean(value).strip()
+    except ValueError as error:
+        raise ValidationFailed(f"The text {error}.", field=field) from error
+    if len(text.encode()) > limit:
         raise ValidationFailed(f"At most {limit} bytes of text.", field=field)
-    return value.strip()
+    return text

@@ -117,12 +117,13 @@ def contact_out(contact: Contact) -> ContactOut:
 
 def summary_of(contact: Contact) -> ContactSummary:
     """A contact in about 200 bytes."""
+    company = _company_brief(contact)
     return ContactSummary(
         contact_id=str(contact.pk),
         email=contact.email,
         name=contact.full_name,
         jobtitle=contact.jobtitle or None,
-        company=str(contact.company) if contact.company else None,
+        company=(company.name or company.domain) if company else None,
         lifecyclestage=contact.lifecyclestage or None,
     )
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
@@ -103,13 +105,7 @@ def _label(key: str) -> str:
 def _write(contact: Contact, values: dict[str, Any], actor: Actor) -> None:
     """Set the values and bump the version, by compare-and-set on the version read."""
     seen = contact.version
-    email = values.get("email")
-    taken = Contact.objects.visible_to(actor).present().filter(email=email) if email else None
-    other = taken.exclude(pk=contact.pk).first() if taken is not None else None
-    if other is not None:
-        raise Conflict(
-            "Another contact has this e-mail address.", contact_id=str(other.pk), field="email"
-        )
+    _refuse_taken(contact, values.get("email"), actor)
     for key, value in values.items():
         _set(contact, key, value)
         contact.provenance[key] = {"source": actor.kind, "at": clock.iso(clock.now())}
@@ -119,8 +115,22 @@ def _write(contact: Contact, values: dict[str, Any], actor: Actor) -> None:
     columns = [key for key in values if key in CONTACT_PROPERTIES]
     changed = Contact.objects.visible_to(actor).filter(pk=contact.pk, version=seen)
     fields = {*columns, "properties", "provenance", "version", "updated_at", "search_text"}
-    if not changed.update(**{name: getattr(contact, name) for name in fields}):
+    try:
+        with transaction.atomic():
+            made = changed.update(**{name: getattr(contact, name) for name in fields})
+    except IntegrityError:
+        made = 0  # the address was taken at the same moment
+    if not made:
         raise Conflict("The contact was changed at the same moment.", hint="Read it and try again.")
+
+
+def _refuse_taken(contact: Contact, email: str | None, actor: Actor) -> None:
+    same = Contact.objects.visible_to(actor).present().filter(email=email or "")
+    other = same.exclude(pk=contact.pk).first() if email else None
+    if other is not None:
+        raise Conflict(
+            "Another contact has this e-mail address.", contact_id=str(other.pk), field="email"
+        )
 
 
 def _set(contact: Contact, key: str, value: Any) -> None:

@@ -36,7 +36,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
 def make(model: type[Model], place: Workspace, **given: Any) -> Any:
     """A saved row of the workspace; what is not given is made up."""
     needed = dict(_NEEDED.get(model, {}))
-    if model is Note and "company" in given:
+    if model is Note and "company" in given and "contact" not in given:
         needed["contact"] = None
     facts = needed | given
     for field in model._meta.concrete_fields:
