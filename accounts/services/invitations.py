@@ -89,11 +89,12 @@ def read(token: str) -> Invitation:
 def accept(token: str, *, name: str, password: str) -> User:
     """Join as a new person. Raises Conflict when the address has an account: log in first.
 
-    A person made by `manage.py setup` has no password yet: the link sets it.
+    Someone without a password sets one by the link, unless the account opens more than this
+    workspace: whoever made the link would take over the rest with it.
     """
     invitation = read(token)
     person = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
-    if person.has_usable_password() and person.password:
+    if person.password and (person.has_usable_password() or _opens_more(person, invitation)):
         raise Conflict("This address has an account.", hint="Log in, then open the link again.")
     person.name = name.strip()[:120]
     try:
@@ -109,7 +110,10 @@ def accept(token: str, *, name: str, password: str) -> User:
 
 
 def accept_as(token: str, user: User) -> Membership:
-    """Join with the account one is logged in as; it must own the invited address."""
+    """Join with the account one is logged in as; it must own the invited address.
+
+    Raises NotFound, or Conflict for another address and for who is a member already.
+    """
     invitation = read(token)
     if user.email != invitation.email:
         raise Conflict(
@@ -120,6 +124,11 @@ def accept_as(token: str, user: User) -> Membership:
         return _join(invitation, user)
 
 
+def _opens_more(person: User, invitation: Invitation) -> bool:
+    elsewhere = person.memberships.exclude(workspace_id=invitation.workspace_id)
+    return person.is_staff or person.is_superuser or elsewhere.exists()
+
+
 def _use(invitation: Invitation) -> None:
     used = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None)
     if not used.update(used_at=clock.now()):
@@ -127,6 +136,9 @@ def _use(invitation: Invitation) -> None:
 
 
 def _join(invitation: Invitation, user: User) -> Membership:
+    same = Membership.objects.filter(workspace_id=invitation.workspace_id, user=user)
+    if same.filter(is_active=True).exists():
+        raise Conflict("This person is a member already.", hint="An admin can change the role.")
     membership, _ = Membership.objects.update_or_create(
         workspace_id=invitation.workspace_id,
         user=user,
