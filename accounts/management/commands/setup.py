@@ -1,9 +1,12 @@
 """`manage.py setup --workspace NAME --admin MAIL`: the way to one's own data."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.text import slugify
 
 from accounts.models import Workspace
@@ -25,12 +28,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The link stands alone on the last line. Before anyone joined, a second call renews it."""
+        prepare_database(self.stdout.write)
         try:
             link = set_up(options["workspace"], options["admin"])
         except AppError as error:
             raise CommandError(f"{error.message} {error.hint}".strip()) from error
         self.stdout.write("The workspace is made. Open this link once, within 7 days:")
         self.stdout.write(link)
+
+
+def prepare_database(say: Callable[[str], object]) -> None:
+    """Make the tables where they are missing or old: one's own data begins with this command."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Preparing the database.")
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def set_up(name: str, admin: str) -> str:

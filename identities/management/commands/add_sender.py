@@ -54,7 +54,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The id stands alone on the last line."""
-        place = Workspace.objects.filter(slug=options["workspace"]).first()
+        try:
+            place = Workspace.objects.filter(slug=options["workspace"]).first()
+        except DatabaseError as error:
+            raise CommandError("There is no database yet: run manage.py setup first.") from error
         if place is None:
             raise CommandError(f"There is no workspace {options['workspace']!r}.")
         given = options["smtp_url"]
