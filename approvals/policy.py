@@ -100,10 +100,10 @@ def decide(actor: Actor, op: Operation, red: list[str], require_approval: bool |
     if rule.ruling is not Ruling.RUN:
         return Decided(rule.ruling, name, f"Waits for a person: {name}.{_switch(actor, asker)}")
     if not actor.has_role(max(rule.role, op.run_role, key=lambda role: role.rank)):
-        why = f"Waits for a person: the role {actor.role} does not run this alone."
+        why = f"Waits for a person: the role {actor.role} does not run this alone ({name})."
         return Decided(Ruling.QUEUE, name, why)
     if red and asker not in _PRESSES:
-        return Decided(Ruling.QUEUE, name, f"Waits for a person, red: {'; '.join(red[:10])}.")
+        return Decided(Ruling.QUEUE, name, f"Waits for a person, red: {'; '.join(red[:10])} ({name}).")
     return Decided(Ruling.RUN, name, f"Runs without a queue: {name}.")
 
 

@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from core.actor import Actor
 from core.operations import Proposal, Request
 from crm.models import Contact
 from identities.models import Identity
-from tests import factories
+from tests import factories, mail
+from tests.mail import Sink
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Office:
         return operations.submit(
             actor or self.claude,
             operations.get("approvals.email_message"),
-            params | changes,
+            {**params, **changes},
             Request(proposal=proposal, **request),
         )
 
@@ -69,6 +72,17 @@ def office(db: None) -> Office:
         ana=factories.contact(place),
         mailer=factories.sender(place),
     )
+
+
+@pytest.fixture
+def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
+    """A real SMTP receiver that every sender sends to; nothing is held for an undo."""
+    with mail.running(tmp_path) as running:
+        settings.SMTP_RELAY_URL = running.url
+        settings.OUTBOUND_OPERATOR_ORIGINS = [running.url]
+        settings.UNDO_WINDOW_SECONDS = 0
+        settings.UNDO_WINDOW_CHAT_SECONDS = 0
+        yield running
 
 
 def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Sending: what was approved, once, unchanged; or a person learns why not."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,19 +15,9 @@ from approvals.models import Action, Attempt, Recipient
 from core import clock
 from crm.models import Contact
 from identities.models import Identity, Mailbox
-from tests import factories, mail
+from tests import factories
 from tests.approvals.conftest import Office, approve, decide
 from tests.mail import Sink
-
-
-@pytest.fixture
-def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
-    with mail.running(tmp_path) as running:
-        settings.SMTP_RELAY_URL = running.url
-        settings.OUTBOUND_OPERATOR_ORIGINS = [running.url]
-        settings.UNDO_WINDOW_SECONDS = 0
-        settings.UNDO_WINDOW_CHAT_SECONDS = 0
-        yield running
 
 
 def approved_mail(office: Office, **changes: Any) -> Action:

@@ -1,0 +1,205 @@
+"""The life of actions under any order of events: hypothesis plays people, workers and crashes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from approvals.dispatch import claim
+from approvals.dispatch.deliver import LeaseLost, _begin, deliver
+from approvals.dispatch.loop import run_once
+from approvals.executors.email_message import EmailExecutor
+from approvals.models import Action, Step
+from approvals.services import expiry
+from approvals.vocabulary import HELD, STATUS_TABLE, TRANSITIONS, Detail, Status
+from core import clock
+from core.access import Role
+from core.errors import AppError
+from core.models import AuditEntry
+from crm.models import Contact
+from tests import factories
+from tests.approvals.conftest import Office, approve, decide
+from tests.mail import Sink
+
+WHICH = st.integers(0, 3)
+SECOND = timedelta(seconds=1)
+
+
+def make_office() -> Office:
+    place = factories.workspace()
+    return Office(
+        place=place,
+        alice=factories.member(place, "Alice", Role.ADMIN),
+        rex=factories.member(place, "Rex", Role.REVIEWER),
+        mia=factories.member(place, "Mia", Role.MEMBER),
+        vic=factories.member(place, "Vic", Role.VIEWER),
+        ana=factories.contact(place),
+        mailer=factories.sender(place),
+    )
+
+
+class Ledger(RuleBasedStateMachine):
+    """Up to four e-mails to Ana. `approved` holds what the last approval of each one was for."""
+
+    sink: Sink
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+        self.before = len(self.sink.received())
+        self.office = make_office()
+        self.ids: list[str] = []
+        self.approved: dict[str, dict[str, Any]] = {}
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.transaction.__exit__(None, None, None)
+
+    def _one(self, which: int) -> Action | None:
+        return Action.objects.get(pk=self.ids[which]) if which < len(self.ids) else None
+
+    @rule()
+    def draft(self) -> None:
+        if len(self.ids) < 4:
+            answer = self.office.draft_mail(subject=f"Mail {len(self.ids)}")
+            self.ids.append(answer["action_id"])
+
+    @rule(which=WHICH, words=st.sampled_from(["one", "two", "three"]))
+    def edit(self, which: int, words: str) -> None:
+        action = self._one(which)
+        if action is not None:
+            params = action.params | {"body": words}
+            self._try("edit", action, params=params)
+
+    @rule(which=WHICH)
+    def approve(self, which: int) -> None:
+        action = self._one(which)
+        if action is None:
+            return
+        try:
+            approve(self.office.reviewer, str(action.pk))
+        except AppError:
+            return
+        self.approved[str(action.pk)] = Action.objects.get(pk=action.pk).rendered or {}
+
+    @rule(which=WHICH, verdict=st.sampled_from(["reject", "undo"]))
+    def stop(self, which: int, verdict: str) -> None:
+        action = self._one(which)
+        if action is not None:
+            self._try(verdict, action)
+
+    @rule(which=WHICH)
+    def expire(self, which: int) -> None:
+        action = self._one(which)
+        if action is not None:
+            Action.objects.filter(pk=action.pk).update(expires_at=clock.now() - SECOND)
+        expiry.expire_due()
+
+    @rule()
+    def dispatch(self) -> None:
+        run_once("w")
+
+    @rule(which=WHICH, how=st.sampled_from(["before", "begun", "sent"]))
+    def crash(self, which: int, how: str) -> None:
+        """A worker dies: before its attempt, before the call, or before the record of it."""
+        action = self._one(which)
+        if action is None or action.status not in HELD or not claim.claim(action, "dead"):
+            return
+        if how != "before":
+            attempt = _begin(action, "dead")
+        if how == "sent" and action.identity and action.rendered:
+            EmailExecutor().deliver(action.identity, action.rendered, str(attempt.pk))
+        self._pass_lease(action)
+
+    @rule(which=WHICH)
+    def wake_up_late(self, which: int) -> None:
+        """A worker claims, freezes past its lease, another round passes, then it goes on."""
+        action = self._one(which)
+        if action is None or action.status not in HELD or not claim.claim(action, "frozen"):
+            return
+        self._pass_lease(action)
+        run_once("w")
+        try:
+            deliver(action, "frozen")
+        except (LeaseLost, AppError):
+            pass
+
+    @rule(address=st.sampled_from(["ana@umbrella.example", "ana@elsewhere.example"]))
+    def change_address(self, address: str) -> None:
+        rows = Contact.objects.filter(pk=self.office.ana.pk)
+        rows.update(email=address, version=F("version") + 1)
+
+    def _pass_lease(self, action: Action) -> None:
+        Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - SECOND)
+
+    def _try(self, verdict: str, action: Action, **data: Any) -> None:
+        try:
+            with transaction.atomic():
+                decide(self.office.reviewer, verdict, str(action.pk), **data)
+        except AppError:
+            pass
+
+    @invariant()
+    def each_status_carries_its_details_only(self) -> None:
+        for action in Action.objects.all():
+            assert Detail(action.status_detail) in STATUS_TABLE[Status(action.status)][1]
+
+    @invariant()
+    def every_change_has_its_step_and_its_audit_row(self) -> None:
+        for action in Action.objects.all():
+            steps = list(action.steps.order_by("at", "id"))
+            last = steps[-1]
+            assert (last.status, last.status_detail, last.fingerprint) == (
+                action.status,
+                action.status_detail,
+                action.fingerprint,
+            )
+            audited = AuditEntry.objects.filter(object_ids__action_id=str(action.pk))
+            assert audited.filter(verb__startswith="approvals.action.").count() >= len(steps)
+            self._moves_are_listed(steps)
+
+    def _moves_are_listed(self, steps: list[Step]) -> None:
+        for earlier, later in zip(steps, steps[1:], strict=False):
+            assert Status(later.status) in TRANSITIONS[Status(earlier.status)]
+
+    @invariant()
+    def a_mail_goes_out_once_and_as_it_was_approved(self) -> None:
+        received = self.sink.received()[self.before :]
+        subjects = [str(message.mime["Subject"]) for message in received]
+        assert len(set(subjects)) == len(subjects)
+        for message, subject in zip(received, subjects, strict=True):
+            action_id = self.ids[int(subject.removeprefix("Mail "))]
+            rendered = self.approved[action_id]
+            assert message.part("plain") == rendered["text"]
+            assert message.rcpt_to == rendered["envelope_to"]
+            assert Action.objects.get(pk=action_id).status in {"completed", "failed", "running"}
+
+    @invariant()
+    def what_is_done_was_sent(self) -> None:
+        received = self.sink.received()[self.before :]
+        subjects = {str(message.mime["Subject"]) for message in received}
+        for action in Action.objects.filter(status=Status.COMPLETED):
+            assert action.params["subject"] in subjects
+
+
+@pytest.mark.django_db
+def test_whatever_happens_a_mail_goes_out_once_as_approved_and_the_ledger_says_so(
+    sink: Sink,
+) -> None:
+    Ledger.sink = sink
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Ledger,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,183 @@
+"""The table of rules 3 as data: who asks, for what, and whether it runs or waits."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from accounts import actors
+from accounts.models import Membership
+from approvals.models import Action
+from core import operations
+from core.access import Scope
+from core.actor import Actor, ActorKind, Surface
+from core.errors import AppError, ValidationFailed
+from core.models import AuditEntry
+from core.operations import Proposal, Request
+from crm.models import Contact
+from tests import factories
+from tests.approvals.conftest import Office, approve
+from tools import catalog
+
+EXECUTING = factories.PROPOSING | {Scope.ACTIONS_EXECUTE}
+ASKS: dict[str, bool | None] = {"left out": None, "true": True, "false": False}
+
+# Columns: an undoable record change, a red one, a message to a known and to an unknown address.
+# R runs, Q queues. Rows: kind, role, require_approval, whether actions:execute is granted.
+TABLE: list[tuple[str, str, str, bool, str]] = [
+    ("person", "member", "left out", False, "QQQQ"),
+    ("person", "reviewer", "left out", False, "RRRR"),
+    ("person", "admin", "left out", False, "RRRR"),
+    ("key", "member", "left out", False, "QQQQ"),
+    ("key", "member", "false", False, "QQQQ"),
+    ("key", "member", "false", True, "QQQQ"),
+    ("key", "reviewer", "left out", False, "RRQQ"),
+    ("key", "reviewer", "true", True, "QQQQ"),
+    ("key", "reviewer", "false", False, "RRQQ"),
+    ("key", "reviewer", "false", True, "RRRQ"),
+    ("app", "member", "false", True, "QQQQ"),
+    *(
+        ("app", "reviewer", asks, executes, "QQQQ")
+        for asks, executes in product(ASKS, (False, True))
+        if (asks, executes) != ("false", True)
+    ),
+    ("app", "reviewer", "false", True, "RQRQ"),
+    ("app", "admin", "false", True, "RQRQ"),
+    ("agent", "admin", "left out", False, "QQQQ"),
+    ("agent", "admin", "false", True, "QQQQ"),
+]
+ROWS = {
+    "person": "a person in the dashboard",
+    "key": "a key",
+    "app": "an app",
+    "agent": "an agent",
+}
+
+
+def asker(office: Office, kind: str, role: str, *, executes: bool) -> Actor:
+    membership: Membership = {"member": office.mia, "reviewer": office.rex, "admin": office.alice}[
+        role
+    ]
+    scopes = EXECUTING if executes else factories.PROPOSING
+    if kind == "person":
+        return factories.person(membership)
+    if kind == "app":
+        return factories.app(membership, scopes)
+    surface = Surface.REST if kind == "key" else Surface.SYSTEM
+    return actors.for_membership(membership, kind=ActorKind(kind), surface=surface, scopes=scopes)
+
+
+def requests_of(office: Office) -> list[tuple[str, dict[str, Any], Proposal]]:
+    ana, sent = str(office.ana.pk), Proposal(identity_id=str(office.mailer.pk))
+    mail = {"subject": "Hello", "body": "Hi!"}
+    return [
+        ("crm.contact.update", {"contact_id": ana, "properties": {"city": "Bern"}}, Proposal()),
+        ("crm.contact.update", {"contact_id": ana, "properties": {"email": "n@x.io"}}, Proposal()),
+        ("approvals.email_message", {**mail, "to": "known@umbrella.example"}, sent),
+        ("approvals.email_message", {**mail, "to": "new@umbrella.example"}, sent),
+    ]
+
+
+def make_known(office: Office, address: str) -> None:
+    """A person here decided to write to the address, and it was delivered."""
+    action_id = office.draft_mail(contact_id=None, to=address)["action_id"]
+    approve(office.reviewer, action_id)
+    Action.objects.filter(pk=action_id).update(status="completed")
+
+
+@pytest.mark.parametrize(("kind", "role", "asks", "executes", "expected"), TABLE)
+def test_what_runs_and_what_waits_is_the_table_and_why_names_the_row(
+    office: Office, kind: str, role: str, asks: str, executes: bool, expected: str
+) -> None:
+    make_known(office, "known@umbrella.example")
+    actor = asker(office, kind, role, executes=executes)
+    ruled = ""
+
+    for name, data, proposal in requests_of(office):
+        request = Request(require_approval=ASKS[asks], dry_run=True, proposal=proposal)
+        answer = operations.submit(actor, operations.get(name), data, request)
+        ruled += {"would_execute": "R", "would_queue": "Q"}[answer["status"]]
+        assert ROWS[kind] in answer["why"]
+
+    assert ruled == expected
+
+
+def test_what_would_run_runs_and_what_would_wait_waits(office: Office) -> None:
+    make_known(office, "known@umbrella.example")
+    actor = asker(office, "app", "reviewer", executes=True)
+    statuses = [
+        operations.submit(
+            actor, operations.get(name), data, Request(require_approval=False, proposal=proposal)
+        )["status"]
+        for name, data, proposal in requests_of(office)
+    ]
+
+    assert statuses == ["executed", "queued", "scheduled", "queued"]
+    assert Contact.objects.get(pk=office.ana.pk).email == "ana@umbrella.example"
+
+
+GATED = [tool for tool in catalog.all_tools().values() if tool.declared.gated and tool.offers_approval]
+MISSING = object()
+
+
+@pytest.mark.parametrize("tool", GATED, ids=lambda tool: tool.name)
+@pytest.mark.parametrize(
+    "value", [False, "false", "", 0, 1, None, [False], {"value": False}, MISSING], ids=repr
+)
+def test_no_value_of_require_approval_lets_a_default_connection_act(
+    office: Office, tool: Any, value: object
+) -> None:
+    arguments: dict[str, Any] = _arguments(office, tool.name)
+    if value is not MISSING:
+        arguments["require_approval"] = value
+
+    try:
+        answer = tool.call(factories.app(office.alice), arguments)
+    except ValidationFailed as refusal:
+        assert refusal.field is not None
+        assert refusal.field.startswith("require_approval")
+        assert value is not MISSING
+    else:
+        assert answer["status"] == "queued"
+    assert not Action.objects.exclude(status="pending_approval").exists()
+    assert Contact.objects.get(pk=office.ana.pk).city == ""
+
+
+@pytest.mark.parametrize("tool", GATED, ids=lambda tool: tool.name)
+def test_require_approval_inside_the_params_is_no_switch(office: Office, tool: Any) -> None:
+    arguments = _arguments(office, tool.name)
+    inner = arguments["params"] if "params" in arguments else arguments["properties"]
+    inner["require_approval"] = False
+
+    try:
+        answer = tool.call(factories.app(office.alice, EXECUTING), arguments)
+    except AppError as refusal:
+        assert refusal.code == "validation_failed"
+    else:
+        assert answer["status"] == "queued"
+    assert not Action.objects.exclude(status="pending_approval").exists()
+
+
+def _arguments(office: Office, tool_name: str) -> dict[str, Any]:
+    if tool_name == "update_contact":
+        return {"contact_id": str(office.ana.pk), "properties": {"city": "Bern"}}
+    assert tool_name == "create_action", f"{tool_name} needs arguments here"
+    params = {"contact_id": str(office.ana.pk), "subject": "Hello", "body": "Hi!"}
+    return {"type": "email_message", "identity_id": str(office.mailer.pk), "params": params}
+
+
+@pytest.mark.parametrize("kind", ["person", "app", "key"])
+def test_a_dry_run_of_any_verdict_changes_nothing(office: Office, kind: str) -> None:
+    make_known(office, "known@umbrella.example")
+    before = (Action.objects.count(), AuditEntry.objects.count())
+    for role, asks in product(("member", "reviewer"), ASKS.values()):
+        actor = asker(office, kind, role, executes=True)
+        for name, data, proposal in requests_of(office):
+            request = Request(require_approval=asks, dry_run=True, proposal=proposal)
+            operations.submit(actor, operations.get(name), data, request)
+        noop = {"contact_id": str(office.ana.pk), "properties": {"firstname": "Ana"}}
+        update = operations.get("crm.contact.update")
+        assert operations.submit(actor, update, noop, Request(dry_run=True))["status"] == "noop"
+
+    assert (Action.objects.count(), AuditEntry.objects.count()) == before
+    assert Contact.objects.get(pk=office.ana.pk).version == office.ana.version
