@@ -1,6 +1,10 @@
 """`manage.py setup`: the way to one's own data."""
 
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -50,3 +54,26 @@ def test_a_wrong_address_makes_no_workspace() -> None:
         set_up("Example Ltd", "no address")
 
     assert not Workspace.objects.exists()
+
+
+@pytest.mark.parametrize("command", ["setup", "add_sender"])
+def test_the_first_command_on_a_bare_machine_makes_the_database_or_says_what_to_do(
+    command: str, tmp_path: Path
+) -> None:
+    arguments = {
+        "setup": ["--workspace", "Example Ltd", "--admin", "ann@example.com"],
+        "add_sender": ["--workspace", "x", "--first", "A", "--address", "a@b.example", "--relay"],
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", command, *arguments[command]],
+        env={"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "VAR_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Traceback" not in done.stderr
+    if command == "setup":
+        assert done.stdout.splitlines()[-1].startswith("http://127.0.0.1:8000/join/")
+    else:
+        assert "run manage.py setup first" in done.stderr
