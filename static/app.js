@@ -177,10 +177,7 @@
 
   /* --- keys --- */
 
-  const press = (selector) => {
-    const target = find(selector);
-    if (target && !target.disabled) target.click();
-  };
+  const press = (selector) => find(selector)?.click();
 
   function openReject() {
     const sheet = find("#pane .reject, .single .reject");
@@ -274,9 +271,8 @@
   let typing = 0;
   document.addEventListener("input", (event) => {
     const form = event.target.closest(".filter");
-    if (!form) return;
     clearTimeout(typing);
-    typing = setTimeout(() => form.requestSubmit(), event.target.matches("select") ? 0 : 250);
+    if (form) typing = setTimeout(() => form.requestSubmit(), 250);
   });
 
   document.addEventListener("click", (event) => {

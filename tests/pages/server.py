@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -27,6 +27,7 @@ class Server:
     url: str
     drafts: dict[str, Any]
     password: str = factories.PASSWORD
+    sessions: dict[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
