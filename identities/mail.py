@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from core import net
-from core.errors import Unavailable
+from core.errors import AppError
 from identities import secrets
 from identities.models import Mailbox
 
@@ -56,7 +56,7 @@ def deliver(
 
     Raises Refused when nothing was sent, OutcomeUnknown when nobody can tell.
     """
-    with _session(server_of(mailbox)) as smtp:
+    with _session(mailbox) as smtp:
         _open_transaction(smtp, sender, recipients)
         try:
             code, _ = smtp.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
@@ -97,11 +97,13 @@ def server_of(mailbox: Mailbox) -> Server:
 
 
 @contextmanager
-def _session(server: Server) -> Iterator[smtplib.SMTP]:
+def _session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
     """A logged-in session; everything that fails before the message is Refused, to be retried."""
     try:
-        smtp = _connect(server)
-    except (OSError, smtplib.SMTPException, Unavailable) as error:
+        smtp = _connect(server_of(mailbox))
+    except AppError as error:  # an address we do not contact, a secret no key opens
+        raise Refused(error.message) from error
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
         code = getattr(error, "smtp_code", 0)
         raise Refused("The mail server could not be reached or refused the login.", code) from error
     try:
@@ -116,10 +118,14 @@ def _session(server: Server) -> Iterator[smtplib.SMTP]:
 
 def _connect(server: Server) -> smtplib.SMTP:
     smtp = _PinnedSMTP(server) if server.security != "tls" else _PinnedSMTPTLS(server)
-    if server.security == "starttls":
-        smtp.starttls(context=ssl.create_default_context())
-    if server.username:
-        smtp.login(server.username, server.password)
+    try:
+        if server.security == "starttls":
+            smtp.starttls(context=ssl.create_default_context())
+        if server.username:
+            smtp.login(server.username, server.password)
+    except BaseException:
+        smtp.close()
+        raise
     return smtp
 
 
@@ -136,6 +142,8 @@ def _open_transaction(smtp: smtplib.SMTP, sender: str, recipients: list[str]) ->
                 raise Refused("The mail server refused a recipient.", code)
     except (OSError, smtplib.SMTPException) as error:
         raise Refused("The mail server broke off before the message.") from error
+    except UnicodeError as error:
+        raise Refused("An address has letters plain SMTP does not carry.") from error
 
 
 class _PinnedSMTP(smtplib.SMTP):

@@ -22,7 +22,7 @@ def unseal(ciphertext: str, *, bound_to: str) -> str:
     """The secret; raises Unavailable when no key opens it or it belongs to another row."""
     try:
         owner, _, secret = _box().decrypt(ciphertext.encode("ascii")).decode().partition("\n")
-    except InvalidToken as error:
+    except (InvalidToken, UnicodeError) as error:
         raise Unavailable(
             "A stored secret cannot be read with the present keys.",
             hint="Check FIELD_KEYS, or enter the secret again.",
