@@ -126,4 +126,4 @@ def _with_signature(body: str, signature: str) -> str:
 def _display_name(identity: Identity) -> str:
     """The sender's name; one that looks like an address is not used (rules 6)."""
     name = plain_name(str(identity))
-    return "" if any(letter in name for letter in "@<>") else name
+    return "" if any(part in name for part in ("@", "<", ">", "=?")) else name

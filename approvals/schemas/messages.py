@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from core.schemas import Arguments, Line, Text
 
@@ -16,6 +16,20 @@ def _listed(value: Any) -> Any:
 Addresses = Annotated[list[Line], BeforeValidator(_listed), Field(max_length=MAX_RECIPIENTS)]
 
 
+def _as_written(subject: str) -> str:
+    # RFC 2047 2: it would arrive as other letters than the ones that were approved.
+    if "=?" in subject:
+        raise ValueError("has an encoded word; write the letters themselves")
+    return subject
+
+
+Subject = Annotated[
+    Line,
+    AfterValidator(_as_written),
+    Field(min_length=1, max_length=200, description="Subject line"),
+]
+
+
 class EmailMessage(Arguments):
     """An e-mail. The sender, From and Reply-To come from the identity, never from here."""
 
@@ -23,7 +37,7 @@ class EmailMessage(Arguments):
     contact_id: Line | None = Field(None, max_length=64, description="Send to this contact")
     cc: Addresses = Field([], description="Bare addresses")
     bcc: Addresses = Field([], description="Bare addresses; makes the card red")
-    subject: Annotated[Line, Field(min_length=1, max_length=200, description="Subject line")]
+    subject: Subject
     body: Annotated[Text, Field(min_length=1, max_length=20_000, description="Text or Markdown")]
 
     @model_validator(mode="after")

@@ -1,5 +1,7 @@
 """The life of actions under any order of events: hypothesis plays people, workers and crashes."""
 
+import contextlib
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -125,10 +127,8 @@ class Ledger(RuleBasedStateMachine):
             return
         self._pass_lease(action)
         run_once("w")
-        try:
+        with contextlib.suppress(LeaseLost, AppError):
             deliver(action, "frozen")
-        except (LeaseLost, AppError):
-            pass
 
     @rule(address=st.sampled_from(["ana@umbrella.example", "ana@elsewhere.example"]))
     def change_address(self, address: str) -> None:
@@ -139,11 +139,8 @@ class Ledger(RuleBasedStateMachine):
         Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - SECOND)
 
     def _try(self, verdict: str, action: Action, **data: Any) -> None:
-        try:
-            with transaction.atomic():
-                decide(self.office.reviewer, verdict, str(action.pk), **data)
-        except AppError:
-            pass
+        with contextlib.suppress(AppError), transaction.atomic():
+            decide(self.office.reviewer, verdict, str(action.pk), **data)
 
     @invariant()
     def each_status_carries_its_details_only(self) -> None:
@@ -165,7 +162,7 @@ class Ledger(RuleBasedStateMachine):
             self._moves_are_listed(steps)
 
     def _moves_are_listed(self, steps: list[Step]) -> None:
-        for earlier, later in zip(steps, steps[1:], strict=False):
+        for earlier, later in itertools.pairwise(steps):
             assert Status(later.status) in TRANSITIONS[Status(earlier.status)]
 
     @invariant()
