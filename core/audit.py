@@ -21,11 +21,12 @@ def record(
 ) -> AuditEntry:
     """Write one audit row and move the workspace's pulse.
 
-    Call it inside the transaction of what it records: without the row, nothing happened.
+    Call it inside the transaction of what it records: without the row, nothing happened. An actor
+    of no workspace (an operator) writes a row of none.
     """
     client = actor.client
     entry = AuditEntry.objects.create(
-        workspace_id=actor.workspace_id,
+        workspace_id=actor.workspace_id or None,
         at=clock.now(),
         actor_kind=actor.kind,
         actor_name=actor.name[:200],
@@ -39,7 +40,8 @@ def record(
         fields=sorted(fields),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
     )
-    _beat(actor.workspace_id)
+    if actor.workspace_id:
+        _beat(actor.workspace_id)
     return entry
 
 

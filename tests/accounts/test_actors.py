@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError
+from django.http import HttpRequest
 from django.test import RequestFactory
 
 from accounts import actors
@@ -18,7 +19,7 @@ from tests import factories
 from tests.accounts.conftest import House
 
 
-def session_of(user: User, **values: object) -> "actors.HttpRequest":
+def session_of(user: User, **values: object) -> HttpRequest:
     request = RequestFactory().get("/")
     request.user = user
     request.session = SessionStore()
@@ -89,7 +90,7 @@ def test_a_grant_shrinks_with_its_owner(house: House) -> None:
     app = factories.app(demoted, frozenset(Scope))
 
     assert app.role is Role.VIEWER
-    assert app.scopes == {scope for scope in Scope if scope.value.endswith(":read")}
+    assert app.scopes == frozenset(scope for scope in Scope if scope.value.endswith(":read"))
 
 
 def test_who_asked_earlier_has_the_rights_held_now(house: House) -> None:

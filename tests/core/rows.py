@@ -4,6 +4,8 @@ import secrets
 from typing import Any
 
 from django.db.models import (
+    AutoField,
+    BinaryField,
     BooleanField,
     CharField,
     DateTimeField,
@@ -22,6 +24,7 @@ from approvals.models import Action, Recipient
 from core import clock
 from crm.models import Contact, Note
 from identities.models import Mailbox
+from oauth.models import Connection
 
 OUR_APPS = {"accounts", "approvals", "core", "crm", "identities", "jobs", "oauth"}
 # What a constraint asks for, beyond "not null".
@@ -30,6 +33,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Action: {"status": "pending_approval"},
     Recipient: {"kind": "to"},
     Mailbox: {"uses_relay": True},
+    Connection: {"role_ceiling": "member"},
 }
 
 
@@ -44,7 +48,7 @@ def make(model: type[Model], place: Workspace, **given: Any) -> Any:
             continue
         if isinstance(field, ForeignKey) and (not field.null or field.related_model is Workspace):
             facts[field.name] = _around(field, place)
-        elif not field.null and not field.primary_key and not field.has_default():
+        elif not (field.null or field.has_default() or isinstance(field, AutoField)):
             facts[field.name] = _made_up(field, place)
     facts = {name: _row(value, place) for name, value in facts.items()}
     return model._default_manager.create(**facts)
@@ -66,6 +70,7 @@ def _made_up(field: "Field[Any, Any]", place: Workspace) -> Any:
         return next(value for value, _ in field.flatchoices)
     word = secrets.token_hex(4)
     kinds: list[tuple[type[Field[Any, Any]], Any]] = [
+        (BinaryField, word.encode()),
         (BooleanField, False),
         (JSONField, {}),
         (DateTimeField, clock.now()),

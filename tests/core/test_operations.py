@@ -150,8 +150,10 @@ def test_the_audit_row_has_ids_and_names_and_never_values(desk: Desk, bench: Ben
     data = {"contact_id": str(desk.ana.pk), "secret": "hush"}
     operations.submit(desk.claude, op, data)
     change = operations.get("crm.contact.update")
-    data = {"contact_id": str(desk.ana.pk), "properties": {"jobtitle": "hush", "fav": "hush"}}
-    operations.submit(desk.alice, change, data)
+    properties = {"jobtitle": "hush", "fav": "hush"}
+    operations.submit(
+        desk.alice, change, {"contact_id": str(desk.ana.pk), "properties": properties}
+    )
 
     entry = AuditEntry.objects.get(verb="test.rename")
     assert entry.object_ids == {"contact_id": str(desk.ana.pk)}

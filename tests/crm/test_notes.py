@@ -1,5 +1,7 @@
 """Notes: direct, marked by who wrote the words, newest first."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError
 
@@ -9,7 +11,7 @@ from tests.core import rows
 from tests.crm.conftest import Book
 
 
-def write(book: Book, content: str = "Hi", **who: object) -> str:
+def write(book: Book, content: str = "Hi", **who: Any) -> str:
     answer = book.ask("note.create", contact_id=str(book.ana.pk), content=content, **who)
     return str(answer["result"]["note"]["note_id"])
 

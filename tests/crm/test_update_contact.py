@@ -11,6 +11,8 @@ from core.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from core.outcomes import Effected
 from crm.models import Contact
 from crm.properties import CONTACT_PROPERTIES
+from crm.queries.contacts import present_contact
+from crm.schemas.contacts import UpdateContact
 from crm.services import contacts
 from tests import factories
 from tests.core.threads import at_once
@@ -189,7 +191,7 @@ def test_search_finds_the_new_name_and_no_longer_the_old(book: Book) -> None:
 
 
 def test_a_change_over_somebody_elses_is_a_conflict(book: Book) -> None:
-    stale = contacts.present_contact(book.rex, str(book.ana.pk))
+    stale = present_contact(book.rex, str(book.ana.pk))
     book.update(jobtitle="CTO")
 
     with pytest.raises(Conflict, match="same moment"):
@@ -219,8 +221,9 @@ def test_two_contacts_given_one_address_at_once_end_with_one_conflict(book: Book
 
     def rename(contact: Contact) -> str:
         with unit():
-            data = {"contact_id": str(contact.pk), "properties": {"email": "one@umbrella.example"}}
-            contacts.update_contact(book.rex, contacts.UpdateContact(**data))
+            wanted = {"email": "one@umbrella.example"}
+            data = UpdateContact(contact_id=str(contact.pk), properties=wanted)
+            contacts.update_contact(book.rex, data)
         return str(contact.pk)
 
     calls: list[Callable[[], str]] = [lambda c=c: rename(c) for c in others]  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 # ruff: noqa: N802 - aiosmtpd names its hooks after SMTP commands
 
+import asyncio
 import ssl
 from email.message import EmailMessage
 from typing import Any
@@ -29,6 +30,11 @@ class Taking:
         """Keep it."""
         self.taken.append(envelope)
         return "250 OK"
+
+
+def hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    server.transport.abort()
 
 
 def message() -> EmailMessage:
@@ -109,8 +115,7 @@ def test_a_connection_lost_after_the_message_is_an_unknown_outcome(serve: Starte
         async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
             """Keep it, and hang up without a word."""
             self.taken.append(envelope)
-            assert server.transport is not None
-            server.transport.abort()
+            hang_up(server)
             return "250 OK"
 
     handler = Dying()
@@ -126,8 +131,7 @@ def test_a_connection_lost_before_the_message_is_refused(serve: Started) -> None
             self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
         ) -> str:
             """Hang up."""
-            assert server.transport is not None
-            server.transport.abort()
+            hang_up(server)
             return "250 OK"
 
     handler = Dying()

@@ -1,0 +1,53 @@
+"""The ledger for operators, to look at: only its own transitions change it."""
+
+from django.contrib import admin
+
+from approvals.models import Action, Attempt, Recipient, Step
+from core.admin import ReadOnlyAdmin
+
+
+@admin.register(Action)
+class ActionAdmin(ReadOnlyAdmin):
+    """The ledger, newest first."""
+
+    list_display = (
+        *("created_at", "type", "status", "status_detail", "requester_name", "decided_by"),
+        *("runs_at", "workspace", "id"),
+    )
+    list_filter = ("status", "status_detail", "type", "requester_kind", "workspace")
+    list_select_related = ("decided_by", "workspace")
+    search_fields = ("id__exact", "requester_name", "fingerprint", "recipients__address")
+    ordering = ("-created_at",)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    """Calls to the outside, newest first; one that never ended is an unknown outcome."""
+
+    list_display = ("begun_at", "ended_at", "outcome", "action", "number", "worker", "workspace")
+    list_filter = ("outcome", "workspace")
+    list_select_related = ("action", "workspace")
+    search_fields = ("id__exact", "action__id__exact", "worker")
+    ordering = ("-begun_at",)
+
+
+@admin.register(Recipient)
+class RecipientAdmin(ReadOnlyAdmin):
+    """To whom actions go."""
+
+    list_display = ("address", "kind", "action", "contact", "workspace")
+    list_filter = ("kind", "workspace")
+    list_select_related = ("action", "contact", "workspace")
+    search_fields = ("address", "action__id__exact")
+    ordering = ("-id",)
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin):
+    """The history of actions, newest first."""
+
+    list_display = ("at", "what", "who", "status", "status_detail", "action", "workspace")
+    list_filter = ("what", "status", "workspace")
+    list_select_related = ("action", "workspace")
+    search_fields = ("action__id__exact", "who")
+    ordering = ("-at",)

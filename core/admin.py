@@ -1,0 +1,105 @@
+"""The operators' view of every table: to look at, not to change (rules 11).
+
+Changes go through the services, which write the audit log. The login is ours, with its limits.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from core.models import AuditEntry, KeptAnswer, Pulse, RateBucket
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class OperatorAdmin(_ModelAdmin):
+    """Rows every operator may look at; nothing is added, nothing is deleted."""
+
+    view_on_site = False
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every column but the secret ones, ids and moments included."""
+        hidden = set(self.exclude or ())
+        names = [field.name for field in self.model._meta.concrete_fields]
+        return self.fields or [name for name in names if name not in hidden]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever passed the door: is_staff is the operator."""
+        return admin.site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever passed the door."""
+        return admin.site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class ReadOnlyAdmin(OperatorAdmin):
+    """Rows that are not changed here either."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+def operators_login(
+    request: HttpRequest, extra_context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Our own login page in place of Django's, which has no limit on guesses; 403 to members."""
+    if request.user.is_authenticated and not admin.site.has_permission(request):
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next") or "/admin/")
+
+
+admin.site.login = operators_login  # type: ignore[method-assign]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit log, newest first."""
+
+    list_display = ("at", "verb", "verdict", "actor_name", "actor_kind", "client", "workspace_id")
+    list_filter = ("actor_kind", "surface", "verdict", "verb")
+    search_fields = ("id__exact", "workspace_id__exact", "actor_name", "verb", "request_id")
+    ordering = ("-at",)
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnlyAdmin):
+    """Answers kept for retries."""
+
+    exclude = ("digest",)
+    list_display = ("created_at", "operation", "caller", "key", "workspace_id")
+    list_filter = ("operation",)
+    search_fields = ("key", "caller", "workspace_id__exact")
+    ordering = ("-created_at",)
+
+
+@admin.register(RateBucket)
+class RateBucketAdmin(ReadOnlyAdmin):
+    """Rate limits kept in rows."""
+
+    list_display = ("key", "tokens", "refilled_at", "version")
+    search_fields = ("key",)
+
+
+@admin.register(Pulse)
+class PulseAdmin(ReadOnlyAdmin):
+    """How often something changed in each workspace."""
+
+    list_display = ("workspace_id", "beat")
+    search_fields = ("workspace_id__exact",)
