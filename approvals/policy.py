@@ -103,7 +103,8 @@ def decide(actor: Actor, op: Operation, red: list[str], require_approval: bool |
         why = f"Waits for a person: the role {actor.role} does not run this alone ({name})."
         return Decided(Ruling.QUEUE, name, why)
     if red and asker not in _PRESSES:
-        return Decided(Ruling.QUEUE, name, f"Waits for a person, red: {'; '.join(red[:10])} ({name}).")
+        why = f"Waits for a person, red: {'; '.join(red[:10])} ({name})."
+        return Decided(Ruling.QUEUE, name, why)
     return Decided(Ruling.RUN, name, f"Runs without a queue: {name}.")
 
 

@@ -21,6 +21,7 @@ from core.schemas import has_invisible, plain_name
 from crm.models import Event, Note
 
 ROWS_SHOWN = 100
+MOST_COMPARED = 90_000  # pairs of words
 _AS_STORED = (
     *("type", "status", "status_detail", "fingerprint", "version", "description"),
     *("created_at", "expires_at", "runs_at", "undo_until", "decided_at"),
@@ -235,14 +236,34 @@ def _edited(action: Action) -> list[DiffPart]:
 
 def _word_diff(before: str, after: str) -> list[DiffPart]:
     old, new = re.split(r"(\s+)", before), re.split(r"(\s+)", after)
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    head = _shared(old, new)
+    tail = _shared(old[head:][::-1], new[head:][::-1])
+    gone, come = old[head : len(old) - tail], new[head : len(new) - tail]
+    return [
+        *_part("same", old[:head]),
+        *_middle(gone, come),
+        *_part("same", old[len(old) - tail :]),
+    ]
+
+
+def _middle(old: list[str], new: list[str]) -> list[DiffPart]:
+    # The matcher takes cubic time in the worst case, which a draft of one repeated word is.
+    if len(old) * len(new) > MOST_COMPARED:
+        return [*_part("gone", old), *_part("new", new)]
     parts: list[DiffPart] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if tag == "equal":
-            parts.append(DiffPart("same", "".join(new[j1:j2])))
-            continue
-        if i2 > i1:
-            parts.append(DiffPart("gone", "".join(old[i1:i2])))
-        if j2 > j1:
-            parts.append(DiffPart("new", "".join(new[j1:j2])))
+            parts += _part("same", new[j1:j2])
+        else:
+            parts += [*_part("gone", old[i1:i2]), *_part("new", new[j1:j2])]
     return parts
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _part(kind: str, words: list[str]) -> list[DiffPart]:
+    return [DiffPart(kind, "".join(words))] if words else []

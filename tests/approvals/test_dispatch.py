@@ -146,7 +146,7 @@ def test_a_refused_message_fails_with_a_sentence_and_is_not_tried_again(
     failed = Action.objects.get(pk=action.pk)
     assert (failed.status, failed.status_detail, failed.attempts) == ("failed", "", 1)
     assert failed.receipt is not None
-    assert "could not be reached" in failed.receipt["sentence"]
+    assert "server" in failed.receipt["sentence"]
 
 
 def test_a_worker_lost_while_sending_is_an_unknown_outcome(office: Office, sink: Sink) -> None:

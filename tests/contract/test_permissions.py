@@ -1,0 +1,165 @@
+"""Who may do what with the ledger, as data: every operation by every role, scope and workspace."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Membership
+from approvals.models import Action
+from core import operations
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import AppError, InsufficientScope, NotFound
+from tests import factories
+from tests.approvals.conftest import Office, approve, decide, office
+
+# What each role gets as a person in the dashboard: "yes", or the code of the refusal.
+# The draft was asked for by Mia, a member; it waits, or where it says "held" it was approved.
+FORBIDDEN = "forbidden"
+MATRIX: dict[tuple[str, str], dict[str, str]] = {
+    ("list", ""): {"vic": "yes", "mia": "yes", "max": "yes", "rex": "yes", "alice": "yes"},
+    ("get", ""): {"vic": "yes", "mia": "yes", "max": "yes", "rex": "yes", "alice": "yes"},
+    ("review", ""): {"vic": "yes", "mia": "yes", "max": "yes", "rex": "yes", "alice": "yes"},
+    ("approve", ""): {
+        **dict.fromkeys(("vic", "mia", "max"), FORBIDDEN),
+        **dict.fromkeys(("rex", "alice"), "yes"),
+    },
+    ("reject", ""): {
+        **dict.fromkeys(("vic", "max"), FORBIDDEN),
+        **dict.fromkeys(("mia", "rex", "alice"), "yes"),
+    },
+    ("edit", ""): {
+        **dict.fromkeys(("vic", "max"), FORBIDDEN),
+        **dict.fromkeys(("mia", "rex", "alice"), "yes"),
+    },
+    ("undo", ""): {
+        **dict.fromkeys(("vic", "mia", "max", "rex"), FORBIDDEN),
+        "alice": "already_decided",
+    },
+    ("reject", "held"): {
+        **dict.fromkeys(("vic", "max"), FORBIDDEN),
+        **dict.fromkeys(("mia", "rex", "alice"), "yes"),
+    },
+    ("edit", "held"): {
+        **dict.fromkeys(("vic", "max"), FORBIDDEN),
+        **dict.fromkeys(("mia", "rex", "alice"), "yes"),
+    },
+    ("undo", "held"): {
+        **dict.fromkeys(("vic", "mia", "max"), FORBIDDEN),
+        **dict.fromkeys(("rex", "alice"), "yes"),
+    },
+}
+CASES = [
+    (verb, state, name, wanted)
+    for (verb, state), row in MATRIX.items()
+    for name, wanted in row.items()
+]
+NEEDED = {
+    "list": Scope.ACTIONS_READ,
+    "get": Scope.ACTIONS_READ,
+    "review": Scope.ACTIONS_READ,
+    "approve": Scope.ACTIONS_READ,
+    "reject": Scope.ACTIONS_READ,
+    "edit": Scope.ACTIONS_WRITE,
+    "undo": Scope.ACTIONS_WRITE,
+    "create": Scope.ACTIONS_WRITE,
+}
+READS = {"list", "review"}
+
+
+def people(office: Office) -> dict[str, Membership]:
+    """Everyone by name; Max is a member who asked for nothing."""
+    return {
+        "vic": office.vic,
+        "mia": office.mia,
+        "max": factories.member(office.place, "Max", Role.MEMBER),
+        "rex": office.rex,
+        "alice": office.alice,
+    }
+
+
+def call(actor: Actor, verb: str, action_id: str) -> str:
+    """Do it to the action; "yes" or the code of the refusal."""
+    action = Action.objects.get(pk=action_id)
+    data: dict[str, dict[str, Any]] = {
+        "approve": {"fingerprint": action.fingerprint},
+        "edit": {"params": action.params | {"body": "Changed"}},
+    }
+    try:
+        if verb in READS:
+            operations.submit(actor, operations.get(f"approvals.action.{verb}"), {})
+        else:
+            decide(actor, verb, action_id, **data.get(verb, {}))
+    except AppError as refusal:
+        return refusal.code
+    return "yes"
+
+
+@pytest.mark.parametrize(("verb", "state", "name", "wanted"), CASES)
+def test_each_role_may_do_exactly_what_the_matrix_says(
+    office: Office, verb: str, state: str, name: str, wanted: str
+) -> None:
+    action_id = office.draft_mail()["action_id"]
+    if state == "held":
+        approve(office.reviewer, action_id)
+    before = Action.objects.get(pk=action_id)
+
+    assert call(factories.person(people(office)[name]), verb, action_id) == wanted
+
+    after = Action.objects.get(pk=action_id)
+    if wanted != "yes":
+        assert (after.status, after.version) == (before.status, before.version)
+
+
+def test_the_matrix_names_every_operation_of_the_ledger() -> None:
+    known = {
+        op.name.removeprefix("approvals.action.")
+        for op in operations.all_operations()
+        if op.name.startswith("approvals.action.")
+    }
+
+    assert known == {verb for verb, _ in MATRIX} | {"create"} == set(NEEDED)
+
+
+@pytest.mark.parametrize("verb", sorted(set(NEEDED) - {"create"}))
+def test_every_operation_needs_its_scope_and_no_other(office: Office, verb: str) -> None:
+    action_id = office.draft_mail()["action_id"]
+    needed = NEEDED[verb]
+
+    with pytest.raises(InsufficientScope):
+        _as_app(office, frozenset(Scope) - {needed}, verb, action_id)
+    _as_app(office, frozenset({needed, Scope.ACTIONS_APPROVE}), verb, action_id)
+
+
+def _as_app(office: Office, scopes: frozenset[Scope], verb: str, action_id: str) -> None:
+    actor = factories.app(office.rex, scopes)
+    op = operations.get(f"approvals.action.{verb}")
+    operations.authorise(actor, op)
+    call(actor, verb, action_id)
+
+
+@pytest.mark.parametrize("verb", ["get", "approve", "reject", "edit", "undo"])
+def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) -> None:
+    action_id = office.draft_mail()["action_id"]
+    gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
+
+    def refusal(wanted: str) -> dict[str, Any]:
+        data = {"approve": {"fingerprint": "0" * 32}, "edit": {"params": {}}}.get(verb, {})
+        with pytest.raises(NotFound) as raised:
+            decide(gil, verb, wanted, **data)
+        return raised.value.as_dict()
+
+    assert refusal(action_id) == refusal("act_01jd0000000000000000000000")
+    # The same id does exist for those who may see it.
+    assert call(factories.person(office.alice), "get", action_id) == "yes"
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_a_key_and_an_agent_never_decide(office: Office, verb: str) -> None:
+    from tests.approvals.test_policy import asker
+
+    action_id = office.draft_mail()["action_id"]
+    for kind in ("key", "agent"):
+        actor = asker(office, kind, "admin", executes=True)
+        call(actor, verb, action_id)
+        assert Action.objects.get(pk=action_id).status == "pending_approval", kind
