@@ -60,8 +60,8 @@ class Office:
         )
 
 
-@pytest.fixture
-def office(db: None) -> Office:
+def make_office() -> Office:
+    """A workspace, its people, one contact and one sender."""
     place = factories.workspace()
     return Office(
         place=place,
@@ -72,6 +72,11 @@ def office(db: None) -> Office:
         ana=factories.contact(place),
         mailer=factories.sender(place),
     )
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    return make_office()
 
 
 @pytest.fixture

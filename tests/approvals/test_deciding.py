@@ -3,10 +3,13 @@
 import pytest
 
 from approvals.models import Action
+from approvals.services import expiry
+from core import clock
 from core.access import Role, Scope
 from core.errors import (
     AlreadyDecided,
     Changed,
+    Conflict,
     Forbidden,
     InsufficientScope,
     NotFound,
@@ -172,3 +175,47 @@ def test_deciding_without_the_scope_to_read_actions_is_refused(office: Office) -
 
     with pytest.raises(InsufficientScope):
         approve(blind, action_id)
+
+
+def test_what_has_expired_is_not_approved_even_before_it_is_swept(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    Action.objects.filter(pk=action_id).update(expires_at=clock.now())
+
+    with pytest.raises(Conflict, match="expired"):
+        approve(office.reviewer, action_id)
+
+    assert expiry.expire_due() == 1
+    assert Action.objects.get(pk=action_id).status_detail == "expired"
+
+
+def test_the_same_requester_withdrawing_twice_gets_the_first_answer(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    first = decide(office.claude, "reject", action_id)
+
+    assert decide(office.claude, "reject", action_id) == first | {"replayed": True}
+    with pytest.raises(AlreadyDecided, match="withdrew this at"):
+        approve(office.reviewer, action_id)
+
+
+@pytest.mark.parametrize(("verdict", "words"), [("reject", "stopped"), ("undo", "took back")])
+def test_whoever_comes_late_hears_what_was_done_last(
+    office: Office, verdict: str, words: str
+) -> None:
+    action_id = office.draft_mail()["action_id"]
+    approve(office.reviewer, action_id)
+    decide(factories.person(office.alice), verdict, action_id)
+
+    with pytest.raises(AlreadyDecided, match=f"Alice {words} this at"):
+        decide(office.reviewer, "undo", action_id)
+
+
+def test_what_is_edited_after_its_approval_gets_new_time_to_decide(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    approve(office.reviewer, action_id)
+    Action.objects.filter(pk=action_id).update(expires_at=clock.now())
+    params = Action.objects.get(pk=action_id).params | {"body": "Hello again"}
+
+    decide(office.reviewer, "edit", action_id, params=params)
+
+    assert expiry.expire_due() == 0
+    assert approve(office.reviewer, action_id)["decision"] == "approved"

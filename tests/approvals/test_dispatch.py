@@ -1,5 +1,6 @@
 """Sending: what was approved, once, unchanged; or a person learns why not."""
 
+import socket
 import threading
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from approvals.dispatch import claim
 from approvals.dispatch.deliver import LeaseLost, deliver
 from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt, Recipient
+from approvals.services import expiry
 from core import clock
 from crm.models import Contact
 from identities.models import Identity, Mailbox
@@ -253,3 +255,70 @@ def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(
 
     assert sorted(answers) in (["AlreadyDecided", "approved"], ["Conflict", "approved"])
     assert len(sink.received()) == 1
+
+
+def test_a_worker_whose_lease_ran_out_does_not_begin(office: Office, sink: Sink) -> None:
+    action = approved_mail(office)
+    claim.claim(action, "slow")
+    Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - timedelta(seconds=1))
+
+    with pytest.raises(LeaseLost):
+        deliver(action, "slow")
+
+    assert sink.received() == []
+
+
+def test_what_an_app_let_through_needs_its_owners_right_until_it_goes_out(
+    office: Office, sink: Sink
+) -> None:
+    approved_mail(office)
+    run_once("w")
+    trusted = factories.app(office.alice, factories.ALL_SCOPES)
+    answer = office.draft_mail(trusted, subject="By itself", request={"require_approval": False})
+    assert answer["status"] == "scheduled"
+    Membership.objects.filter(pk=office.alice.pk).update(role="member")
+
+    run_once("w")
+
+    assert Action.objects.get(pk=answer["action_id"]).status == "pending_approval"
+    assert len(sink.received()) == 1
+
+
+def test_what_comes_back_gets_new_time_to_decide(office: Office, sink: Sink) -> None:
+    action = approved_mail(office)
+    past = clock.now() - timedelta(seconds=1)
+    Action.objects.filter(pk=action.pk).update(expires_at=past, send_by=past)
+
+    run_once("w")
+
+    assert expiry.expire_due() == 0
+    back = Action.objects.get(pk=action.pk)
+    assert (back.status, back.status_detail) == ("pending_approval", "overdue")
+    assert approve(office.reviewer, str(action.pk))["decision"] == "approved"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_attempt_is_committed_before_the_server_is_called(
+    request: pytest.FixtureRequest, settings: Any
+) -> None:
+    """A server of our own looks into the database the moment it is called, then hangs up."""
+    office: Office = request.getfixturevalue("office")
+    settings.UNDO_WINDOW_SECONDS = 0
+    seen: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.SMTP_RELAY_URL = f"smtp://127.0.0.1:{server.getsockname()[1]}"
+        settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SMTP_RELAY_URL]
+
+        def look() -> None:
+            caller, _ = server.accept()
+            seen.append(Attempt.objects.filter(ended_at=None).count())
+            connections.close_all()
+            caller.close()
+
+        witness = threading.Thread(target=look)
+        witness.start()
+        approved_mail(office)
+        run_once("w")
+        witness.join()
+
+    assert seen == [1]

@@ -20,29 +20,14 @@ from approvals.models import Action, Step
 from approvals.services import expiry
 from approvals.vocabulary import HELD, STATUS_TABLE, TRANSITIONS, Detail, Status
 from core import clock
-from core.access import Role
 from core.errors import AppError
 from core.models import AuditEntry
 from crm.models import Contact
-from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import approve, decide, make_office
 from tests.mail import Sink
 
 WHICH = st.integers(0, 3)
 SECOND = timedelta(seconds=1)
-
-
-def make_office() -> Office:
-    place = factories.workspace()
-    return Office(
-        place=place,
-        alice=factories.member(place, "Alice", Role.ADMIN),
-        rex=factories.member(place, "Rex", Role.REVIEWER),
-        mia=factories.member(place, "Mia", Role.MEMBER),
-        vic=factories.member(place, "Vic", Role.VIEWER),
-        ana=factories.contact(place),
-        mailer=factories.sender(place),
-    )
 
 
 class Ledger(RuleBasedStateMachine):

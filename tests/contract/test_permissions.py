@@ -11,7 +11,7 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import AppError, InsufficientScope, NotFound
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide, office
+from tests.approvals.conftest import Office, approve, decide, make_office
 
 # What each role gets as a person in the dashboard: "yes", or the code of the refusal.
 # The draft was asked for by Mia, a member; it waits, or where it says "held" it was approved.
@@ -65,6 +65,11 @@ NEEDED = {
     "create": Scope.ACTIONS_WRITE,
 }
 READS = {"list", "review"}
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    return make_office()
 
 
 def people(office: Office) -> dict[str, Membership]:
