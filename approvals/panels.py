@@ -22,7 +22,7 @@ class LedgerPanel:
     def __call__(self, actor: Actor, contact_id: str) -> dict[str, Any]:
         """The last 10 actions and up to 10 waiting record changes."""
         rows = Action.objects.visible_to(actor).filter(contact=contact_id).order_by("-id")
-        waiting = rows.filter(status=Status.PENDING, rendered=None)
+        waiting = rows.filter(status=Status.PENDING, rendered__isnull=True)
         return {
             "actions": [as_json(summary_of(row)) for row in rows[:ACTIONS_SHOWN]],
             "pending_changes": [
