@@ -7,8 +7,8 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        """Register the gate, the contact panel, and every operation of the ledger."""
-        from approvals.panels import LedgerPanel
+        """Register the gate, the panels, and every operation of the ledger."""
+        from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, undo
         from approvals.services.proposals import LedgerGate
@@ -17,4 +17,5 @@ class ApprovalsConfig(AppConfig):
 
         operations.register_gate(LedgerGate())
         panels.register(LedgerPanel())
+        panels.register_for_companies(CompanyLedgerPanel())
         self.operation_modules = (actions, review, creation, decisions, edits, undo)

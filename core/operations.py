@@ -41,12 +41,18 @@ def _harmless(_: Any) -> list[str]:
     return []
 
 
+def _waits(_: Actor, __: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A declaration; `function` is None where an executor outside the database carries it out.
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
     record change. `preview(actor, data)` says what a gated change would do, for cards and noops.
+    `direct(actor, data)` says why this actor's change needs no approval though the operation is
+    gated (a note of one's own, rules 1); nothing where it does.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Operation:
     run_role: Role = Role.VIEWER
     sensitive: Callable[[Any], list[str]] = _harmless
     preview: Callable[[Actor, Any], Preview] | None = None
+    direct: Callable[[Actor, Any], str] = _waits
 
     @property
     def read_only(self) -> bool:

@@ -7,9 +7,30 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
-        """Register every operation of this app."""
-        from crm.queries import contacts, notes
+        """Register every operation of this app, and its triggers."""
+        from core import ddl
+        from crm.events import marks
+        from crm.queries import activity, aggregate, event_stats, events
+        from crm.queries import companies, contacts, notes
+        from crm.services import companies as company_services
+        from crm.services import company_notes, deletions
         from crm.services import contacts as contact_services
+        from crm.services import ingest
         from crm.services import notes as note_services
 
-        self.operation_modules = (contacts, notes, contact_services, note_services)
+        self.operation_modules = (
+            companies,
+            contacts,
+            notes,
+            company_services,
+            company_notes,
+            contact_services,
+            deletions,
+            note_services,
+            activity,
+            aggregate,
+            event_stats,
+            events,
+            ingest,
+        )
+        ddl.register(marks.guards)

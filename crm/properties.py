@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core import addresses
+from core import addresses, domains
 from core.errors import ValidationFailed
 from core.schemas import nearest, plain_name
 from core.strict_json import is_storable
@@ -123,6 +123,8 @@ def _known(rule: Property, value: Any, field: str) -> Scalar:
         )
     if rule.key == "email":
         return addresses.normal(value, field=field)
+    if rule.key == "domain":
+        return domains.normal(value, field=field)
     if rule.kind is int and not 0 <= value < 2**31:
         raise ValidationFailed(f"{rule.label} must be from 0 to 2147483647.", field=field)
     if rule.kind is str:

@@ -67,14 +67,15 @@ def get_action(actor: Actor, data: GetAction) -> ActionDetails:
     )
     action = rows.one(data.action_id, "action")
     card = card_of(actor, action)
-    too_long = len(card.body) > LONG_BODY_CHARACTERS
+    too_long = card.length > LONG_BODY_CHARACTERS
     shown_message = None if too_long else _message(action)
     return ActionDetails(
         action=action_out(action),
         fingerprint=None if too_long else action.fingerprint,
         message=shown_message,
         changes=[
-            {"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes
+            {"field": row.label, "now": row.now, "will_be": row.will_be}
+            for row in ([] if too_long else card.changes)
         ]
         or None,
         red_reasons=card.red or None,

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
@@ -105,12 +106,24 @@ def card_of(actor: Actor, action: Action) -> Card:
         receipt=str((action.receipt or {}).get("sentence", "")),
         decided_by=str(action.decided_by or ""),
         decided_at=action.decided_at,
-        may_decide=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
+        may_decide=action.status == Status.PENDING and actor.has_role(_deciding_role(action)),
         may_edit=_may_edit(actor, action),
         may_undo=_may_undo(actor, action),
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
+        notices=_notices(again),
     )
+
+
+def _deciding_role(action: Action) -> Role:
+    return rights.role_to_approve(registry.TYPES[action.type])
+
+
+def _notices(again: Redraft | None) -> list[str]:
+    """Records that may be the same one as the card would make."""
+    preview = again.draft.preview if again and again.draft else None
+    found = preview.possible_duplicates if preview else []
+    return [f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in found]
 
 
 def _again(actor: Actor, action: Action) -> Redraft | None:

@@ -76,7 +76,7 @@ def _fitting(actor: Actor, actions: list[Action], behind: int) -> list[tuple[str
 
 def _compact(number: int, card: Card) -> dict[str, Any]:
     """A card as the tool shows it; what outsiders wrote stands in fields marked external."""
-    too_long = len(card.body) > LONG_BODY_CHARACTERS
+    too_long = card.length > LONG_BODY_CHARACTERS
     text: dict[str, Any] = (
         {"too_long": True, "review_url": links.card(card.action_id)}
         if too_long
@@ -96,8 +96,10 @@ def _compact(number: int, card: Card) -> dict[str, Any]:
         "subject": card.subject,
         **text,
         "changes": [
-            {"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes
+            {"field": row.label, "now": row.now, "will_be": row.will_be}
+            for row in ([] if too_long else card.changes)
         ],
+        "notices": card.notices,
         "red_reasons": card.red,
         "changed_since_draft": [row.sentence for row in card.drift],
         "evidence": [

@@ -8,7 +8,7 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import confirm, drift
+from approvals import confirm, drift, registry, rights
 from approvals.models import Action, Step
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
 from approvals.services import running, transitions
@@ -41,7 +41,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     obstacle = _obstacle(actor, action)
     if obstacle:
         return _needs_person(actor, action, obstacle)
-    _require_reviewer(actor)
+    _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -81,7 +81,7 @@ def reject(actor: Actor, data: RejectAction) -> Decision:
         obstacle = _obstacle(actor, action, for_reject=True)
         if obstacle:
             return _needs_person(actor, action, obstacle)
-        _require_reviewer(actor)
+        _require_role(actor, Role.REVIEWER)
     if action.status == Status.PENDING:
         return _turn_down(actor, action, data, withdraws=withdraws)
     if action.status in HELD:
@@ -112,7 +112,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         obstacle = _obstacle(actor, action, for_reject=True)
         if obstacle:
             return _needs_person(actor, action, obstacle)
-        _require_reviewer(actor)
+        _require_role(actor, Role.REVIEWER)
     transitions.move(
         actor,
         action,
@@ -143,11 +143,11 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
     return ""
 
 
-def _require_reviewer(actor: Actor) -> None:
-    if not actor.has_role(Role.REVIEWER):
-        raise Forbidden(
-            "Deciding needs the role reviewer.", hint="A reviewer or an admin can decide it."
-        )
+def _require_role(actor: Actor, role: Role) -> None:
+    if not actor.has_role(role):
+        hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
+        hint = hints.get(role, "An admin can decide it.")
+        raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
 
 
 def _is_own_draft(actor: Actor, action: Action) -> bool:

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 from crm.models.note import Note
@@ -21,7 +21,9 @@ class NoteVersion(models.Model):
     version = models.PositiveIntegerField()
     content = models.TextField()
     source = models.CharField(max_length=16)
+    author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     author_name = models.CharField(max_length=200)
+    connection_id = models.CharField(max_length=64, blank=True)
     replaced_at = models.DateTimeField()
 
     objects = NoteVersionQuerySet.as_manager()
