@@ -57,6 +57,7 @@ class Event(models.Model):
             models.Index(fields=["workspace", "event", "timestamp"], name="event_by_name"),
             models.Index(fields=["workspace", "company", "timestamp"], name="event_by_company"),
             models.Index(fields=["workspace", "visitor_id"], name="event_by_visitor"),
+            models.Index(fields=["workspace", "created_at"], name="event_by_created"),
         ]
 
     def __str__(self) -> str:
