@@ -10,7 +10,7 @@ class ApprovalsConfig(AppConfig):
         """Register the gate, the panels, and every operation of the ledger."""
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
-        from approvals.services import creation, decisions, edits, undo
+        from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.proposals import LedgerGate
         from core import operations
         from crm import panels
@@ -18,4 +18,12 @@ class ApprovalsConfig(AppConfig):
         operations.register_gate(LedgerGate())
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
-        self.operation_modules = (actions, review, creation, decisions, edits, undo)
+        self.operation_modules = (
+            actions,
+            review,
+            creation,
+            decisions,
+            edits,
+            forwarding,
+            undo,
+        )

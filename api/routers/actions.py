@@ -76,6 +76,13 @@ ROUTES = (
     ),
     Route(
         "POST",
+        "/actions/{action_id}/execute",
+        "approvals.action.execute",
+        "Execute an approved action now",
+        example=_ACTION,
+    ),
+    Route(
+        "POST",
         "/actions/{action_id}/undo",
         "approvals.action.undo",
         "Undo an action",

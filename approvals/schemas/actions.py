@@ -229,6 +229,12 @@ class EditAction(Arguments):
     version: int | None = Field(None, description="The version that was shown")
 
 
+class ExecuteAction(Arguments):
+    """What to do now and not later."""
+
+    action_id: ActionId
+
+
 class UndoAction(Arguments):
     """What to take back."""
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,12 +28,10 @@ class Caller:
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         """Send JSON to a path below /v1."""
         sent = {"authorization": f"Bearer {self.key}", **headers}
-        facts: dict[str, Any] = {"headers": sent}
-        if body is not None:
-            facts |= {"data": body, "content_type": "application/json"}
-        if method.upper() == "GET":
-            facts.pop("content_type", None)
-        answer: HttpResponse = getattr(self.client, method.lower())(f"/v1{path}", **facts)
+        data = "" if body is None else json.dumps(body)
+        answer: HttpResponse = self.client.generic(
+            method.upper(), f"/v1{path}", data, content_type="application/json", headers=sent
+        )
         return answer
 
 
