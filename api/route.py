@@ -39,10 +39,6 @@ class _Careful(_Direct):
     ] = True
 
 
-class _DryRun(schemas.Arguments):
-    dry_run: Annotated[bool, Field(description="true: only say what would happen")] = False
-
-
 @dataclass(frozen=True, eq=False)
 class Route:
     """One method on one path.
@@ -153,9 +149,6 @@ class Route:
 
     @cached_property
     def _controls(self) -> type[schemas.Arguments]:
-        op = self.declared
-        if not op.gated:
+        if not (self.declared.gated and self.offers_approval):
             return schemas.Arguments
-        if not self.offers_approval:
-            return _DryRun
         return _Careful if self.careful else _Direct

@@ -11,7 +11,7 @@ class CrmConfig(AppConfig):
         from core import ddl
         from crm.events import marks
         from crm.queries import activity, aggregate, event_stats, events
-        from crm.queries import companies, contacts, notes
+        from crm.queries import companies, contact_events, contacts, notes
         from crm.services import companies as company_services
         from crm.services import company_notes, deletions
         from crm.services import contacts as contact_services
@@ -20,6 +20,7 @@ class CrmConfig(AppConfig):
 
         self.operation_modules = (
             companies,
+            contact_events,
             contacts,
             notes,
             company_services,

@@ -1,8 +1,9 @@
-"""Contacts and their notes."""
+"""Contacts, their notes and their events."""
 
 from api.route import Route
 
 _CONTACT = {"contact_id": "ct_01jd0000000000000000000000"}
+_NOTE = {**_CONTACT, "note_id": "note_01jd0000000000000000000000"}
 
 ROUTES = (
     Route(
@@ -11,6 +12,13 @@ ROUTES = (
         "crm.contact.list",
         "List contacts",
         example={"search": "acme", "limit": 5},
+    ),
+    Route(
+        "POST",
+        "/contacts",
+        "crm.contact.create",
+        "Create a contact",
+        example={"email": "ana@umbrella.example", "properties": {"firstname": "Ana"}},
     ),
     Route(
         "GET",
@@ -27,6 +35,13 @@ ROUTES = (
         example={**_CONTACT, "properties": {"jobtitle": "CTO"}},
     ),
     Route(
+        "DELETE",
+        "/contacts/{contact_id}",
+        "crm.contact.delete",
+        "Delete a contact",
+        example=_CONTACT,
+    ),
+    Route(
         "GET",
         "/contacts/{contact_id}/notes",
         "crm.contact.note.list",
@@ -39,5 +54,34 @@ ROUTES = (
         "crm.contact.note.create",
         "Add a note to a contact",
         example={**_CONTACT, "content": "Asked about single sign-on."},
+    ),
+    Route(
+        "PUT",
+        "/contacts/{contact_id}/notes/{note_id}",
+        "crm.contact.note.update",
+        "Edit a contact's note",
+        offers_approval=False,
+        example={**_NOTE, "content": "Asked about single sign-on and audit logs."},
+    ),
+    Route(
+        "DELETE",
+        "/contacts/{contact_id}/notes/{note_id}",
+        "crm.contact.note.delete",
+        "Delete a contact's note",
+        example=_NOTE,
+    ),
+    Route(
+        "GET",
+        "/contacts/{contact_id}/events",
+        "crm.contact.event.list",
+        "List a contact's events",
+        example={**_CONTACT, "event_type": "page_view"},
+    ),
+    Route(
+        "GET",
+        "/contacts/events/{event_id}",
+        "crm.contact.event.get",
+        "Get an event of a contact",
+        example={"event_id": "evt_01jd0000000000000000000000"},
     ),
 )

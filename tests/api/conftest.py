@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Membership, Workspace
@@ -25,14 +24,13 @@ class Caller:
     key: str
     client: Client = field(default_factory=lambda: Client(headers={"host": "127.0.0.1"}))
 
-    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send JSON to a path below /v1."""
         sent = {"authorization": f"Bearer {self.key}", **headers}
         data = "" if body is None else json.dumps(body)
-        answer: HttpResponse = self.client.generic(
+        return self.client.generic(
             method.upper(), f"/v1{path}", data, content_type="application/json", headers=sent
         )
-        return answer
 
 
 @dataclass

@@ -48,7 +48,7 @@ def test_a_key_acts_for_its_maker_below_its_own_role(office: Office) -> None:
     assert (actor.kind, actor.surface) == (ActorKind.KEY, Surface.REST)
     assert actor.role is Role.MEMBER
     assert actor.user_id == office.alice.user_id
-    assert actor.scopes == {Scope.CONTACTS_READ}
+    assert actor.scopes == frozenset({Scope.CONTACTS_READ})
 
 
 def test_a_key_shrinks_with_its_maker_s_role_and_ends_with_his_membership(office: Office) -> None:
@@ -57,7 +57,7 @@ def test_a_key_shrinks_with_its_maker_s_role_and_ends_with_his_membership(office
     Membership.objects.filter(pk=office.mia.pk).update(role=Role.VIEWER)
     caller = api_keys.identify(key)
     assert caller is not None
-    assert caller.actor.scopes == {Scope.CONTACTS_READ}
+    assert caller.actor.scopes == frozenset({Scope.CONTACTS_READ})
 
     Membership.objects.filter(pk=office.mia.pk).update(is_active=False)
     assert api_keys.identify(key) is None
@@ -190,7 +190,7 @@ def test_the_command_prints_the_key_alone_on_the_last_line(office: Office) -> No
 
     caller = api_keys.identify(out.getvalue().splitlines()[-1])
     assert caller is not None
-    assert caller.actor.scopes == {Scope.CONTACTS_READ, Scope.ACTIONS_WRITE}
+    assert caller.actor.scopes == frozenset({Scope.CONTACTS_READ, Scope.ACTIONS_WRITE})
     assert caller.actor.role is Role.MEMBER
 
 
