@@ -26,7 +26,7 @@ def batch_get_activity(actor: Actor, data: BatchActivity) -> Activities:
     wanted = [pk for pk in dict.fromkeys(data.contact_ids) if pk in known]
     rows = Event.objects.visible_to(actor).filter(contact__in=wanted, is_bot=False)
     rows = rows.filter(window_of(actor, data).of("timestamp"))
-    totals = dict(rows.order_by().values_list("contact").annotate(Count("*")))
+    totals = dict(rows.order_by().values_list("contact").annotate(number=Count("*")))
     activity = {pk: ContactActivity(events=[], total_events=totals.get(pk, 0)) for pk in wanted}
     for event in _latest(rows, wanted, data.events_limit):
         shown = activity[str(event.contact_id)].events

@@ -114,38 +114,30 @@ def _ordered(
 def _from_rows(actor: Actor, asked: _Question) -> _Found:
     data = asked.data
     rows = rows_of(actor, data.entity, asked.filters).order_by()
-    keys = [f"field_{number}" for number, _ in enumerate(asked.names)]
     by = {
-        key: fields.expression_of(data.entity, name, asked.zone)
-        for key, name in zip(keys, asked.names, strict=True)
+        f"field_{place}": fields.expression_of(data.entity, name, asked.zone)
+        for place, name in enumerate(asked.names)
     }
     metric = fields.metric_of(data.entity, data.metric)
-    groups = rows.annotate(**by).values(*keys).annotate(value=metric)
-    sign = "-" if asked.sort.startswith("-") else ""
-    order = (
-        [f"{sign}{key}" for key in keys]
-        if asked.sort.endswith("key")
-        else [
-            f"{sign}value",
-            *keys,
-        ]
-    )
+    groups = rows.annotate(**by).values_list(*by).annotate(value=metric)
     shown = [
-        (
-            tuple(
-                _comparable(row[key], asked.zone, name)
-                for key, name in zip(keys, asked.names, strict=True)
-            ),
-            row["value"],
-        )
-        for row in groups.order_by(*order)[: data.limit]
+        (_comparable(key, asked), number)
+        for *key, number in groups.order_by(*_order(asked.sort, list(by)))[: data.limit]
     ]
-    number = len(shown) if len(shown) < data.limit else groups.count()
-    return _Found(shown, number, rows.aggregate(value=metric)["value"])
+    number_of_groups = len(shown) if len(shown) < data.limit else groups.count()
+    return _Found(shown, number_of_groups, rows.aggregate(value=metric)["value"])
 
 
-def _comparable(value: Any, zone: ZoneInfo, name: str) -> Any:
-    return begin_of(value, zone) if fields.interval_of(name) and value is not None else value
+def _order(sort: str, keys: list[str]) -> list[str]:
+    sign = "-" if sort.startswith("-") else ""
+    return [f"{sign}{key}" for key in keys] if sort.endswith("key") else [f"{sign}value", *keys]
+
+
+def _comparable(key: list[Any], asked: _Question) -> tuple[Any, ...]:
+    return tuple(
+        begin_of(value, asked.zone) if fields.interval_of(name) else value
+        for name, value in zip(asked.names, key, strict=True)
+    )
 
 
 def _answer(asked: _Question, found: _Found) -> Aggregation:
@@ -158,7 +150,8 @@ def _answer(asked: _Question, found: _Found) -> Aggregation:
         metric=data.metric,
         group_by=asked.names,
         groups=[
-            Group(key=_key(asked.names, values), value=number) for values, number in found.groups
+            Group(key=_key(asked.names, values, asked.zone), value=number)
+            for values, number in found.groups
         ],
         other=Rest(groups=omitted, value=rest if adds_up else None) if omitted else None,
         total=found.total,
@@ -169,16 +162,16 @@ def _answer(asked: _Question, found: _Found) -> Aggregation:
     )
 
 
-def _key(names: list[str], values: tuple[Any, ...]) -> dict[str, str | bool]:
+def _key(names: list[str], values: tuple[Any, ...], zone: ZoneInfo) -> dict[str, str | bool]:
     return {
-        name: _shown(value, fields.interval_of(name))
+        name: _shown(value, fields.interval_of(name), zone)
         for name, value in zip(names, values, strict=True)
     }
 
 
-def _shown(value: Any, interval: Interval | None) -> str | bool:
+def _shown(value: Any, interval: Interval | None, zone: ZoneInfo) -> str | bool:
     if interval is not None and isinstance(value, datetime):
-        return name_of(value, interval)
+        return name_of(value, interval, zone)
     if isinstance(value, bool):
         return value
     text = "" if value is None else str(value)

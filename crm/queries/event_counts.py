@@ -9,16 +9,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from core.actor import Actor
 from crm.models import DirtyBucket, Event, Rollup
 from crm.queries.periods import BUCKET, Interval, Period, begin_of, bucket_of
 
-Row = TypeVar("Row", bound=Model)
 Span = tuple[datetime, datetime]
 Key = tuple[Any, ...]
 
@@ -135,11 +134,12 @@ def _any(conditions: list[Q]) -> Q | None:
     return found
 
 
-def _grouped(rows: QuerySet[Row], column: str, by: Grouping) -> QuerySet[Row, Any]:
+def _grouped(rows: QuerySet[Any], column: str, by: Grouping) -> QuerySet[Any, Any]:
     if by.interval is None:
         return rows.order_by().values(*by.columns or ("workspace",))
     period = Period(column, by.interval, by.zone)
-    return rows.annotate(period=period).order_by().values(*by.columns, "period")
+    stepped: QuerySet[Any, Any] = rows.annotate(period=period).order_by()
+    return stepped.values(*by.columns, "period")
 
 
 def _add(found: Counter[Key], groups: QuerySet[Any, Any], by: Grouping) -> None:

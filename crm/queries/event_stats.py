@@ -72,7 +72,7 @@ def get_event_stats(actor: Actor, data: GetEventStats) -> EventStats:
     else:
         numbers = _from_rows(rows, by)
     people = sorted((key[1], number) for key, number in numbers.items() if not key[0])
-    steps = [SeriesPoint(period=name_of(at, data.interval), count=n) for at, n in people]
+    steps = [SeriesPoint(period=name_of(at, data.interval, zone), count=n) for at, n in people]
     omitted = max(0, len(steps) - MAX_POINTS)
     return EventStats(
         total_events=sum(number for _, number in people),

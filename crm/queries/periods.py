@@ -44,19 +44,23 @@ def bucket_of(moment: datetime) -> datetime:
 
 
 def begin_of(key: datetime | str, zone: ZoneInfo) -> datetime:
-    """When a period begins, in the zone; `key` is what the database gave for a Period."""
+    """When a period begins, in UTC; `key` is what the database gave for a Period.
+
+    In UTC because moments of one zone compare by its clock, which shows some hours twice.
+    """
     if isinstance(key, datetime):
-        return key.astimezone(zone)
-    if len(key) > len("2026-01-01"):
-        return datetime.fromisoformat(key).replace(tzinfo=UTC).astimezone(zone)
-    return datetime.fromisoformat(key).replace(tzinfo=zone)
+        return key.astimezone(UTC)
+    is_hour = len(key) > len("2026-01-01")
+    local = datetime.fromisoformat(key).replace(tzinfo=UTC if is_hour else zone)
+    return local.astimezone(UTC)
 
 
-def name_of(begin: datetime, interval: Interval) -> str:
+def name_of(begin: datetime, interval: Interval, zone: ZoneInfo) -> str:
     """A period as answers write it: an hour with its offset, a month, else the (first) day."""
+    local = begin.astimezone(zone)
     if interval == "hour":
-        return begin.isoformat(timespec="minutes")
-    return begin.strftime("%Y-%m" if interval == "month" else "%Y-%m-%d")
+        return local.isoformat(timespec="minutes")
+    return local.strftime("%Y-%m" if interval == "month" else "%Y-%m-%d")
 
 
 class Bucket(Func):
