@@ -108,6 +108,7 @@ class Card:
     may_undo: bool
     contact_id: str | None = None
     contact_name: str = ""
+    may_reject: bool = False
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
 
     @property

@@ -42,7 +42,7 @@ class CompanyLedgerPanel:
 
 
 def _waiting(rows: QuerySet[Action]) -> list[dict[str, Any]]:
-    waiting = rows.filter(status=Status.PENDING, rendered=None)[:ACTIONS_SHOWN]
+    waiting = rows.filter(status=Status.PENDING, rendered__isnull=True)[:ACTIONS_SHOWN]
     return [
         {
             "action_id": str(row.pk),
