@@ -1,9 +1,12 @@
-"""The forms of logging in, joining and inviting."""
+"""The forms of logging in, joining, inviting, and making keys."""
+
+from datetime import timedelta
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from core.access import Role
+from accounts.services.api_keys import KeyWish
+from core.access import SCOPE_RULES, Role, Scope
 
 
 class LoginForm(AuthenticationForm):
@@ -44,3 +47,53 @@ class InviteForm(forms.Form):
         choices=[(role.value, role.value.capitalize()) for role in Role],
         initial=Role.MEMBER,
     )
+
+
+class PasswordForm(forms.Form):
+    """The password once more, before a door opens."""
+
+    password = forms.CharField(
+        label="Your password",
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class ApiKeyForm(forms.Form):
+    """What a new key may do, as what, and for how long."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, help_text="Which program will use it, e.g. Nightly import."
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[(role.value, role.value.capitalize()) for role in Role],
+        initial=Role.MEMBER,
+        help_text="Below reviewer, what the key changes waits for a person.",
+    )
+    lifetime = forms.TypedChoiceField(
+        label="Ends",
+        coerce=int,
+        choices=[(30, "in 30 days"), (90, "in 90 days"), (365, "in a year"), (0, "never")],
+        initial=90,
+    )
+    rate_limit = forms.CharField(
+        label="Calls", max_length=16, required=False, help_text="Like 500/15m; empty: the default."
+    )
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=[(scope.value, rule.sentence) for scope, rule in SCOPE_RULES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def wish(self) -> KeyWish:
+        """The key asked for; call it on a valid form."""
+        given = self.cleaned_data
+        return KeyWish(
+            name=given["name"],
+            scopes=frozenset(Scope(scope) for scope in given["scopes"]),
+            role=Role(given["role"]),
+            lifetime=timedelta(days=given["lifetime"]) if given["lifetime"] else None,
+            rate_limit=given["rate_limit"].strip(),
+        )

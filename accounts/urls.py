@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import joining, login, members
+from accounts.views import api_keys, joining, login, members, password
 
 urlpatterns = [
     path("login/", login.Login.as_view(), name="login"),
@@ -27,4 +27,8 @@ urlpatterns = [
         members.revoke_invitation,
         name="revoke_invitation",
     ),
+    path("settings/password/", password.confirm, name="confirm_password"),
+    path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
+    path("settings/api-keys/<str:key_id>/renew/", api_keys.renew, name="renew_api_key"),
+    path("settings/api-keys/<str:key_id>/revoke/", api_keys.revoke, name="revoke_api_key"),
 ]

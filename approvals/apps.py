@@ -7,14 +7,23 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        """Register the gate, the contact panel, and every operation of the ledger."""
-        from approvals.panels import LedgerPanel
+        """Register the gate, the panels, and every operation of the ledger."""
+        from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
-        from approvals.services import creation, decisions, edits, undo
+        from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.proposals import LedgerGate
         from core import operations
         from crm import panels
 
         operations.register_gate(LedgerGate())
         panels.register(LedgerPanel())
-        self.operation_modules = (actions, review, creation, decisions, edits, undo)
+        panels.register_for_companies(CompanyLedgerPanel())
+        self.operation_modules = (
+            actions,
+            review,
+            creation,
+            decisions,
+            edits,
+            forwarding,
+            undo,
+        )

@@ -108,6 +108,14 @@ class Card:
     may_undo: bool
     contact_id: str | None = None
     contact_name: str = ""
+    may_reject: bool = False
+    notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
+
+    @property
+    def length(self) -> int:
+        """Characters a person reads of what would be sent or written."""
+        values = sum(len(change.now) + len(change.will_be) for change in self.changes)
+        return len(self.body) + values
 
 
 @dataclass(frozen=True, slots=True)

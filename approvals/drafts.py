@@ -59,7 +59,7 @@ def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Dra
         params=stored,
         identity=identity,
         contact=contact,
-        company_id=str(contact.company_id) if contact and contact.company_id else None,
+        company_id=_company_id(stored, contact),
         rendered=rendered,
         preview=preview,
         fingerprint=_fingerprint(kind, stored, rendered, identity, proposal.scheduled_time),
@@ -115,6 +115,12 @@ def _contact(
         return None
     rows = Contact.objects.visible_to(actor).present().select_related("company")
     return rows.one(chosen, "contact")
+
+
+def _company_id(params: dict[str, Any], contact: Contact | None) -> str | None:
+    """The company named in the params, which the type's preview has found, or the contact's."""
+    named = params.get("company_id") or (contact.company_id if contact else None)
+    return str(named) if named else None
 
 
 def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | None) -> list[str]:

@@ -1,6 +1,8 @@
-"""The ledger's part of a contact: the last actions, and what waits to change it."""
+"""The ledger's part of a contact or company: the last actions, and what waits to change it."""
 
 from typing import Any
+
+from django.db.models import QuerySet
 
 from approvals import lengths
 from approvals.models import Action
@@ -19,17 +21,33 @@ class LedgerPanel:
     scope = Scope.ACTIONS_READ
     keys: tuple[str, ...] = ("actions", "pending_changes")
 
-    def __call__(self, actor: Actor, contact_id: str) -> dict[str, Any]:
+    def __call__(self, actor: Actor, record_id: str) -> dict[str, Any]:
         """The last 10 actions and up to 10 waiting record changes."""
-        rows = Action.objects.visible_to(actor).filter(contact=contact_id).order_by("-id")
-        waiting = rows.filter(status=Status.PENDING, rendered__isnull=True)
+        rows = Action.objects.visible_to(actor).filter(contact=record_id).order_by("-id")
         return {
             "actions": [as_json(summary_of(row)) for row in rows[:ACTIONS_SHOWN]],
-            "pending_changes": [
-                {"action_id": str(row.pk), "properties": _properties(row)}
-                for row in waiting[:ACTIONS_SHOWN]
-            ],
+            "pending_changes": _waiting(rows),
         }
+
+
+class CompanyLedgerPanel:
+    """Adds `pending_changes` to a company."""
+
+    scope = Scope.ACTIONS_READ
+    keys: tuple[str, ...] = ("pending_changes",)
+
+    def __call__(self, actor: Actor, record_id: str) -> dict[str, Any]:
+        """Up to 10 waiting changes of the company itself, not of its contacts."""
+        rows = Action.objects.visible_to(actor).filter(company=record_id, contact=None)
+        return {"pending_changes": _waiting(rows.order_by("-id"))}
+
+
+def _waiting(rows: QuerySet[Action]) -> list[dict[str, Any]]:
+    waiting = rows.filter(status=Status.PENDING, rendered__isnull=True)[:ACTIONS_SHOWN]
+    return [
+        {"action_id": str(row.pk), "type": row.type, "properties": _properties(row)}
+        for row in waiting
+    ]
 
 
 def _properties(row: Action) -> dict[str, Any]:

@@ -90,13 +90,20 @@ class Decided:
         return {"ruling": self.ruling, "rule": self.rule, "why": self.why, "version": VERSION}
 
 
-def decide(actor: Actor, op: Operation, red: list[str], require_approval: bool | None) -> Decided:
-    """What becomes of this request. Red cards wait for a person whatever an app or key asks."""
+def decide(
+    actor: Actor, op: Operation, red: list[str], require_approval: bool | None, direct: str = ""
+) -> Decided:
+    """What becomes of this request. Red cards wait for a person whatever an app or key asks.
+
+    `direct` is why it needs no approval, where the operation says so of this actor.
+    """
     asker, matter = _asker(actor, op, require_approval), _matter(op, red)
     rule = TABLE.get((asker, matter), _QUEUE)
     name = f"{asker} asks for {matter}"
     if require_approval is True:
         return Decided(Ruling.QUEUE, name, f"Waits for a person: approval was asked for ({name}).")
+    if direct:
+        return Decided(Ruling.RUN, name, f"Runs without a queue: {direct}.")
     if rule.ruling is not Ruling.RUN:
         return Decided(rule.ruling, name, f"Waits for a person: {name}.{_switch(actor, asker)}")
     if not actor.has_role(max(rule.role, op.run_role, key=lambda role: role.rank)):

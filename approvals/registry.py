@@ -16,13 +16,18 @@ from core.schemas import nearest
 
 @dataclass(frozen=True, slots=True)
 class ActionType:
-    """A type's public name, its operation, and for external ones who carries it out."""
+    """A type's public name, its operation, and for external ones who carries it out.
+
+    `headline` is what a card says of a record change: {target} is the record's name, {fields} how
+    many fields change.
+    """
 
     name: str
     label: str
     operation: str
     executor: Executor | None = None
     creatable: bool = True
+    headline: str = "Change {fields} of {target}"
 
     @property
     def declared(self) -> Operation:
@@ -30,11 +35,54 @@ class ActionType:
         return operations.get(self.operation)
 
 
+def _through_tools(name: str, label: str, operation: str, headline: str) -> ActionType:
+    """A record change that has a tool or route of its own: create_action does not offer it."""
+    return ActionType(name, label, operation, creatable=False, headline=headline)
+
+
+_CHANGES = (
+    ActionType("update_contact", "Contact change", "crm.contact.update"),
+    ActionType("update_company", "Company change", "crm.company.update"),
+    ActionType("create_note", "Note", "crm.note.create", headline="Add a note to {target}"),
+    *(
+        _through_tools(*facts)
+        for facts in (
+            ("create_contact", "New contact", "crm.contact.create", "Create the contact {target}"),
+            ("create_company", "New company", "crm.company.create", "Create the company {target}"),
+            (
+                "update_contact_note",
+                "Note edit",
+                "crm.contact.note.update",
+                "Edit a note on {target}",
+            ),
+            (
+                "update_company_note",
+                "Note edit",
+                "crm.company.note.update",
+                "Edit a note on {target}",
+            ),
+            (
+                "delete_contact_note",
+                "Note deletion",
+                "crm.contact.note.delete",
+                "Delete a note on {target}",
+            ),
+            (
+                "delete_company_note",
+                "Note deletion",
+                "crm.company.note.delete",
+                "Delete a note on {target}",
+            ),
+            ("delete_contact", "Deletion", "crm.contact.delete", "Delete the contact {target}"),
+            ("delete_company", "Deletion", "crm.company.delete", "Delete the company {target}"),
+        )
+    ),
+)
 TYPES: dict[str, ActionType] = {
     known.name: known
     for known in (
         ActionType("email_message", "E-mail", "approvals.email_message", EmailExecutor()),
-        ActionType("update_contact", "Contact change", "crm.contact.update"),
+        *_CHANGES,
     )
 }
 

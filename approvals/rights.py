@@ -2,9 +2,22 @@
 
 from approvals import registry
 from approvals.models import Action
+from approvals.registry import ActionType
 from approvals.vocabulary import HELD, Status
 from core.access import Role
 from core.actor import Actor
+
+
+def role_to_approve(kind: ActionType) -> Role:
+    """The lowest role whose yes runs this type: a reviewer's, or what the operation asks."""
+    return max(Role.REVIEWER, kind.declared.run_role, key=lambda role: role.rank)
+
+
+def who_may_decide(kind: ActionType) -> str:
+    """The same as a sentence."""
+    if role_to_approve(kind) is Role.ADMIN:
+        return "Admins of this workspace can approve it."
+    return "Reviewers and admins of this workspace can approve it."
 
 
 def can_be_undone(action: Action) -> bool:

@@ -117,7 +117,14 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
         {Status.AUTO_APPROVED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
     ),
     Status.SCHEDULED: frozenset(
-        {Status.SCHEDULED, Status.RUNNING, Status.PENDING, Status.CANCELLED}
+        {
+            Status.SCHEDULED,
+            Status.APPROVED,
+            Status.AUTO_APPROVED,
+            Status.RUNNING,
+            Status.PENDING,
+            Status.CANCELLED,
+        }
     ),
     Status.RUNNING: frozenset(
         {

@@ -5,6 +5,7 @@ refused: by a composite foreign key on PostgreSQL, by triggers on SQLite (whose 
 them, hence the re-application). `declared()` is compared with the live catalogue by a test.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,18 @@ class Guard:
     sql: tuple[str, ...]
 
 
+_owned_by_apps: list[Callable[[BaseDatabaseWrapper], list[Guard]]] = []
+
+
+def register(guards: Callable[[BaseDatabaseWrapper], list[Guard]]) -> None:
+    """Called when the project starts by an app that has objects of its own in the database.
+
+    The first statement of each takes away what the others make.
+    """
+    if guards not in _owned_by_apps:
+        _owned_by_apps.append(guards)
+
+
 def declared(connection: BaseDatabaseWrapper) -> list[Guard]:
     """Every guard this database should have, by the tables it has now."""
     tables = set(connection.introspection.table_names())
@@ -40,6 +53,7 @@ def declared(connection: BaseDatabaseWrapper) -> list[Guard]:
             if postgres
             else _same_workspace_sqlite(source, column, target)
         )
+    guards += [guard for owned in _owned_by_apps for guard in owned(connection)]
     return [guard for guard in guards if guard.table in tables]
 
 

@@ -28,35 +28,57 @@ def claim(
     """
     if key is None:
         return None
-    if not 0 < len(key) <= MAX_KEY_LENGTH or not strict_json.is_storable(key):
-        raise ValidationFailed(
-            f"idempotency_key has 1 to {MAX_KEY_LENGTH} characters.", field="idempotency_key"
-        )
     digest = _digest(data, asdict(proposal))
-    identity = {
-        "workspace_id": actor.workspace_id,
-        "caller": _caller(actor),
-        "operation": operation,
-        "key": key,
-    }
+    identity = _identity(actor, operation, key)
     try:
         with transaction.atomic():
             return KeptAnswer.objects.create(**identity, digest=digest, created_at=clock.now())
     except IntegrityError:
         kept = KeptAnswer.objects.get(**identity)
-    if kept.digest != digest:
-        raise IdempotencyMismatch(
-            "This idempotency_key was used with other arguments.",
-            hint="Use a new key for a new request.",
-            field="idempotency_key",
-        )
+    _check_same(kept, digest)
     return kept
+
+
+def first_answer(
+    actor: Actor, operation: str, key: str, data: Any, proposal: Any
+) -> dict[str, Any] | None:
+    """The answer this key was given before, or None.
+
+    Raises IdempotencyMismatch when the arguments differ.
+    """
+    kept = KeptAnswer.objects.filter(**_identity(actor, operation, key)).first()
+    if kept is None:
+        return None
+    _check_same(kept, _digest(data, asdict(proposal)))
+    return kept.answer
 
 
 def keep(kept: KeptAnswer, answer: dict[str, Any]) -> None:
     """Store the first answer."""
     kept.answer = answer
     kept.save(update_fields=["answer"])
+
+
+def _identity(actor: Actor, operation: str, key: str) -> dict[str, str]:
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not strict_json.is_storable(key):
+        raise ValidationFailed(
+            f"idempotency_key has 1 to {MAX_KEY_LENGTH} characters.", field="idempotency_key"
+        )
+    return {
+        "workspace_id": actor.workspace_id,
+        "caller": _caller(actor),
+        "operation": operation,
+        "key": key,
+    }
+
+
+def _check_same(kept: KeptAnswer, digest: str) -> None:
+    if kept.digest != digest:
+        raise IdempotencyMismatch(
+            "This idempotency_key was used with other arguments.",
+            hint="Use a new key for a new request.",
+            field="idempotency_key",
+        )
 
 
 def _caller(actor: Actor) -> str:

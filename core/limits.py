@@ -28,7 +28,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BREAKER_SECONDS = 5.0
 _REDIS_TIMEOUT_SECONDS = 0.1
 
-# KEYS[1] bucket, ARGV: capacity, seconds a period, now. Returns seconds to wait, "0" when taken.
+# KEYS[1] bucket, ARGV: capacity, seconds a period, now. Returns the seconds to wait, "0" when
+# taken, and what is left.
 _TAKE = """
 local capacity, period, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local stored = redis.call('HMGET', KEYS[1], 't', 'at')
@@ -38,7 +39,7 @@ local wait = 0
 if tokens >= 1 then tokens = tokens - 1 else wait = (1 - tokens) * period / capacity end
 redis.call('HSET', KEYS[1], 't', tostring(tokens), 'at', tostring(math.max(now, at)))
 redis.call('EXPIRE', KEYS[1], math.ceil(period) + 1)
-return tostring(wait)
+return {tostring(wait), tostring(tokens)}
 """
 
 
@@ -58,24 +59,41 @@ class Rate(NamedTuple):
         return cls(int(calls), int(times or 1) * _SECONDS[unit])
 
 
+class Taken(NamedTuple):
+    """What became of taking a token: the seconds to wait, 0 when taken, and the tokens left."""
+
+    wait: float
+    left: float
+
+
+class Allowance(NamedTuple):
+    """What is left of a bucket after a call, and in how many whole seconds it is full again."""
+
+    rate: Rate
+    remaining: int
+    reset_seconds: int
+
+
 class Store(Protocol):
     """Where buckets live."""
 
-    def take(self, key: str, rate: Rate) -> float:
-        """Take one token; returns 0, or the seconds until there is one."""
+    def take(self, key: str, rate: Rate) -> Taken:
+        """Take one token if there is one."""
         ...
 
 
-def take(key: str, rate: Rate) -> None:
+def take(key: str, rate: Rate) -> Allowance:
     """Take one call from a bucket; raises RateLimited with whole seconds to wait."""
-    wait = _store().take(key, rate)
-    if wait > 0:
-        seconds = max(1, ceil(wait))
+    taken = _store().take(key, rate)
+    if taken.wait > 0:
+        seconds = max(1, ceil(taken.wait))
         raise RateLimited(
             f"Too many calls: {rate.calls} in {rate.seconds} seconds are allowed.",
             hint=f"Wait {seconds} seconds, then go on.",
             retry_after_seconds=seconds,
         )
+    missing = (rate.calls - taken.left) * rate.seconds / rate.calls
+    return Allowance(rate, int(taken.left), max(0, ceil(missing)))
 
 
 @dataclass(slots=True)
@@ -83,13 +101,13 @@ class _Level:
     tokens: float
     at: float
 
-    def take(self, rate: Rate, now: float) -> float:
+    def take(self, rate: Rate, now: float) -> Taken:
         refill = max(0.0, now - self.at) * rate.calls / rate.seconds
         self.tokens, self.at = min(rate.calls, self.tokens + refill), max(now, self.at)
         if self.tokens >= 1:
             self.tokens -= 1
-            return 0.0
-        return (1 - self.tokens) * rate.seconds / rate.calls
+            return Taken(0.0, self.tokens)
+        return Taken((1 - self.tokens) * rate.seconds / rate.calls, self.tokens)
 
 
 class ProcessBuckets:
@@ -99,7 +117,7 @@ class ProcessBuckets:
         self._levels: dict[str, _Level] = {}
         self._lock = threading.Lock()
 
-    def take(self, key: str, rate: Rate) -> float:
+    def take(self, key: str, rate: Rate) -> Taken:
         """Take one token."""
         now = time.time()
         with self._lock:
@@ -114,19 +132,19 @@ class RowBuckets:
 
     tries = 50
 
-    def take(self, key: str, rate: Rate) -> float:
+    def take(self, key: str, rate: Rate) -> Taken:
         """Take one token."""
         for _ in range(self.tries):
             now = time.time()
             row = RateBucket.objects.filter(key=key).first() or self._first(key, rate, now)
             level = _Level(row.tokens, row.refilled_at)
-            wait = level.take(rate, now)
+            taken = level.take(rate, now)
             changed = RateBucket.objects.filter(key=key, version=row.version).update(
                 tokens=level.tokens, refilled_at=level.at, version=F("version") + 1
             )
             if changed:
-                return wait
-        return 1.0
+                return taken
+        return Taken(1.0, 0.0)
 
     def _first(self, key: str, rate: Rate, now: float) -> RateBucket:
         row = RateBucket(key=key, tokens=rate.calls, refilled_at=now)
@@ -148,12 +166,12 @@ class RedisBuckets:
         )
         self._script = self._client.register_script(_TAKE)
 
-    def take(self, key: str, rate: Rate) -> float:
+    def take(self, key: str, rate: Rate) -> Taken:
         """Take one token."""
         answer: Any = self._script(
             keys=[f"rate:{key}"], args=[rate.calls, rate.seconds, time.time()]
         )
-        return float(answer)
+        return Taken(*map(float, answer))
 
 
 class Guarded:
@@ -164,7 +182,7 @@ class Guarded:
         self._fallback = ProcessBuckets()
         self._closed_until = 0.0
 
-    def take(self, key: str, rate: Rate) -> float:
+    def take(self, key: str, rate: Rate) -> Taken:
         """Take one token."""
         if time.monotonic() >= self._closed_until:
             try:

@@ -41,12 +41,20 @@ def _harmless(_: Any) -> list[str]:
     return []
 
 
+def _waits(_: Actor, __: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A declaration; `function` is None where an executor outside the database carries it out.
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
-    record change. `preview(actor, data)` says what a gated change would do, for cards and noops.
+    record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
+    refuses what that one does not cover. `preview(actor, data)` says what a gated change would do,
+    for cards and noops.
+    `direct(actor, data)` says why this actor's change needs no approval though the operation is
+    gated (a note of one's own, rules 1); nothing where it does.
     """
 
     name: str
@@ -56,11 +64,13 @@ class Operation:
     effect: Effect
     gated: bool = False
     idempotent: bool = False
+    any_scope: bool = False
     open_world: bool = False
     propose_role: Role = Role.VIEWER
     run_role: Role = Role.VIEWER
     sensitive: Callable[[Any], list[str]] = _harmless
     preview: Callable[[Actor, Any], Preview] | None = None
+    direct: Callable[[Actor, Any], str] = _waits
 
     @property
     def read_only(self) -> bool:
@@ -178,13 +188,19 @@ def all_operations() -> list[Operation]:
 
 def authorise(actor: Actor, op: Operation) -> None:
     """Raise InsufficientScope or Forbidden unless the actor may ask for this."""
-    if not all(actor.has_scope(scope) for scope in op.scopes):
+    if missing_scopes(actor, op):
         raise InsufficientScope(op.scopes)
     if not actor.has_role(op.propose_role):
         raise Forbidden(
             f"This needs the role {op.propose_role}; yours here is {actor.role}.",
             hint="Ask an admin of the workspace.",
         )
+
+
+def missing_scopes(actor: Actor, op: Operation) -> list[Scope]:
+    """The scopes the actor would need to ask for this and does not have."""
+    missing = [scope for scope in op.scopes if not actor.has_scope(scope)]
+    return [] if op.any_scope and len(missing) < len(op.scopes) else missing
 
 
 def submit(
@@ -200,6 +216,13 @@ def submit(
     if op.read_only:
         with unit(write=False):
             return as_json(perform(actor, op, arguments))
+    if not request.dry_run and request.idempotency_key is not None:
+        # Before the plan: what was created by the first call must not stand in the second's way.
+        first = idempotency.first_answer(
+            actor, op.name, request.idempotency_key, data, request.proposal
+        )
+        if first is not None:
+            return _replayed(actor, first)
     plan = _plan(actor, op, arguments, request)
     if request.dry_run:
         return as_json(plan.foresee())

@@ -41,13 +41,18 @@ class Preview(Answer):
     version: int = 0
     changes: list[FieldPreview] = Field(default_factory=list)
     unknown_properties: list[dict[str, str]] = Field(default_factory=list)
+    possible_duplicates: list[dict[str, str]] = Field(default_factory=list)
 
 
 class Inverse(Answer):
-    """The operation and arguments that undo what was done."""
+    """The operation and arguments that undo what was done.
+
+    `version` is the record's version afterwards, where any later change forbids the undo.
+    """
 
     operation: str
     arguments: dict[str, Any]
+    version: int | None = None
 
 
 class Effected(Answer):

@@ -7,9 +7,38 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
-        """Register every operation of this app."""
-        from crm.queries import contacts, notes
+        """Register every operation of this app, and its triggers."""
+        from core import ddl
+        from crm.events import marks
+        from crm.queries import (
+            activity,
+            aggregate,
+            companies,
+            contact_events,
+            contacts,
+            event_stats,
+            events,
+            notes,
+        )
+        from crm.services import companies as company_services
+        from crm.services import company_notes, deletions, ingest
         from crm.services import contacts as contact_services
         from crm.services import notes as note_services
 
-        self.operation_modules = (contacts, notes, contact_services, note_services)
+        self.operation_modules = (
+            companies,
+            contact_events,
+            contacts,
+            notes,
+            company_services,
+            company_notes,
+            contact_services,
+            deletions,
+            note_services,
+            activity,
+            aggregate,
+            event_stats,
+            events,
+            ingest,
+        )
+        ddl.register(marks.guards)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core import addresses
+from core import addresses, domains
 from core.errors import ValidationFailed
 from core.schemas import clean_line, clean_text, has_invisible, nearest, plain_name
 
@@ -124,6 +124,8 @@ def _known(rule: Property, value: Any, field: str) -> Scalar:
         )
     if rule.key == "email":
         return addresses.normal(value, field=field)
+    if rule.key == "domain":
+        return domains.normal(value, field=field)
     if rule.kind is int and not 0 <= value < 2**31:
         raise ValidationFailed(f"{rule.label} must be from 0 to 2147483647.", field=field)
     if rule.kind is str:

@@ -27,6 +27,10 @@ def _once(task: str, every_seconds: int, schedule: crontab) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     "expire-actions": _once("approvals.tasks.expire_actions", 60, crontab()),
+    "refresh-rollups": _once("crm.tasks.refresh_rollups", 60, crontab()),
+    "clean-up-event-keys": _once(
+        "crm.tasks.clean_up_event_keys", 86400, crontab(hour="3", minute="41")
+    ),
     "clean-up-oauth": _once("oauth.tasks.clean_up", 3600, crontab(minute="7")),
     "clean-up-kernel": _once("jobs.tasks.clean_up", 86400, crontab(hour="3", minute="23")),
 }

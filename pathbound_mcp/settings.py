@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "approvals",
     "oauth",
     "tools",
+    "api",
     "pathbound_mcp",
     "oauth2_provider",
     "django.contrib.admin",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_structlog",
     "django_ratelimit",
+    "ninja",
 ]
 
 MIDDLEWARE = [

@@ -11,7 +11,8 @@ from accounts.models import Membership, User, Workspace
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
-from crm.models import Company, Contact, Event
+from crm.models import Company, Contact, Event, Note
+from crm.services.companies import index as index_company
 from crm.services.contacts import index
 from identities.models import Identity, Mailbox
 
@@ -56,16 +57,20 @@ def app(
     )
 
 
-def company(place: Workspace, name: str = "Umbrella") -> Company:
-    """A company."""
+def company(place: Workspace, name: str = "Umbrella", **facts: Any) -> Company:
+    """A company, findable by search."""
     moment = clock.now()
-    return Company.objects.create(
+    row = Company(
         workspace=place,
         name=name,
         domain=f"{name.lower()}.example",
         created_at=moment,
         updated_at=moment,
+        **facts,
     )
+    index_company(row)
+    row.save()
+    return row
 
 
 def contact(place: Workspace, email: str = "ana@umbrella.example", **facts: Any) -> Contact:
@@ -85,6 +90,22 @@ def contact(place: Workspace, email: str = "ana@umbrella.example", **facts: Any)
     index(row)
     row.save()
     return row
+
+
+def note(holder: Contact | Company, content: str = "Met at the fair.", **facts: Any) -> Note:
+    """A note on a contact or company, by somebody long gone."""
+    moment = clock.now()
+    return Note.objects.create(
+        workspace_id=holder.workspace_id,
+        contact=holder if isinstance(holder, Contact) else None,
+        company=holder if isinstance(holder, Company) else None,
+        content=content,
+        source=facts.pop("source", "person"),
+        author_name="Zoe",
+        created_at=moment,
+        updated_at=moment,
+        **facts,
+    )
 
 
 def event(person_met: Contact, name: str = "page_view", **facts: Any) -> Event:

@@ -7,10 +7,17 @@ A file of declarations ends in `TOOLS = (...)`; add it to `_FILES`. Tools appear
 from functools import lru_cache
 
 from core.actor import Actor
-from tools import actions, contacts, identities
+from tools import actions, aggregate, companies, contacts, events, identities
 from tools.base import Tool
 
-_FILES: tuple[tuple[Tool, ...], ...] = (contacts.TOOLS, identities.TOOLS, actions.TOOLS)
+_FILES: tuple[tuple[Tool, ...], ...] = (
+    contacts.TOOLS,
+    companies.TOOLS,
+    identities.TOOLS,
+    actions.TOOLS,
+    events.TOOLS,
+    aggregate.TOOLS,
+)
 
 ORDER = (
     "list_contacts",

@@ -29,6 +29,22 @@ TOOLS = (
         examples=({"contact_id": "ct_01jd0000000000000000000000"},),
     ),
     Tool(
+        name="create_contact",
+        title="Create a contact",
+        description="""
+            Add a person, found by e-mail. A taken address is a conflict that names the existing
+            contact; possible_duplicates lists others who may be the same person. Waits for
+            approval by default.
+        """,
+        operation="crm.contact.create",
+        examples=(
+            {
+                "email": "ana.ng@umbrella.example",
+                "properties": {"firstname": "Ana", "lastname": "Ng", "jobtitle": "CTO"},
+            },
+        ),
+    ),
+    Tool(
         name="update_contact",
         title="Change a contact",
         description="""
@@ -65,6 +81,38 @@ TOOLS = (
             {
                 "contact_id": "ct_01jd0000000000000000000000",
                 "content": "Asked about single sign-on; budget round ends in March.",
+            },
+        ),
+    ),
+    Tool(
+        name="update_contact_note",
+        title="Edit a contact's note",
+        description="""
+            Replace the text of a note: at once where this app wrote it, else after approval.
+            Earlier texts are kept.
+        """,
+        operation="crm.contact.note.update",
+        offers_approval=False,
+        examples=(
+            {
+                "contact_id": "ct_01jd0000000000000000000000",
+                "note_id": "note_01jd0000000000000000000000",
+                "content": "Asked about single sign-on; budget round ends in May.",
+            },
+        ),
+    ),
+    Tool(
+        name="delete_contact_note",
+        title="Delete a contact's note",
+        description="""
+            Delete a note after a person approved it; then no tool shows it, and an admin can
+            bring it back for 30 days.
+        """,
+        operation="crm.contact.note.delete",
+        examples=(
+            {
+                "contact_id": "ct_01jd0000000000000000000000",
+                "note_id": "note_01jd0000000000000000000000",
             },
         ),
     ),

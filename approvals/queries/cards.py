@@ -92,19 +92,49 @@ def card_of(actor: Actor, action: Action) -> Card:
         evidence=evidence_of(actor, action),
         drift=drift.since_draft(actor, action, again) if again else [],
         links=links_of(body),
-        has_hidden_letters=has_invisible(body) or has_invisible(str(message.get("subject", ""))),
+        has_hidden_letters=_has_hidden_letters(action),
         undo_note=_undo_note(action),
         params=dict(action.params),
         edited=_edited(action),
         history=_history(action),
         receipt=str((action.receipt or {}).get("sentence", "")),
         decided_by=str(action.decided_by or ""),
-        may_decide=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
+        may_decide=_may_decide(actor, action),
         may_edit=_may_edit(actor, action),
         may_undo=_may_undo(actor, action),
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
+        may_reject=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
+        notices=_notices(actor, action, again),
     )
+
+
+def _has_hidden_letters(action: Action) -> bool:
+    message = action.rendered or {}
+    changes = action.drafted_on.get("preview", {}).get("changes", [])
+    texts = [message.get("text", ""), message.get("subject", "")]
+    return any(has_invisible(str(t)) for t in [*texts, *(c["will_be"] for c in changes)])
+
+
+def _history(action: Action) -> list[Happening]:
+    steps = action.steps.order_by("at", "id")
+    return [Happening(step.at, step.who, step.what) for step in steps]
+
+
+def _may_decide(actor: Actor, action: Action) -> bool:
+    role = rights.role_to_approve(registry.TYPES[action.type])
+    return action.status == Status.PENDING and actor.has_role(role)
+
+
+def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
+    """Who has to approve it instead, and records that may be the same as the one it would make."""
+    waits = action.status == Status.PENDING and not _may_decide(actor, action)
+    by_whom = [rights.who_may_decide(registry.TYPES[action.type])] if waits else []
+    preview = again.draft.preview if again and again.draft else None
+    found = preview.possible_duplicates if preview else []
+    return by_whom + [
+        f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in found
+    ]
 
 
 def _again(actor: Actor, action: Action) -> Redraft | None:
@@ -200,10 +230,6 @@ def _values_now(action: Action, again: Redraft) -> dict[str, str]:
     drafted = action.drafted_on.get("preview", {}).get("changes", [])
     # A field that would no longer change holds the wanted value already.
     return {c["field"]: still.get(c["field"], c["will_be"]) for c in drafted}
-
-
-def _history(action: Action) -> list[Happening]:
-    return [Happening(step.at, step.who, step.what) for step in action.steps.order_by("at", "id")]
 
 
 def _undo_note(action: Action) -> str:

@@ -42,7 +42,8 @@ def headline(action: Action) -> str:
     preview = action.drafted_on.get("preview", {})
     count = len(preview.get("changes", []))
     fields = "1 field" if count == 1 else f"{count} fields"
-    return f"Change {fields} of {plain_name(preview.get('target_name', 'a record'))}"
+    target = plain_name(preview.get("target_name") or "a record")
+    return registry.TYPES[action.type].headline.format(fields=fields, target=target)
 
 
 def asked_by(action: Action) -> str:

@@ -35,12 +35,19 @@ ReasonCode = Literal[
 class CreateAction(Arguments):
     """A draft of anything that can be done."""
 
-    type: Annotated[Line, Field(max_length=40, description="email_message or update_contact")]
+    type: Annotated[
+        Line,
+        Field(
+            max_length=40,
+            description="email_message, update_contact, update_company or create_note",
+        ),
+    ]
     params: Annotated[
         dict[str, Any],
         Field(
             description="email_message: to or contact_id, cc, bcc, subject, body (Markdown). "
-            "update_contact: contact_id, properties"
+            "update_contact, update_company: contact_id or company_id, properties. "
+            "create_note: contact_id or company_id, content"
         ),
     ]
     identity_id: Id | None = Field(None, description="Sender of a message, id_...")
@@ -224,6 +231,12 @@ class EditAction(Arguments):
         None, description="Why; left out: unchanged"
     )
     version: int | None = Field(None, description="The version that was shown")
+
+
+class ExecuteAction(Arguments):
+    """What to do now and not later."""
+
+    action_id: ActionId
 
 
 class UndoAction(Arguments):

@@ -1,6 +1,7 @@
 """Yes and no: who may decide, on what was shown, once (rules 4, 5).
 
-1. The caller must be a person, or an app its person let approve; anyone else is sent to a page.
+1. The caller must be a person, an app its person let approve, or a REST key made for approving;
+   anyone else is sent to a page.
 2. What is approved is the fingerprint that was shown, and still what would happen now.
 3. The first decision wins; the same person repeating it gets the same answer; others learn who won.
 """
@@ -8,14 +9,14 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import confirm, drift, lengths
+from approvals import confirm, drift, lengths, registry, rights
 from approvals.models import Action, Step
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
 from approvals.services import running, transitions
 from approvals.vocabulary import HELD, Detail, Status
 from core import clock
 from core.access import Role, Scope
-from core.actor import Actor, ActorKind
+from core.actor import Actor, ActorKind, Surface
 from core.errors import AlreadyDecided, Changed, Conflict, Forbidden, WrongFingerprint
 from core.operations import Effect, operation
 
@@ -49,7 +50,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     obstacle = _obstacle(actor, action)
     if obstacle:
         return _needs_person(actor, action, obstacle)
-    _require_reviewer(actor)
+    _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -57,8 +58,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
             "What would happen is no longer what was drafted.",
             hint="Edit the draft, which renders it anew, or reject it.",
         )
-    in_chat = actor.kind is ActorKind.APP
-    hold = settings.UNDO_WINDOW_CHAT_SECONDS if in_chat else settings.UNDO_WINDOW_SECONDS
+    in_page = actor.kind is ActorKind.PERSON
+    hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
     running.let_through(
         actor,
         action,
@@ -89,7 +90,7 @@ def reject(actor: Actor, data: RejectAction) -> Decision:
         obstacle = _obstacle(actor, action, for_reject=True)
         if obstacle:
             return _needs_person(actor, action, obstacle)
-        _require_reviewer(actor)
+        _require_role(actor, Role.REVIEWER)
     if action.status == Status.PENDING:
         return _turn_down(actor, action, data, withdraws=withdraws)
     if action.status in HELD:
@@ -120,7 +121,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         obstacle = _obstacle(actor, action, for_reject=True)
         if obstacle:
             return _needs_person(actor, action, obstacle)
-        _require_reviewer(actor)
+        _require_role(actor, Role.REVIEWER)
     transitions.move(
         actor,
         action,
@@ -142,8 +143,8 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
     """Why this caller cannot decide by itself and a page must be opened; empty when it can."""
     if actor.kind is ActorKind.PERSON:
         return ""
-    if actor.kind is not ActorKind.APP:
-        return "Only a person decides; a key or an agent never does."
+    if not _may_speak_for_a_person(actor):
+        return "Only a person decides; an agent never does, nor a key outside REST."
     if not actor.has_scope(Scope.ACTIONS_APPROVE):
         return "This app may not decide for you: its approve box is not ticked."
     return "" if for_reject else _needs_a_press(action)
@@ -159,11 +160,17 @@ def _needs_a_press(action: Action) -> str:
     return ""
 
 
-def _require_reviewer(actor: Actor) -> None:
-    if not actor.has_role(Role.REVIEWER):
-        raise Forbidden(
-            "Deciding needs the role reviewer.", hint="A reviewer or an admin can decide it."
-        )
+def _may_speak_for_a_person(actor: Actor) -> bool:
+    """An app its person talks to, or a key on REST, which has no person but a scope (rules 4)."""
+    is_key = actor.kind is ActorKind.KEY and actor.surface is Surface.REST
+    return actor.kind is ActorKind.APP or is_key
+
+
+def _require_role(actor: Actor, role: Role) -> None:
+    if not actor.has_role(role):
+        hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
+        hint = hints.get(role, "An admin can decide it.")
+        raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
 
 
 def _is_own_draft(actor: Actor, action: Action) -> bool:

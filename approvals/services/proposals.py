@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from approvals import drafts, links, policy, registry, timing
+from approvals import drafts, links, policy, registry, rights, timing
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Ruling
@@ -38,7 +38,13 @@ class LedgerGate:
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
-        ruling = policy.decide(actor, operation, draft.red, request.require_approval)
+        ruling = policy.decide(
+            actor,
+            operation,
+            draft.red,
+            request.require_approval,
+            direct=operation.direct(actor, data),
+        )
         return GatePlan(actor, draft, ruling, request.proposal)
 
     def current_status(self, actor: Actor, action_id: str) -> str | None:
@@ -64,7 +70,8 @@ class GatePlan:
             status=_WOULD[self.ruling.ruling],
             why=self.ruling.why,
             unknown_properties=self._unknown(),
-            next="Reviewers and admins of this workspace can approve it."
+            possible_duplicates=self._duplicates(),
+            next=rights.who_may_decide(self.draft.kind)
             if self.ruling.ruling is Ruling.QUEUE
             else None,
         )
@@ -144,6 +151,7 @@ class GatePlan:
                 result=action.result,
                 previous=action.previous,
                 unknown_properties=self._unknown(),
+                possible_duplicates=self._duplicates(),
             )
         return Outcome(
             status=Verdict.SCHEDULED,
@@ -166,6 +174,7 @@ class GatePlan:
             why=why,
             review_url=links.card(str(action.pk)),
             unknown_properties=self._unknown(),
+            possible_duplicates=self._duplicates(),
             next=_WAITS,
         )
 
@@ -210,6 +219,10 @@ class GatePlan:
     def _unknown(self) -> list[dict[str, str]] | None:
         preview = self.draft.preview
         return (preview.unknown_properties or None) if preview else None
+
+    def _duplicates(self) -> list[dict[str, str]] | None:
+        preview = self.draft.preview
+        return (preview.possible_duplicates or None) if preview else None
 
 
 def row_values(draft: Draft, proposal: Proposal) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """From decided to done: hold what is sent, run what stays inside the database at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
 from core import clock, operations
 from core.access import Role
-from core.actor import Actor
+from core.actor import Actor, ActorKind, Client
 from core.outcomes import Effected
 from core.schemas import validated
 
@@ -52,7 +53,7 @@ def finish(actor: Actor, action: Action) -> Action:
     """Run a claimed internal action's operation and complete it, in the caller's transaction."""
     kind = registry.TYPES[action.type]
     effected = operations.perform(
-        actor, kind.declared, validated(kind.declared.schema, action.params)
+        _author(actor, action), kind.declared, validated(kind.declared.schema, action.params)
     )
     if not isinstance(effected, Effected):
         raise TypeError(f"{kind.operation} does not say what it did")
@@ -65,6 +66,19 @@ def finish(actor: Actor, action: Action) -> Action:
         result=effected.resource,
         previous=effected.previous,
         inverse=effected.inverse.model_dump(mode="json") if effected.inverse else None,
+    )
+
+
+def _author(actor: Actor, action: Action) -> Actor:
+    """Whose words and values these are: the requester's, perhaps an assistant's, with the rights
+    of whoever lets it run; who decided stands in the history.
+    """
+    return replace(
+        actor,
+        kind=ActorKind(action.requester_kind),
+        name=action.requester_name,
+        user_id=str(action.requested_by_id) if action.requested_by_id else None,
+        client=Client(**action.client) if action.client else None,
     )
 
 

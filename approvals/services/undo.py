@@ -48,10 +48,26 @@ def _check_right(actor: Actor, action: Action) -> None:
 
 
 def _apply_inverse(actor: Actor, action: Action, inverse: Inverse) -> None:
-    forward = registry.TYPES[action.type].declared
-    if forward.preview and forward.preview(actor, validated(forward.schema, action.params)).changes:
+    op = operations.get(inverse.operation)
+    arguments = validated(op.schema, inverse.arguments)
+    if _changed_since(actor, action, inverse):
         raise Conflict(
             "The record was changed again since.", hint="Look at it and change it by hand."
         )
-    op = operations.get(inverse.operation)
-    operations.perform(actor, op, validated(op.schema, inverse.arguments))
+    operations.perform(actor, op, arguments)
+
+
+def _changed_since(actor: Actor, action: Action, inverse: Inverse) -> bool:
+    """Whether the undo would take back more than this action did.
+
+    After a change of values: whether they are others now. After making a record: whether its
+    version moved. What was deleted cannot have changed.
+    """
+    forward = registry.TYPES[action.type].declared
+    back = operations.get(inverse.operation)
+    if inverse.version is not None and back.preview:
+        arguments = validated(back.schema, inverse.arguments)
+        return back.preview(actor, arguments).version != inverse.version
+    if forward.effect is not Effect.CHANGE or forward.preview is None:
+        return False
+    return bool(forward.preview(actor, validated(forward.schema, action.params)).changes)

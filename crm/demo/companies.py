@@ -10,6 +10,7 @@ from crm.demo.chance import stream
 from crm.demo.places import INDUSTRIES, Country, any_country
 from crm.models import Company
 from crm.search import fold
+from crm.services.companies import index
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "đ": "d"})
 _SMALLEST, _LARGEST = 4, 42_000
@@ -31,15 +32,16 @@ def company_row(
     place: Workspace, name: str, domain: str, known_since: datetime, bits: int
 ) -> Company:
     """An unsaved company that search finds."""
-    return Company(
+    row = Company(
         id=new_id_at("co", known_since, bits),
         workspace=place,
         name=name,
         domain=domain,
-        search_text=fold(name, domain),
         created_at=known_since,
         updated_at=known_since,
     )
+    index(row)
+    return row
 
 
 def _company(rng: Random, place: Workspace, begins: datetime, taken: set[str]) -> Company:
@@ -53,6 +55,7 @@ def _company(rng: Random, place: Workspace, begins: datetime, taken: set[str]) -
     row.city = rng.choice(home.cities)
     row.employee_count = min(_LARGEST, _SMALLEST + int(rng.lognormvariate(4.1, 1.35)))
     row.properties = {"founded_year": rng.randint(1948, 2021)}
+    index(row)
     row.provenance = {"employee_count": {"source": "import", "at": known_since.isoformat()}}
     return row
 

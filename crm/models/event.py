@@ -55,6 +55,9 @@ class Event(models.Model):
             models.Index(fields=["workspace", "timestamp"], name="event_by_time"),
             models.Index(fields=["workspace", "contact", "timestamp"], name="event_by_contact"),
             models.Index(fields=["workspace", "event", "timestamp"], name="event_by_name"),
+            models.Index(fields=["workspace", "company", "timestamp"], name="event_by_company"),
+            models.Index(fields=["workspace", "visitor_id"], name="event_by_visitor"),
+            models.Index(fields=["workspace", "created_at"], name="event_by_created"),
         ]
 
     def __str__(self) -> str:

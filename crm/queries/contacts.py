@@ -12,6 +12,7 @@ from core.pages import page_of
 from crm import panels
 from crm.models import Contact, Event, Note
 from crm.properties import CONTACT_PROPERTIES
+from crm.records import properties_of
 from crm.schemas.contacts import (
     CompanyBrief,
     ContactDetails,
@@ -100,12 +101,10 @@ def present_contact(actor: Actor, contact_id: str) -> Contact:
 
 def contact_out(contact: Contact) -> ContactOut:
     """A contact as the APIs show it; empty properties are left out."""
-    known = {key: getattr(contact, key) for key in CONTACT_PROPERTIES}
-    filled = {key: value for key, value in known.items() if value not in {"", None}}
     return ContactOut(
         contact_id=str(contact.pk),
         id=str(contact.pk),
-        properties={**filled, **contact.properties},
+        properties=properties_of(contact, CONTACT_PROPERTIES),
         company=_company_brief(contact),
         creation_source=contact.creation_source,
         version=contact.version,
@@ -117,13 +116,12 @@ def contact_out(contact: Contact) -> ContactOut:
 
 def summary_of(contact: Contact) -> ContactSummary:
     """A contact in about 200 bytes."""
-    company = _company_brief(contact)
     return ContactSummary(
         contact_id=str(contact.pk),
         email=contact.email,
         name=contact.full_name,
         jobtitle=contact.jobtitle or None,
-        company=(company.name or company.domain) if company else None,
+        company=_company_name(contact),
         lifecyclestage=contact.lifecyclestage or None,
     )
 
@@ -147,6 +145,11 @@ def _filtered(actor: Actor, data: ListContacts) -> QuerySet[Contact]:
         if value is not None:
             rows = rows.filter(condition(value))
     return matching(rows, data.search) if data.search else rows
+
+
+def _company_name(contact: Contact) -> str | None:
+    company = contact.company
+    return str(company) if company and not company.deleted_at else None
 
 
 def _company_brief(contact: Contact) -> CompanyBrief | None:

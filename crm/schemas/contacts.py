@@ -17,6 +17,9 @@ Properties = Annotated[
         min_length=1,
     ),
 ]
+NewProperties = dict[str, Any]
+CompanyId = Annotated[Line, Field(max_length=64)]
+VisitorId = Annotated[Line, Field(min_length=1, max_length=64)]
 Stage = Literal[LIFECYCLE_STAGES]  # type: ignore[valid-type]
 Word = Annotated[Line, Field(max_length=120)]
 
@@ -53,11 +56,43 @@ class GetContact(Arguments):
     contact_id: ContactId
 
 
+class CreateContact(Arguments):
+    """A new contact."""
+
+    email: Annotated[Line, Field(min_length=3, max_length=254, description="One bare address")]
+    properties: NewProperties = Field({}, description="Values by key, e.g. firstname, jobtitle")
+    company_id: CompanyId | None = Field(
+        None, description="Employer, co_...; left out: found by e-mail domain"
+    )
+    visitor_id: VisitorId | None = Field(None, description="Browser whose history is theirs")
+
+
 class UpdateContact(Arguments):
-    """Which contact, and the properties to merge into it."""
+    """Which contact, the properties to merge into it, and a browser to recognise as theirs."""
 
     contact_id: ContactId
     properties: Properties
+    visitor_id: VisitorId | None = Field(None, description="Browser whose history is theirs")
+
+
+class RevertContact(Arguments):
+    """What takes back a change that tied a browser to the contact."""
+
+    contact_id: ContactId
+    properties: NewProperties = Field({}, description="The values before")
+    visitor_id: VisitorId = Field(description="The browser to untie")
+
+
+class DeleteContact(Arguments):
+    """Which contact goes."""
+
+    contact_id: ContactId
+
+
+class RestoreContact(Arguments):
+    """Which deleted contact comes back."""
+
+    contact_id: ContactId
 
 
 class ListNotes(PageArguments):

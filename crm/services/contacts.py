@@ -1,43 +1,106 @@
-"""Changing contacts."""
+"""Making and changing contacts."""
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
-from core import clock
+from core import addresses, clock, domains
 from core.access import Role, Scope
 from core.actor import Actor
-from core.errors import Conflict
+from core.errors import Conflict, ValidationFailed
 from core.operations import Effect, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
-from crm.models import Contact
-from crm.properties import CONTACT_PROPERTIES, checked, shown, unknown
+from crm import duplicates, records
+from crm.authors import creation_source_of, name_of
+from crm.free_mail import FREE_MAIL
+from crm.models import Company, Contact, StageChange
+from crm.properties import CONTACT_PROPERTIES, checked, unknown
+from crm.queries.companies import present_company
 from crm.queries.contacts import contact_out, present_contact
-from crm.schemas.contacts import UpdateContact
+from crm.schemas.contacts import CreateContact, RevertContact, UpdateContact
 from crm.search import fold
+from crm.services import visitors
 
 
-def _sensitive(data: UpdateContact) -> list[str]:
+def _sensitive(data: CreateContact | UpdateContact) -> list[str]:
+    verb = "changes" if isinstance(data, UpdateContact) else "sets"
     return [
-        f"changes {rule.label}"
+        f"{verb} {rule.label}"
         for key, rule in CONTACT_PROPERTIES.items()
         if rule.sensitive and key in data.properties
     ]
 
 
+def preview_create(actor: Actor, data: CreateContact) -> Preview:
+    """The contact as it would be, and who may be the same person; Conflict for a taken e-mail."""
+    contact, values = _drafted(actor, data)
+    changes = records.differences(Contact(), CONTACT_PROPERTIES, values)
+    company = [_company_preview(contact.company)] if contact.company else []
+    return Preview(
+        noun="contact",
+        target_id=None,
+        target_name=contact.email,
+        changes=[
+            *records.previews(CONTACT_PROPERTIES, changes),
+            *company,
+            *visitors.preview(actor, None, data.visitor_id),
+        ],
+        unknown_properties=unknown(CONTACT_PROPERTIES, data.properties),
+        possible_duplicates=duplicates.of_contact(actor, contact),
+    )
+
+
+@operation(
+    "crm.contact.create",
+    schema=CreateContact,
+    scope=Scope.CONTACTS_WRITE,
+    effect=Effect.ADD,
+    gated=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.REVIEWER,
+    sensitive=_sensitive,
+    preview=preview_create,
+)
+def create_contact(actor: Actor, data: CreateContact) -> Effected:
+    """Add a contact, with the company of its e-mail domain and the history of its browser.
+
+    Raises Conflict, with the existing id, for a taken e-mail or a visitor known as another one.
+    """
+    contact, values = _drafted(actor, data)
+    if data.visitor_id:
+        visitors.is_tied(actor, None, data.visitor_id)
+    records.assign(contact, CONTACT_PROPERTIES, values, actor)
+    contact.creation_source = creation_source_of(actor)
+    contact.created_at = contact.updated_at = clock.now()
+    index(contact)
+    with records.or_conflict(Conflict("Another contact has this e-mail address.", field="email")):
+        contact.save(force_insert=True)
+    _note_stage(actor, contact, "")
+    if data.visitor_id:
+        visitors.tie(actor, contact, data.visitor_id)
+    return Effected(
+        resource={"contact": as_json(contact_out(contact))},
+        inverse=Inverse(
+            operation="crm.contact.delete",
+            arguments={"contact_id": str(contact.pk)},
+            version=contact.version,
+        ),
+        unknown_properties=unknown(CONTACT_PROPERTIES, data.properties) or None,
+    )
+
+
 def preview_update(actor: Actor, data: UpdateContact) -> Preview:
     """The fields that would change and their values now."""
     contact = present_contact(actor, data.contact_id)
-    changes = _differences(contact, checked(CONTACT_PROPERTIES, data.properties))
+    values = checked(CONTACT_PROPERTIES, data.properties)
+    changes = records.differences(contact, CONTACT_PROPERTIES, values)
     return Preview(
         noun="contact",
         target_id=str(contact.pk),
         target_name=str(contact),
         version=contact.version,
         changes=[
-            FieldPreview(field=key, label=_label(key), now=shown(now), will_be=shown(new))
-            for key, (now, new) in changes.items()
+            *records.previews(CONTACT_PROPERTIES, changes),
+            *visitors.preview(actor, contact, data.visitor_id),
         ],
         unknown_properties=unknown(CONTACT_PROPERTIES, data.properties),
     )
@@ -58,21 +121,32 @@ def preview_update(actor: Actor, data: UpdateContact) -> Preview:
 def update_contact(actor: Actor, data: UpdateContact) -> Effected:
     """Merge properties into a contact; `null` clears one. Raises Conflict for a taken e-mail."""
     contact = present_contact(actor, data.contact_id)
-    changes = _differences(contact, checked(CONTACT_PROPERTIES, data.properties))
-    previous = {key: now for key, (now, _) in changes.items()}
-    if changes:
-        _write(contact, {key: new for key, (_, new) in changes.items()}, actor)
+    previous = _merge(actor, contact, data.properties)
+    ties = bool(data.visitor_id) and not visitors.is_tied(actor, contact, data.visitor_id or "")
+    if ties:
+        visitors.tie(actor, contact, data.visitor_id or "")
     return Effected(
         resource={"contact": as_json(contact_out(contact))},
         previous=previous,
-        inverse=Inverse(
-            operation="crm.contact.update",
-            arguments={"contact_id": data.contact_id, "properties": previous},
-        )
-        if previous
-        else None,
+        inverse=_way_back(data, previous, ties=ties),
         unknown_properties=unknown(CONTACT_PROPERTIES, data.properties) or None,
     )
+
+
+@operation(
+    "crm.contact.revert",
+    schema=RevertContact,
+    scope=Scope.CONTACTS_WRITE,
+    effect=Effect.CHANGE,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def revert_contact(actor: Actor, data: RevertContact) -> Effected:
+    """Take back a change that also tied a browser: only an undo asks for this."""
+    contact = present_contact(actor, data.contact_id)
+    _merge(actor, contact, data.properties)
+    visitors.untie(actor, contact, data.visitor_id)
+    return Effected(resource={"contact": as_json(contact_out(contact))})
 
 
 def index(contact: Contact) -> None:
@@ -87,58 +161,86 @@ def index(contact: Contact) -> None:
     )
 
 
-def _differences(contact: Contact, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {key: (now, new) for key, new in values.items() if (now := _value(contact, key)) != new}
+def _drafted(actor: Actor, data: CreateContact) -> tuple[Contact, dict[str, Any]]:
+    """The contact, unsaved, and its checked values; raises Conflict for a taken e-mail."""
+    if "email" in data.properties:
+        raise ValidationFailed("The e-mail stands in email alone.", field="properties.email")
+    values: dict[str, Any] = checked(CONTACT_PROPERTIES, data.properties)
+    values = {
+        "email": addresses.normal(data.email),
+        **{key: value for key, value in values.items() if value is not None},
+    }
+    _refuse_taken(actor, values["email"])
+    contact = Contact(
+        workspace_id=actor.workspace_id,
+        email=values["email"],
+        firstname=values.get("firstname", ""),
+        lastname=values.get("lastname", ""),
+        company=_employer(actor, data.company_id, values["email"]),
+    )
+    return contact, values
 
 
-def _value(contact: Contact, key: str) -> Any:
-    if key not in CONTACT_PROPERTIES:
-        return contact.properties.get(key)
-    value = getattr(contact, key)
-    return None if value == "" else value
+def _employer(actor: Actor, company_id: str | None, email: str) -> Company | None:
+    """The company named, or the one of the e-mail's domain unless that is a free mailbox's."""
+    if company_id:
+        return present_company(actor, company_id)
+    domain = addresses.domain_of(email)
+    if domain in FREE_MAIL:
+        return None
+    rows = Company.objects.visible_to(actor).present()
+    return rows.filter(domain=domains.ascii_form(domain)).first()
 
 
-def _label(key: str) -> str:
-    return CONTACT_PROPERTIES[key].label if key in CONTACT_PROPERTIES else key
+def _company_preview(company: Company) -> FieldPreview:
+    return FieldPreview(field="company_id", label="Company", now="", will_be=str(company))
 
 
-def _write(contact: Contact, values: dict[str, Any], actor: Actor) -> None:
-    """Set the values and bump the version, by compare-and-set on the version read."""
-    seen = contact.version
-    _refuse_taken(contact, values.get("email"), actor)
-    for key, value in values.items():
-        _set(contact, key, value)
-        contact.provenance[key] = {"source": actor.kind, "at": clock.iso(clock.now())}
-    contact.version = seen + 1
-    contact.updated_at = clock.now()
+def _way_back(data: UpdateContact, previous: dict[str, Any], *, ties: bool) -> Inverse | None:
+    same: dict[str, Any] = {"contact_id": data.contact_id, "properties": previous}
+    if ties:
+        same["visitor_id"] = data.visitor_id
+        return Inverse(operation="crm.contact.revert", arguments=same)
+    return Inverse(operation="crm.contact.update", arguments=same) if previous else None
+
+
+def _merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[str, Any]:
+    """Set what differs, by compare-and-set on the version read; returns the values before."""
+    values = checked(CONTACT_PROPERTIES, properties)
+    changes = records.differences(contact, CONTACT_PROPERTIES, values)
+    if not changes:
+        return {}
+    wanted = {key: new for key, (_, new) in changes.items()}
+    if wanted.get("email"):
+        _refuse_taken(actor, wanted["email"])
+    stage = contact.lifecyclestage
+    records.assign(contact, CONTACT_PROPERTIES, wanted, actor)
     index(contact)
-    columns = [key for key in values if key in CONTACT_PROPERTIES]
-    changed = Contact.objects.visible_to(actor).filter(pk=contact.pk, version=seen)
-    fields = {*columns, "properties", "provenance", "version", "updated_at", "search_text"}
-    try:
-        with transaction.atomic():
-            made = changed.update(**{name: getattr(contact, name) for name in fields})
-    except IntegrityError:
-        made = 0  # the address was taken at the same moment
-    if not made:
-        raise Conflict("The contact was changed at the same moment.", hint="Read it and try again.")
+    with records.or_conflict(Conflict("Another contact has this e-mail address.", field="email")):
+        records.save_changed(contact, CONTACT_PROPERTIES, wanted)
+    _note_stage(actor, contact, stage)
+    return {key: now for key, (now, _) in changes.items()}
 
 
-def _refuse_taken(contact: Contact, email: str | None, actor: Actor) -> None:
-    same = Contact.objects.visible_to(actor).present().filter(email=email or "")
-    other = same.exclude(pk=contact.pk).first() if email else None
+def _refuse_taken(actor: Actor, email: str) -> None:
+    other = Contact.objects.visible_to(actor).present().filter(email=email).first()
     if other is not None:
         raise Conflict(
-            "Another contact has this e-mail address.", contact_id=str(other.pk), field="email"
+            "Another contact has this e-mail address.",
+            hint="Read or update that contact.",
+            contact_id=str(other.pk),
+            field="email",
         )
 
 
-def _set(contact: Contact, key: str, value: Any) -> None:
-    if key not in CONTACT_PROPERTIES:
-        if value is None:
-            contact.properties.pop(key, None)
-        else:
-            contact.properties[key] = value
-        return
-    is_nullable = CONTACT_PROPERTIES[key].kind is not str
-    setattr(contact, key, value if value is not None or is_nullable else "")
+def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
+    """Keep every step of the lifecycle, with who made it."""
+    if contact.lifecyclestage != before:
+        StageChange.objects.create(
+            workspace_id=contact.workspace_id,
+            contact=contact,
+            before=before,
+            after=contact.lifecyclestage,
+            at=clock.now(),
+            by=name_of(actor)[:200],
+        )

@@ -1,0 +1,65 @@
+"""`manage.py create_api_key --workspace acme --user ada@acme.test --scopes contacts:read,...`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import Membership
+from accounts.services import api_keys
+from accounts.services.api_keys import KeyWish
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import AppError
+
+
+class Command(BaseCommand):
+    """Makes a key for somebody; whoever may run commands here needs no password for it."""
+
+    help = "Make an API key; prints it once, alone on the last line."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Workspace, user and scopes are required."""
+        parser.add_argument("--workspace", required=True, help="its slug, e.g. acme")
+        parser.add_argument("--user", required=True, help="mail address of whom it acts for")
+        parser.add_argument("--scopes", required=True, help="separated by commas")
+        parser.add_argument("--role", default=Role.MEMBER.value, choices=list(Role))
+        parser.add_argument("--name", default="Made by command", help="how pages call it")
+        parser.add_argument("--days", type=int, help="days until it ends; left out: never")
+        parser.add_argument("--rate-limit", default="", help="e.g. 500/15m; left out: the default")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """The key stands alone on the last line."""
+        membership = _membership(options["workspace"], options["user"])
+        days: int | None = options["days"]
+        wish = KeyWish(
+            name=options["name"],
+            scopes=frozenset(_scope(word) for word in options["scopes"].split(",") if word.strip()),
+            role=Role(options["role"]),
+            lifetime=timedelta(days=days) if days else None,
+            rate_limit=options["rate_limit"],
+        )
+        actor = Actor.for_job("accounts.create_api_key", str(membership.workspace_id))
+        try:
+            key = api_keys.issue(actor, membership, wish)
+        except AppError as error:
+            raise CommandError(f"{error.message} {error.hint}".strip()) from error
+        self.stdout.write(f"A key for {membership.user} as {wish.role}; it is shown this once:")
+        self.stdout.write(key)
+
+
+def _membership(slug: str, email: str) -> Membership:
+    found = Membership.objects.filter(
+        workspace__slug=slug, user__email=email.lower(), is_active=True, user__is_active=True
+    ).first()
+    if found is None:
+        raise CommandError(f"Nobody with the address {email} is active in the workspace {slug}.")
+    return found
+
+
+def _scope(word: str) -> Scope:
+    try:
+        return Scope(word.strip())
+    except ValueError:
+        known = ", ".join(Scope)
+        raise CommandError(f"{word.strip()!r} is no scope. Known: {known}.") from None

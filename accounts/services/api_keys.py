@@ -1,0 +1,256 @@
+"""Keys for REST: made by an admin, shown once, kept as a hash, ended at any moment (rules 4).
+
+A key is `sk_`, 36 base62 characters (214 bits) and 6 of a CRC32: a mistyped one is refused without
+a query, and a leaked one is found by scanners.
+"""
+
+import hashlib
+import secrets
+import string
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts import actors
+from accounts.models import ApiKey, Membership
+from accounts.services.members import require_admin
+from core import audit, clock
+from core.access import SCOPE_RULES, Role, Scope, parse_scopes, scopes_for
+from core.actor import Actor, ActorKind, Client, Surface
+from core.db import unit
+from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from core.limits import Rate
+from core.schemas import plain_name
+
+PREFIX = "sk_"
+LAST_USED_GRAIN = timedelta(minutes=1)
+LIVE_OF_A_FAMILY = 2
+DECIDING = frozenset({Scope.ACTIONS_APPROVE, Scope.AGENTS_APPROVE})
+ACTING = frozenset({Scope.ACTIONS_WRITE, Scope.ACTIONS_EXECUTE})
+
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_RANDOM_LENGTH, _CHECK_LENGTH, _ID_LENGTH = 36, 6, 8
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """What a new key should be; `lifetime` None means that it does not end by itself."""
+
+    name: str
+    scopes: frozenset[Scope]
+    role: Role = Role.MEMBER
+    lifetime: timedelta | None = None
+    rate_limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls with a key: the actor, the key's public parts, its own rate or none."""
+
+    actor: Actor
+    key_id: str
+    key_name: str
+    workspace: str
+    expires_at: datetime | None
+    rate_limit: str
+
+
+def create(actor: Actor, wish: KeyWish) -> str:
+    """A new key for the actor's own account; the text is returned this once.
+
+    Raises Forbidden unless the actor is an admin who has just given the password, and
+    ValidationFailed for scopes that do not go together or exceed the role.
+    """
+    require_admin(actor)
+    _require_fresh(actor)
+    membership = actors.membership_of(actor.user_id, actor.workspace_id)
+    if membership is None:
+        raise NotFound("member")
+    return issue(actor, membership, wish)
+
+
+def issue(actor: Actor, membership: Membership, wish: KeyWish) -> str:
+    """A new key that acts for this member; whoever calls this has checked that it may be made."""
+    check(wish, Role(membership.role))
+    moment = clock.now()
+    key = ApiKey(
+        workspace_id=membership.workspace_id,
+        user_id=membership.user_id,
+        name=plain_name(wish.name, 120),
+        scope=_scope_text(wish.scopes),
+        role=wish.role,
+        rate_limit=wish.rate_limit,
+        created_at=moment,
+        expires_at=moment + wish.lifetime if wish.lifetime else None,
+    )
+    key.family = key.pk
+    return _store(actor, key, "accounts.api_key.create")
+
+
+def rotate(actor: Actor, key_id: str) -> str:
+    """A second key with the same rights; the old one works until it is revoked.
+
+    Raises NotFound, Forbidden for a key of somebody else, Conflict when two are live already.
+    """
+    require_admin(actor)
+    _require_fresh(actor)
+    old = _live(actor).filter(pk=key_id).first()
+    if old is None:
+        raise NotFound("key")
+    if old.user_id != actor.user_id:
+        raise Forbidden("A key acts for whoever made it; only that person renews it.")
+    if _live(actor).filter(family=old.family).count() >= LIVE_OF_A_FAMILY:
+        raise Conflict("Two keys of this one work already.", hint="Revoke the older one first.")
+    moment = clock.now()
+    key = ApiKey(
+        workspace_id=old.workspace_id,
+        user_id=old.user_id,
+        name=old.name,
+        family=old.family,
+        scope=old.scope,
+        role=old.role,
+        rate_limit=old.rate_limit,
+        created_at=moment,
+        expires_at=moment + (old.expires_at - old.created_at) if old.expires_at else None,
+    )
+    return _store(actor, key, "accounts.api_key.rotate")
+
+
+def revoke(actor: Actor, key_id: str) -> None:
+    """End a key: its next request is refused. Raises NotFound for one that has ended."""
+    require_admin(actor)
+    with unit():
+        live = _live(actor).filter(pk=key_id)
+        if not live.update(revoked_at=clock.now()):
+            raise NotFound("key")
+        audit.record(actor, "accounts.api_key.revoke", object_ids={"key_id": key_id})
+
+
+def list_keys(actor: Actor) -> list[ApiKey]:
+    """Every key of the workspace, newest first; admins only."""
+    require_admin(actor)
+    rows = ApiKey.objects.filter(workspace_id=actor.workspace_id).select_related("user")
+    return list(rows.order_by("-created_at", "-pk")[:500])
+
+
+def identify(text: str) -> Caller | None:
+    """Whoever this key acts for, with the rights held now; None for a key that does not work."""
+    if not looks_genuine(text):
+        return None
+    key = _unended().select_related("workspace").filter(digest=_digest(text)).first()
+    if key is None:
+        return None
+    membership = actors.membership_of(str(key.user_id), str(key.workspace_id))
+    if membership is None:
+        return None
+    _note_use(key)
+    actor = actors.for_membership(
+        membership,
+        kind=ActorKind.KEY,
+        surface=Surface.REST,
+        scopes=parse_scopes(key.scope),
+        client=Client(name=key.name, host="the REST API", connection_id=str(key.pk)),
+        role_ceiling=Role(key.role),
+    )
+    return Caller(
+        actor, key.key_id, key.name, str(key.workspace), key.expires_at, str(key.rate_limit)
+    )
+
+
+def looks_genuine(text: str) -> bool:
+    """Whether prefix, letters and checksum fit; costs no query."""
+    body = text.removeprefix(PREFIX)
+    is_shaped = (
+        text.startswith(PREFIX)
+        and len(body) == _RANDOM_LENGTH + _CHECK_LENGTH
+        and set(body) <= set(_ALPHABET)
+    )
+    return is_shaped and _check(body[:_RANDOM_LENGTH]) == body[_RANDOM_LENGTH:]
+
+
+def check(wish: KeyWish, role: Role) -> None:
+    """Raise ValidationFailed, naming the field, for a key its maker may not have."""
+    if not wish.name.strip():
+        raise ValidationFailed("A key needs a name.", field="name")
+    if not wish.scopes:
+        raise ValidationFailed("A key needs at least one scope.", field="scopes")
+    if wish.role.at_most(role) is not wish.role:
+        raise ValidationFailed(f"A key of yours is at most {role}.", field="role")
+    beyond = sorted(wish.scopes - scopes_for(wish.role))
+    if beyond:
+        raise ValidationFailed(
+            f"The role {wish.role} does not carry {', '.join(beyond)}.", field="scopes"
+        )
+    if wish.scopes & DECIDING and wish.scopes & ACTING:
+        raise ValidationFailed(
+            "A key that approves may not also propose or execute actions: it would approve itself.",
+            field="scopes",
+        )
+    _check_rate(wish.rate_limit)
+
+
+def _check_rate(text: str) -> None:
+    try:
+        Rate.parse(text or settings.REST_RATE_LIMIT)
+    except ValueError as error:
+        raise ValidationFailed(f"{error}.", field="rate_limit") from error
+
+
+def _require_fresh(actor: Actor) -> None:
+    if not actor.fresh_login:
+        raise Forbidden(
+            "A key opens a door: give your password again first.",
+            hint="Enter it on the page with the keys.",
+        )
+
+
+def _store(actor: Actor, key: ApiKey, verb: str) -> str:
+    random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
+    text = f"{PREFIX}{random}{_check(random)}"
+    key.key_id, key.digest = random[:_ID_LENGTH], _digest(text)
+    with unit():
+        key.save(force_insert=True)
+        audit.record(
+            actor, verb, object_ids={"key_id": str(key.pk)}, fields=[key.role, *key.scope.split()]
+        )
+    return text
+
+
+def _check(random: str) -> str:
+    number, letters = zlib.crc32(random.encode()), ""
+    for _ in range(_CHECK_LENGTH):
+        number, rest = divmod(number, len(_ALPHABET))
+        letters = _ALPHABET[rest] + letters
+    return letters
+
+
+def _digest(text: str) -> str:
+    # 214 random bits need no slow hash (OWASP ASVS 6.5.2)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _unended() -> QuerySet[ApiKey]:
+    not_over = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    return ApiKey.objects.filter(not_over, revoked_at=None)
+
+
+def _live(actor: Actor) -> QuerySet[ApiKey]:
+    return _unended().filter(workspace_id=actor.workspace_id)
+
+
+def _note_use(key: ApiKey) -> None:
+    """Move `last_used_at`, at most once a minute."""
+    now = clock.now()
+    if key.last_used_at is not None and now - key.last_used_at < LAST_USED_GRAIN:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_GRAIN)
+    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+
+
+def _scope_text(scopes: Iterable[Scope]) -> str:
+    wanted = set(scopes)
+    return " ".join(scope.value for scope in SCOPE_RULES if scope in wanted)

@@ -1,0 +1,154 @@
+"""What a route is: a declaration over one operation, from which everything else follows.
+
+    Route("PUT", "/contacts/{contact_id}", "crm.contact.update", "Change a contact")
+
+Schema, scopes, role and effect are the operation's. Path parameters are arguments of the operation
+by the same name; the rest comes from the query (GET, DELETE) or the body. A gated one also takes
+`require_approval` and `dry_run`; all that change take the header Idempotency-Key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from re import findall
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import BaseModel, Field
+
+from core import operations, schemas
+from core.access import Scope
+from core.actor import Actor
+from core.errors import InsufficientScope, ValidationFailed
+from core.operations import Effect, Operation, Proposal, Request
+from core.outcomes import Outcome
+
+JsonObject = dict[str, Any]
+Target = Callable[[Any], tuple[str, Proposal]]
+
+
+class _Direct(schemas.Arguments):
+    require_approval: Annotated[
+        bool, Field(description="true: let a person decide, whatever policy allows")
+    ] = False
+    dry_run: Annotated[bool, Field(description="true: only say what would happen")] = False
+
+
+class _Careful(_Direct):
+    require_approval: Annotated[
+        bool, Field(description="false: run now if policy allows and the key may execute")
+    ] = True
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """One method on one path.
+
+    `example` are arguments a test validates, path parameters included. `scopes` are wanted beside
+    the operation's own. `target` turns the validated arguments into the operation that is meant
+    and what the draft says (create an action). `careful` routes wait for a person by default;
+    `offers_approval` is False where the caller has no choice though the operation is gated.
+    """
+
+    method: str
+    path: str
+    operation: str
+    summary: str
+    example: JsonObject = field(default_factory=dict)
+    scopes: tuple[Scope, ...] = ()
+    target: Target | None = None
+    careful: bool = False
+    offers_approval: bool = True
+
+    @cached_property
+    def declared(self) -> Operation:
+        """The operation this route stands for; raises KeyError when nobody declared it."""
+        return operations.get(self.operation)
+
+    @property
+    def all_scopes(self) -> tuple[Scope, ...]:
+        """The scopes a key needs."""
+        return tuple(dict.fromkeys((*self.declared.scopes, *self.scopes)))
+
+    @cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """The path's parameters, in their order."""
+        return tuple(findall(r"{(\w+)}", self.path))
+
+    @property
+    def in_query(self) -> bool:
+        """Whether arguments come in the query: GET and DELETE have no body."""
+        return self.method in {"GET", "DELETE"}
+
+    @property
+    def creates(self) -> bool:
+        """Whether carrying it out makes something: 201."""
+        return self.method == "POST" and self.declared.effect in {Effect.ADD, Effect.SEND}
+
+    @cached_property
+    def arguments(self) -> dict[str, JsonObject]:
+        """JSON Schema of every argument by name: the operation's and the route's own."""
+        own = schemas.input_schema(self.declared.schema).get("properties", {})
+        return {**own, **schemas.input_schema(self._controls).get("properties", {})}
+
+    @cached_property
+    def required(self) -> list[str]:
+        """The arguments that must be given beside the path's."""
+        wanted = schemas.input_schema(self.declared.schema).get("required", [])
+        return [name for name in wanted if name not in self.path_names]
+
+    @cached_property
+    def answer(self) -> type[BaseModel]:
+        """The model of the operation's answer."""
+        op = self.declared
+        if op.has_envelope or op.function is None:
+            return Outcome
+        found: type[BaseModel] = get_type_hints(op.function)["return"]
+        return found
+
+    def authorise(self, actor: Actor) -> None:
+        """Raise InsufficientScope or Forbidden unless the actor may call this."""
+        if not all(actor.has_scope(scope) for scope in self.all_scopes):
+            raise InsufficientScope(self.all_scopes)
+        operations.authorise(actor, self.declared)
+
+    def call(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
+        """The public answer, ready for JSON; raises AppError."""
+        self._refuse_unknown(given)
+        names = self._controls.model_fields
+        controls = schemas.validated(
+            self._controls, {name: value for name, value in given.items() if name in names}
+        ).model_dump()
+        data = {name: value for name, value in given.items() if name not in names}
+        op, proposal = self.declared, Proposal()
+        if self.target is not None:
+            name, proposal = self.target(schemas.validated(op.schema, data))
+            op, data = operations.get(name), data["params"]
+        request = Request(
+            require_approval=controls.get("require_approval"),
+            dry_run=controls.get("dry_run", False),
+            idempotency_key=None if op.read_only else idempotency_key,
+            proposal=proposal,
+        )
+        return operations.submit(actor, op, data, request)
+
+    def _refuse_unknown(self, given: JsonObject) -> None:
+        known = sorted(self.arguments)
+        unknown = next((name for name in given if name not in known), None)
+        if unknown is None:
+            return
+        hint = "Leave it out or use one of the valid names."
+        if unknown == "idempotency_key":
+            hint = "Send it as the header Idempotency-Key."
+        raise ValidationFailed(
+            "An argument is not known.",
+            hint=hint,
+            field=schemas.plain_name(unknown),
+            valid_values=known,
+            did_you_mean=schemas.nearest(unknown, known),
+        )
+
+    @cached_property
+    def _controls(self) -> type[schemas.Arguments]:
+        if not (self.declared.gated and self.offers_approval):
+            return schemas.Arguments
+        return _Careful if self.careful else _Direct

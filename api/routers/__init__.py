@@ -1,0 +1,13 @@
+"""Every route, one file a noun. A file of declarations ends in `ROUTES`; add it here."""
+
+from api.route import Route
+from api.routers import actions, companies, contacts, events, identities, reports
+
+ROUTES: tuple[Route, ...] = (
+    *contacts.ROUTES,
+    *companies.ROUTES,
+    *identities.ROUTES,
+    *actions.ROUTES,
+    *events.ROUTES,
+    *reports.ROUTES,
+)

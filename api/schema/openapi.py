@@ -1,0 +1,254 @@
+"""OpenAPI 3.1 of the routes: arguments, answers, refusals and examples, from the declarations."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from api.envelope import JsonObject
+from api.route import Route
+from api.routers import ROUTES
+from api.schema import answers
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_KEY_HEADER = "Idempotency-Key"
+
+REFUSALS = {
+    400: "An argument is missing, unknown or wrong; `details` names it.",
+    401: "The API key is missing or does not work.",
+    403: "The key lacks a scope, or its role does not allow it.",
+    404: "Nothing with this id is in this workspace.",
+    405: "The path exists, this method on it does not.",
+    409: "The state of the object does not allow it, or a value is taken.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is not application/json.",
+    422: "The Idempotency-Key was used with another body.",
+    429: "More calls than the key's limit; come back after Retry-After seconds.",
+    500: "Something failed on our side.",
+    503: "Something we need does not answer; try again after Retry-After seconds.",
+}
+ALWAYS = (400, 401, 403, 429, 500, 503)
+
+
+@lru_cache(maxsize=1)
+def document() -> JsonObject:
+    """The whole document; the same for everyone."""
+    paths: JsonObject = {"/v1/health": _health(), "/v1/auth/status": _auth_status()}
+    for route in ROUTES:
+        paths.setdefault(f"/v1{route.path}", {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": DIALECT,
+        "info": {
+            "title": "pathbound_mcp",
+            "version": "1",
+            "description": "The REST twin of the MCP tools: the same operations through the same "
+            "gate. Send `Authorization: Bearer sk_...`.",
+        },
+        "servers": [{"url": settings.PUBLIC_BASE_URL}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**answers.components(ROUTES), "Error": _ERROR},
+            "responses": {str(status): _refusal(status) for status in REFUSALS},
+        },
+    }
+
+
+def name_of(route: Route) -> str:
+    """The operationId: the summary as a word."""
+    return re.sub(r"[^a-z]+", "_", route.summary.lower().replace("'s", "")).strip("_")
+
+
+def statuses_of(route: Route) -> list[int]:
+    """Every status a route may answer with, successes first."""
+    op = route.declared
+    good = [200]
+    if op.has_envelope:
+        good += [201] if route.creates else []
+        good += [202] if op.gated else []
+    bad = [*ALWAYS]
+    bad += [404] if route.path_names or _takes_ids(route) else []
+    bad += [] if op.read_only else [409, 422]
+    bad += [] if route.in_query else [413, 415]
+    return good + sorted(bad)
+
+
+def _operation(route: Route) -> JsonObject:
+    scopes = ", ".join(route.all_scopes)
+    entry: JsonObject = {
+        "operationId": name_of(route),
+        "summary": route.summary,
+        "description": f"Scope {scopes}. Role {route.declared.propose_role} or higher.",
+        "tags": [route.path.split("/")[1]],
+        "parameters": _parameters(route),
+        "responses": {
+            str(status): _success(route, status) if status < 400 else _pointer(status)
+            for status in statuses_of(route)
+        },
+    }
+    if not route.in_query:
+        entry["requestBody"] = _body(route)
+    return entry
+
+
+def _parameters(route: Route) -> list[JsonObject]:
+    found = [_parameter(route, name, "path") for name in route.path_names]
+    if route.in_query:
+        names = [name for name in route.arguments if name not in route.path_names]
+        found += [_parameter(route, name, "query") for name in names]
+    if not route.declared.read_only:
+        found.append(
+            {
+                "name": _KEY_HEADER,
+                "in": "header",
+                "description": "For retries: the same key gets the first answer.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+    return found
+
+
+def _parameter(route: Route, name: str, place: str) -> JsonObject:
+    schema = {key: part for key, part in route.arguments[name].items() if key != "description"}
+    entry: JsonObject = {
+        "name": name,
+        "in": place,
+        "required": place == "path" or name in route.required,
+        "description": route.arguments[name].get("description", ""),
+        "schema": schema,
+    }
+    return {**entry, "example": route.example[name]} if name in route.example else entry
+
+
+def _body(route: Route) -> JsonObject:
+    inner = {name: part for name, part in route.arguments.items() if name not in route.path_names}
+    schema: JsonObject = {"type": "object", "properties": inner, "additionalProperties": False}
+    if route.required:
+        schema["required"] = route.required
+    example = {name: value for name, value in route.example.items() if name in inner}
+    return {
+        "required": bool(route.required),
+        "content": {"application/json": {"schema": schema, "example": example}},
+    }
+
+
+def _success(route: Route, status: int) -> JsonObject:
+    words = {200: "Done.", 201: "Made.", 202: "It waits, or goes out later."}
+    return {
+        "description": words[status],
+        "content": {"application/json": {"schema": answers.body(route)}},
+    }
+
+
+def _refusal(status: int) -> JsonObject:
+    return {
+        "description": REFUSALS[status],
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Error"},
+                "example": {
+                    "status": "error",
+                    "error": REFUSALS[status],
+                    "details": [],
+                    "timestamp": "2026-11-20T09:30:00.000Z",
+                    "request_id": "5f0c2d1e-8b52-4c55-9c6e-0a4a5a1f7b11",
+                    "code": CODES[status],
+                    "hint": "",
+                    "retryable": status in {429, 500, 503},
+                },
+            }
+        },
+    }
+
+
+CODES = {
+    400: "validation_failed",
+    401: "unauthorized",
+    403: "insufficient_scope",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "validation_failed",
+    415: "validation_failed",
+    422: "idempotency_mismatch",
+    429: "rate_limited",
+    500: "unavailable",
+    503: "unavailable",
+}
+
+
+def _pointer(status: int) -> JsonObject:
+    return {"$ref": f"#/components/responses/{status}"}
+
+
+def _takes_ids(route: Route) -> bool:
+    return any(name.endswith(("_id", "_ids")) for name in route.arguments)
+
+
+def _health() -> JsonObject:
+    return {
+        "get": {
+            "operationId": "health",
+            "summary": "Whether the API answers",
+            "tags": ["system"],
+            "security": [],
+            "responses": {"200": _plain("It does.", {"health": {"const": "ok"}})},
+        }
+    }
+
+
+def _auth_status() -> JsonObject:
+    fields: dict[str, Any] = {
+        "user": {"type": "object"},
+        "workspace": {"type": "object"},
+        "auth_type": {"const": "api_key"},
+        "key_id": {"type": "string"},
+        "key_name": {"type": "string"},
+        "role": {"type": "string"},
+        "scopes": {"type": "array", "items": {"type": "string"}},
+        "expires_at": {"type": ["string", "null"], "format": "date-time"},
+    }
+    refusals = {str(status): _pointer(status) for status in (401, 429, 500, 503)}
+    return {
+        "get": {
+            "operationId": "auth_status",
+            "summary": "Whom the key acts for",
+            "description": "Any key; no scope.",
+            "tags": ["system"],
+            "responses": {"200": _plain("The key works.", fields), **refusals},
+        }
+    }
+
+
+def _plain(words: str, fields: JsonObject) -> JsonObject:
+    schema = answers.success({**fields}, list(fields))
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+_ERROR: JsonObject = {
+    "type": "object",
+    "required": ["status", "error", "details", "timestamp", "code", "request_id"],
+    "properties": {
+        "status": {"const": "error"},
+        "error": {"type": "string", "description": "One sentence for people"},
+        "code": {"type": "string", "description": "Stable, for programs"},
+        "details": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "timestamp": {"type": "string", "format": "date-time"},
+        "request_id": {"type": "string"},
+        "hint": {"type": "string", "description": "What to do next"},
+        "retryable": {"type": "boolean"},
+        "retry_after_seconds": {"type": "integer"},
+        "valid_values": {"type": "array", "items": {"type": "string"}},
+        "did_you_mean": {"type": "string"},
+    },
+}

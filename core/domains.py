@@ -1,0 +1,34 @@
+"""Domain names: one bare host name, in the form the network uses (RFC 1035, RFC 5891)."""
+
+import re
+
+import idna
+
+from core.errors import ValidationFailed
+
+_NAME = re.compile(
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
+
+
+def normal(text: str, *, field: str = "domain") -> str:
+    """The domain in lower case, without `www.`, letters beyond ASCII as xn--.
+
+    Raises ValidationFailed for addresses of pages, IP addresses and anything else.
+    """
+    name = ascii_form(text.strip().lower().rstrip(".").removeprefix("www."))
+    if not _NAME.fullmatch(name):
+        raise ValidationFailed(
+            "This is no domain name.",
+            hint="Give it bare, like acme.com: no https://, no path.",
+            field=field,
+        )
+    return name
+
+
+def ascii_form(text: str) -> str:
+    """The name as the network writes it, or nothing where it has no such form."""
+    try:
+        return idna.encode(text, uts46=True).decode("ascii") if text else ""
+    except (idna.IDNAError, UnicodeError):
+        return ""

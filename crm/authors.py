@@ -1,0 +1,31 @@
+"""Who wrote what, in the words the records keep."""
+
+from core.actor import Actor, ActorKind
+
+_MADE_BY = {
+    ActorKind.PERSON: "manual",
+    ActorKind.APP: "assistant",
+    ActorKind.KEY: "api",
+    ActorKind.AGENT: "agent",
+    ActorKind.JOB: "system",
+}
+
+
+def source_of(actor: Actor) -> str:
+    """Who wrote words that came in with this actor: a person, or an assistant."""
+    return "person" if actor.kind is ActorKind.PERSON else "assistant"
+
+
+def name_of(actor: Actor) -> str:
+    """The actor's name, with the app: `Claude for Mia`."""
+    return f"{actor.client.name} for {actor.name}" if actor.client else actor.name
+
+
+def connection_of(actor: Actor) -> str:
+    """The id of the app's connection, or nothing."""
+    return actor.client.connection_id if actor.client else ""
+
+
+def creation_source_of(actor: Actor) -> str:
+    """How a record that this actor makes came to be: manual, assistant, api, agent, system."""
+    return _MADE_BY[actor.kind]

@@ -1,0 +1,72 @@
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import User, Workspace
+from core.ids import PublicIdField
+from core.tenancy import TenantQuerySet
+from crm.models.contact import Contact
+
+
+class SegmentQuerySet(TenantQuerySet["Segment"]):
+    """Segments."""
+
+
+class Segment(models.Model):
+    """A named group of contacts, defined by a filter (rules 9) and kept as rows of members.
+
+    `as_of` is when the members were last worked out; `stale` asks for it to be done again.
+    """
+
+    id = PublicIdField("seg", primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    description = models.CharField(max_length=500, blank=True)
+    filter = models.JSONField()
+    contact_count = models.PositiveIntegerField(default=0)
+    as_of = models.DateTimeField(null=True)
+    stale = models.BooleanField(default=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = SegmentQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"],
+                condition=models.Q(deleted_at=None),
+                name="segment_name_unique_per_workspace",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentMemberQuerySet(TenantQuerySet["SegmentMember"]):
+    """Memberships of segments."""
+
+
+class SegmentMember(models.Model):
+    """A contact that is in a segment as of its last working out."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="segments")
+
+    objects = SegmentMemberQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["segment", "contact"], name="contact_once_per_segment")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "contact"], name="segment_member_by_contact")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.segment_id}"

@@ -1,0 +1,46 @@
+"""The events of contacts, for who may read contacts and not all events (rules 4)."""
+
+from typing import cast
+
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import NotFound
+from core.operations import Effect, operation
+from crm.queries import events
+from crm.queries.contacts import present_contact
+from crm.schemas.contacts import ContactId
+from crm.schemas.events import EventDetails, EventPage, GetEvent, ListEvents
+
+
+class ListContactEvents(ListEvents):
+    """Whose events, which of them, in which order."""
+
+    contact_id: ContactId
+
+
+@operation(
+    "crm.contact.event.list",
+    schema=ListContactEvents,
+    scope=Scope.CONTACTS_READ,
+    effect=Effect.READ,
+    propose_role=Role.VIEWER,
+)
+def list_contact_events(actor: Actor, data: ListContactEvents) -> EventPage:
+    """A page of one contact's events, or their number; raises NotFound."""
+    present_contact(actor, data.contact_id)
+    return cast("EventPage", events.list_events(actor, data))
+
+
+@operation(
+    "crm.contact.event.get",
+    schema=GetEvent,
+    scope=Scope.CONTACTS_READ,
+    effect=Effect.READ,
+    propose_role=Role.VIEWER,
+)
+def get_contact_event(actor: Actor, data: GetEvent) -> EventDetails:
+    """One event of a contact; raises NotFound for one of nobody known."""
+    found = cast("EventDetails", events.get_event(actor, data))
+    if found.event.contact_id is None:
+        raise NotFound("event")
+    return found

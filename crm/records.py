@@ -1,0 +1,101 @@
+"""Contacts and companies as records of properties: comparing, setting and saving their values."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from core import clock
+from core.actor import Actor
+from core.errors import Conflict
+from core.outcomes import FieldPreview
+from crm.models import Company, Contact
+from crm.properties import Property, shown
+
+Record = Contact | Company
+Known = Mapping[str, Property]
+Differences = dict[str, tuple[Any, Any]]
+
+
+def differences(row: Record, known: Known, values: Mapping[str, Any]) -> Differences:
+    """The values now and the wanted ones, where they differ."""
+    pairs = {key: (_value(row, known, key), new) for key, new in values.items()}
+    return {key: (now, new) for key, (now, new) in pairs.items() if now != new}
+
+
+def previews(known: Known, changes: Differences) -> list[FieldPreview]:
+    """The same as a card shows it."""
+    return [
+        FieldPreview(field=key, label=label_of(known, key), now=shown(now), will_be=shown(new))
+        for key, (now, new) in changes.items()
+    ]
+
+
+def label_of(known: Known, key: str) -> str:
+    """The name people know a property by; a custom one's own key."""
+    return known[key].label if key in known else key
+
+
+def properties_of(row: Record, known: Known) -> dict[str, Any]:
+    """Every property that has a value."""
+    columns = {key: getattr(row, key) for key in known}
+    filled = {key: value for key, value in columns.items() if value not in {"", None}}
+    return {**filled, **row.properties}
+
+
+def assign(row: Record, known: Known, values: Mapping[str, Any], actor: Actor) -> None:
+    """Set the values and who set them, without saving; `None` clears."""
+    at = clock.iso(clock.now())
+    for key, value in values.items():
+        _set(row, known, key, value)
+        row.provenance[key] = {"source": actor.kind, "at": at}
+
+
+def save_changed(row: Record, known: Known, keys: Mapping[str, Any], *also: str) -> None:
+    """Save the changed properties and bump the version, by compare-and-set on the version read.
+
+    `also` names further columns that changed. Raises Conflict when somebody was faster.
+    """
+    seen = row.version
+    row.version = seen + 1
+    row.updated_at = clock.now()
+    columns = {key for key in keys if key in known}
+    fields = {*columns, *also, "properties", "provenance", "version", "updated_at", "search_text"}
+    same = {"workspace_id": row.workspace_id, "pk": row.pk, "version": seen}
+    rows = (
+        Contact.objects.filter(**same)
+        if isinstance(row, Contact)
+        else Company.objects.filter(**same)
+    )
+    if not rows.update(**{name: getattr(row, name) for name in fields}):
+        noun = row._meta.verbose_name
+        raise Conflict(f"The {noun} was changed at the same moment.", hint="Read it and try again.")
+
+
+@contextmanager
+def or_conflict(conflict: Conflict) -> Iterator[None]:
+    """Turn a broken uniqueness of what is written inside into the given refusal."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise conflict from None
+
+
+def _value(row: Record, known: Known, key: str) -> Any:
+    if key not in known:
+        return row.properties.get(key)
+    value = getattr(row, key)
+    return None if value == "" else value
+
+
+def _set(row: Record, known: Known, key: str, value: Any) -> None:
+    if key not in known:
+        if value is None:
+            row.properties.pop(key, None)
+        else:
+            row.properties[key] = value
+        return
+    is_nullable = known[key].kind is not str
+    setattr(row, key, value if value is not None or is_nullable else "")

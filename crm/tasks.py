@@ -1,0 +1,28 @@
+"""The rollup and the ingest's keys as Celery tasks; the schedule is beat's."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from core import clock
+from core.actor import Actor
+from crm.models import EventKey
+from crm.services import rollups
+from jobs.tasks import delete_in_batches
+
+KEYS_KEPT = timedelta(days=35)
+
+
+@shared_task
+def refresh_rollups() -> int:
+    """Count every dirty bucket again; returns how many."""
+    return sum(
+        rollups.refresh(Actor.for_job("crm.rollups", workspace))
+        for workspace in rollups.workspaces_to_refresh()
+    )
+
+
+@shared_task
+def clean_up_event_keys() -> int:
+    """Forget what clients called their events 35 days ago (rules 9); returns how many."""
+    return delete_in_batches(EventKey.objects.filter(created_at__lt=clock.now() - KEYS_KEPT))

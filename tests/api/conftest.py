@@ -1,0 +1,85 @@
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Membership, Workspace
+from accounts.services import api_keys
+from accounts.services.api_keys import KeyWish
+from core.access import Role, Scope, scopes_for
+from crm.models import Contact
+from identities.models import Identity
+from tests import factories
+
+READING = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
+
+
+@dataclass
+class Caller:
+    """A program with a key."""
+
+    key: str
+    client: Client = field(default_factory=lambda: Client(headers={"host": "127.0.0.1"}))
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Send JSON to a path below /v1."""
+        sent = {"authorization": f"Bearer {self.key}", **headers}
+        data = "" if body is None else json.dumps(body)
+        return self.client.generic(
+            method.upper(), f"/v1{path}", data, content_type="application/json", headers=sent
+        )
+
+
+@dataclass
+class Office:
+    """A workspace with its people, a contact and a sender, and a neighbour with the same."""
+
+    place: Workspace
+    alice: Membership
+    rex: Membership
+    mia: Membership
+    vic: Membership
+    ana: Contact
+    mailer: Identity
+    gil: Membership
+    bob: Contact
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    place, other = factories.workspace(), factories.workspace("Globex")
+    return Office(
+        place=place,
+        alice=factories.member(place, "Alice", Role.ADMIN),
+        rex=factories.member(place, "Rex", Role.REVIEWER),
+        mia=factories.member(place, "Mia", Role.MEMBER),
+        vic=factories.member(place, "Vic", Role.VIEWER),
+        ana=factories.contact(place),
+        mailer=factories.sender(place),
+        gil=factories.member(other, "Gil", Role.ADMIN),
+        bob=factories.contact(other, "bob@elsewhere.example"),
+    )
+
+
+def key_of(membership: Membership, *scopes: Scope, **facts: Any) -> str:
+    """A key of this member with these scopes, or all that may go together."""
+    role = Role(facts.pop("role", membership.role))
+    allowed = scopes_for(role) - api_keys.DECIDING
+    wish = KeyWish(name="Sync", scopes=frozenset(scopes) or allowed, role=role, **facts)
+    return api_keys.issue(factories.person(membership), membership, wish)
+
+
+Calling = Callable[..., Caller]
+
+
+@pytest.fixture
+def calling() -> Calling:
+    """Make a caller for a member's new key."""
+
+    def make(membership: Membership, *scopes: Scope, **facts: Any) -> Caller:
+        return Caller(key_of(membership, *scopes, **{"rate_limit": "9999/m", **facts}))
+
+    return make

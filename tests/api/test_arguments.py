@@ -1,0 +1,94 @@
+"""What a route takes, from where, and what it says of what it does not take."""
+
+from typing import Any
+
+import pytest
+
+from api.route import Route
+from api.routers import ROUTES
+from core import schemas
+from crm.models import Contact
+from tests.api.conftest import Calling, Office
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("page=0", "page"),
+        ("page=1e3", "page"),
+        ("page=%D9%A1", "page"),
+        ("page=1&page=2", "page"),
+        ("limitt=5", "limitt"),
+        ("created_after=yesterday", "created_after"),
+        ("lifecycle_stage=ledd", "lifecycle_stage"),
+        ("search=%00", "search"),
+        ("count_only=maybe", "count_only"),
+    ],
+)
+def test_a_wrong_query_names_its_argument(
+    office: Office, calling: Calling, query: str, field: str
+) -> None:
+    answer = calling(office.mia)("get", f"/contacts?{query}")
+
+    body = answer.json()
+    assert answer.status_code == 400
+    assert body["details"][0]["field"] == field
+    assert body["code"] == "validation_failed"
+
+
+def test_an_unknown_argument_comes_with_the_nearest_known_one(
+    office: Office, calling: Calling
+) -> None:
+    body = calling(office.mia)("get", "/contacts?limitt=5").json()
+
+    assert body["did_you_mean"] == "limit"
+    assert "search" in body["valid_values"]
+
+
+def test_the_idempotency_key_belongs_into_the_header(office: Office, calling: Calling) -> None:
+    path = f"/contacts/{office.ana.pk}/notes"
+
+    body = calling(office.mia)("post", path, {"content": "Hi", "idempotency_key": "1"}).json()
+
+    assert body["hint"] == "Send it as the header Idempotency-Key."
+
+
+@pytest.mark.parametrize("extra", [{"contact_id": "ct_1"}, {"tone": "rude"}])
+def test_a_body_holds_neither_the_path_s_ids_nor_unknown_names(
+    office: Office, calling: Calling, extra: dict[str, Any]
+) -> None:
+    body = {"properties": {"jobtitle": "CTO"}, **extra}
+
+    answer = calling(office.rex)("put", f"/contacts/{office.ana.pk}", body)
+
+    assert answer.status_code == 400
+    assert answer.json()["details"][0]["field"] == next(iter(extra))
+    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+
+
+def test_a_route_with_a_body_takes_nothing_from_the_query(office: Office, calling: Calling) -> None:
+    answer = calling(office.rex)(
+        "put",
+        f"/contacts/{office.ana.pk}?dry_run=true",
+        {"properties": {"jobtitle": "CTO"}},
+    )
+
+    assert answer.status_code == 400
+    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+
+
+def test_hundreds_of_query_parameters_are_refused(office: Office, calling: Calling) -> None:
+    query = "&".join(f"a{number}=1" for number in range(600))
+
+    assert calling(office.mia)("get", f"/contacts?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
+def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> None:
+    controls = route._controls.model_fields
+    own = {name: value for name, value in route.example.items() if name not in controls}
+
+    schemas.validated(route.declared.schema, own)
+    assert set(route.path_names) <= set(route.declared.schema.model_fields)
