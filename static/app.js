@@ -12,6 +12,7 @@
   let wanted = "";
   let heldFocus = false;
   let settling = 0;
+  let opening = false; // an edit form is on its way: what is typed now is meant for it
 
   /* --- words --- */
 
@@ -84,8 +85,10 @@
     row.scrollIntoView({ block: "nearest" });
   }
 
+  const editForm = () => find("form[data-edit]");
+
   function placeFocus() {
-    const field = find("form[data-edit] :is(input, textarea):not([type=hidden])");
+    const field = editForm() && find(":is(input, textarea):not([type=hidden])", editForm());
     const row = find("#rows .item[aria-current]");
     const target = field ?? (row?.offsetParent ? row : find(".action-title"));
     target?.focus({ preventScroll: Boolean(row) });
@@ -213,7 +216,7 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") return leave(event.target);
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
-    if (!find("#board") || find("dialog[open]")) return;
+    if (opening || editForm() || !find("#board") || find("dialog[open]")) return;
     const act = deciding[event.key];
     if (act && (event.repeat || !isSettled())) return;
     const run = act ?? (board() || event.key === "?" ? moving[event.key] : null);
@@ -247,15 +250,19 @@
     }
     heldFocus = Boolean(find("#board")?.contains(document.activeElement));
   });
+  function isAstray(isNewsOnly) {
+    if (editForm() && !isNewsOnly) return !editForm().contains(document.activeElement);
+    const nowhere = document.activeElement === document.body || !document.activeElement;
+    return nowhere && (heldFocus || !isNewsOnly);
+  }
   document.addEventListener("htmx:after:swap", (event) => {
     if (isNews(event)) compareCard();
     else if (board()) afterBoard();
-    const nowhere = document.activeElement === document.body || !document.activeElement;
-    if (nowhere && board() && (heldFocus || !isNews(event))) placeFocus();
+    if (board() && isAstray(isNews(event))) placeFocus();
   });
   document.addEventListener("htmx:finally:request", (event) => {
     if (!isNews(event)) {
-      busy = false;
+      busy = opening = false;
       const row = wanted && wanted !== shownItem() ? find(`#row-${wanted}`) : null;
       if (row) {
         pick(row);
@@ -275,7 +282,10 @@
     if (form) typing = setTimeout(() => form.requestSubmit(), 250);
   });
 
+  window.addEventListener("pageshow", () => (opening = false));
   document.addEventListener("click", (event) => {
+    const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey);
+    if (isPlain && event.target.closest("a[data-key=e]")) opening = true;
     const login = event.target.closest("[data-email]");
     if (login) {
       event.preventDefault();
@@ -296,5 +306,6 @@
 
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   if (board()) afterBoard();
+  if (editForm()) placeFocus();
   goLive();
 })();

@@ -1,6 +1,7 @@
 """The pages in a real browser: keys, news, nothing that runs, nothing a reader cannot use."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,29 @@ def test_e_edits_and_moving_on_does_not_lose_it(visitors: Any) -> None:
     page.get_by_role("button", name="Save the edit").click()
     expect(page.locator(".envelope .subject")).to_have_text(EDITED)
     expect(page.locator("ins").first).to_contain_text("New")
+
+
+def test_typing_after_e_never_reaches_another_card(visitors: Any) -> None:
+    alice = visitors("alice@acme.example")
+    page = alice.page
+    page.keyboard.press("j")
+    expect(current(page)).to_be_focused()
+    shown = str(current(page).get_attribute("id")).removeprefix("row-")
+    expect(page.locator(f"#card-{shown}")).to_be_visible()
+    before = page.locator("#rows .item").count()
+    alice.press("e")
+    page.keyboard.press("k")  # the form is on its way
+    field = page.locator("form[data-edit] :is(input, textarea):not([type=hidden])").first
+    expect(field).to_be_focused()
+    page.keyboard.type("kan")
+    expect(field).to_have_value(re.compile("^kan"))
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#board[data-settled]")).to_be_attached()
+    page.keyboard.type("kan")
+    expect(page.locator(f"#card-{shown} form[data-edit]")).to_be_visible()
+    expect(page.locator("#rows .item")).to_have_count(before)
+    expect(page.locator("[data-toast]")).to_have_count(0)
 
 
 def test_slash_filters_while_typing_and_help_opens(visitors: Any) -> None:
