@@ -36,7 +36,7 @@ class Asker(StrEnum):
 class Matter(StrEnum):
     """What is asked for."""
 
-    RECORD = "an undoable record change"
+    RECORD = "a record change that can be undone"
     SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
     SEND = "a message"
 
