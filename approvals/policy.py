@@ -96,9 +96,11 @@ def decide(actor: Actor, op: Operation, red: list[str], require_approval: bool |
     rule = TABLE.get((asker, matter), _QUEUE)
     name = f"{asker} asks for {matter}"
     if require_approval is True:
-        return Decided(Ruling.QUEUE, name, f"Waits for a person: approval was asked for ({name}).")
+        why = f"Waits for a person: approval was asked for ({name}).{_red_words(red)}"
+        return Decided(Ruling.QUEUE, name, why)
     if rule.ruling is not Ruling.RUN:
-        return Decided(rule.ruling, name, f"Waits for a person: {name}.{_switch(actor, asker)}")
+        why = f"Waits for a person: {name}.{_switch(actor, asker)}{_red_words(red)}"
+        return Decided(rule.ruling, name, why)
     if not actor.has_role(max(rule.role, op.run_role, key=lambda role: role.rank)):
         why = f"Waits for a person: the role {actor.role} does not run this alone ({name})."
         return Decided(Ruling.QUEUE, name, why)
@@ -131,6 +133,10 @@ def _matter(op: Operation, red: list[str]) -> Matter:
     if op.effect is Effect.SEND:
         return Matter.SEND
     return Matter.SENSITIVE if red or op.effect is Effect.DELETE else Matter.RECORD
+
+
+def _red_words(red: list[str]) -> str:
+    return f" It is red: {'; '.join(red[:10])}." if red else ""
 
 
 def _switch(actor: Actor, asker: Asker) -> str:

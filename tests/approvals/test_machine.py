@@ -188,7 +188,7 @@ def test_whatever_happens_a_mail_goes_out_once_as_approved_and_the_ledger_says_s
     sink: Sink,
 ) -> None:
     Ledger.sink = sink
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Ledger,
         settings=settings(
             max_examples=20,
