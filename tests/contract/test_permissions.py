@@ -150,9 +150,12 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
     def refusal(wanted: str) -> dict[str, Any]:
-        data = {"approve": {"fingerprint": "0" * 32}, "edit": {"params": {}}}.get(verb, {})
+        needs: dict[str, dict[str, Any]] = {
+            "approve": {"fingerprint": "0" * 32},
+            "edit": {"params": {}},
+        }
         with pytest.raises(NotFound) as raised:
-            decide(gil, verb, wanted, **data)
+            decide(gil, verb, wanted, **needs.get(verb, {}))
         return raised.value.as_dict()
 
     assert refusal(action_id) == refusal("act_01jd0000000000000000000000")
