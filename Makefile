@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test check snapshots conformance format lock
+.PHONY: help run start test check snapshots conformance format lock mutants
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -44,6 +44,10 @@ format: ## put the code into the form that check wants
 snapshots: ## write the tools' definitions anew after a wanted change
 	@bin/bootstrap dev
 	@$(PYTHON) manage.py tools_snapshot
+
+mutants: ## broken variants of the code, each of which some test must notice; half an hour
+	@bin/bootstrap dev
+	@bin/mutants
 
 conformance: ## the official MCP conformance suite (needs Node 22 and the npm registry)
 	@bin/bootstrap dev

@@ -96,7 +96,8 @@ class Card:
     drift: list[Drift]
     links: list[str]  # every link target, in full
     has_hidden_letters: bool
-    undo_note: str  # "Held for 13 s after approval; undo until then"
+    undo_note: str  # "Within 10 s of the approval; then it goes out"
+    not_before: datetime | None  # the scheduled time
     params: dict[str, object]  # for the edit form
     edited: list[DiffPart]  # word diff of the last edit of the text; empty when never edited
     history: list[Happening]
@@ -106,6 +107,7 @@ class Card:
     may_decide: bool
     may_edit: bool
     may_undo: bool
+    may_withdraw: bool
     contact_id: str | None = None
     contact_name: str = ""
     may_reject: bool = False
@@ -135,6 +137,7 @@ class Row:
     runs_at: datetime | None
     red: list[str]
     may_undo: bool
+    contact_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Asker(StrEnum):
 class Matter(StrEnum):
     """What is asked for."""
 
-    RECORD = "an undoable record change"
+    RECORD = "a record change that can be undone"
     SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
     SEND = "a message"
 
@@ -101,11 +101,13 @@ def decide(
     rule = TABLE.get((asker, matter), _QUEUE)
     name = f"{asker} asks for {matter}"
     if require_approval is True:
-        return Decided(Ruling.QUEUE, name, f"Waits for a person: approval was asked for ({name}).")
+        why = f"Waits for a person: approval was asked for ({name}).{_red_words(red)}"
+        return Decided(Ruling.QUEUE, name, why)
     if direct:
         return Decided(Ruling.RUN, name, f"Runs without a queue: {direct}.")
     if rule.ruling is not Ruling.RUN:
-        return Decided(rule.ruling, name, f"Waits for a person: {name}.{_switch(actor, asker)}")
+        why = f"Waits for a person: {name}.{_switch(actor, asker)}{_red_words(red)}"
+        return Decided(rule.ruling, name, why)
     if not actor.has_role(max(rule.role, op.run_role, key=lambda role: role.rank)):
         why = f"Waits for a person: the role {actor.role} does not run this alone ({name})."
         return Decided(Ruling.QUEUE, name, why)
@@ -138,6 +140,10 @@ def _matter(op: Operation, red: list[str]) -> Matter:
     if op.effect is Effect.SEND:
         return Matter.SEND
     return Matter.SENSITIVE if red or op.effect is Effect.DELETE else Matter.RECORD
+
+
+def _red_words(red: list[str]) -> str:
+    return f" It is red: {'; '.join(red[:10])}." if red else ""
 
 
 def _switch(actor: Actor, asker: Asker) -> str:

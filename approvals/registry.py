@@ -108,13 +108,17 @@ def of_operation(name: str) -> ActionType:
 
 def creatable(name: str) -> ActionType:
     """The type of this public name; raises ValidationFailed naming the valid ones."""
-    found = TYPES.get(name)
-    if found is None or not found.creatable:
-        names = sorted(known.name for known in TYPES.values() if known.creatable)
+    return named(name, [known.name for known in TYPES.values() if known.creatable])
+
+
+def named(name: str, among: list[str] | None = None) -> ActionType:
+    """The type of this public name; raises ValidationFailed naming the valid ones."""
+    names = sorted(among or TYPES)
+    if name not in names:
         raise ValidationFailed(
             "This is no action type.",
             field="type",
             valid_values=names,
             did_you_mean=nearest(name, names),
         )
-    return found
+    return TYPES[name]

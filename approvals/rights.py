@@ -4,8 +4,8 @@ from approvals import registry
 from approvals.models import Action
 from approvals.registry import ActionType
 from approvals.vocabulary import HELD, Status
-from core.access import Role
-from core.actor import Actor
+from core.access import Role, Scope
+from core.actor import Actor, ActorKind
 
 
 def role_to_approve(kind: ActionType) -> Role:
@@ -34,4 +34,17 @@ def may_undo(actor: Actor, action: Action) -> bool:
         actor.has_role(Role.ADMIN)
         or (actor.user_id is not None and action.decided_by_id == actor.user_id)
         or (is_internal and action.requested_by_id == actor.user_id)
+    )
+
+
+def is_own_draft(actor: Actor, action: Action) -> bool:
+    """Whether the actor asked for it himself, by whatever app, and so withdraws it; a reviewer in
+    the dashboard rejects it instead.
+    """
+    return (
+        action.requested_by_id == actor.user_id
+        and actor.user_id is not None
+        and actor.has_role(Role.MEMBER)
+        and actor.has_scope(Scope.ACTIONS_WRITE)
+        and not (actor.kind is ActorKind.PERSON and actor.has_role(Role.REVIEWER))
     )

@@ -69,7 +69,7 @@ class NotFound(AppError):
     def __init__(self, noun: str) -> None:
         super().__init__(
             f"No {noun} with this id exists in this workspace.",
-            hint=f"List the {noun}s and use an id from the answer.",
+            hint="Use an id from the answer of a list.",
         )
 
 

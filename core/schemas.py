@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from core.errors import ValidationFailed
+from core.faults import reason
 from core.strict_json import is_storable
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -84,7 +85,13 @@ def nearest(word: str, choices: list[str]) -> str | None:
 
 
 def _refusal(schema: type[BaseModel], error: ValidationError) -> ValidationFailed:
-    fault = error.errors(include_url=False)[0]
+    faults = error.errors(include_url=False)
+    missing = [".".join(map(str, f["loc"])) for f in faults if f["type"] == "missing"]
+    if missing:
+        return ValidationFailed(
+            f"Missing: {', '.join(missing)}.", hint="Give all of them.", field=missing[0]
+        )
+    fault = faults[0]
     path = [str(part) for part in fault["loc"]]
     field = ".".join(path) or None
     if fault["type"] == "extra_forbidden":
@@ -104,15 +111,15 @@ def _refusal(schema: type[BaseModel], error: ValidationError) -> ValidationFaile
             valid_values=choices or None,
             did_you_mean=nearest(str(fault["input"]), choices),
         )
-    reason = fault["msg"].removeprefix("Value error, ")
-    return ValidationFailed(f"{field or 'The arguments'}: {reason}.", field=field)
+    return ValidationFailed(f"{field or 'The arguments'}: {reason(fault)}.", field=field)
 
 
 def _choices(schema: type[BaseModel], path: list[str]) -> list[str]:
     node: Any = input_schema(schema)
     for part in path:
         node = node.get("properties", {}).get(part) or node.get("items", {})
-    return [str(choice) for choice in node.get("enum", [])]
+    only = [node["const"]] if "const" in node else []
+    return [str(choice) for choice in node.get("enum", only)]
 
 
 def input_schema(schema: type[BaseModel]) -> dict[str, Any]:

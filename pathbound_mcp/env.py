@@ -25,7 +25,11 @@ class Environment(BaseSettings):
         "", description="Origin people and apps use, https unless loopback. Default: this machine."
     )
     VAR_DIR: Path = Field(ROOT / "var", description="Database, broker folders, secrets, mail.")
-    DATABASE_URL: str = Field("", description="postgres://... Default: SQLite in VAR_DIR.")
+    DATABASE_URL: str = Field(
+        "",
+        pattern="^((postgres|postgresql|sqlite)://.*)?$",
+        description="postgres://... Default: SQLite in VAR_DIR.",
+    )
     DATABASE_POOL_SIZE: int = Field(8, ge=1, description="Connections a process, PostgreSQL only.")
     REDIS_URL: str = Field("", description="redis://... Default: broker in files, limits in rows.")
     SECRET_KEY: SecretStr = Field(SecretStr(""), description="Default: made once in VAR_DIR.")
@@ -37,7 +41,11 @@ class Environment(BaseSettings):
     FIELD_KEYS_FILE: Path | None = Field(None, description="File with the FIELD_KEYS, one a line.")
     DEBUG: bool = Field(False, description="Django's debug pages; never with real data.")
     DEMO: bool = Field(False, description="Demo logins, /dev/mail/, stand-ins. `make run` sets it.")
-    LOG_LEVEL: str = Field("INFO", description="Lowest level that is logged.")
+    LOG_LEVEL: str = Field(
+        "INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$",
+        description="Lowest level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
+    )
     LOG_FORMAT: str = Field("json", pattern="^(json|console)$", description="json or console.")
     TRUSTED_PROXY_HOPS: int = Field(
         0, ge=0, description="Proxies in front whose forwarded address and scheme count."

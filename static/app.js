@@ -6,12 +6,17 @@
   const board = () => find("#board[data-stream]");
   const SETTLE_MS = 250; // a bouncing key must not decide the next card unread
   const POLL_MS = 10000;
+  const SECOND_PRESS_MS = 3000; // a red card takes two presses of the key within this time
   let busy = false; // a request that replaces the card is under way
   let round = 0; // counts those requests: news older than one is dropped
   let stale = false;
   let wanted = "";
   let heldFocus = false;
   let settling = 0;
+  let askedFor = "";
+  let askedUntil = 0;
+  let leaving = false; // the edit under way is saved or cancelled
+  let opening = false; // an edit form is on its way: what is typed now is meant for it
 
   /* --- words --- */
 
@@ -49,13 +54,24 @@
 
   const shownItem = () => board()?.dataset.item ?? "";
 
+  const isChanged = (field) =>
+    field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
   function isEdited() {
     const fields = [...document.querySelectorAll("form[data-edit] :is(input, textarea)")];
-    return fields.some((field) => field.value !== field.defaultValue);
+    return Boolean(find("form[data-edit=refused]")) || fields.some(isChanged);
+  }
+
+  function keepEdit(event) {
+    const isOurs = event.target.closest("form[data-edit], #changed");
+    if (isOurs) leaving = true;
+    if (isOurs || !isEdited()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    toast("Save or cancel the edit first.");
   }
 
   function move(step) {
-    if (isEdited()) return toast("Save or cancel the edit first.");
     const rows = [...document.querySelectorAll("#rows .item")];
     if (!rows.length) return;
     const at = rows.findIndex((row) => row.hasAttribute("aria-current"));
@@ -84,8 +100,10 @@
     row.scrollIntoView({ block: "nearest" });
   }
 
+  const editForm = () => find("form[data-edit]");
+
   function placeFocus() {
-    const field = find("form[data-edit] :is(input, textarea):not([type=hidden])");
+    const field = editForm() && find(":is(input, textarea):not([type=hidden])", editForm());
     const row = find("#rows .item[aria-current]");
     const target = field ?? (row?.offsetParent ? row : find(".action-title"));
     target?.focus({ preventScroll: Boolean(row) });
@@ -130,17 +148,28 @@
     else load(`${board().dataset.url}&live=1`, { push: "false" });
   }
 
-  function tellOfChange() {
-    if (find("#changed")) return;
+  function post(kind, text, offer) {
+    find("#changed")?.remove();
     const link = document.createElement("a");
     link.href = board().dataset.url;
-    link.textContent = "Show it";
+    link.textContent = offer;
     const box = document.createElement("p");
     box.id = "changed";
-    box.className = "notice warn";
-    box.append("This changed while you were writing. What you typed is kept until you leave. ", link);
-    find("#pane .sheet")?.prepend(box);
+    box.className = `notice ${kind}`;
+    box.append(`${text} `, link);
+    const place = find("#pane .sheet") ?? find("#pane");
+    place.prepend(box);
+    box.scrollIntoView({ block: "nearest" });
     announce(box.textContent);
+  }
+
+  function tellOfChange() {
+    if (find("#changed")) return;
+    post("warn", "This changed while you were writing. What you typed is kept until you leave.", "Show it");
+  }
+
+  function refuse(reason) {
+    post("stop", `${reason ?? "The server could not do that"}.`, "Reload the page");
   }
 
   function listen(channel) {
@@ -186,11 +215,26 @@
     find("select", sheet).focus();
   }
 
+  function approve() {
+    const form = find("#board form[data-key=a]");
+    const isAsked = askedFor === form?.action && Date.now() < askedUntil;
+    if (!form || !find("[data-red]", form) || isAsked) return press("#board form[data-key=a] button");
+    askedFor = form.action;
+    askedUntil = Date.now() + SECOND_PRESS_MS;
+    toast("Red card: press a again to approve");
+  }
+
+  function undo() {
+    const button = find("[data-undo] button") ?? find("#board form[data-key=u] button");
+    if (button) button.click();
+    else toast("There is nothing to undo here.");
+  }
+
   const deciding = {
-    a: () => press("#board form[data-key=a] button"),
+    a: approve,
     e: () => press("#board a[data-key=e]"),
     r: openReject,
-    u: () => press(find("[data-undo]") ? "[data-undo] button" : "#board form[data-key=u] button"),
+    u: undo,
   };
   const moving = {
     j: () => move(1),
@@ -213,7 +257,7 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") return leave(event.target);
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
-    if (!find("#board") || find("dialog[open]")) return;
+    if (opening || editForm() || !find("#board") || find("dialog[open]")) return;
     const act = deciding[event.key];
     if (act && (event.repeat || !isSettled())) return;
     const run = act ?? (board() || event.key === "?" ? moving[event.key] : null);
@@ -223,6 +267,22 @@
   }
 
   /* --- wiring --- */
+
+  document.addEventListener("submit", keepEdit, true);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const isElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button;
+    if (link && !isElsewhere && !link.matches(".skip")) keepEdit(event);
+  }, true);
+  document.addEventListener("htmx:before:history:restore", (event) => {
+    if (!isEdited()) return;
+    event.preventDefault();
+    history.pushState({ htmx: true }, "", `${board().dataset.url}&edit=1`);
+    toast("Save or cancel the edit first.");
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!leaving && isEdited()) event.preventDefault();
+  });
 
   document.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", () => {
@@ -234,6 +294,15 @@
     if (isNews(event)) return;
     busy = true;
     round += 1;
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { response, text } = event.detail.ctx;
+    const isLogin = new URL(response.raw.url).pathname.startsWith("/login");
+    const answer = new DOMParser().parseFromString(text ?? "", "text/html");
+    if (isLogin || find("#board", answer)) return;
+    event.preventDefault(); // a page of an error has no card to put here
+    wanted = "";
+    if (!isNews(event)) refuse(find("[data-say]", answer)?.dataset.say ?? find("h1", answer)?.textContent);
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { response } = event.detail.ctx;
@@ -247,15 +316,19 @@
     }
     heldFocus = Boolean(find("#board")?.contains(document.activeElement));
   });
+  function isAstray(isNewsOnly) {
+    if (editForm() && !isNewsOnly) return !editForm().contains(document.activeElement);
+    const nowhere = document.activeElement === document.body || !document.activeElement;
+    return nowhere && (heldFocus || !isNewsOnly);
+  }
   document.addEventListener("htmx:after:swap", (event) => {
     if (isNews(event)) compareCard();
     else if (board()) afterBoard();
-    const nowhere = document.activeElement === document.body || !document.activeElement;
-    if (nowhere && board() && (heldFocus || !isNews(event))) placeFocus();
+    if (board() && isAstray(isNews(event))) placeFocus();
   });
   document.addEventListener("htmx:finally:request", (event) => {
     if (!isNews(event)) {
-      busy = false;
+      busy = opening = leaving = false;
       const row = wanted && wanted !== shownItem() ? find(`#row-${wanted}`) : null;
       if (row) {
         pick(row);
@@ -266,7 +339,10 @@
     }
     if (stale && !busy) refresh();
   });
-  document.addEventListener("htmx:error", () => toast("No answer from the server. Nothing is lost; try again."));
+  document.addEventListener("htmx:error", () => {
+    wanted = "";
+    toast("No answer from the server. Nothing is lost; try again.");
+  });
 
   let typing = 0;
   document.addEventListener("input", (event) => {
@@ -275,7 +351,10 @@
     if (form) typing = setTimeout(() => form.requestSubmit(), 250);
   });
 
+  window.addEventListener("pageshow", () => (opening = leaving = false));
   document.addEventListener("click", (event) => {
+    const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey);
+    if (isPlain && event.target.closest("a[data-key=e]")) opening = true;
     const login = event.target.closest("[data-email]");
     if (login) {
       event.preventDefault();
@@ -296,5 +375,6 @@
 
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   if (board()) afterBoard();
+  if (editForm()) placeFocus();
   goLive();
 })();

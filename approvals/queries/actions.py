@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from approvals import lengths, links
+from approvals import lengths, links, registry
 from approvals.models import Action
 from approvals.queries import words
 from approvals.queries.cards import card_of
@@ -34,6 +34,8 @@ RED_SHOWN = 50
 )
 def list_actions(actor: Actor, data: ListActions) -> ActionPage:
     """A page of the ledger."""
+    if data.type is not None:
+        registry.named(data.type)
     conditions = {
         "status": data.status,
         "type": data.type,

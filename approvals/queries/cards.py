@@ -102,6 +102,8 @@ def card_of(actor: Actor, action: Action) -> Card:
         may_decide=_may_decide(actor, action),
         may_edit=_may_edit(actor, action),
         may_undo=_may_undo(actor, action),
+        may_withdraw=action.status == Status.PENDING and rights.is_own_draft(actor, action),
+        not_before=action.scheduled_time,
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
         may_reject=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
@@ -188,6 +190,7 @@ def _row(actor: Actor, action: Action) -> Row:
         runs_at=action.runs_at,
         red=list(action.red_reasons),
         may_undo=_may_undo(actor, action),
+        contact_name=plain_name(str(action.contact)) if action.contact else "",
     )
 
 
@@ -235,6 +238,8 @@ def _values_now(action: Action, again: Redraft) -> dict[str, str]:
 def _undo_note(action: Action) -> str:
     if registry.TYPES[action.type].executor is None:
         return "Done at once; can be undone afterwards"
+    if action.scheduled_time and action.scheduled_time > clock.now():
+        return "Until it goes out"
     seconds = timing.shown_window(settings.UNDO_WINDOW_SECONDS)
     return f"Within {seconds} s of the approval; then it goes out"
 

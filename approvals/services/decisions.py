@@ -85,7 +85,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
 def reject(actor: Actor, data: RejectAction) -> Decision:
     """Say no to what waits, withdraw a draft of one's own, or stop what was let through."""
     action = _locked(actor, data.action_id)
-    withdraws = _is_own_draft(actor, action)
+    withdraws = rights.is_own_draft(actor, action)
     if action.status == Status.PENDING and not withdraws:
         obstacle = _obstacle(actor, action, for_reject=True)
         if obstacle:
@@ -171,16 +171,6 @@ def _require_role(actor: Actor, role: Role) -> None:
         hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
         hint = hints.get(role, "An admin can decide it.")
         raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
-
-
-def _is_own_draft(actor: Actor, action: Action) -> bool:
-    return (
-        action.requested_by_id == actor.user_id
-        and actor.user_id is not None
-        and actor.has_role(Role.MEMBER)
-        and actor.has_scope(Scope.ACTIONS_WRITE)
-        and not (actor.kind is ActorKind.PERSON and actor.has_role(Role.REVIEWER))
-    )
 
 
 def _check_fingerprint(action: Action, given: str) -> None:

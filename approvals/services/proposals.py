@@ -17,6 +17,7 @@ from core.actor import Actor, ActorKind
 from core.errors import NotFound, QueueFull, ValidationFailed
 from core.operations import Operation, Proposal, Request
 from core.outcomes import Outcome, Verdict
+from crm.models import Event, Note
 
 OPEN_ITEMS_PER_APP = 200
 
@@ -35,6 +36,7 @@ class LedgerGate:
         """Render, check and rule, before any transaction is open."""
         kind = registry.of_operation(operation.name)
         check_time(request.proposal.scheduled_time)
+        _check_evidence(actor, request.proposal)
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
@@ -254,6 +256,21 @@ def write_recipients(action: Action, draft: Draft) -> None:
         )
         for row in (draft.rendered.addressees if draft.rendered else [])
     )
+
+
+def _check_evidence(actor: Actor, proposal: Proposal) -> None:
+    """Refuse ids that are no events or notes of this workspace; made up and foreign are alike."""
+    given = set(proposal.evidence)
+    rows = [Event.objects.visible_to(actor), Note.objects.visible_to(actor)] if given else []
+    found = {
+        str(pk) for kind in rows for pk in kind.filter(pk__in=given).values_list("pk", flat=True)
+    }
+    if given - found:
+        raise ValidationFailed(
+            "evidence names an id that does not exist in this workspace.",
+            hint="Give ids of events and notes that a tool returned.",
+            field="evidence",
+        )
 
 
 def check_time(moment: datetime | None) -> None:

@@ -40,7 +40,6 @@ class Supervisor:
         self.children: list[Child] = []
         self.ports = {"web": plan.settings.PORT}
         self._began = time.monotonic()
-        self._preparation: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
         """Everything, in order; returns after a requested stop."""
@@ -99,9 +98,13 @@ class Supervisor:
             text=True,
             start_new_session=True,
             preexec_fn=die_with(os.getpid()),
-        ) as self._preparation:
-            output, _ = self._preparation.communicate()
-        if self._preparation.returncode:
+        ) as preparation:
+            try:
+                output, _ = preparation.communicate()
+            finally:  # leaving the block waits for it, so a stop has to end it first
+                if preparation.poll() is None:
+                    os.killpg(preparation.pid, signal.SIGKILL)
+        if preparation.returncode:
             raise SystemExit(1)  # it has said why
         logins: list[dict[str, str]] = json.loads(output.splitlines()[-1])["logins"]
         return logins
@@ -159,8 +162,6 @@ class Supervisor:
         )
 
     def _stop(self) -> None:
-        if self._preparation is not None and self._preparation.poll() is None:
-            self._preparation.kill()
         for child in self.children:
             child.stop(signal.SIGTERM)
         deadline = time.monotonic() + STOP_WITHIN_SECONDS

@@ -94,7 +94,7 @@ def test_one_address_alone_needs_no_list(office: Office) -> None:
 def test_a_contact_and_an_address_that_disagree_are_refused(office: Office, where: str) -> None:
     bob = factories.contact(office.place, "bob@umbrella.example", name="Bob Bo")
     params: dict[str, Any] = {"to": "ana@umbrella.example", "subject": "Hello", "body": "Hi!"}
-    outside = {"contact_id": str(bob.pk)} if where == "outside" else {}
+    outside: dict[str, Any] = {"contact_id": str(bob.pk)} if where == "outside" else {}
     inside = {"contact_id": str(bob.pk)} if where == "inside" else {}
 
     with pytest.raises(ValidationFailed):
@@ -333,7 +333,10 @@ def test_what_belongs_to_another_workspace_is_missing(office: Office) -> None:
     with pytest.raises(NotFound):
         create(office, params={"contact_id": str(theirs.pk), "subject": "a", "body": "b"})
 
-    made = create(office, evidence=[str(own_event.pk), str(event.pk), "evt_x", "note_", "?"])
+    for stranger in (str(event.pk), "evt_01jd0000000000000000000000", "note_", "?"):
+        with pytest.raises(ValidationFailed, match="evidence names an id that does not exist"):
+            create(office, evidence=[str(own_event.pk), stranger])
+    made = create(office, evidence=[str(own_event.pk)])
     review = catalog.all_tools()["review_pending_actions"].call(office.claude, {})
     shown = review["groups"][0]["cards"][0]
     assert shown["action_id"] == made["action_id"]
@@ -405,6 +408,11 @@ def test_one_poisoned_message_does_not_keep_the_next_from_going_out(
 
 
 def test_what_an_app_may_not_read_as_params_is_refused(office: Office) -> None:
-    for extra in ({"from": "ceo@bank.example"}, {"reply_to": "eve@evil.example"}, {"headers": {}}):
+    extras: list[dict[str, Any]] = [
+        {"from": "ceo@bank.example"},
+        {"reply_to": "eve@evil.example"},
+        {"headers": {}},
+    ]
+    for extra in extras:
         with pytest.raises(AppError):
             office.draft_mail(**extra)

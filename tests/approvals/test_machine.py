@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.db.models import F
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from approvals.dispatch import claim
 from approvals.dispatch.deliver import LeaseLost, _begin, deliver
@@ -26,12 +32,12 @@ from crm.models import Contact
 from tests.approvals.conftest import approve, decide, make_office
 from tests.mail import Sink
 
-WHICH = st.integers(0, 3)
+WHICH = st.integers(0, 1)
 SECOND = timedelta(seconds=1)
 
 
 class Ledger(RuleBasedStateMachine):
-    """Up to four e-mails to Ana. `approved` holds what the last approval of each one was for."""
+    """Two e-mails to Ana. `approved` holds what the last approval of each one was for."""
 
     sink: Sink
 
@@ -44,16 +50,23 @@ class Ledger(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.approved: dict[str, dict[str, Any]] = {}
 
+    @initialize()
+    def open_the_office(self) -> None:
+        """Two drafts, one of them approved: most that can go wrong begins there."""
+        self.draft()
+        self.draft()
+        self.approve(which=0)
+
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
 
     def _one(self, which: int) -> Action | None:
-        return Action.objects.get(pk=self.ids[which]) if which < len(self.ids) else None
+        return Action.objects.get(pk=self.ids[which % len(self.ids)]) if self.ids else None
 
     @rule()
     def draft(self) -> None:
-        if len(self.ids) < 4:
+        if len(self.ids) < 2:
             answer = self.office.draft_mail(subject=f"Mail {len(self.ids)}")
             self.ids.append(answer["action_id"])
 
@@ -175,13 +188,14 @@ def test_whatever_happens_a_mail_goes_out_once_as_approved_and_the_ledger_says_s
     sink: Sink,
 ) -> None:
     Ledger.sink = sink
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Ledger,
         settings=settings(
             max_examples=20,
-            stateful_step_count=25,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
+            phases=[Phase.generate],  # shrinking would play hundreds of mails
             suppress_health_check=list(HealthCheck),
         ),
     )

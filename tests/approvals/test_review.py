@@ -240,7 +240,7 @@ def test_the_details_of_any_draft_stay_small(office: Office, size: int, edits: i
 def test_a_draft_full_of_links_or_changes_stays_small(office: Office) -> None:
     links = " ".join(f"https://h{number}.example" for number in range(700))
     mail = office.draft_mail(body=links)
-    change = office.draft_change(**{f"note_{key}": "y" * 2_000 for key in range(50)})
+    change = office.draft_change(None, **{f"note_{key}": "y" * 2_000 for key in range(50)})
 
     for answer in (mail, change):
         assert tokens(answer) < ANSWER_TOKENS

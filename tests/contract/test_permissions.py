@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from accounts import actors
 from accounts.models import Membership
 from approvals.models import Action
 from core import operations
 from core.access import Role, Scope
-from core.actor import Actor
+from core.actor import Actor, ActorKind, Surface
 from core.errors import AppError, InsufficientScope, NotFound
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide, make_office
@@ -149,9 +150,12 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
     def refusal(wanted: str) -> dict[str, Any]:
-        data = {"approve": {"fingerprint": "0" * 32}, "edit": {"params": {}}}.get(verb, {})
+        needs: dict[str, dict[str, Any]] = {
+            "approve": {"fingerprint": "0" * 32},
+            "edit": {"params": {}},
+        }
         with pytest.raises(NotFound) as raised:
-            decide(gil, verb, wanted, **data)
+            decide(gil, verb, wanted, **needs.get(verb, {}))
         return raised.value.as_dict()
 
     assert refusal(action_id) == refusal("act_01jd0000000000000000000000")
@@ -161,10 +165,10 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 def test_a_key_and_an_agent_never_decide(office: Office, verb: str) -> None:
-    from tests.approvals.test_policy import asker
-
-    action_id = office.draft_mail()["action_id"]
-    for kind in ("key", "agent"):
-        actor = asker(office, kind, "admin", executes=True)
+    action_id = office.draft_change()["action_id"]
+    for kind in (ActorKind.KEY, ActorKind.AGENT):
+        actor = actors.for_membership(
+            office.alice, kind=kind, surface=Surface.REST, scopes=frozenset(Scope)
+        )
         call(actor, verb, action_id)
         assert Action.objects.get(pk=action_id).status == "pending_approval", kind

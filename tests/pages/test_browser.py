@@ -1,6 +1,7 @@
 """The pages in a real browser: keys, news, nothing that runs, nothing a reader cannot use."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1.min.js").read_text()
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+RED = "Red card: press a again to approve"
 EDITED = "New Your question about pricing for 40 seats"
 
 
@@ -73,6 +75,15 @@ class Visitor:
         expect(self.page.locator("#board[data-settled]")).to_be_attached()
         self.page.keyboard.press(key)
 
+    def approve(self) -> None:
+        """By key: once, or twice where the card is red."""
+        shown = self.page.locator(".action").get_attribute("id")
+        is_red = self.page.locator(f"#{shown} [data-red]").count()
+        self.press("a")
+        if is_red:
+            expect(self.page.locator("#announcer")).to_have_text(RED)
+            self.press("a")
+
     def _listen(self, message: Any) -> None:
         if message.type == "error" and "404" not in message.text:
             self._note("console", message.text)
@@ -120,7 +131,7 @@ def test_a_approves_u_undoes_and_the_next_card_follows(visitors: Any) -> None:
     alice = visitors("alice@acme.example")
     page = alice.page
     first = page.locator(".action").get_attribute("id")
-    alice.press("a")
+    alice.approve()
 
     expect(page.locator("[data-toast]")).to_contain_text("unless undone")
     expect(page.locator(".action")).not_to_have_attribute("id", str(first))
@@ -137,6 +148,8 @@ def test_a_held_key_decides_once(visitors: Any) -> None:
     page = alice.page
     before = page.locator("#rows .item").count()
     expect(page.locator("#board[data-settled]")).to_be_attached()
+    if page.locator("[data-red]").count():
+        alice.press("a")
     page.keyboard.down("a")
     for _ in range(20):
         page.keyboard.down("a")  # what a keyboard repeats while a key is held
@@ -178,6 +191,89 @@ def test_e_edits_and_moving_on_does_not_lose_it(visitors: Any) -> None:
     expect(page.locator("ins").first).to_contain_text("New")
 
 
+def test_typing_after_e_never_reaches_another_card(visitors: Any) -> None:
+    alice = visitors("alice@acme.example")
+    page = alice.page
+    page.keyboard.press("j")
+    expect(current(page)).to_be_focused()
+    shown = str(current(page).get_attribute("id")).removeprefix("row-")
+    expect(page.locator(f"#card-{shown}")).to_be_visible()
+    before = page.locator("#rows .item").count()
+    alice.press("e")
+    page.keyboard.press("k")  # the form is on its way
+    field = page.locator("form[data-edit] :is(input, textarea):not([type=hidden])").first
+    expect(field).to_be_focused()
+    page.keyboard.type("kan")
+    expect(field).to_have_value(re.compile("^kan"))
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#board[data-settled]")).to_be_attached()
+    page.keyboard.type("kan")
+    expect(page.locator(f"#card-{shown} form[data-edit]")).to_be_visible()
+    expect(page.locator("#rows .item")).to_have_count(before)
+    expect(page.locator("[data-toast]")).to_have_count(0)
+
+
+def test_a_half_made_edit_is_not_lost_by_mouse(visitors: Any) -> None:
+    alice = visitors("alice@acme.example")
+    page = alice.open("/approvals/?edit=1&item=" + alice.server.drafts["plain"][21])
+    field = page.locator("form[data-edit] textarea").first
+    field.fill("half of it")
+    places = [page.locator("#rows .item").first, page.locator(".tabs a").last]
+    for place in [*places, page.get_by_role("link", name="Members")]:
+        place.click()
+        expect(page.locator("#announcer")).to_have_text("Save or cancel the edit first.")
+        expect(field).to_have_value("half of it")
+        page.evaluate("document.querySelector('#announcer').textContent = ''")
+    page.fill("#filter", "chidi")
+    expect(page.locator("#announcer")).to_have_text("Save or cancel the edit first.")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.evaluate("location.reload()")
+    expect(field).to_have_value("half of it")
+    assert [fault.partition(":")[0] for fault in alice.faults] == ["dialog"]
+    alice.faults.clear()
+
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.locator("form[data-edit]")).to_have_count(0)
+
+
+def test_a_stale_tab_keeps_its_card_and_says_why(visitors: Any) -> None:
+    alice = visitors("alice@acme.example")
+    page = alice.page
+    shown = page.locator(".action").get_attribute("id")
+    expect(page.locator("#board[data-settled]")).to_be_attached()
+    alice.context.clear_cookies()
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.locator("#pane .notice.stop")).to_contain_text("You were logged out or logged in")
+    expect(page.locator(f"#{shown}")).to_be_visible()
+    assert all("403" in fault for fault in alice.faults)
+    alice.faults.clear()
+    page.get_by_role("link", name="Reload the page").click()
+    page.wait_for_url("**/login/**")
+
+
+def test_a_red_card_takes_a_second_press(visitors: Any) -> None:
+    alice = visitors("alice@acme.example")
+    hidden = alice.server.drafts["special"]["hidden"]
+    page = alice.open(f"/approvals/?item={hidden}")
+    expect(page.locator("[data-red]")).to_be_visible()
+    before = page.locator("#rows .item").count()
+    alice.press("a")
+
+    expect(page.locator("#announcer")).to_have_text(RED)
+    expect(page.locator(f"#card-{hidden}")).to_be_visible()
+    expect(page.locator("#rows .item")).to_have_count(before)
+    alice.press("a")
+    expect(page.locator("[data-toast]")).to_contain_text("unless undone")
+
+
+def test_u_with_nothing_to_undo_says_so(visitors: Any) -> None:
+    alice = visitors("alice@acme.example")
+    alice.press("u")
+    expect(alice.page.locator("#announcer")).to_have_text("There is nothing to undo here.")
+
+
 def test_slash_filters_while_typing_and_help_opens(visitors: Any) -> None:
     page = visitors("alice@acme.example").page
     page.keyboard.press("/")
@@ -194,7 +290,7 @@ def test_another_reviewers_decision_is_seen_within_three_seconds(visitors: Any) 
     rows = rex.page.locator("#rows .item")
     before = rows.count()
     shown = rex.page.locator(".action").get_attribute("id")
-    alice.press("a")
+    alice.approve()
 
     expect(rows).to_have_count(before - 1, timeout=3000)
     expect(rex.page.locator("#queue-count")).to_contain_text(str(before - 1), timeout=3000)
@@ -210,7 +306,7 @@ def test_news_leaves_half_typed_text_and_focus_alone(visitors: Any) -> None:
     words.fill("half a sen")
     words.focus()
     before = rex.page.locator("#rows .item").count()
-    alice.press("a")
+    alice.approve()
 
     expect(rex.page.locator("#rows .item")).to_have_count(before - 1, timeout=3000)
     expect(words).to_have_value("half a sen")

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Membership, Workspace
 from accounts.services import invitations
+from core.errors import NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,8 @@ def test_before_anyone_joined_a_second_call_gives_a_new_link() -> None:
     second = set_up("Example Ltd", "ann@example.com")
 
     assert first != second
+    with pytest.raises(NotFound):
+        invitations.read(first.rstrip("/").rpartition("/")[2])
     assert Workspace.objects.count() == 1
 
 

@@ -190,6 +190,19 @@ def test_a_stop_takes_everything_down(tmp_path: Path) -> None:
     assert "Traceback" not in run.output
 
 
+def test_a_stop_while_the_demo_fills_is_a_stop(tmp_path: Path) -> None:
+    run = start(tmp_path / "var", "--demo")
+    try:
+        wait_for(lambda: "Filling the demo." in run.output, START_SECONDS)
+        run.process.send_signal(signal.SIGINT)
+
+        assert run.process.wait(STOP_SECONDS) == 0
+    finally:
+        run.process.kill()
+        run.process.wait()
+    assert "Traceback" not in run.output
+
+
 def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(
     tmp_path: Path,
 ) -> None:

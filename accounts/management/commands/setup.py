@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from accounts.models import Workspace
 from accounts.services.invitations import invite
+from core import clock
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             link = set_up(options["workspace"], options["admin"])
         except AppError as error:
             raise CommandError(f"{error.message} {error.hint}".strip()) from error
-        self.stdout.write("The workspace is made. Open this link once, within 7 days:")
+        self.stdout.write("The workspace is there. Open this link once, within 7 days:")
         self.stdout.write(link)
 
 
@@ -61,4 +62,6 @@ def set_up(name: str, admin: str) -> str:
             raise CommandError(
                 f"The workspace {workspace} has members already; an admin of it can invite you."
             )
+        # A link made earlier would let a second person in unseen: only the newest one works.
+        workspace.invitations.filter(used_at=None).update(revoked_at=clock.now())
         return invite(Actor.for_job("accounts.setup", str(workspace.pk)), admin, Role.ADMIN)
