@@ -51,7 +51,8 @@ class Operation:
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
     record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
-    refuses what that one does not cover. `preview(actor, data)` says what a gated change would do, for cards and noops.
+    refuses what that one does not cover. `preview(actor, data)` says what a gated change would do,
+    for cards and noops.
     `direct(actor, data)` says why this actor's change needs no approval though the operation is
     gated (a note of one's own, rules 1); nothing where it does.
     """

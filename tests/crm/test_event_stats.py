@@ -1,5 +1,7 @@
 """Names, totals and series of events."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -145,7 +147,11 @@ def test_a_contact_or_company_is_counted_from_its_own_events(acme: Place) -> Non
     acme.happens(contact=acme.ana, company=umbrella, at="2026-11-20T10:00:00")
     acme.happens(at="2026-11-20T11:00:00")
 
-    for narrowed in ({"contact_id": str(acme.ana.pk)}, {"company_id": str(umbrella.pk)}):
+    by: list[dict[str, Any]] = [
+        {"contact_id": str(acme.ana.pk)},
+        {"company_id": str(umbrella.pk)},
+    ]
+    for narrowed in by:
         answer = acme.ask("event.stats", **narrowed)
         assert answer["total_events"] == 1
         assert answer["series"] == [{"period": "2026-11-20", "count": 1}]
