@@ -32,17 +32,20 @@ _STAYS = {"id", "workspace", "version", "created_at", "updated_at", "deleted_at"
 
 
 def erase_due() -> int:
-    """Erase every contact, company, note and conversation whose 30 days are over.
+    """Erase contacts, companies, notes and conversations whose 30 days are over.
 
-    Returns how many records. Each has a transaction of its own; one that fails hides no other.
+    Returns how many records; a contact or company is a transaction of its own, and of each at most
+    200 go at a time.
     """
     until = clock.now() - RESTORABLE
+    contacts = Contact.objects.filter(deleted_at__lte=until).exclude(email="")
+    companies = Company.objects.filter(deleted_at__lte=until).exclude(domain="")
     erased = 0
-    for contact in Contact.objects.filter(deleted_at__lte=until).exclude(email="")[:BATCH]:
+    for contact in contacts.order_by("deleted_at")[:BATCH]:
         with unit():
             _erase_contact(contact)
         erased += 1
-    for company in Company.objects.filter(deleted_at__lte=until).exclude(domain="")[:BATCH]:
+    for company in companies.order_by("deleted_at")[:BATCH]:
         with unit():
             _erase_company(company)
         erased += 1
