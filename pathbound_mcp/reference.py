@@ -8,7 +8,7 @@ from api.routers import ROUTES
 from api.schema import openapi
 from approvals.vocabulary import REASON_CODES, STATUS_TABLE, TRANSITIONS, Status
 from core import errors
-from core.access import SCOPE_RULES, Role
+from core.access import SCOPE_RULES, Role, Scope
 from core.errors import AppError
 from core.outcomes import Verdict
 from tools import catalog
@@ -46,8 +46,8 @@ def rest() -> str:
         "# REST v1\n",
         HEAD,
         "`Authorization: Bearer sk_...` on everything but `/v1/health`. The same as a machine "
-        "reads it: `/v1/openapi.json`; to try out: `/v1/docs`. Success is `status: success` with the "
-        "resource beside it; what became of a change is `outcome`, and 202 when it waits. "
+        "reads it: `/v1/openapi.json`; to try out: `/v1/docs`. Success is `status: success` with "
+        "the resource beside it; what became of a change is `outcome`, and 202 when it waits. "
         "`Idempotency-Key` on everything that changes: the same key gets the first answer.\n",
         _table(
             ("route", "does", "scopes", "role", "answers"),
@@ -55,7 +55,7 @@ def rest() -> str:
                 (
                     f"`{route.method} /v1{route.path}`",
                     route.summary,
-                    _code(route.all_scopes) or "by what is asked for",
+                    _scopes(route.all_scopes, any_of=route.declared.any_scope),
                     route.declared.propose_role.value,
                     " ".join(map(str, openapi.statuses_of(route))),
                 )
@@ -186,7 +186,8 @@ def _tool(tool: Tool) -> str:
     schema = tool.input_schema
     described = tool.definition["description"]
     taken = _arguments(schema["properties"], set(schema.get("required", [])))
-    who = f"{_code(tool.scopes) or 'scope by entity'} · {tool.role} · {' '.join(marks)}"
+    scopes = _scopes(tool.scopes, any_of=tool.declared.any_scope)
+    who = f"{scopes} · {tool.role} · {' '.join(marks)}"
     return f"## {tool.name}\n\n{who}\n\n{described}\n\n{taken}"
 
 
@@ -222,6 +223,10 @@ def _sentence(kind: type[AppError]) -> str:
 
 def _code(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
+
+
+def _scopes(scopes: Iterable[Scope], *, any_of: bool) -> str:
+    return (" or " if any_of else ", ").join(f"`{scope}`" for scope in scopes)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
