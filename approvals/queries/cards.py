@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -66,9 +67,8 @@ def card(actor: Actor, action_id: str) -> Card:
 
 def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
-    message = action.rendered or {}
+    message, again = action.rendered or {}, _again(actor, action)
     body = str(message.get("text", ""))
-    again = _again(actor, action)
     return Card(
         action_id=str(action.pk),
         type=action.type,
@@ -81,10 +81,6 @@ def card_of(actor: Actor, action: Action) -> Card:
         state=words.state(action),
         fingerprint=action.fingerprint,
         version=action.version,
-        created_at=action.created_at,
-        expires_at=action.expires_at,
-        runs_at=action.runs_at,
-        undo_until=action.undo_until,
         sender=str(message.get("from", "")),
         recipients=_parties(actor, action),
         subject=str(message.get("subject", "")),
@@ -103,15 +99,32 @@ def card_of(actor: Actor, action: Action) -> Card:
         history=_history(action),
         receipt=str((action.receipt or {}).get("sentence", "")),
         decided_by=str(action.decided_by or ""),
-        decided_at=action.decided_at,
-        may_decide=_may_decide(actor, action),
-        may_edit=_may_edit(actor, action),
-        may_undo=_may_undo(actor, action),
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
-        may_reject=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
         notices=_notices(actor, action, again),
+        **_times(action),
+        **_permissions(actor, action),
     )
+
+
+def _times(action: Action) -> dict[str, Any]:
+    return {
+        "created_at": action.created_at,
+        "expires_at": action.expires_at,
+        "runs_at": action.runs_at,
+        "undo_until": action.undo_until,
+        "decided_at": action.decided_at,
+    }
+
+
+def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
+    """What this reader may do with the card now."""
+    return {
+        "may_decide": _may_decide(actor, action),
+        "may_reject": action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
+        "may_edit": _may_edit(actor, action),
+        "may_undo": _may_undo(actor, action),
+    }
 
 
 def _has_hidden_letters(action: Action) -> bool:

@@ -4,6 +4,8 @@ A contact's or company's row stays, empty, because the ledger points at it. Its 
 anonymous counts: without the person, the browser, and what was typed into forms.
 """
 
+from collections.abc import Callable
+
 import structlog
 from django.db.models import QuerySet
 
@@ -29,6 +31,16 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 _EVENTS_BATCH = 1000
 _STAYS = {"id", "workspace", "version", "created_at", "updated_at", "deleted_at"}
+
+
+Forgetting = Callable[[Contact], None]
+_forgetting: list[Forgetting] = []
+
+
+def also(forget: Forgetting) -> None:
+    """Have an upper app forget an erased contact too; called once when the project starts."""
+    if forget not in _forgetting:
+        _forgetting.append(forget)
 
 
 def erase_due() -> int:
@@ -58,6 +70,8 @@ def erase_due() -> int:
 
 
 def _erase_contact(contact: Contact) -> None:
+    for forget in _forgetting:
+        forget(contact)
     _forget_events(contact)
     _erase_notes(Note.objects.filter(contact=contact))
     _erase_threads(Thread.objects.filter(contact=contact))

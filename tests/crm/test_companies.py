@@ -89,9 +89,9 @@ def test_a_company_costs_the_same_number_of_queries_however_many_its_contacts(
     for number in range(20):
         factories.contact(office.place, f"p{number}@umbrella.example", company=company)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         ask(office.member, "crm.company.get", company_id=str(company.pk))
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         ask(office.member, "crm.company.list")
 
 

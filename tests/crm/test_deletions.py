@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from approvals import registry
-from approvals.models import Action
+from approvals.models import Action, Step
 from approvals.queries import cards
 from core import clock, operations
 from core.errors import Conflict, Forbidden, NotFound
@@ -268,13 +268,26 @@ def test_a_deleted_note_is_erased_with_its_versions(office: Office) -> None:
     assert not NoteVersion.objects.exists()
 
 
-def test_the_ledger_still_shows_the_card_of_what_was_erased(office: Office) -> None:
-    ids = a_record(office, "contact")
-    answer = ask(office.admin, "crm.contact.delete", **ids)
+def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_it(
+    office: Office,
+) -> None:
+    made = ask(office.claude, "crm.contact.create", email="ana@umbrella.example")
+    decide(office.admin, "approve", made["action_id"])
+    ids = {"contact_id": str(Contact.objects.get().pk)}
+    ask(office.reviewer, "crm.contact.update", **ids, properties={"firstname": "Ana"})
+    ask(office.admin, "crm.contact.delete", **ids)
     age(Contact.objects.get(), 31)
+    assert "ana@umbrella.example" in str(list(Action.objects.values()))
+
     erase_deleted()
 
-    assert cards.card(office.admin, answer["action_id"]).status == "completed"
+    kept = str(list(Action.objects.values())) + str(list(Step.objects.values()))
+    assert "ana" not in kept.lower()
+    assert Action.objects.count() == 3
+    for action in Action.objects.all():
+        card = cards.card(office.admin, str(action.pk))
+        assert (card.status, card.decided_by) == ("completed", str(action.decided_by))
+        assert not card.may_undo
 
 
 def test_every_gated_operation_parks_as_a_type_of_its_own() -> None:
