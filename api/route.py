@@ -107,9 +107,9 @@ class Route:
 
     def authorise(self, actor: Actor) -> None:
         """Raise InsufficientScope or Forbidden unless the actor may call this."""
-        operations.authorise(actor, self.declared)
         if not all(actor.has_scope(scope) for scope in self.scopes):
             raise InsufficientScope(self.all_scopes)
+        operations.authorise(actor, self.declared)
 
     def call(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
         """The public answer, ready for JSON; raises AppError."""
