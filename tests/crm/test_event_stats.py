@@ -126,6 +126,17 @@ def test_the_series_is_in_the_workspaces_time_zone(
     assert answer["time_zone"] == zone
 
 
+def test_summer_and_winter_have_days_of_their_own() -> None:
+    york = place(time_zone="America/New_York")
+    york.happens(at="2026-07-01T04:30:00")
+    york.happens(at="2026-01-01T04:30:00")
+
+    assert york.ask("event.stats")["series"] == [
+        {"period": "2025-12-31", "count": 1},
+        {"period": "2026-07-01", "count": 1},
+    ]
+
+
 def test_the_hour_that_autumn_repeats_is_two_hours() -> None:
     berlin = place(time_zone="Europe/Berlin")
     berlin.happens(at="2025-10-26T00:30:00")
