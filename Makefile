@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test check snapshots conformance format lock mutants
+.PHONY: help run start test check snapshots docs fuzz mutants conformance format lock
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -48,6 +48,14 @@ snapshots: ## write the tools' definitions anew after a wanted change
 mutants: ## broken variants of the code, each of which some test must notice; half an hour
 	@bin/bootstrap dev
 	@bin/mutants
+
+docs: ## write docs/reference anew from the code
+	@bin/bootstrap dev
+	@$(PYTHON) manage.py reference
+
+fuzz: ## send generated requests to every REST route (FUZZ_EXAMPLES each, 100)
+	@bin/bootstrap dev
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} $(PYTHON) -m pytest -q tests/api/test_fuzz.py
 
 conformance: ## the official MCP conformance suite (needs Node 22 and the npm registry)
 	@bin/bootstrap dev

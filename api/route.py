@@ -107,7 +107,7 @@ class Route:
 
     def authorise(self, actor: Actor) -> None:
         """Raise InsufficientScope or Forbidden unless the actor may call this."""
-        if not all(actor.has_scope(scope) for scope in self.all_scopes):
+        if not all(actor.has_scope(scope) for scope in self.scopes):
             raise InsufficientScope(self.all_scopes)
         operations.authorise(actor, self.declared)
 

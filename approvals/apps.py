@@ -11,13 +11,16 @@ class ApprovalsConfig(AppConfig):
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
+        from approvals.services.forgetting import forget_contact
         from approvals.services.proposals import LedgerGate
         from core import operations
         from crm import panels
+        from crm.services import erasure
 
         operations.register_gate(LedgerGate())
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
+        erasure.also(forget_contact)
         self.operation_modules = (
             actions,
             review,

@@ -81,7 +81,13 @@ _CHANGES = (
 TYPES: dict[str, ActionType] = {
     known.name: known
     for known in (
-        ActionType("email_message", "E-mail", "approvals.email_message", EmailExecutor()),
+        ActionType(
+            "email_message",
+            "E-mail",
+            "approvals.email_message",
+            EmailExecutor(),
+            headline="E-mail to {target}",
+        ),
         *_CHANGES,
     )
 }

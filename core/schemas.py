@@ -6,9 +6,10 @@ One pydantic model is the tool's input schema, the REST body and the stored payl
 import difflib
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from core.errors import ValidationFailed
 from core.faults import reason
@@ -20,6 +21,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 )
+_YEARS = range(1970, 2101)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -66,8 +68,26 @@ def has_invisible(text: str) -> bool:
     return bool(_INVISIBLE.search(text))
 
 
+def moment_in_utc(moment: datetime) -> datetime:
+    """A moment with an offset, in UTC; one without stays as it is, for its reader to place.
+
+    Raises ValueError outside the years our ids and both databases can keep: PostgreSQL refuses
+    offsets of 16 hours and more, which ISO 8601 allows.
+    """
+    if moment.year not in _YEARS:
+        raise ValueError(f"must be in the years {_YEARS.start} to {_YEARS.stop - 1}")
+    return moment if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _utc_by_default(moment: datetime) -> datetime:
+    return moment_in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
 Text = Annotated[str, AfterValidator(clean_text)]
 Line = Annotated[str, AfterValidator(clean_line)]
+Moment = Annotated[datetime, AfterValidator(moment_in_utc)]
+AwareMoment = Annotated[AwareDatetime, AfterValidator(moment_in_utc)]
+UtcMoment = Annotated[datetime, AfterValidator(_utc_by_default)]
 
 
 def validated(schema: type[Model], data: Any) -> Model:

@@ -1,4 +1,4 @@
-"""The rollup and the ingest's keys as Celery tasks; the schedule is beat's."""
+"""The rollup, the ingest's keys and erasing as Celery tasks; the schedule is beat's."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from celery import shared_task
 from core import clock
 from core.actor import Actor
 from crm.models import EventKey
-from crm.services import rollups
+from crm.services import erasure, rollups
 from jobs.tasks import delete_in_batches
 
 KEYS_KEPT = timedelta(days=35)
@@ -26,3 +26,9 @@ def refresh_rollups() -> int:
 def clean_up_event_keys() -> int:
     """Forget what clients called their events 35 days ago (rules 9); returns how many."""
     return delete_in_batches(EventKey.objects.filter(created_at__lt=clock.now() - KEYS_KEPT))
+
+
+@shared_task
+def erase_deleted() -> int:
+    """Erase what was deleted 30 days ago (rules 1); returns how many records."""
+    return erasure.erase_due()

@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
         "crm.tasks.clean_up_event_keys", 86400, crontab(hour="3", minute="41")
     ),
     "clean-up-oauth": _once("oauth.tasks.clean_up", 3600, crontab(minute="7")),
+    "erase-deleted": _once("crm.tasks.erase_deleted", 3600, crontab(minute="37")),
     "clean-up-kernel": _once("jobs.tasks.clean_up", 86400, crontab(hour="3", minute="23")),
 }
 

@@ -145,7 +145,7 @@ class Tool:
 
     def missing_scopes(self, actor: Actor) -> list[Scope]:
         """The scopes a call would need and the actor does not have."""
-        return [scope for scope in self.scopes if not actor.has_scope(scope)]
+        return operations.missing_scopes(actor, self.declared)
 
     def call(self, actor: Actor, arguments: JsonObject) -> JsonObject:
         """The public answer, ready for JSON; raises AppError.

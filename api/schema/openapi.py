@@ -11,7 +11,6 @@ from api.route import Route
 from api.routers import ROUTES
 from api.schema import answers
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KEY_HEADER = "Idempotency-Key"
 
 REFUSALS = {
@@ -39,7 +38,6 @@ def document() -> JsonObject:
         paths.setdefault(f"/v1{route.path}", {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
-        "jsonSchemaDialect": DIALECT,
         "info": {
             "title": "pathbound_mcp",
             "version": "1",
@@ -77,7 +75,7 @@ def statuses_of(route: Route) -> list[int]:
 
 
 def _operation(route: Route) -> JsonObject:
-    scopes = ", ".join(route.all_scopes)
+    scopes = (" or " if route.declared.any_scope else ", ").join(route.all_scopes)
     entry: JsonObject = {
         "operationId": name_of(route),
         "summary": route.summary,

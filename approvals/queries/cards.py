@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -71,9 +72,8 @@ def card(actor: Actor, action_id: str) -> Card:
 
 def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
-    message = action.rendered or {}
+    message, again = action.rendered or {}, _again(actor, action)
     body = str(message.get("text", ""))
-    again = _again(actor, action)
     return Card(
         **{name: getattr(action, name) for name in _AS_STORED},
         action_id=str(action.pk),
@@ -99,16 +99,23 @@ def card_of(actor: Actor, action: Action) -> Card:
         history=_history(action),
         receipt=str((action.receipt or {}).get("sentence", "")),
         decided_by=str(action.decided_by or ""),
-        may_decide=_may_decide(actor, action),
-        may_edit=_may_edit(actor, action),
-        may_undo=_may_undo(actor, action),
-        may_withdraw=action.status == Status.PENDING and rights.is_own_draft(actor, action),
         not_before=action.scheduled_time,
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
-        may_reject=action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
         notices=_notices(actor, action, again),
+        **_permissions(actor, action),
     )
+
+
+def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
+    """What this reader may do with the card now."""
+    return {
+        "may_decide": _may_decide(actor, action),
+        "may_reject": action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
+        "may_edit": _may_edit(actor, action),
+        "may_undo": _may_undo(actor, action),
+        "may_withdraw": action.status == Status.PENDING and rights.is_own_draft(actor, action),
+    }
 
 
 def _has_hidden_letters(action: Action) -> bool:

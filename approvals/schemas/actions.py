@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from approvals.vocabulary import Status
-from core.schemas import Answer, Arguments, Line, Text
+from core.schemas import Answer, Arguments, AwareMoment, Line, Text
 
 ActionId = Annotated[Line, Field(max_length=64, description="Id of the action, act_...")]
 Id = Annotated[Line, Field(max_length=64)]
@@ -52,7 +52,7 @@ class CreateAction(Arguments):
     ]
     identity_id: Id | None = Field(None, description="Sender of a message, id_...")
     contact_id: Id | None = Field(None, description="Whom it is about, when params do not say")
-    scheduled_time: AwareDatetime | None = Field(None, description="Not before; ISO 8601 with zone")
+    scheduled_time: AwareMoment | None = Field(None, description="Not before; ISO 8601 with zone")
     direct: bool = Field(False, description="true: as soon as allowed; never skips approval")
     replaces: Id | None = Field(None, description="Waiting draft of yours that this one replaces")
     description: Annotated[Text, Field(max_length=2000)] = Field(
@@ -82,8 +82,8 @@ class ListActions(Arguments):
     type: Id | None = Field(None, description="Only this type")
     identity_id: Id | None = Field(None, description="Only of this sender")
     contact_id: Id | None = Field(None, description="Only about this contact")
-    created_after: AwareDatetime | None = Field(None, description="ISO 8601 with time zone")
-    created_before: AwareDatetime | None = Field(None, description="ISO 8601 with time zone")
+    created_after: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
+    created_before: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
     limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
     skip: Annotated[int, Field(ge=0, le=1_000_000, description="Rows to pass over")] = 0
     sort_by: Literal["created_at", "runs_at", "expires_at"] = Field(
@@ -223,9 +223,7 @@ class EditAction(Arguments):
 
     action_id: ActionId
     params: Annotated[dict[str, Any], Field(description="The whole new params")]
-    scheduled_time: AwareDatetime | None = Field(
-        None, description="Not before; left out: unchanged"
-    )
+    scheduled_time: AwareMoment | None = Field(None, description="Not before; left out: unchanged")
     identity_id: Id | None = Field(None, description="Sender; left out: unchanged")
     description: Annotated[Text, Field(max_length=2000)] | None = Field(
         None, description="Why; left out: unchanged"

@@ -66,7 +66,18 @@ def finish(actor: Actor, action: Action) -> Action:
         result=effected.resource,
         previous=effected.previous,
         inverse=effected.inverse.model_dump(mode="json") if effected.inverse else None,
+        **_made(action, effected),
     )
+
+
+def _made(action: Action, effected: Effected) -> dict[str, Any]:
+    """The record a creating action is about, now that it is there."""
+    made = {
+        f"{noun}_id": effected.resource[noun][f"{noun}_id"]
+        for noun in ("contact", "company")
+        if noun in effected.resource
+    }
+    return {column: pk for column, pk in made.items() if getattr(action, column) is None}
 
 
 def _author(actor: Actor, action: Action) -> Actor:

@@ -32,6 +32,12 @@ class Rollup(models.Model):
                 fields=["workspace", "bucket", "event", "is_bot"], name="rollup_once_per_bucket"
             )
         ]
+        indexes: ClassVar = [
+            # Holds all that a sum by name needs, in the order of the names.
+            models.Index(
+                fields=["workspace", "is_bot", "event", "bucket", "count"], name="rollup_by_event"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.bucket:%Y-%m-%d %H:%M}"

@@ -51,7 +51,8 @@ class _Found:
 @operation(
     "crm.aggregate",
     schema=AggregateData,
-    scope=(),
+    scope=tuple(_SCOPES.values()),
+    any_scope=True,
     effect=Effect.READ,
     propose_role=Role.VIEWER,
 )

@@ -4,14 +4,13 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from core.pages import PageArguments, Pagination
-from core.schemas import Answer, Arguments, Line
+from core.schemas import Answer, Arguments, Line, Moment
 from crm.schemas.contacts import ContactId
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_YEARS = range(1970, 2101)
 
 
 def _with_its_evening(value: Any) -> Any:
@@ -20,14 +19,8 @@ def _with_its_evening(value: Any) -> Any:
     return f"{value}T23:59:59.999999" if is_date else value
 
 
-def _in_range(moment: datetime) -> datetime:
-    if moment.year not in _YEARS:
-        raise ValueError(f"must be in the years {_YEARS.start} to {_YEARS.stop - 1}")
-    return moment
-
-
-Since = Annotated[datetime, AfterValidator(_in_range)]
-Until = Annotated[datetime, AfterValidator(_in_range), BeforeValidator(_with_its_evening)]
+Since = Moment
+Until = Annotated[Moment, BeforeValidator(_with_its_evening)]
 Word = Annotated[Line, Field(max_length=120)]
 EventName = Annotated[Line, Field(min_length=1, max_length=64)]
 IntervalName = Literal["hour", "day", "week", "month"]

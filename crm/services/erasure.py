@@ -4,6 +4,8 @@ A contact's or company's row stays, empty, because the ledger points at it. Its 
 anonymous counts: without the person, the browser, and what was typed into forms.
 """
 
+from collections.abc import Callable
+
 import structlog
 from django.db.models import QuerySet
 
@@ -31,18 +33,31 @@ _EVENTS_BATCH = 1000
 _STAYS = {"id", "workspace", "version", "created_at", "updated_at", "deleted_at"}
 
 
-def erase_due() -> int:
-    """Erase every contact, company, note and conversation whose 30 days are over.
+Forgetting = Callable[[Contact], None]
+_forgetting: list[Forgetting] = []
 
-    Returns how many records. Each has a transaction of its own; one that fails hides no other.
+
+def also(forget: Forgetting) -> None:
+    """Have an upper app forget an erased contact too; called once when the project starts."""
+    if forget not in _forgetting:
+        _forgetting.append(forget)
+
+
+def erase_due() -> int:
+    """Erase contacts, companies, notes and conversations whose 30 days are over.
+
+    Returns how many records; a contact or company is a transaction of its own, and of each at most
+    200 go at a time.
     """
     until = clock.now() - RESTORABLE
+    contacts = Contact.objects.filter(deleted_at__lte=until).exclude(email="")
+    companies = Company.objects.filter(deleted_at__lte=until).exclude(domain="")
     erased = 0
-    for contact in Contact.objects.filter(deleted_at__lte=until).exclude(email="")[:BATCH]:
+    for contact in contacts.order_by("deleted_at")[:BATCH]:
         with unit():
             _erase_contact(contact)
         erased += 1
-    for company in Company.objects.filter(deleted_at__lte=until).exclude(domain="")[:BATCH]:
+    for company in companies.order_by("deleted_at")[:BATCH]:
         with unit():
             _erase_company(company)
         erased += 1
@@ -55,6 +70,8 @@ def erase_due() -> int:
 
 
 def _erase_contact(contact: Contact) -> None:
+    for forget in _forgetting:
+        forget(contact)
     _forget_events(contact)
     _erase_notes(Note.objects.filter(contact=contact))
     _erase_threads(Thread.objects.filter(contact=contact))

@@ -92,3 +92,23 @@ def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> N
 
     schemas.validated(route.declared.schema, own)
     assert set(route.path_names) <= set(route.declared.schema.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-11-20T09:30:00-23:58", 200),  # more than PostgreSQL takes as an offset
+        ("2026-11-20T09:30:00%2B15:00", 200),
+        ("2026-11-20T09:30:00", 200),
+        ("2026-11-20", 200),
+        ("0001-01-01T00:00:00%2B14:00", 400),
+        ("9999-12-31T23:59:59-14:00", 400),
+    ],
+)
+@pytest.mark.parametrize(
+    "place", ["/contacts?created_before", "/actions?created_after", "/events?date_after"]
+)
+def test_a_moment_is_one_that_both_databases_keep(
+    office: Office, calling: Calling, place: str, moment: str, status: int
+) -> None:
+    assert calling(office.mia)("get", f"{place}={moment}").status_code == status

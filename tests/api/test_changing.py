@@ -1,17 +1,20 @@
 """What changes: the gate, its outcome, retries."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from accounts.services import api_keys
 from approvals.models import Action
 from core import clock, operations
 from core.access import Role, Scope
+from core.actor import Surface
 from core.operations import Proposal, Request
 from crm.models import Contact, Note
 from tests import factories
-from tests.api.conftest import Calling, Office
+from tests.api.conftest import Calling, Office, key_of
 
 CTO = {"properties": {"jobtitle": "CTO"}}
 
@@ -266,3 +269,36 @@ def test_lists_page_and_count(office: Office, calling: Calling) -> None:
     assert page["pagination"] == {"page": 2, "limit": 3, "total_pages": 2, "total_items": 4}
     assert page["contacts"][0]["_id"] == page["contacts"][0]["contact_id"]
     assert caller("get", "/contacts?count_only=true").json() == {"status": "success", "count": 4}
+
+
+def test_a_key_that_may_approve_still_leaves_red_cards_to_a_person(
+    office: Office, calling: Calling
+) -> None:
+    red = {"properties": {"email": "new@umbrella.example"}}
+    waiting = calling(office.mia)("put", f"/contacts/{office.ana.pk}", red).json()["action_id"]
+    decider = calling(office.alice, Scope.ACTIONS_READ, Scope.ACTIONS_APPROVE)
+    shown = decider("get", f"/actions/{waiting}").json()
+
+    answer = decider("post", f"/actions/{waiting}/approve", {"fingerprint": shown["fingerprint"]})
+
+    assert answer.status_code == 200
+    assert answer.json()["outcome"] == "needs_person"
+    assert answer.json()["confirm_url"].startswith("http")
+    assert Action.objects.get().status == "pending_approval"
+
+
+def test_a_key_outside_rest_never_decides(office: Office, calling: Calling) -> None:
+    waiting = calling(office.mia)("put", f"/contacts/{office.ana.pk}", CTO).json()["action_id"]
+    caller = api_keys.identify(key_of(office.alice, Scope.ACTIONS_READ, Scope.ACTIONS_APPROVE))
+    assert caller is not None
+    on_mcp = replace(caller.actor, surface=Surface.MCP)
+    fingerprint = Action.objects.get().fingerprint
+
+    answer = operations.submit(
+        on_mcp,
+        operations.get("approvals.action.approve"),
+        {"action_id": waiting, "fingerprint": fingerprint},
+    )
+
+    assert answer["status"] == "needs_person"
+    assert _title(office) == ""

@@ -60,9 +60,9 @@ def office(db: None) -> Office:
     )
 
 
-def ask(actor: Actor, name: str, request: Request | None = None, **data: Any) -> dict[str, Any]:
-    """Ask for an operation; returns the public answer."""
-    return operations.submit(actor, operations.get(name), data, request)
+def ask(actor: Actor, name: str, *request: Request, **data: Any) -> dict[str, Any]:
+    """Ask for an operation, with a request where it matters; returns the public answer."""
+    return operations.submit(actor, operations.get(name), data, *request)
 
 
 def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str, Any]:

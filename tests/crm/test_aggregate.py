@@ -116,7 +116,7 @@ def test_what_is_not_shown_is_one_row_beside_the_total(acme: Place, field: str) 
 
 def test_the_rollup_and_the_rows_give_the_same_answer(acme: Place) -> None:
     some_visits(acme)
-    by_rows = {"entity": "events", "group_by": ["event"], "interval": "hour"}
+    by_rows: dict[str, Any] = {"entity": "events", "group_by": ["event"], "interval": "hour"}
     expected = acme.ask("aggregate", **by_rows, filters={"url_contains": ""})
     acme.refresh()
 

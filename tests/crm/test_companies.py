@@ -14,6 +14,7 @@ from core.operations import Request
 from crm.models import Company, Contact
 from tests import factories
 from tests.crm.office import EXECUTING, Office, ask, decide, office
+from tools import catalog
 
 __all__ = ["office"]
 
@@ -89,9 +90,9 @@ def test_a_company_costs_the_same_number_of_queries_however_many_its_contacts(
     for number in range(20):
         factories.contact(office.place, f"p{number}@umbrella.example", company=company)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         ask(office.member, "crm.company.get", company_id=str(company.pk))
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         ask(office.member, "crm.company.list")
 
 
@@ -287,3 +288,30 @@ def test_roles_and_scopes_bind(office: Office) -> None:
     assert ask(factories.person(office.vic), "crm.company.get", company_id=company)
     member = ask(office.member, "crm.company.create", domain="a.example")
     assert member["status"] == "queued"
+
+
+def test_a_company_change_and_a_note_are_drafted_by_create_action(office: Office) -> None:
+    company = {"company_id": str(factories.company(office.place).pk)}
+    tool = catalog.all_tools()["create_action"]
+
+    change = tool.call(
+        office.claude,
+        {"type": "update_company", "params": company | {"properties": {"industry": "Retail"}}},
+    )
+    note = tool.call(
+        office.claude, {"type": "create_note", "params": company | {"content": "Renews in June."}}
+    )
+
+    assert (change["status"], note["status"]) == ("queued", "queued")
+    shown = cards.card(office.reviewer, note["action_id"])
+    assert shown.headline == "Add a note to Umbrella"
+
+
+def test_a_note_tool_offers_no_choice_about_approval(office: Office) -> None:
+    company = factories.company(office.place)
+    ids = {"company_id": str(company.pk), "note_id": str(factories.note(company).pk)}
+
+    with pytest.raises(ValidationFailed):
+        catalog.all_tools()["update_company_note"].call(
+            office.claude, ids | {"content": "x", "require_approval": False}
+        )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Workspace
 from approvals.models import Action
 from approvals.queries import cards
 from core.access import Scope
@@ -31,8 +32,8 @@ def create(actor: Actor, email: str = "ana@umbrella.example", **data: Any) -> di
     return ask(actor, "crm.contact.create", email=email, **data)
 
 
-def stranger_event(office: Office, visitor_id: str = "v-1") -> Event:
-    passer_by = factories.event(factories.contact(office.place, "x@passer.example"))
+def stranger_event(place: Workspace, visitor_id: str = "v-1") -> Event:
+    passer_by = factories.event(factories.contact(place, "x@passer.example"))
     Event.objects.filter(pk=passer_by.pk).update(contact=None, visitor_id=visitor_id)
     return Event.objects.get(pk=passer_by.pk)
 
@@ -151,10 +152,8 @@ def test_the_company_named_is_taken_and_a_foreign_one_is_missing(office: Office)
 
 
 def test_a_visitor_s_history_becomes_the_contact_s(office: Office) -> None:
-    seen = stranger_event(office)
-    elsewhere = stranger_event(
-        office=Office(*[factories.workspace("Globex")] * 5), visitor_id="v-1"
-    )
+    seen = stranger_event(office.place)
+    elsewhere = stranger_event(factories.workspace("Globex"))
 
     answer = create(office.reviewer, visitor_id="v-1")
 
@@ -177,7 +176,7 @@ def test_a_visitor_of_another_contact_is_refused_and_named(office: Office) -> No
 
 
 def test_a_change_ties_a_visitor_and_its_undo_unties_it(office: Office) -> None:
-    ana, seen = factories.contact(office.place), stranger_event(office)
+    ana, seen = factories.contact(office.place), stranger_event(office.place)
 
     answer = ask(
         office.reviewer,

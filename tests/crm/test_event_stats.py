@@ -1,5 +1,7 @@
 """Names, totals and series of events."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -124,6 +126,17 @@ def test_the_series_is_in_the_workspaces_time_zone(
     assert answer["time_zone"] == zone
 
 
+def test_summer_and_winter_have_days_of_their_own() -> None:
+    york = place(time_zone="America/New_York")
+    york.happens(at="2026-07-01T04:30:00")
+    york.happens(at="2026-01-01T04:30:00")
+
+    assert york.ask("event.stats")["series"] == [
+        {"period": "2025-12-31", "count": 1},
+        {"period": "2026-07-01", "count": 1},
+    ]
+
+
 def test_the_hour_that_autumn_repeats_is_two_hours() -> None:
     berlin = place(time_zone="Europe/Berlin")
     berlin.happens(at="2025-10-26T00:30:00")
@@ -145,7 +158,11 @@ def test_a_contact_or_company_is_counted_from_its_own_events(acme: Place) -> Non
     acme.happens(contact=acme.ana, company=umbrella, at="2026-11-20T10:00:00")
     acme.happens(at="2026-11-20T11:00:00")
 
-    for narrowed in ({"contact_id": str(acme.ana.pk)}, {"company_id": str(umbrella.pk)}):
+    by: list[dict[str, Any]] = [
+        {"contact_id": str(acme.ana.pk)},
+        {"company_id": str(umbrella.pk)},
+    ]
+    for narrowed in by:
         answer = acme.ask("event.stats", **narrowed)
         assert answer["total_events"] == 1
         assert answer["series"] == [{"period": "2026-11-20", "count": 1}]

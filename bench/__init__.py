@@ -1,0 +1,1 @@
+"""Repeatable measurements; their results are in docs/performance.md."""

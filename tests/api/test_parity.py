@@ -1,0 +1,238 @@
+"""A tool and its REST twin: the same arguments, the same resource, the same refusals."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from api.route import Route
+from api.routers import ROUTES
+from core import operations
+from core.access import Scope
+from core.errors import AppError
+from core.operations import Request
+from crm.models import Company, Event, Note
+from tests import factories
+from tests.api.conftest import Caller, Calling, Office
+from tools import catalog
+from tools.base import Tool
+
+# Shows cards to a person in chat; on REST the pages and GET /v1/actions do.
+ONLY_IN_CHAT = {"review_pending_actions"}
+ROUTE_OF = {route.operation: route for route in reversed(ROUTES)}
+PAIRS = [
+    pytest.param(tool, ROUTE_OF[tool.operation], id=tool.name)
+    for tool in catalog.all_tools().values()
+    if tool.operation in ROUTE_OF
+]
+READS = [pair for pair in PAIRS if pair.values[0].declared.read_only]  # type: ignore[union-attr]
+GATED = [pair for pair in PAIRS if "dry_run" in pair.values[1].arguments]  # type: ignore[union-attr]
+NAMING = [pair for pair in PAIRS if pair.values[1].path_names]  # type: ignore[union-attr]
+
+Real = Callable[[Any], Any]
+
+
+def send(caller: Caller, route: Route, arguments: dict[str, Any]) -> Any:
+    """The request these arguments make."""
+    inside = {name: arguments[name] for name in route.path_names}
+    rest = {name: value for name, value in arguments.items() if name not in inside}
+    path = route.path.format(**inside)
+    if not route.in_query:
+        return caller(route.method, path, rest)
+    words = {True: "true", False: "false"}
+    query = {name: words.get(value, value) for name, value in rest.items()}
+    return caller(route.method, f"{path}?{urlencode(query, doseq=True)}")
+
+
+def bare(value: Any) -> Any:
+    """The value without the `_id`s REST adds."""
+    if isinstance(value, dict):
+        return {name: bare(part) for name, part in value.items() if name != "_id"}
+    return [bare(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def real(office: Office) -> Real:
+    """Puts ids of things that exist in the place of an example's."""
+    company = factories.company(office.place, "Initech")
+    office.ana.company = company
+    office.ana.save()
+    event = factories.event(office.ana)
+    notes = {
+        noun: Note.objects.create(
+            workspace=office.place,
+            content="A note",
+            source="person",
+            author_name="Alice",
+            created_at=event.created_at,
+            updated_at=event.created_at,
+            **{noun: target},
+        )
+        for noun, target in (("contact", office.ana), ("company", company))
+    }
+    waiting = operations.submit(
+        factories.app(office.alice),
+        operations.get("crm.contact.update"),
+        {"contact_id": str(office.ana.pk), "properties": {"city": "Bilbao"}},
+        Request(),
+    )
+    ids = {
+        "ct": office.ana.pk,
+        "co": company.pk,
+        "evt": event.pk,
+        "act": waiting["action_id"],
+        "id": office.mailer.pk,
+    }
+
+    def put(value: Any) -> Any:
+        if isinstance(value, dict):
+            note = notes["company" if "company_id" in value else "contact"]
+            made = {name: put(part) for name, part in value.items()}
+            return {**made, "note_id": str(note.pk)} if "note_id" in value else made
+        if isinstance(value, list):
+            return [put(part) for part in value]
+        prefix, _, rest = value.partition("_01jd") if isinstance(value, str) else ("", "", "")
+        return str(ids[prefix]) if rest and prefix in ids else value
+
+    return put
+
+
+def test_every_tool_has_a_twin() -> None:
+    lonely = {tool.name for tool in catalog.all_tools().values() if tool.operation not in ROUTE_OF}
+
+    assert lonely == ONLY_IN_CHAT
+
+
+def test_no_two_routes_stand_at_the_same_place() -> None:
+    places = [(route.method, route.path) for route in ROUTES]
+
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize(("tool", "route"), PAIRS)
+def test_both_take_the_same_arguments(tool: Tool, route: Route) -> None:
+    offered = dict(tool.input_schema["properties"])
+    offered.pop("idempotency_key", None)  # the header Idempotency-Key on REST
+    own = {name: part for name, part in route.arguments.items() if name not in CONTROLS}
+
+    assert {name: part for name, part in offered.items() if name not in CONTROLS} == own
+    assert offered.keys() & CONTROLS == route.arguments.keys() & CONTROLS
+    wanted = set(tool.input_schema.get("required", []))
+    assert wanted == set(route.required) | (set(route.path_names) & wanted)
+
+
+CONTROLS = {"require_approval", "dry_run"}
+
+
+@pytest.mark.parametrize(("tool", "route"), READS)
+def test_both_read_the_same(
+    tool: Tool, route: Route, office: Office, calling: Calling, real: Real
+) -> None:
+    alice = factories.app(office.alice, frozenset(Scope))
+    caller = calling(office.alice)
+
+    for example in tool.examples:
+        arguments = real(example)
+        answer = send(caller, route, arguments)
+        assert answer.status_code == 200, answer.json()
+        body = answer.json()
+        assert body.pop("status") == "success"
+        assert bare(body) == bare(tool.call(alice, arguments))
+
+
+@pytest.mark.parametrize(("tool", "route"), GATED)
+def test_both_would_wait_for_the_same_reason(
+    tool: Tool, route: Route, office: Office, calling: Calling, real: Real
+) -> None:
+    mia = factories.app(office.mia, frozenset(Scope))
+    arguments = {**real(tool.examples[0]), "dry_run": True, "require_approval": True}
+
+    answer = send(calling(office.mia), route, arguments).json()
+
+    told = tool.call(mia, arguments)
+    assert answer["outcome"] == told["status"] == "would_queue"
+
+
+def test_both_make_the_same_note(office: Office, calling: Calling, real: Real) -> None:
+    for noun, target in (("contact", "ct"), ("company", "co")):
+        tool = catalog.all_tools()[f"create_{noun}_note"]
+        arguments = real({f"{noun}_id": f"{target}_01jd", "content": "The same"}) | {
+            f"{noun}_id": str(office.ana.pk if noun == "contact" else Company.objects.get().pk)
+        }
+
+        made = tool.call(factories.app(office.mia), arguments)["result"]["note"]
+        body = send(calling(office.mia), ROUTE_OF[tool.operation], arguments).json()["note"]
+
+        assert body.keys() - {"_id"} == made.keys() - {"_id"}
+        assert body["content"] == made["content"]
+
+
+def refusals(tool: Tool, actor: Any, arguments: dict[str, Any]) -> tuple[str, str | None]:
+    """The code and the field of what the tool refuses."""
+    with pytest.raises(AppError) as refusal:
+        tool.call(actor, arguments)
+    return refusal.value.code, refusal.value.field
+
+
+@pytest.mark.parametrize(("tool", "route"), PAIRS)
+def test_both_refuse_the_same_by_code_and_field(
+    tool: Tool, route: Route, office: Office, calling: Calling, real: Real
+) -> None:
+    alice = factories.app(office.alice, frozenset(Scope))
+    caller = calling(office.alice)
+    if route.scopes:  # wanted beside the operation's own: the decisions
+        caller = calling(office.alice, Scope.ACTIONS_READ, *route.scopes)
+    example = real(tool.examples[0])
+    wrong = [{**example, "nonsense": 1}]
+    wrong += [
+        {name: value for name, value in example.items() if name != missing}
+        for missing in tool.input_schema.get("required", [])
+        if missing not in route.path_names
+    ]
+    wrong += [
+        {**example, name: part["maximum"] + 1}
+        for name, part in tool.input_schema["properties"].items()
+        if "maximum" in part
+    ]
+
+    for arguments in wrong:
+        body = send(caller, route, arguments).json()
+        fields = [detail["field"] for detail in body["details"]] or [None]
+        assert (body["code"], fields[0]) == refusals(tool, alice, arguments)
+
+
+@pytest.mark.parametrize(("tool", "route"), NAMING)
+def test_both_know_nothing_of_ids_that_do_not_exist(
+    tool: Tool, route: Route, office: Office, calling: Calling
+) -> None:
+    scopes = (Scope.ACTIONS_READ, *route.scopes) if route.scopes else ()
+
+    answer = send(calling(office.alice, *scopes), route, tool.examples[0])
+
+    assert answer.status_code == 404
+    expected = refusals(tool, factories.app(office.alice, frozenset(Scope)), tool.examples[0])
+    assert answer.json()["code"] == expected[0] == "not_found"
+
+
+def test_the_event_of_a_contact_is_there_for_who_reads_contacts(
+    office: Office, calling: Calling
+) -> None:
+    event, foreign = factories.event(office.ana), factories.event(office.bob)
+    nobody = Event.objects.create(
+        workspace=office.place,
+        event="page_view",
+        timestamp=event.timestamp,
+        source="test",
+        created_at=event.created_at,
+    )
+    caller = calling(office.vic, Scope.CONTACTS_READ)
+
+    listed = caller("get", f"/contacts/{office.ana.pk}/events").json()
+
+    assert [row["event_id"] for row in listed["events"]] == [event.pk]
+    assert caller("get", f"/contacts/events/{event.pk}").status_code == 200
+    for other in (foreign, nobody):
+        assert caller("get", f"/contacts/events/{other.pk}").status_code == 404
+    assert caller("get", f"/contacts/{office.bob.pk}/events").status_code == 404
+    assert caller("get", f"/events/{event.pk}").status_code == 403
