@@ -37,6 +37,14 @@ MATRIX: dict[tuple[str, str], dict[str, str]] = {
         **dict.fromkeys(("vic", "mia", "max", "rex"), FORBIDDEN),
         "alice": "already_decided",
     },
+    ("execute", ""): {
+        **dict.fromkeys(("vic", "mia", "max"), FORBIDDEN),
+        **dict.fromkeys(("rex", "alice"), "conflict"),
+    },
+    ("execute", "held"): {
+        **dict.fromkeys(("vic", "mia", "max"), FORBIDDEN),
+        **dict.fromkeys(("rex", "alice"), "yes"),
+    },
     ("reject", "held"): {
         **dict.fromkeys(("vic", "max"), FORBIDDEN),
         **dict.fromkeys(("mia", "rex", "alice"), "yes"),
@@ -64,6 +72,7 @@ NEEDED = {
     "edit": Scope.ACTIONS_WRITE,
     "undo": Scope.ACTIONS_WRITE,
     "create": Scope.ACTIONS_WRITE,
+    "execute": Scope.ACTIONS_EXECUTE,
 }
 READS = {"list", "review"}
 
@@ -164,11 +173,12 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])
-def test_a_key_and_an_agent_never_decide(office: Office, verb: str) -> None:
+def test_a_key_on_mcp_and_an_agent_never_decide(office: Office, verb: str) -> None:
     action_id = office.draft_change()["action_id"]
-    for kind in (ActorKind.KEY, ActorKind.AGENT):
+    # A key decides on REST alone, by a scope of its own; on MCP it has no person either.
+    for kind, surface in ((ActorKind.KEY, Surface.MCP), (ActorKind.AGENT, Surface.REST)):
         actor = actors.for_membership(
-            office.alice, kind=kind, surface=Surface.REST, scopes=frozenset(Scope)
+            office.alice, kind=kind, surface=surface, scopes=frozenset(Scope)
         )
         call(actor, verb, action_id)
         assert Action.objects.get(pk=action_id).status == "pending_approval", kind

@@ -31,7 +31,7 @@ withdrawn)
 """
 
 MOVES = """\
-scheduled > scheduled pending_approval running cancelled
+scheduled > scheduled pending_approval approved auto_approved running cancelled
 pending_approval > scheduled pending_approval approved auto_approved rejected cancelled
 approved > pending_approval approved running cancelled
 auto_approved > pending_approval auto_approved running cancelled

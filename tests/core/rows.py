@@ -22,7 +22,7 @@ from django.db.models import (
 from accounts.models import Workspace
 from approvals.models import Action, Recipient
 from core import clock
-from crm.models import Contact, Note
+from crm.models import Contact, Message, Note, Thread
 from identities.models import Mailbox
 from oauth.models import Connection
 
@@ -34,6 +34,8 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Recipient: {"kind": "to"},
     Mailbox: {"uses_relay": True},
     Connection: {"role_ceiling": "member"},
+    Thread: {"source": "imap"},
+    Message: {"direction": "in"},
 }
 
 

@@ -186,4 +186,11 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
 
     assert {name for name in direct if not name.startswith("approvals.action.")} == {
         "crm.contact.note.create",  # creating a note is direct, editing it is not
+        "crm.company.note.create",
+        "crm.contact.restore",  # bringing back what was deleted is an admin's, by REST alone
+        "crm.company.restore",
+        "crm.contact.note.restore",
+        "crm.company.note.restore",
+        "crm.contact.revert",  # the inverse that undoing an approved change applies
+        "crm.event.ingest",  # what happened is recorded, not decided
     }

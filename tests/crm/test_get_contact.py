@@ -78,6 +78,8 @@ ASKING: dict[str, dict[str, Any]] = {
     "note.list": {},
     "note.create": {"content": "Hi"},
 }
+# Their answers depend on more than the contact; test_note_writes and test_deletions try them.
+TRIED_ELSEWHERE = {"delete", "restore", "revert", "note.update", "note.delete", "note.restore"}
 
 
 def test_every_operation_on_a_contact_is_tried() -> None:
@@ -87,7 +89,7 @@ def test_every_operation_on_a_contact_is_tried() -> None:
         if op.name.startswith("crm.contact.") and "contact_id" in op.schema.model_fields
     }
 
-    assert named == set(ASKING)
+    assert named == set(ASKING) | TRIED_ELSEWHERE | {"event.list"}
 
 
 @pytest.mark.parametrize("name", ASKING)
