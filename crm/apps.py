@@ -10,12 +10,19 @@ class CrmConfig(AppConfig):
         """Register every operation of this app, and its triggers."""
         from core import ddl
         from crm.events import marks
-        from crm.queries import activity, aggregate, event_stats, events
-        from crm.queries import companies, contact_events, contacts, notes
+        from crm.queries import (
+            activity,
+            aggregate,
+            companies,
+            contact_events,
+            contacts,
+            event_stats,
+            events,
+            notes,
+        )
         from crm.services import companies as company_services
-        from crm.services import company_notes, deletions
+        from crm.services import company_notes, deletions, ingest
         from crm.services import contacts as contact_services
-        from crm.services import ingest
         from crm.services import notes as note_services
 
         self.operation_modules = (
