@@ -179,7 +179,9 @@ class _Office:
 
     def questions(self) -> list[tuple[str, Work, Work]]:
         """A question's name, our way and the bare one."""
-        contact = self.ids[0]
+        return [*self._counts(), *self._lookups()]
+
+    def _counts(self) -> list[tuple[str, Work, Work]]:
         by_day: dict[str, Any] = {"entity": "events", "group_by": ["event"], "interval": "day"}
         ask, sql = self._ask, self._sql
         return [
@@ -200,6 +202,11 @@ class _Office:
             ),
             ("get_event_types", ask("crm.event.types"), sql(_TYPES)),
             ("get_event_stats, all days", ask("crm.event.stats"), sql(_BY_DAY, *_UNIQUES)),
+        ]
+
+    def _lookups(self) -> list[tuple[str, Work, Work]]:
+        contact, ask, sql = self.ids[0], self._ask, self._sql
+        return [
             (
                 "list_events, first page and total",
                 ask("crm.event.list"),

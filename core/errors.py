@@ -80,6 +80,12 @@ class Conflict(AppError):
     http_status = 409
 
 
+class StillRunning(Conflict):
+    """The first request with this idempotency key has no answer yet; trying again gets it."""
+
+    retryable = True
+
+
 class WrongFingerprint(Conflict):
     """The fingerprint given is not one this action ever had."""
 

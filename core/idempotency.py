@@ -9,11 +9,11 @@ from typing import Any
 
 import rfc8785
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from core import clock, strict_json
 from core.actor import Actor
-from core.errors import IdempotencyMismatch, ValidationFailed
+from core.errors import IdempotencyMismatch, StillRunning, ValidationFailed
 from core.models import KeptAnswer
 
 MAX_KEY_LENGTH = 255
@@ -24,7 +24,8 @@ def claim(
 ) -> KeptAnswer | None:
     """Take the key for this request, or return the row of the first one with its answer.
 
-    None where no key was given. Raises IdempotencyMismatch when the arguments differ.
+    None where no key was given. Raises IdempotencyMismatch when the arguments differ, and
+    StillRunning while the first one has no answer.
     """
     if key is None:
         return None
@@ -33,6 +34,14 @@ def claim(
     try:
         with transaction.atomic():
             return KeptAnswer.objects.create(**identity, digest=digest, created_at=clock.now())
+    except OperationalError as error:
+        # The first request holds the row until it ends (PostgreSQL's lock_not_available).
+        if getattr(error.__cause__, "sqlstate", None) != "55P03":
+            raise
+        raise StillRunning(
+            "The first request with this idempotency_key is still running.",
+            hint="Send the same again in a few seconds.",
+        ) from error
     except IntegrityError:
         kept = KeptAnswer.objects.get(**identity)
     _check_same(kept, digest)

@@ -134,7 +134,7 @@ def error_codes() -> str:
     found = {
         kind.code: kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, AppError) and kind is not AppError
+        if issubclass(kind, AppError) and kind is not AppError and "code" in vars(kind)
     }
     rows = [
         (
