@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 
 from approvals.vocabulary import REASON_CODES
+from crm.properties import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 
 _LONG = {"body", "message", "content", "text", "reason", "description", "playbook_md"}
+_LABELS = {key: known.label for key, known in (COMPANY_PROPERTIES | CONTACT_PROPERTIES).items()}
 _FIRST = ["to", "cc", "bcc", "subject", "body"]
 _PARTS = re.compile(r"[,;\n]+")
 
@@ -70,7 +72,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _field_for(key: str, value: Any) -> forms.Field:
-    label = key.replace("_", " ").capitalize()
+    label = _LABELS.get(key) or key.replace("_", " ").capitalize()
     if isinstance(value, bool):
         return forms.BooleanField(label=label, initial=value, required=False)
     if isinstance(value, int | float):

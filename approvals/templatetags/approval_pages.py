@@ -7,13 +7,14 @@ from django import template
 from django.utils.html import format_html, format_html_join
 
 from approvals import texts
-from approvals.cards import Card, Party
+from approvals.cards import Card, DiffPart, Party
 from approvals.queries.cards import waiting_count as count_waiting
 from core import clock
 from core.actor import Actor
 
 register = template.Library()
 
+_CONTEXT = 60
 _NEAR = timedelta(hours=4)
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _ICONS = {
@@ -88,6 +89,26 @@ def is_stopped(card: Card) -> bool:
 
 
 @register.filter
+def change_heads(card: Card) -> tuple[str, str]:
+    """What heads the columns of a record change: the values before, and those asked for."""
+    if card.status != "completed":
+        return "Now", "Will be"
+    return ("Before", "Was set to") if card.state == "Done, then undone" else ("Was", "Is")
+
+
+@register.filter
+def hunks(parts: list[DiffPart]) -> list[DiffPart]:
+    """A word diff with about 60 letters of what stayed the same around each change."""
+    last = len(parts) - 1
+    return [
+        DiffPart("same", _context(part.text, is_first=at == 0, is_last=at == last))
+        if part.kind == "same"
+        else part
+        for at, part in enumerate(parts)
+    ]
+
+
+@register.filter
 def by_kind(parties: Iterable[Party]) -> list[tuple[str, list[Party]]]:
     """Recipients under to, cc and bcc, in this order."""
     listed = list(parties)
@@ -112,6 +133,14 @@ def _marked(piece: texts.Piece) -> str:
     if piece.kind == "url":
         return format_html('<span class="url">{}</span>', piece.text)
     return piece.text
+
+
+def _context(text: str, *, is_first: bool, is_last: bool) -> str:
+    if len(text) <= _CONTEXT * (1 if is_first or is_last else 2):
+        return text
+    before = "" if is_first else text[:_CONTEXT].rpartition(" ")[0]
+    after = "" if is_last else text[-_CONTEXT:].partition(" ")[2]
+    return f"{before} … {after}"
 
 
 def _in_words(span: timedelta) -> str:

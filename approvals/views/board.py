@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from approvals.cards import Card, Queue
 from approvals.forms import EditForm
 from approvals.queries import cards
 from approvals.vocabulary import REASON_CODES
+from core.access import Role
 from core.actor import Actor
 from core.errors import NotFound
 
@@ -23,6 +25,8 @@ TABS = {
     "done": "Done today",
     "attention": "Attention",
 }
+
+NO_CARD = "This card does not exist, or is in another workspace."
 
 
 @require_GET
@@ -78,6 +82,9 @@ def show_board(
         "editing": editing,
         "form": form or (edit_form(card) if card and editing else None),
         "reasons": REASON_CODES,
+        "decides": actor.has_role(Role.REVIEWER),
+        "is_unused": not any(listed.counts.values()),
+        "mcp_url": f"{settings.PUBLIC_BASE_URL}/mcp",
     }
     return render(request, "approvals/queue.html", context, status=status)
 
@@ -106,8 +113,8 @@ def _card(actor: Actor, listed: Queue, action_id: str) -> tuple[Card | None, str
         return None, ""
     try:
         return cards.card(actor, action_id), ""
-    except NotFound as error:
-        return None, error.message
+    except NotFound:
+        return None, NO_CARD
 
 
 def _following(listed: Queue, card: Card | None) -> str:

@@ -31,7 +31,9 @@ class Desk:
     def mail(self, **changes: Any) -> str:
         """The id of a waiting e-mail to Ana."""
         proposal = Proposal(
-            identity_id=str(self.mailer.pk), description=changes.pop("description", "")
+            identity_id=str(self.mailer.pk),
+            description=changes.pop("description", ""),
+            scheduled_time=changes.pop("scheduled_time", None),
         )
         params = {"contact_id": str(self.ana.pk), "subject": "Hello", "body": "Hi Ana!"}
         return self._draft("approvals.email_message", params | changes, Request(proposal=proposal))

@@ -180,3 +180,14 @@ def test_the_last_admin_stays(desk: Desk, browser_of: Browser) -> None:
 
     assert answer.status_code == 409
     assert "only admin" in answer.content.decode()
+
+
+def test_an_operator_without_a_workspace_is_shown_the_way(db: None) -> None:
+    operator = User.objects.create_superuser("ops@acme.example", factories.PASSWORD)
+    client = Client(headers=HOST)
+    client.force_login(operator)
+
+    answer = client.get("/approvals/")
+
+    assert answer.status_code == 403
+    assert 'href="/admin/"' in answer.content.decode()

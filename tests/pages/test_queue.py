@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from core import clock
 from core.access import Role
 from tests import factories
 from tests.pages.conftest import Browser, Desk
@@ -192,6 +194,87 @@ def test_a_record_change_stands_in_a_table(desk: Desk, browser_of: Browser) -> N
 
     assert "Will be" in page
     assert "<ins>Chief of Staff</ins>" in page
+
+
+def test_an_undone_change_does_not_read_as_if_it_stood(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.change(jobtitle="Chief of Staff")
+    client = browser_of(desk.rex)
+    done = press(client, action_id, "approve")
+    client.post(f"/approvals/{action_id}/undo/")
+
+    page = client.get(f"/approvals/{action_id}/").content.decode()
+
+    assert "<ins>Chief of Staff</ins>" not in done
+    assert ">Before</th>" in page
+    assert ">Was set to</th>" in page
+    assert ">Is</th>" not in page
+
+
+def test_a_scheduled_mail_says_when_it_goes_out(desk: Desk, browser_of: Browser) -> None:
+    at = (clock.now() + timedelta(days=3)).replace(hour=9, minute=0)
+    action_id = desk.mail(scheduled_time=at)
+    client = browser_of(desk.rex)
+
+    for path in ["/approvals/", f"/approvals/{action_id}/"]:
+        page = client.get(path).content.decode()
+        assert f"<dt>Goes out</dt><dd>not before {at.day} {at:%b %Y}, 09:00 UTC</dd>" in page
+
+
+def test_a_member_withdraws_a_draft_of_his_own(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    for member, sees in [(desk.mia, True), (desk.vic, False), (desk.rex, False)]:
+        page = browser_of(member).get("/approvals/").content.decode()
+        assert ("Withdraw</button>" in page) is sees
+        assert ("A reviewer decides this." in page) is (member is not desk.rex)
+        assert ("</kbd> approve" in page) is (member is desk.rex)
+
+    press(browser_of(desk.mia), action_id, "reject")
+
+    assert desk.card(action_id).status_detail == "withdrawn"
+
+
+def test_a_row_begins_with_the_name_of_the_contact(desk: Desk, browser_of: Browser) -> None:
+    desk.mail(subject="Two dates")
+
+    page = browser_of(desk.rex).get("/approvals/").content.decode()
+
+    assert f"{desk.ana.full_name} · Two dates</span>" in page
+
+
+def test_a_long_edit_shows_only_what_changed_and_its_surroundings(
+    desk: Desk, browser_of: Browser
+) -> None:
+    filler = "many words of a long letter " * 20
+    action_id = desk.mail(body=f"Begin {filler} old {filler} end.")
+    client = browser_of(desk.rex)
+    text = {"version": "1", "subject": "Hello", "body": f"Begin {filler} new {filler} end."}
+    client.post(f"/approvals/{action_id}/edit/", text)
+
+    page = client.get(f"/approvals/{action_id}/").content.decode()
+
+    diff = page.split("What the last edit changed")[1].split("</details>")[0]
+    assert "<del>old</del><ins>new</ins>" in diff
+    assert diff.count("…") == 2
+    assert len(diff) < 400
+
+
+def test_a_missing_card_is_told_to_people_in_words_for_people(
+    desk: Desk, browser_of: Browser
+) -> None:
+    client = browser_of(desk.rex)
+    for path in ["/approvals/act_nothing/", "/approvals/?item=act_nothing"]:
+        page = client.get(path).content.decode()
+        assert "This card does not exist, or is in another workspace." in page
+        assert "use an id from the answer" not in page
+    page = client.get("/join/used/").content.decode()
+    assert "if you have joined already, log in" in page
+
+
+def test_a_fresh_workspace_says_how_to_connect(desk: Desk, browser_of: Browser) -> None:
+    client = browser_of(desk.rex)
+    assert "Connect an assistant" in client.get("/approvals/").content.decode()
+    desk.mail()
+    assert "Connect an assistant" not in client.get("/approvals/").content.decode()
 
 
 @pytest.mark.parametrize(
