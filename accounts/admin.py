@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import Invitation, Membership, User, Workspace
+from accounts.models import ApiKey, Invitation, Membership, User, Workspace
 from core import audit
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
@@ -128,3 +128,15 @@ def _operator(request: HttpRequest, workspace_id: str) -> Actor:
         name=f"{user} (operator)",
         user_id=str(user.pk),
     )
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Keys for REST, newest first; what is stored of a key opens nothing."""
+
+    list_display = ("name", "key_id", "user", "role", "workspace", "last_used_at", "revoked_at")
+    list_filter = ("role", "workspace")
+    list_select_related = ("user", "workspace")
+    search_fields = ("id__exact", "key_id", "name", "user__email")
+    exclude = ("digest",)
+    ordering = ("-created_at",)
