@@ -22,6 +22,7 @@ from django.db.models import (
 from accounts.models import Workspace
 from approvals.models import Action, Recipient
 from core import clock
+from core.ids import PublicIdField, new_id
 from crm.models import Contact, Message, Note, Thread
 from identities.models import Mailbox
 from oauth.models import Connection
@@ -70,6 +71,8 @@ def _made_up(field: "Field[Any, Any]", place: Workspace) -> Any:
         return place.pk
     if field.choices:
         return next(value for value, _ in field.flatchoices)
+    if isinstance(field, PublicIdField):
+        return new_id(field.prefix)
     word = secrets.token_hex(4)
     kinds: list[tuple[type[Field[Any, Any]], Any]] = [
         (BinaryField, word.encode()),

@@ -101,7 +101,7 @@ def test_the_refusal_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_bucket_refills_with_time_and_not_beyond_its_size(store: Store) -> None:
     with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
         assert refused_by(store, 31) == 1
-        assert store.take("k", RATE) == pytest.approx(2.0)
+        assert store.take("k", RATE).wait == pytest.approx(2.0)
         clock.shift(2)
         assert refused_by(store, 2) == 1
         clock.shift(86_400)

@@ -293,7 +293,8 @@ def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_i
 def test_every_gated_operation_parks_as_a_type_of_its_own() -> None:
     parked = {kind.operation for kind in registry.TYPES.values()}
     routed = {"approvals.action.create"}
-    gated = {op.name for op in operations.all_operations() if op.gated} - routed
+    ours = [op for op in operations.all_operations() if op.name.startswith(("crm.", "approvals."))]
+    gated = {op.name for op in ours if op.gated} - routed
 
     assert gated == parked
     assert {op.name for op in operations.all_operations() if op.effect is Effect.DELETE} <= parked
