@@ -42,7 +42,15 @@ def _prepare_settings() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A worker of xdist inherits the settings of its parent: its own Redis database is named here.
+    # And five times the stated times: a busy machine is no fault of what is tested.
+    if settings.REDIS_URL:
+        cache: dict[str, Any] = settings.CACHES["default"]
+        settings.REDIS_URL = cache["LOCATION"] = _redis_url()
+        cache["OPTIONS"] = {"socket_timeout": 5, "socket_connect_timeout": 5}
     database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("postgresql"):
+        database["OPTIONS"]["options"] = "-c statement_timeout=25s -c lock_timeout=10s"
     if database["ENGINE"].endswith("sqlite3"):
         # A file, as in real life: threads meet each other's locks, not a shared cache's.
         database.setdefault("TEST", {})["NAME"] = str(_VAR_DIR / "test.sqlite3")
