@@ -61,8 +61,10 @@ def _works(*arguments: str) -> bool:
 def _install(requirements: str) -> None:
     total = len(re.findall(r"^[\w.\[\],-]+==", (ROOT / requirements).read_text(), re.MULTILINE))
     _say(f"Installing up to {total} packages from {requirements}; the first time takes a minute.")
-    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
-    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", requirements]
+    # The lock is whole: pip need not resolve again, which older pips can't do for an extra (coverage[toml]).
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps"]
+    command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    command += ["-r", requirements]
     last: deque[str] = deque(maxlen=15)
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
