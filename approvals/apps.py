@@ -13,11 +13,13 @@ class ApprovalsConfig(AppConfig):
         from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.forgetting import forget_contact
         from approvals.services.proposals import LedgerGate
+        from approvals.services.stopping import StopBrake
         from core import operations
         from crm import panels
         from crm.services import erasure
 
         operations.register_gate(LedgerGate())
+        operations.register_brake(StopBrake())
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
         erasure.also(forget_contact)

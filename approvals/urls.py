@@ -1,8 +1,8 @@
-"""The pages of the queue, under /approvals/."""
+"""The pages of the queue, under /approvals/, and of what rules it, under /settings/."""
 
 from django.urls import path
 
-from approvals.views import board, decisions, live, single
+from approvals.views import board, decisions, live, single, stopping
 
 urlpatterns = [
     path("approvals/", board.queue, name="queue"),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("approvals/<str:action_id>/reject/", decisions.reject, name="reject"),
     path("approvals/<str:action_id>/edit/", decisions.edit, name="edit"),
     path("approvals/<str:action_id>/undo/", decisions.undo, name="undo"),
+    path("settings/stop/", stopping.stop, name="stop"),
+    path("settings/stop/resume/", stopping.resume, name="resume"),
 ]

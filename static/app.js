@@ -48,7 +48,7 @@
 
   function load(url, more = {}) {
     return htmx.ajax("GET", url, {
-      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count", ...more,
+      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count,#banners", ...more,
     });
   }
 
@@ -136,7 +136,7 @@
     stale = document.hidden || busy;
     if (stale) return;
     htmx.ajax("GET", `${board().dataset.url}&live=1`, {
-      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count", round,
+      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count,#banners", round,
     });
   }
 

@@ -79,6 +79,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     scope=Scope.ACTIONS_READ,
     effect=Effect.DECIDE,
     idempotent=True,
+    while_stopped=True,
     propose_role=Role.VIEWER,
     run_role=Role.REVIEWER,
 )

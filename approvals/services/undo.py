@@ -19,6 +19,7 @@ from core.schemas import validated
     schema=UndoAction,
     scope=Scope.ACTIONS_WRITE,
     effect=Effect.CHANGE,
+    while_stopped=True,
     propose_role=Role.MEMBER,
     run_role=Role.MEMBER,
 )
