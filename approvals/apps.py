@@ -8,10 +8,12 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the gate, the panels, and every operation of the ledger."""
+        from accounts import landing
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.forgetting import forget_contact
+        from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
         from approvals.services.stopping import StopBrake
         from core import operations
@@ -20,6 +22,7 @@ class ApprovalsConfig(AppConfig):
 
         operations.register_gate(LedgerGate())
         operations.register_brake(StopBrake())
+        landing.ask_first(question_after_login)
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
         erasure.also(forget_contact)

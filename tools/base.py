@@ -206,8 +206,10 @@ class Tool:
 
 def _request(controls: schemas.Arguments, proposal: Proposal) -> Request:
     keyed = controls.model_dump()
+    # Left out is not true: a rule of the workspace may let run what nobody wanted to wait.
+    is_said = "require_approval" in controls.model_fields_set
     return Request(
-        require_approval=keyed.get("require_approval"),
+        require_approval=keyed["require_approval"] if is_said else None,
         dry_run=keyed.get("dry_run", False),
         idempotency_key=keyed.get("idempotency_key"),
         proposal=proposal,

@@ -51,6 +51,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
+    _require_other_eyes(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -153,6 +154,8 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
 
 def _needs_a_press(action: Action) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
+    if action.policy.get("dashboard_only"):
+        return "A rule of this workspace has it decided in the dashboard only."
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
         return f"This card is red and needs a person's press: {shown}."
@@ -172,6 +175,14 @@ def _require_role(actor: Actor, role: Role) -> None:
         hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
         hint = hints.get(role, "An admin can decide it.")
         raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
+
+
+def _require_other_eyes(actor: Actor, action: Action) -> None:
+    if rights.is_too_close(actor, action):
+        raise Forbidden(
+            "This takes four eyes: you asked for it or edited it.",
+            hint=rights.who_decides(registry.TYPES[action.type], action.policy),
+        )
 
 
 def _check_fingerprint(action: Action, given: str) -> None:
