@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from approvals.schemas.policy import DAYS, Asked, Recipient, Rule
+from approvals.schemas.policy import DAYS, Asked, Kind, Recipient, Rule
 from approvals.vocabulary import Matter, Ruling
 
-_KINDS = {
+_KINDS: dict[Kind, str] = {
     "person": "a person in the dashboard",
     "key": "an API key",
     "app": "an app",

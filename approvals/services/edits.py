@@ -80,7 +80,8 @@ def _as_strict(actor: Actor, action: Action, draft: Draft) -> dict[str, Any]:
     asker = running.as_requester(actor, action)
     ruled = proposals.rule_on(asker, draft, True).as_record()
     flags = {name: True for name in ("four_eyes", "dashboard_only") if ruled.get(name)}
-    return action.policy | flags
+    kept: dict[str, Any] = action.policy | flags
+    return kept
 
 
 def _text_of(action: Action) -> dict[str, Any]:

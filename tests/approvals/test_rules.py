@@ -48,7 +48,7 @@ def add(office: Office, *added: Rule) -> None:
 
 
 def asked(**facts: Any) -> Asked:
-    plain = {
+    plain: dict[str, Any] = {
         "type": "email_message",
         "matter": Matter.SEND,
         "kind": ActorKind.APP,
