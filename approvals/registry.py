@@ -44,6 +44,19 @@ _CHANGES = (
     ActionType("update_contact", "Contact change", "crm.contact.update"),
     ActionType("update_company", "Company change", "crm.company.update"),
     ActionType("create_note", "Note", "crm.note.create", headline="Add a note to {target}"),
+    ActionType("create_task", "Task", "crm.task.create", headline="Add a task about {target}"),
+    ActionType(
+        "update_lifecycle_stage",
+        "Lifecycle stage",
+        "crm.contact.stage.update",
+        headline="Change the lifecycle stage of {target}",
+    ),
+    ActionType(
+        "escalate_to_human",
+        "For a person",
+        "crm.contact.escalate",
+        headline="Ask a person to look at {target}",
+    ),
     *(
         _through_tools(*facts)
         for facts in (
