@@ -34,6 +34,11 @@ class ActionType:
         """The operation: its schema, effect, scopes and roles."""
         return operations.get(self.operation)
 
+    @property
+    def needs_identity(self) -> bool:
+        """Whether it goes out in a sender's name."""
+        return self.executor is not None and self.executor.needs_identity
+
 
 def _through_tools(name: str, label: str, operation: str, headline: str) -> ActionType:
     """A record change that has a tool or route of its own: create_action does not offer it."""

@@ -36,6 +36,15 @@ def channel_for(
 
     Raises ValidationFailed when there is none and Unavailable when it is paused.
     """
+    found = channel_of(workspace_id, kind, identity, name)
+    refuse_paused(found)
+    return found
+
+
+def channel_of(
+    workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
+) -> Channel:
+    """The same, paused or not: what is drafted while it is paused waits for it."""
     rows = Channel.objects.filter(workspace_id=workspace_id, kind=kind)
     found = rows.filter(identity=identity if kind.is_personal else None, name=name).first()
     if found is None:
@@ -43,7 +52,6 @@ def channel_for(
             f"No {kind.label} is connected{' for this sender' if kind.is_personal else ''}.",
             hint="An admin can connect one in Settings, Senders.",
         )
-    refuse_paused(found)
     return found
 
 
@@ -92,16 +100,12 @@ def sealed(channel: AnyChannel, secret: str) -> str:
 def note_success(channel: AnyChannel) -> None:
     """It worked just now. A channel paused meanwhile stays so: an admin's test mends it."""
     moment = clock.now()
-    _running(channel).update(
-        state=OK, state_sentence="", checked_at=moment, last_used_at=moment
-    )
+    _running(channel).update(state=OK, state_sentence="", checked_at=moment, last_used_at=moment)
 
 
 def note_trouble(channel: AnyChannel, sentence: str) -> None:
     """It did not answer: shown, but sends go on. `sentence` is ours."""
-    _running(channel).update(
-        state=FAILING, state_sentence=sentence[:300], checked_at=clock.now()
-    )
+    _running(channel).update(state=FAILING, state_sentence=sentence[:300], checked_at=clock.now())
 
 
 def note_failure(channel: AnyChannel, sentence: str) -> bool:

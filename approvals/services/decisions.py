@@ -122,6 +122,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         if obstacle:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
+    refuse_if_tried(action)
     transitions.move(
         actor,
         action,
@@ -132,6 +133,15 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         runs_at=None,
     )
     return _decided(action, "cancelled")
+
+
+def refuse_if_tried(action: Action) -> None:
+    """Raise Conflict for what may have gone out already and is being asked about."""
+    if action.status in HELD and rights.may_have_gone_out(action):
+        raise Conflict(
+            "It may have gone out already; the provider is asked again by itself.",
+            hint="Wait until it is completed or failed.",
+        )
 
 
 def _locked(actor: Actor, action_id: str) -> Action:
