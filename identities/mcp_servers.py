@@ -19,6 +19,7 @@ from core.schemas import plain_name
 from identities.channels import settings_of
 from identities.models import Channel
 from identities.pins import pin_of
+from identities.providers.http import Denied
 from identities.schemas.channels import McpSettings, McpTool
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ Found = TypeVar("Found")
 MAX_TOOLS = 200
 MAX_PAGES = 10
 DESCRIPTION_LENGTH = 1000
-
-
-class Denied(Exception):
-    """The server refused the secret: 401 or 403."""
 
 
 def refuse_own(url: str) -> None:
