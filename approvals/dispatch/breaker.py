@@ -9,7 +9,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from approvals.models import Breaker
 from core import clock
@@ -57,8 +57,9 @@ def note_trouble(channel: AnyChannel, wait: timedelta | None) -> None:
 def _pause(failures: int) -> timedelta | None:
     if failures < OPENS_AFTER:
         return None
-    return min(FIRST_PAUSE * 2 ** min(failures - OPENS_AFTER, 10), LONGEST_PAUSE)
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(failures - OPENS_AFTER, 10)
+    return min(doubled, LONGEST_PAUSE)
 
 
-def _rows(channel: AnyChannel):  # type: ignore[no-untyped-def]
+def _rows(channel: AnyChannel) -> QuerySet[Breaker]:
     return Breaker.objects.filter(workspace_id=channel.workspace_id, channel_id=str(channel.pk))

@@ -122,7 +122,6 @@ def _delivery(action: Action, attempt: Attempt) -> Delivery:
         message=action.rendered,
         attempt_id=str(attempt.pk),
         key=f"{action.pk}-{action.fingerprint}",
-        requester=running.requester(action) or dispatcher(action),
     )
 
 

@@ -46,7 +46,6 @@ class Delivery:
     message: dict[str, Any]
     attempt_id: str
     key: str
-    requester: Actor
 
 
 class NotDone(Exception):

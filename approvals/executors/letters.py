@@ -15,10 +15,14 @@ from identities.models import Identity, Mailbox
 class Addressed(Protocol):
     """Params that say whom a letter goes to."""
 
-    to: list[str]
-    contact_id: str | None
-    cc: list[str]
-    bcc: list[str]
+    @property
+    def to(self) -> list[str]: ...
+    @property
+    def contact_id(self) -> str | None: ...
+    @property
+    def cc(self) -> list[str]: ...
+    @property
+    def bcc(self) -> list[str]: ...
 
 
 def mailbox_of(identity: Identity | None) -> Mailbox:

@@ -28,7 +28,7 @@ from identities.channels import AnyChannel
 from identities.models import Channel, Identity, Kind
 
 LONGEST_WAIT = timedelta(hours=6)
-_CODE = re.compile(r"[A-Za-z0-9_./-]{1,64}")
+_WORD = re.compile(r"[A-Za-z0-9_.:/=+-]{1,128}")
 
 
 def body_of(request: Any) -> bytes:
@@ -63,7 +63,7 @@ def token_of(channel: Channel) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """How a provider's refusals read.
+    """How a provider's refusals read; `no_access_says` is a message that alone means no access.
 
     `code_field` is where its error bodies hold a short code; `no_access` are the codes beside 401
     that mean our secret is refused, `later` those that mean nothing was done yet.
@@ -73,6 +73,7 @@ class Provider:
     code_field: str
     no_access: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
+    no_access_says: str = ""
 
     def call(
         self,
@@ -113,10 +114,12 @@ class Provider:
         status = response.status_code
         if 200 <= status < 300:
             return
-        code = error_code(_object(response) or {}, self.code_field) or str(status)
+        answer = _object(response) or {}
+        code = word_of(answer, self.code_field) or str(status)
         if status == 429 or code in self.later:
             raise TryLater(f"{self.name} asks us to wait.", code, retry_after(response))
-        if status == 401 or code in self.no_access:
+        says = self.no_access_says
+        if status == 401 or code in self.no_access or (says and answer.get("message") == says):
             raise CredentialRefused(f"{self.name} refused our access.", code)
         if status >= 500:
             raise self._unclear("reported a fault", code, response, reading=reading)
@@ -144,10 +147,10 @@ def _object(response: httpx.Response) -> dict[str, Any] | None:
     return answer if isinstance(answer, dict) else None
 
 
-def error_code(answer: Mapping[str, Any], name: str) -> str:
-    """The provider's own short code, if its answer holds one that looks like a code."""
+def word_of(answer: Mapping[str, Any], name: str) -> str:
+    """A code or id of the provider's answer; nothing where it does not look like one."""
     value = answer.get(name)
-    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 
 
 def retry_after(response: httpx.Response) -> int | None:

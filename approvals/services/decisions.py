@@ -51,6 +51,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
+    _require_fresh_login(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -181,6 +182,14 @@ def _require_role(actor: Actor, role: Role) -> None:
         hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
         hint = hints.get(role, "An admin can decide it.")
         raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
+
+
+def _require_fresh_login(actor: Actor, action: Action) -> None:
+    if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
+        raise Forbidden(
+            "Approving this needs your password again.",
+            hint="Give it under Settings, then approve.",
+        )
 
 
 def _check_fingerprint(action: Action, given: str) -> None:

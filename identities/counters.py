@@ -20,6 +20,14 @@ def zone_of(identity: Identity) -> ZoneInfo:
     return ZoneInfo(identity.workspace.time_zone)
 
 
+def daily_limits(identity: Identity) -> dict[str, int]:
+    """The sender's limit of each action type that has one; every other type has none."""
+    return {
+        "email_message": identity.email_daily_limit,
+        "linkedin_connection": identity.linkedin_daily_limit,
+    }
+
+
 def sent_today(identity: Identity, what: str) -> int:
     """How many messages of this action type the sender sent today."""
     rows = SendCount.objects.filter(workspace_id=identity.workspace_id, identity=identity)
