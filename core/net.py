@@ -47,6 +47,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 14
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
+class Unreached(Unavailable):
+    """No connection was made: nothing was sent, for sure."""
+
+
 class Trust(StrEnum):
     """Who named the address: someone in a workspace, or the operator in the environment."""
 
@@ -91,9 +95,7 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        raise Unavailable(
-            "The host name could not be found.", hint="Check its spelling."
-        ) from error
+        raise Unreached("The host name could not be found.", hint="Check its spelling.") from error
     except (ValueError, UnicodeError) as error:
         raise ValidationFailed("The address has no valid host and port.") from error
     addresses = list(dict.fromkeys(Address(str(item[4][0]), port) for item in found))
@@ -103,6 +105,14 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
             hint="An operator can allow its host and port in OUTBOUND_PRIVATE_HOSTS.",
         )
     return addresses
+
+
+def refuse_plain(scheme: str, host: str, port: int | None, trust: Trust | str) -> int:
+    """The port of a URL; raises ValidationFailed for plain http that no operator named."""
+    number = port or _DEFAULT_PORTS.get(scheme, 0)
+    if scheme != "https" and not _is_exempt(host, number, trust):
+        raise ValidationFailed("Only https addresses are contacted.")
+    return number
 
 
 def connect(
@@ -180,13 +190,13 @@ class Transport(httpx.BaseTransport):
                 ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=network
             ) as pool:
                 return self._exchange(pool, request)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise Unreached("The server did not answer.", hint="Try again later.") from error
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise Unavailable("The server did not answer.", hint="Try again later.") from error
 
     def _check(self, url: httpx.URL) -> None:
-        port = url.port or _DEFAULT_PORTS.get(url.scheme, 0)
-        if url.scheme != "https" and not _is_exempt(url.host, port, self._trust):
-            raise ValidationFailed("Only https addresses are contacted.")
+        port = refuse_plain(url.scheme, url.host, url.port, self._trust)
         if self._ports is not None and port not in self._ports:
             raise ValidationFailed("This port is not contacted.")
 

@@ -20,8 +20,9 @@ class CrmConfig(AppConfig):
             events,
             notes,
         )
+        from crm.queries import tasks as task_queries
         from crm.services import companies as company_services
-        from crm.services import company_notes, deletions, ingest
+        from crm.services import company_notes, deletions, ingest, stages, tasks
         from crm.services import contacts as contact_services
         from crm.services import notes as note_services
 
@@ -40,5 +41,8 @@ class CrmConfig(AppConfig):
             event_stats,
             events,
             ingest,
+            task_queries,
+            stages,
+            tasks,
         )
         ddl.register(marks.guards)

@@ -9,5 +9,6 @@ class IdentitiesConfig(AppConfig):
     def ready(self) -> None:
         """Register every operation of this app."""
         from identities.queries import identities
+        from identities.services import identities as changes
 
-        self.operation_modules = (identities,)
+        self.operation_modules = (identities, changes)

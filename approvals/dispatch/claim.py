@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from approvals.dispatch import waiting
 from approvals.models import Action, Attempt, Step
 from approvals.models.stop import EVERYTHING
 from approvals.queries import stops
@@ -62,7 +63,9 @@ def _settle(action: Action, *, attempted: bool) -> bool:
     actor = dispatcher(action)
     try:
         with unit():
-            if attempted:
+            if attempted and waiting.retry_lost(actor, action):
+                pass
+            elif attempted:
                 transitions.move(
                     actor,
                     action,

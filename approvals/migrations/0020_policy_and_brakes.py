@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_api_keys'),
-        ('approvals', '0001_initial'),
+        ('approvals', '0010_breaker'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,6 @@
 from approvals.models.action import Action
 from approvals.models.attempt import Attempt
+from approvals.models.breaker import Breaker
 from approvals.models.policy_version import PolicyVersion
 from approvals.models.reading import Reading
 from approvals.models.recipient import Recipient
@@ -10,6 +11,7 @@ from approvals.models.suppression import Suppression
 __all__ = [
     "Action",
     "Attempt",
+    "Breaker",
     "PolicyVersion",
     "Reading",
     "Recipient",

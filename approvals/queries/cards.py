@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from approvals import drift, registry, rights, timing
+from approvals import checks, drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.drift import Redraft
 from approvals.models import Action
@@ -140,6 +140,9 @@ def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     """Who has to approve it instead, and records that may be the same as the one it would make."""
     waits = action.status == Status.PENDING and not _may_decide(actor, action)
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
+    if action.status == Status.PENDING:
+        found = checks.findings(checks.of_action(action), checks.Stage.APPROVAL)
+        by_whom += [row.sentence for row in found]
     preview = again.draft.preview if again and again.draft else None
     found = preview.possible_duplicates if preview else []
     return by_whom + [

@@ -1,5 +1,7 @@
 """Sentences about actions: ours, from type, address and sender only (rules 6)."""
 
+from typing import Any
+
 from django.utils.timezone import localtime
 
 from approvals import registry
@@ -23,8 +25,18 @@ _DETAILS = {
     Detail.WITHDRAWN: "Withdrawn before it began",
     Detail.SUPERSEDED: "Replaced by a newer draft",
     Detail.UNDONE: "Undone before it went out",
+    Detail.SUPPRESSED: "Stopped: nothing is sent to this address any more",
     Detail.RIGHTS_LOST: "Stopped: whoever asked lost the right",
     Detail.OUTCOME_UNKNOWN: "Nobody can tell whether it went out",
+}
+
+
+_WAITING = {
+    Detail.WAITING_PROVIDER: "Waits for the provider",
+    Detail.WAITING_CHANNEL: "Waits: its channel is paused or gone",
+    Detail.WAITING_QUIET_HOURS: "Waits for the end of the quiet hours",
+    Detail.WAITING_DAILY_LIMIT: "Waits: its sender's limit is reached",
+    Detail.WAITING_LANE: "Waits for another message to this person",
 }
 
 
@@ -36,14 +48,19 @@ def label(action: Action) -> str:
 def headline(action: Action) -> str:
     """What happens on approval, in one line."""
     if action.rendered:
-        first, *others = action.rendered["envelope_to"]
-        more = f" and {len(others)} more" if others else ""
-        return f"{label(action)} to {first}{more}"
+        return registry.TYPES[action.type].headline.format(target=_goes_to(action.rendered))
     preview = action.drafted_on.get("preview", {})
     count = len(preview.get("changes", []))
     fields = "1 field" if count == 1 else f"{count} fields"
     target = plain_name(preview.get("target_name") or "a record")
     return registry.TYPES[action.type].headline.format(fields=fields, target=target)
+
+
+def _goes_to(message: dict[str, Any]) -> str:
+    if "envelope_to" not in message:
+        return plain_name(str(message["target"]))
+    first, *others = message["envelope_to"]
+    return f"{first} and {len(others)} more" if others else str(first)
 
 
 def asked_by(action: Action) -> str:
@@ -57,6 +74,8 @@ def state(action: Action) -> str:
     """The status in words."""
     if action.status == Status.COMPLETED and action.undone_at:
         return "Done, then undone"
+    if action.status_detail in _WAITING and action.runs_at:
+        return f"{_WAITING[Detail(action.status_detail)]}; tried at {hour(action.runs_at)}"
     if action.status in {Status.APPROVED, Status.AUTO_APPROVED} and action.runs_at:
         return f"Goes out at {hour(action.runs_at)} unless undone"
     if action.status == Status.SCHEDULED and action.runs_at:

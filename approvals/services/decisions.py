@@ -9,7 +9,8 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import confirm, drift, lengths, registry, rights
+from approvals import checks, confirm, drift, lengths, registry, rights
+from approvals.checks import Force, Stage
 from approvals.models import Action, Step
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
 from approvals.services import running, transitions
@@ -52,6 +53,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
     _require_other_eyes(actor, action)
+    _require_fresh_login(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -59,6 +61,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
             "What would happen is no longer what was drafted.",
             hint="Edit the draft, which renders it anew, or reject it.",
         )
+    _check_nothing_stops(action)
     in_page = actor.kind is ActorKind.PERSON
     hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
     running.let_through(
@@ -124,6 +127,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         if obstacle:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
+    refuse_if_tried(action)
     transitions.move(
         actor,
         action,
@@ -134,6 +138,15 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         runs_at=None,
     )
     return _decided(action, "cancelled")
+
+
+def refuse_if_tried(action: Action) -> None:
+    """Raise Conflict for what may have gone out already and is being asked about."""
+    if action.status in HELD and rights.may_have_gone_out(action):
+        raise Conflict(
+            "It may have gone out already; the provider is asked again by itself.",
+            hint="Wait until it is completed or failed.",
+        )
 
 
 def _locked(actor: Actor, action_id: str) -> Action:
@@ -159,6 +172,10 @@ def _needs_a_press(action: Action) -> str:
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
         return f"This card is red and needs a person's press: {shown}."
+    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
+    wait = checks.first(found, Force.QUEUES)
+    if wait is not None:
+        return wait.sentence
     if lengths.is_too_long(action):
         return "This card is too long to be shown whole in chat, so it is decided on its page."
     return ""
@@ -185,6 +202,14 @@ def _require_other_eyes(actor: Actor, action: Action) -> None:
         )
 
 
+def _require_fresh_login(actor: Actor, action: Action) -> None:
+    if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
+        raise Forbidden(
+            "Approving this needs your password again.",
+            hint="Give it under Settings, then approve.",
+        )
+
+
 def _check_fingerprint(action: Action, given: str) -> None:
     if given == action.fingerprint:
         return
@@ -196,6 +221,13 @@ def _check_fingerprint(action: Action, given: str) -> None:
         "This fingerprint is not of this action.",
         hint="Use the one review_pending_actions or get_action gave with the card.",
     )
+
+
+def _check_nothing_stops(action: Action) -> None:
+    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
+    stop = checks.first(found, Force.STOPS)
+    if stop is not None:
+        raise Conflict(stop.sentence, hint="Reject it, or edit whom it goes to.")
 
 
 def _check_alive(action: Action) -> None:

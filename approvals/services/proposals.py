@@ -1,13 +1,14 @@
 """The gate: every gated operation becomes a row of the ledger; it runs or waits (rules 1, 3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 
-from approvals import drafts, links, policy, registry, rights, timing
+from approvals import checks, drafts, links, policy, registry, rights, timing
+from approvals.checks import Finding, Force, Stage
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Wish
@@ -47,7 +48,9 @@ class LedgerGate:
         ruling = rule_on(
             actor, draft, request.require_approval, direct=operation.direct(actor, data)
         )
-        return GatePlan(actor, draft, ruling, request.proposal)
+        subject = checks.of_draft(actor.workspace_id, draft, actor.kind)
+        found = checks.findings(subject, Stage.PROPOSAL)
+        return GatePlan(actor, draft, _checked(actor, ruling, found), request.proposal)
 
     def current_status(self, actor: Actor, action_id: str) -> str | None:
         """The status of an action now."""
@@ -108,7 +111,9 @@ class GatePlan:
             evidence=list(self.proposal.evidence),
             description=self.proposal.description,
             replaces=self._replaced(),
-            expires_at=timing.decide_by(draft.kind.declared, moment),
+            expires_at=timing.decide_by(
+                draft.kind.declared, moment, policies.zone_of(actor.workspace_id)
+            ),
             requested_by_id=actor.user_id,
             requester_kind=actor.kind,
             requester_name=actor.name,
@@ -242,6 +247,17 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         ran_by_just_me=partial(policies.ran_by_just_me, actor),
     )
     return policy.decide(wish, policies.current(workspace_id), registry.labels())
+
+
+def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:
+    """The ruling, held back by what the checks found: an app is stopped, a person gets a card."""
+    stop, wait = checks.first(found, Force.STOPS), checks.first(found, Force.QUEUES)
+    if stop is not None and actor.kind is not ActorKind.PERSON:
+        return replace(ruling, ruling=Ruling.REFUSE, why=stop.sentence)
+    hindrance = stop or wait
+    if hindrance is None or ruling.ruling is not Ruling.RUN:
+        return ruling
+    return replace(ruling, ruling=Ruling.QUEUE, why=f"Waits for a person: {hindrance.sentence}")
 
 
 def _recipient_of(workspace_id: str, draft: Draft) -> RecipientIs:

@@ -121,7 +121,7 @@ def preview_update(actor: Actor, data: UpdateContact) -> Preview:
 def update_contact(actor: Actor, data: UpdateContact) -> Effected:
     """Merge properties into a contact; `null` clears one. Raises Conflict for a taken e-mail."""
     contact = present_contact(actor, data.contact_id)
-    previous = _merge(actor, contact, data.properties)
+    previous = merge(actor, contact, data.properties)
     ties = bool(data.visitor_id) and not visitors.is_tied(actor, contact, data.visitor_id or "")
     if ties:
         visitors.tie(actor, contact, data.visitor_id or "")
@@ -144,7 +144,7 @@ def update_contact(actor: Actor, data: UpdateContact) -> Effected:
 def revert_contact(actor: Actor, data: RevertContact) -> Effected:
     """Take back a change that also tied a browser: only an undo asks for this."""
     contact = present_contact(actor, data.contact_id)
-    _merge(actor, contact, data.properties)
+    merge(actor, contact, data.properties)
     visitors.untie(actor, contact, data.visitor_id)
     return Effected(resource={"contact": as_json(contact_out(contact))})
 
@@ -204,8 +204,13 @@ def _way_back(data: UpdateContact, previous: dict[str, Any], *, ties: bool) -> I
     return Inverse(operation="crm.contact.update", arguments=same) if previous else None
 
 
-def _merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[str, Any]:
-    """Set what differs, by compare-and-set on the version read; returns the values before."""
+def merge(
+    actor: Actor, contact: Contact, properties: dict[str, Any], *, reason: str = ""
+) -> dict[str, Any]:
+    """Set what differs, by compare-and-set on the version read; returns the values before.
+
+    `reason` is kept with a change of the lifecycle stage.
+    """
     values = checked(CONTACT_PROPERTIES, properties)
     changes = records.differences(contact, CONTACT_PROPERTIES, values)
     if not changes:
@@ -218,7 +223,7 @@ def _merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[s
     index(contact)
     with records.or_conflict(Conflict("Another contact has this e-mail address.", field="email")):
         records.save_changed(contact, CONTACT_PROPERTIES, wanted)
-    _note_stage(actor, contact, stage)
+    _note_stage(actor, contact, stage, reason)
     return {key: now for key, (now, _) in changes.items()}
 
 
@@ -233,7 +238,7 @@ def _refuse_taken(actor: Actor, email: str) -> None:
         )
 
 
-def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
+def _note_stage(actor: Actor, contact: Contact, before: str, reason: str = "") -> None:
     """Keep every step of the lifecycle, with who made it."""
     if contact.lifecyclestage != before:
         StageChange.objects.create(
@@ -243,4 +248,5 @@ def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
             after=contact.lifecyclestage,
             at=clock.now(),
             by=name_of(actor)[:200],
+            reason=reason,
         )
