@@ -15,6 +15,7 @@ class ApprovalsConfig(AppConfig):
         from approvals.services.forgetting import forget_contact
         from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
+        from approvals.services.reading import note
         from approvals.services.stopping import StopBrake
         from core import operations
         from crm import panels
@@ -22,6 +23,7 @@ class ApprovalsConfig(AppConfig):
 
         operations.register_gate(LedgerGate())
         operations.register_brake(StopBrake())
+        operations.register_reader(note)
         landing.ask_first(question_after_login)
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())

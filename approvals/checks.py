@@ -157,7 +157,7 @@ def is_capped(subject: Subject, stage: Stage) -> Finding | None:
     policy = policies.current(subject.workspace_id)
     since = subject.moment - timedelta(days=policy.cap_days)
     for address in subject.addresses:
-        number = _others(subject, since).filter(address=address).count()
+        number = _others(subject, stage, since).filter(address=address).count()
         if number >= policy.cap_messages:
             return Finding(
                 f"{address} got or gets {number} messages in {policy.cap_days} days; above "
@@ -247,11 +247,12 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _others(subject: Subject, since: datetime) -> QuerySet[Recipient]:
-    """Recipients of other messages that went out since then, or are let through."""
+def _others(subject: Subject, stage: Stage, since: datetime) -> QuerySet[Recipient]:
+    """Recipients of other messages that went out since then, or before the call are let through."""
+    coming = [] if stage is Stage.DISPATCH else HELD
     rows = Recipient.objects.filter(
         workspace_id=subject.workspace_id,
-        action__status__in=[Status.COMPLETED, Status.RUNNING, *HELD],
+        action__status__in=[Status.COMPLETED, Status.RUNNING, *coming],
         action__rendered__isnull=False,
         action__updated_at__gte=since,
     )

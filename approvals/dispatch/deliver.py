@@ -89,7 +89,7 @@ def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
         return Status.PENDING, Detail.NONE, "decider lost the right"
     if action.send_by and action.send_by <= clock.now():
         return Status.PENDING, Detail.OVERDUE, "overdue"
-    if drift.redraft(requester, action).stops(action):
+    if drift.redraft(requester, action).stops(action) or drift.unread_at_dispatch(action):
         return Status.PENDING, Detail.DRIFTED, "drifted"
     return None
 

@@ -11,7 +11,7 @@ from approvals import checks, drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.drift import Redraft
 from approvals.models import Action
-from approvals.queries import words
+from approvals.queries import taint, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
 from approvals.vocabulary import HELD, Status
@@ -73,6 +73,7 @@ def card(actor: Actor, action_id: str) -> Card:
 def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
     message, again = action.rendered or {}, _again(actor, action)
+    drifts = drift.since_draft(actor, action, again) if again else []
     body = str(message.get("text", ""))
     return Card(
         **{name: getattr(action, name) for name in _AS_STORED},
@@ -90,7 +91,9 @@ def card_of(actor: Actor, action: Action) -> Card:
         why=str(action.policy.get("why", "")),
         red=list(action.red_reasons),
         evidence=evidence_of(actor, action),
-        drift=drift.since_draft(actor, action, again) if again else [],
+        drift=drifts,
+        taint=taint.said_of(action),
+        seen=drift.stamp(drifts),
         links=links_of(body),
         has_hidden_letters=_has_hidden_letters(action),
         undo_note=_undo_note(action),

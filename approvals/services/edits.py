@@ -41,6 +41,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
     proposals.check_time(data.scheduled_time)
     proposal = _proposal(action, data)
     draft = drafts.make(actor, registry.TYPES[action.type], data.params, proposal)
+    proposals.remember_taint(actor, draft, action.drafted_on.get("taint"))
     before = _text_of(action)
     transitions.move(
         actor,

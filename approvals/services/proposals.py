@@ -12,7 +12,7 @@ from approvals.checks import Finding, Force, Stage
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Wish
-from approvals.queries import policies
+from approvals.queries import policies, taint
 from approvals.queries.known import known_among
 from approvals.schemas.policy import Recipient as RecipientIs
 from approvals.services import running, transitions
@@ -45,6 +45,7 @@ class LedgerGate:
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
+        remember_taint(actor, draft)
         ruling = rule_on(
             actor, draft, request.require_approval, direct=operation.direct(actor, data)
         )
@@ -232,6 +233,13 @@ class GatePlan:
         return (preview.possible_duplicates or None) if preview else None
 
 
+def remember_taint(actor: Actor, draft: Draft, before: dict[str, Any] | None = None) -> None:
+    """Keep with the draft what its app had read from outside; an edit does not wash it off."""
+    found = taint.taint_of(actor) or before
+    if found:
+        draft.drafted_on["taint"] = found
+
+
 def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: str = "") -> Decided:
     """What the workspace's policy says to this draft of this actor, now."""
     workspace_id = actor.workspace_id
@@ -243,6 +251,7 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         require_approval=require_approval,
         direct=direct,
         recipient=_recipient_of(workspace_id, draft),
+        tainted=taint.words(draft.drafted_on.get("taint")),
         moment=clock.now().astimezone(policies.zone_of(workspace_id)),
         ran_by_just_me=partial(policies.ran_by_just_me, actor),
     )
