@@ -140,16 +140,18 @@ def _may_decide(actor: Actor, action: Action) -> bool:
 
 
 def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
-    """Who has to approve it instead, and records that may be the same as the one it would make."""
+    """Who has to approve it instead, what stands between it and its going out, and records that may
+    be the same as the one it would make.
+    """
     waits = action.status == Status.PENDING and not _may_decide(actor, action)
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     if action.status == Status.PENDING:
         found = checks.findings(checks.of_action(action), checks.Stage.APPROVAL)
         by_whom += [row.sentence for row in found]
     preview = again.draft.preview if again and again.draft else None
-    found = preview.possible_duplicates if preview else []
+    twins = preview.possible_duplicates if preview else []
     return by_whom + [
-        f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in found
+        f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in twins
     ]
 
 

@@ -103,7 +103,7 @@ def test_a_person_reads_it_on_the_card_before_the_decision(office: Office) -> No
 @pytest.mark.parametrize("place", ["to", "cc", "bcc"])
 def test_each_recipient_counts(office: Office, place: str) -> None:
     unsubscribe(office, "Copy@Umbrella.example")
-    to = {"to": ["x@umbrella.example"]} | {place: ["copy@umbrella.example"]}
+    to: dict[str, Any] = {"to": ["x@umbrella.example"]} | {place: ["copy@umbrella.example"]}
 
     assert office.draft_mail(contact_id=None, **to)["status"] == "refused"
 

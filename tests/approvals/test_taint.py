@@ -12,6 +12,7 @@ from approvals.queries import cards
 from approvals.services import policies as changing
 from core import clock, operations
 from core.actor import Actor
+from core.actor import Client as App
 from core.errors import Changed
 from crm.models import Message, Thread
 from tests import factories
@@ -89,7 +90,7 @@ def test_nothing_else_is_tainted(office: Office, who: str) -> None:
             read(office, office.claude)
         actor = office.claude
         if who == "another app":
-            other = factories.Client(name="Other", host="o.example", connection_id="conn_2")
+            other = App(name="Other", host="o.example", connection_id="conn_2")
             actor = factories.app(office.mia, client=other)
         if who == "the person":
             actor = factories.person(office.mia)
