@@ -21,8 +21,8 @@ class CrmConfig(AppConfig):
             notes,
         )
         from crm.services import companies as company_services
-        from crm.services import company_notes, deletions, ingest
         from crm.services import contacts as contact_services
+        from crm.services import deletions, ingest
         from crm.services import notes as note_services
 
         self.operation_modules = (
@@ -31,7 +31,6 @@ class CrmConfig(AppConfig):
             contacts,
             notes,
             company_services,
-            company_notes,
             contact_services,
             deletions,
             note_services,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from core.pages import PageArguments, Pagination
-from core.schemas import Answer, Arguments, AwareMoment, Line, Text
+from core.schemas import Answer, Arguments, AwareMoment, Line
 from crm.properties import LIFECYCLE_STAGES
 
 ContactId = Annotated[Line, Field(max_length=64, description="Id of the contact, ct_...")]
@@ -99,15 +99,6 @@ class ListNotes(PageArguments):
     """Whose notes."""
 
     contact_id: ContactId
-
-
-class CreateNote(Arguments):
-    """A note to add."""
-
-    contact_id: ContactId
-    content: Annotated[
-        Text, Field(min_length=1, max_length=20_000, description="The note, plain or Markdown")
-    ]
 
 
 class CompanyBrief(Answer):

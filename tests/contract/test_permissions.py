@@ -12,7 +12,7 @@ from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Surface
 from core.errors import AppError, InsufficientScope, NotFound
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide, make_office
+from tests.office import Office, approve, decide, make_office
 
 # What each role gets as a person in the dashboard: "yes", or the code of the refusal.
 # The draft was asked for by Mia, a member; it waits, or where it says "held" it was approved.
