@@ -16,7 +16,7 @@ from core.operations import Effect, operation
 from crm.queries import aggregate_fields as fields
 from crm.queries.aggregate_filters import event_filter, rows_of
 from crm.queries.event_counts import Grouping, count
-from crm.queries.events import rollup_filter, window_of
+from crm.queries.events import dated, rollup_filter
 from crm.queries.periods import Interval, begin_of, name_of, zone_of
 from crm.schemas.aggregate import AggregateData, Aggregation, Group, Rest
 
@@ -96,7 +96,7 @@ def _from_rollup(actor: Actor, asked: _Question) -> _Found | None:
         return None
     interval = fields.interval_of(steps[0]) if steps else None
     by = Grouping(columns=tuple(columns), interval=interval, zone=asked.zone)
-    numbers = count(actor, window_of(actor, given), where, by)
+    numbers = count(actor, dated(actor, given), where, by)
     order = [(columns + steps).index(name) for name in asked.names]
     groups = [(tuple(key[place] for place in order), n) for key, n in numbers.items()]
     ordered = _ordered(groups, asked.sort)

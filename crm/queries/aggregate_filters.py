@@ -8,8 +8,8 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.schemas import Arguments, nearest, plain_name, validated
 from crm.models import Company, Contact, Event
-from crm.queries.companies import _filtered as matching_companies
-from crm.queries.contacts import _filtered as matching_contacts
+from crm.queries.companies import filtered as matching_companies
+from crm.queries.contacts import filtered as matching_contacts
 from crm.queries.events import filtered as matching_events
 from crm.schemas.aggregate import Entity
 from crm.schemas.companies import ListCompanies

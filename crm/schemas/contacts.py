@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from core.pages import PageArguments, Pagination
-from core.schemas import Answer, Arguments, AwareMoment, Line
+from core.schemas import SINCE, UNTIL, Answer, Arguments, Line, Since, Until
 from crm.properties import LIFECYCLE_STAGES
 
 ContactId = Annotated[Line, Field(max_length=64, description="Id of the contact, ct_...")]
@@ -40,8 +40,8 @@ class ListContacts(PageArguments):
     job_title: Word | None = Field(None, description="Part of the job title, any case")
     has_linkedin: bool | None = Field(None, description="Whether a LinkedIn address is known")
     company_id: Word | None = Field(None, description="Only people of this company, co_...")
-    created_after: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
-    created_before: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
+    created_after: Since | None = Field(None, description=SINCE)
+    created_before: Until | None = Field(None, description=UNTIL)
     sort_by: Literal["email", "firstname", "lastname", "company", "createdate"] = Field(
         "createdate", description="Order by"
     )
