@@ -13,13 +13,15 @@ class ApprovalsConfig(AppConfig):
         from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.forgetting import forget_contact
         from approvals.services.proposals import LedgerGate
+        from approvals.timeline import ACTIONS
         from core import operations
-        from crm import panels
+        from crm import panels, timeline
         from crm.services import erasure
 
         operations.register_gate(LedgerGate())
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
+        timeline.register(ACTIONS)
         erasure.also(forget_contact)
         self.operation_modules = (
             actions,

@@ -13,12 +13,15 @@ class CrmConfig(AppConfig):
         from crm.queries import (
             activity,
             aggregate,
+            batch,
             companies,
             contact_events,
             contacts,
+            conversations,
             event_stats,
             events,
             notes,
+            timeline,
         )
         from crm.services import companies as company_services
         from crm.services import contacts as contact_services
@@ -39,5 +42,8 @@ class CrmConfig(AppConfig):
             event_stats,
             events,
             ingest,
+            batch,
+            conversations,
+            timeline,
         )
         ddl.register(marks.guards)

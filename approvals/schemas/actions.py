@@ -59,7 +59,7 @@ class CreateAction(Arguments):
         "", description="Why, for the person who decides"
     )
     evidence: Annotated[list[Id], Field(max_length=50)] = Field(
-        [], description="Ids of events and notes it rests on"
+        [], description="Ids of events, notes and messages it rests on"
     )
 
     @model_validator(mode="after")
