@@ -11,7 +11,8 @@ from accounts.models import Membership, User, Workspace
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
-from crm.models import Company, Contact, Event, Note
+from core.ids import new_id
+from crm.models import Company, Contact, Event, Message, Note, Thread
 from crm.services.companies import index as index_company
 from crm.services.contacts import index
 from identities.models import Identity, Mailbox
@@ -139,3 +140,40 @@ def sender(place: Workspace, membership: Membership | None = None) -> Identity:
         created_at=clock.now(),
     )
     return identity
+
+
+def thread(person_met: Contact, owner: Membership | None = None, **facts: Any) -> Thread:
+    """A conversation with a contact by mail, of a member's mailbox."""
+    moment = clock.now()
+    return Thread.objects.create(
+        **{
+            "workspace_id": person_met.workspace_id,
+            "contact": person_met,
+            "source": "imap",
+            "external_id": new_id("x"),
+            "subject": "Depots",
+            "owner_id": str(owner.user_id) if owner else None,
+            "last_message_at": moment,
+            "created_at": moment,
+            **facts,
+        }
+    )
+
+
+def message(conversation: Thread, body: str = "Hello", **facts: Any) -> Message:
+    """A message of a conversation, from the contact, now."""
+    return Message.objects.create(
+        **{
+            "workspace_id": conversation.workspace_id,
+            "thread": conversation,
+            "external_id": new_id("x"),
+            "direction": "in",
+            "from_address": conversation.contact.email,
+            "to_addresses": ["mia.moss@acme.example"],
+            "subject": conversation.subject,
+            "body": body,
+            "sent_at": clock.now(),
+            "created_at": clock.now(),
+            **facts,
+        }
+    )
