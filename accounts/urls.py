@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from accounts.views import api_keys, joining, login, members, password
+from accounts.views import api_keys, joining, login, members, password, verification
 
 urlpatterns = [
     path("login/", login.Login.as_view(), name="login"),
     path("logout/", login.logout, name="logout"),
     path("workspace/", login.switch_workspace, name="switch_workspace"),
     path("join/<str:token>/", joining.join, name="join"),
+    path("verify/<str:token>/", verification.verify, name="verify_email"),
     path("settings/members/", members.members, name="members"),
     path("settings/members/invite/", members.invite, name="invite"),
     path("settings/members/<str:membership_id>/role/", members.change_role, name="change_role"),
@@ -21,6 +22,11 @@ urlpatterns = [
         "settings/members/<str:membership_id>/reactivate/",
         members.reactivate,
         name="reactivate_member",
+    ),
+    path(
+        "settings/members/<str:membership_id>/verify/",
+        members.verification_link,
+        name="verification_link",
     ),
     path(
         "settings/invitations/<str:invitation_id>/revoke/",

@@ -48,6 +48,12 @@ _CHANGES = (
         _through_tools(*facts)
         for facts in (
             ("create_contact", "New contact", "crm.contact.create", "Create the contact {target}"),
+            (
+                "identify_contact",
+                "Contact identification",
+                "crm.contact.identify",
+                "Say who {target} is",
+            ),
             ("create_company", "New company", "crm.company.create", "Create the company {target}"),
             (
                 "update_contact_note",

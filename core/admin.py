@@ -101,5 +101,5 @@ class RateBucketAdmin(ReadOnlyAdmin):
 class PulseAdmin(ReadOnlyAdmin):
     """How often something changed in each workspace."""
 
-    list_display = ("workspace_id", "beat")
+    list_display = ("workspace_id", "beat", "counted_until")
     search_fields = ("workspace_id__exact",)

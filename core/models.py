@@ -75,10 +75,11 @@ class RateBucket(models.Model):
 
 
 class Pulse(models.Model):
-    """A counter that moves whenever something in a workspace changed; live pages poll it."""
+    """How many audit rows a workspace has up to a moment; live pages poll it with the rest."""
 
     workspace_id = PublicIdField("ws", primary_key=True)
     beat = models.PositiveBigIntegerField(default=0)
+    counted_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.workspace_id} {self.beat}"

@@ -25,7 +25,7 @@ class CrmConfig(AppConfig):
         )
         from crm.services import companies as company_services
         from crm.services import contacts as contact_services
-        from crm.services import deletions, ingest
+        from crm.services import deletions, identify, ingest
         from crm.services import notes as note_services
 
         self.operation_modules = (
@@ -36,6 +36,7 @@ class CrmConfig(AppConfig):
             company_services,
             contact_services,
             deletions,
+            identify,
             note_services,
             activity,
             aggregate,

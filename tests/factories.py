@@ -33,10 +33,12 @@ def workspace(name: str = "Acme") -> Workspace:
 
 
 def member(place: Workspace, name: str, role: Role) -> Membership:
-    """A person with a password and a role."""
+    """A person with a password, a verified address and a role."""
     address = f"{name.lower()}@{place.slug}.example"
     person = User.objects.filter(email=address).first()
-    person = person or User.objects.create_user(address, PASSWORD, name=name)
+    person = person or User.objects.create_user(
+        address, PASSWORD, name=name, email_verified_at=clock.now()
+    )
     return Membership.objects.create(workspace=place, user=person, role=role)
 
 

@@ -28,10 +28,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who logs in by mail address. `is_staff` is the operator, not a workspace role."""
+    """A person who logs in by mail address. `is_staff` is the operator, not a workspace role.
+
+    `email_verified_at` is when a link was opened that was made for the address.
+    """
 
     id = PublicIdField("usr", primary_key=True)
     email = models.EmailField(unique=True)
+    email_verified_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

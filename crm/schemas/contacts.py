@@ -76,11 +76,12 @@ class UpdateContact(Arguments):
 
 
 class RevertContact(Arguments):
-    """What takes back a change that tied a browser to the contact."""
+    """What takes back a change that tied a browser or an outside id to the contact."""
 
     contact_id: ContactId
     properties: NewProperties = Field({}, description="The values before")
-    visitor_id: VisitorId = Field(description="The browser to untie")
+    visitor_id: VisitorId | None = Field(None, description="The browser to untie")
+    external_id: str | None = Field(None, description="The outside id to untie")
 
 
 class DeleteContact(Arguments):
