@@ -8,19 +8,24 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the gate, the panels, and every operation of the ledger."""
+        from approvals import contacted
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.forgetting import forget_contact
         from approvals.services.proposals import LedgerGate
-        from core import operations
+        from core import ddl, operations
         from crm import panels
+        from crm.filters import contacted as crm_contacted
         from crm.services import erasure
 
         operations.register_gate(LedgerGate())
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
         erasure.also(forget_contact)
+        crm_contacted.register(contacted.e_mailed)
+        crm_contacted.register(contacted.messaged)
+        ddl.register(contacted.guards)
         self.operation_modules = (
             actions,
             review,

@@ -7,7 +7,7 @@ A file of declarations ends in `TOOLS = (...)`; add it to `_FILES`. Tools appear
 from functools import lru_cache
 
 from core.actor import Actor
-from tools import actions, aggregate, companies, contacts, events, identities
+from tools import actions, aggregate, companies, contacts, events, identities, segments
 from tools.base import Tool
 
 _FILES: tuple[tuple[Tool, ...], ...] = (
@@ -16,6 +16,7 @@ _FILES: tuple[tuple[Tool, ...], ...] = (
     identities.TOOLS,
     actions.TOOLS,
     events.TOOLS,
+    segments.TOOLS,
     aggregate.TOOLS,
 )
 
