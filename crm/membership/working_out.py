@@ -60,8 +60,10 @@ def refresh(actor: Actor) -> int:
     begun = clock.now()
     marks = _marks(actor)
     if marks.too_many:
-        mark_stale(actor)
-        _forget(marks)
+        with unit():
+            # What is marked now was committed before everybody is looked at, below.
+            mark_stale(actor)
+            ContactMark.objects.visible_to(actor).delete()
         marks = Marks([], too_many=False)
     changed, failed, moved = 0, False, set[str]()
     for segment in _in_order(actor):

@@ -24,3 +24,9 @@ def in_segment(actor: Actor, segment_id: str) -> QuerySet[Contact, Contact]:
     if not actor.has_scope(Scope.SEGMENTS_READ):
         raise InsufficientScope((Scope.SEGMENTS_READ,))
     return members_of(actor, present_segment(actor, segment_id))
+
+
+def names(actor: Actor) -> dict[str, str]:
+    """The names of the workspace's segments by id, in their order."""
+    rows = Segment.objects.visible_to(actor).present().order_by("name", "id")
+    return {str(key): name for key, name in rows.values_list("pk", "name")}
