@@ -12,7 +12,7 @@ from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
 from core.ids import new_id
-from crm.models import Company, Contact, Event, Message, Note, Thread
+from crm.models import Company, Contact, Event, Message, Note, Segment, SegmentMember, Thread
 from crm.services.companies import index as index_company
 from crm.services.contacts import index
 from identities.models import Identity, Mailbox
@@ -122,6 +122,28 @@ def event(person_met: Contact, name: str = "page_view", **facts: Any) -> Event:
         created_at=clock.now(),
         **facts,
     )
+
+
+def segment(place: Workspace, name: str = "Everybody", **facts: Any) -> Segment:
+    """A segment, with the members given."""
+    moment = clock.now()
+    members = facts.pop("members", [])
+    row = Segment.objects.create(
+        workspace=place,
+        name=name,
+        filter=facts.pop("filter", {"field": "email", "op": "is_set"}),
+        contact_count=len(members),
+        as_of=moment,
+        worked_out_at=moment,
+        stale=False,
+        created_at=moment,
+        updated_at=moment,
+        **facts,
+    )
+    SegmentMember.objects.bulk_create(
+        SegmentMember(workspace=place, segment=row, contact=who) for who in members
+    )
+    return row
 
 
 def sender(place: Workspace, membership: Membership | None = None) -> Identity:

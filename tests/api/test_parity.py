@@ -83,6 +83,7 @@ def real(office: Office) -> Real:
         "evt": event.pk,
         "act": waiting["action_id"],
         "id": office.mailer.pk,
+        "seg": factories.segment(office.place, members=[office.ana]).pk,
     }
 
     def put(value: Any) -> Any:
