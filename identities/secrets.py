@@ -13,6 +13,20 @@ from django.conf import settings
 from core.errors import Unavailable
 
 
+class Opened(dict[str, str]):
+    """An opened secret by name; neither a log nor a traceback shows what is in it."""
+
+    @classmethod
+    def from_sealed(cls, name: str, ciphertext: str, *, bound_to: str) -> "Opened":
+        """{name: secret}, or {} where nothing is stored; raises what `unseal` raises."""
+        return cls({name: unseal(ciphertext, bound_to=bound_to)} if ciphertext else {})
+
+    def __repr__(self) -> str:
+        return f"<opened: {', '.join(sorted(self))}>"
+
+    __str__ = __repr__
+
+
 def seal(secret: str, *, bound_to: str) -> str:
     """The ciphertext of a secret that opens only for the row with this id."""
     return _box().encrypt(f"{bound_to}\n{secret}".encode()).decode("ascii")
@@ -30,6 +44,15 @@ def unseal(ciphertext: str, *, bound_to: str) -> str:
     if owner != bound_to:
         raise Unavailable("A stored secret belongs to another row.", hint="Enter the secret again.")
     return secret
+
+
+def has_newest_key(ciphertext: str) -> bool:
+    """Whether it was sealed with the first of FIELD_KEYS."""
+    try:
+        Fernet(_key(settings.FIELD_KEYS[0])).decrypt(ciphertext.encode("ascii"))
+    except (InvalidToken, UnicodeError):
+        return False
+    return True
 
 
 def _box() -> MultiFernet:
