@@ -3,7 +3,7 @@
 from approvals import registry
 from approvals.models import Action
 from approvals.registry import ActionType
-from approvals.vocabulary import HELD, Status
+from approvals.vocabulary import HELD, Detail, Status
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
 
@@ -22,9 +22,16 @@ def who_may_decide(kind: ActionType) -> str:
 
 def can_be_undone(action: Action) -> bool:
     """Whether there is something to undo: a message not begun, a change with its inverse."""
-    return action.status in HELD or (
+    return (action.status in HELD and not may_have_gone_out(action)) or (
         action.status == Status.COMPLETED and bool(action.inverse) and not action.undone_at
     )
+
+
+def may_have_gone_out(action: Action) -> bool:
+    """Whether an earlier try of what is approved now ended without anybody knowing how."""
+    return action.tries.filter(
+        fingerprint=action.fingerprint, outcome=Detail.OUTCOME_UNKNOWN
+    ).exists()
 
 
 def may_undo(actor: Actor, action: Action) -> bool:

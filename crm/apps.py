@@ -26,9 +26,10 @@ class CrmConfig(AppConfig):
             segments,
             timeline,
         )
+        from crm.queries import tasks as task_queries
         from crm.services import companies as company_services
         from crm.services import contacts as contact_services
-        from crm.services import deletions, identify, ingest
+        from crm.services import deletions, identify, ingest, stages, tasks
         from crm.services import notes as note_services
         from crm.services import segments as segment_services
 
@@ -52,6 +53,9 @@ class CrmConfig(AppConfig):
             timeline,
             segments,
             segment_services,
+            task_queries,
+            stages,
+            tasks,
         )
         ddl.register(marks.guards)
         ddl.register(contact_marks.guards)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from approvals.dispatch import waiting
 from approvals.models import Action, Attempt, Step
 from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
@@ -56,7 +57,9 @@ def _settle(action: Action, *, attempted: bool) -> bool:
     actor = dispatcher(action)
     try:
         with unit():
-            if attempted:
+            if attempted and waiting.retry_lost(actor, action):
+                pass
+            elif attempted:
                 transitions.move(
                     actor,
                     action,

@@ -52,6 +52,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
+    _require_fresh_login(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -124,6 +125,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         if obstacle:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
+    refuse_if_tried(action)
     transitions.move(
         actor,
         action,
@@ -134,6 +136,15 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         runs_at=None,
     )
     return _decided(action, "cancelled")
+
+
+def refuse_if_tried(action: Action) -> None:
+    """Raise Conflict for what may have gone out already and is being asked about."""
+    if action.status in HELD and rights.may_have_gone_out(action):
+        raise Conflict(
+            "It may have gone out already; the provider is asked again by itself.",
+            hint="Wait until it is completed or failed.",
+        )
 
 
 def _locked(actor: Actor, action_id: str) -> Action:
@@ -173,6 +184,14 @@ def _require_role(actor: Actor, role: Role) -> None:
         hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
         hint = hints.get(role, "An admin can decide it.")
         raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
+
+
+def _require_fresh_login(actor: Actor, action: Action) -> None:
+    if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
+        raise Forbidden(
+            "Approving this needs your password again.",
+            hint="Give it under Settings, then approve.",
+        )
 
 
 def _check_fingerprint(action: Action, given: str) -> None:

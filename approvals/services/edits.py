@@ -34,6 +34,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         raise Forbidden("Only whoever asked, or a reviewer, may edit this.")
     if action.status != Status.PENDING and action.status not in HELD:
         raise AlreadyDecided(decisions.already_sentence(action))
+    decisions.refuse_if_tried(action)
     if data.version is not None and data.version != action.version:
         raise Changed("The draft was changed after it was shown.", hint="Read it again.")
     proposals.check_time(data.scheduled_time)

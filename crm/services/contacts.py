@@ -208,8 +208,13 @@ def _way_back(data: UpdateContact, previous: dict[str, Any], *, ties: bool) -> I
     return Inverse(operation="crm.contact.update", arguments=same) if previous else None
 
 
-def merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[str, Any]:
-    """Set what differs, by compare-and-set on the version read; returns the values before."""
+def merge(
+    actor: Actor, contact: Contact, properties: dict[str, Any], *, reason: str = ""
+) -> dict[str, Any]:
+    """Set what differs, by compare-and-set on the version read; returns the values before.
+
+    `reason` is kept with a change of the lifecycle stage.
+    """
     values = checked(CONTACT_PROPERTIES, properties)
     changes = records.differences(contact, CONTACT_PROPERTIES, values)
     if not changes:
@@ -222,7 +227,7 @@ def merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[st
     index(contact)
     with records.or_conflict(Conflict("Another contact has this e-mail address.", field="email")):
         records.save_changed(contact, CONTACT_PROPERTIES, wanted)
-    _note_stage(actor, contact, stage)
+    _note_stage(actor, contact, stage, reason)
     return {key: now for key, (now, _) in changes.items()}
 
 
@@ -237,7 +242,7 @@ def _refuse_taken(actor: Actor, email: str) -> None:
         )
 
 
-def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
+def _note_stage(actor: Actor, contact: Contact, before: str, reason: str = "") -> None:
     """Keep every step of the lifecycle, with who made it."""
     if contact.lifecyclestage != before:
         StageChange.objects.create(
@@ -247,4 +252,5 @@ def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
             after=contact.lifecyclestage,
             at=clock.now(),
             by=name_of(actor)[:200],
+            reason=reason,
         )

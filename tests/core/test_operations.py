@@ -194,5 +194,7 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
         "crm.contact.note.restore",
         "crm.company.note.restore",
         "crm.contact.revert",  # the inverse that undoing an approved change applies
+        "crm.task.withdraw",  # the inverse of an approved task
+        "crm.task.finish",  # a member's own tick
         "crm.event.ingest",  # what happened is recorded, not decided
     }
