@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core import clock
 from core.actor import Actor
-from core.models import AuditEntry, Pulse
+from core.models import AuditEntry, Pulse, UnsealedEntry
 
 
 def record(
@@ -39,6 +39,9 @@ def record(
         object_ids=dict(object_ids or {}),
         fields=sorted(fields),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
+    )
+    UnsealedEntry.objects.create(
+        entry_id=entry.pk, workspace_id=entry.workspace_id, at=entry.at
     )
     if actor.workspace_id:
         _beat(actor.workspace_id)
