@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import api_keys, joining, login, members, password
+from accounts.views import api_keys, audit, joining, login, me, members, password
 
 urlpatterns = [
     path("login/", login.Login.as_view(), name="login"),
@@ -27,6 +27,11 @@ urlpatterns = [
         members.revoke_invitation,
         name="revoke_invitation",
     ),
+    path("settings/me/", me.me, name="me"),
+    path("settings/me/names-in-notices/", me.names_in_notices, name="names_in_notices"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/export/", audit.export, name="export_audit"),
+    path("settings/audit/verify/", audit.verify, name="verify_audit"),
     path("settings/password/", password.confirm, name="confirm_password"),
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
     path("settings/api-keys/<str:key_id>/renew/", api_keys.renew, name="renew_api_key"),

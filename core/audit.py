@@ -40,9 +40,7 @@ def record(
         fields=sorted(fields),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
     )
-    UnsealedEntry.objects.create(
-        entry_id=entry.pk, workspace_id=entry.workspace_id, at=entry.at
-    )
+    UnsealedEntry.objects.create(entry_id=entry.pk, workspace_id=entry.workspace_id, at=entry.at)
     if actor.workspace_id:
         _beat(actor.workspace_id)
     return entry

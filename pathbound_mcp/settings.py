@@ -208,8 +208,23 @@ OUTBOUND_PRIVATE_HOSTS = environment.words(ENV.OUTBOUND_PRIVATE_HOSTS)
 DEMO_SMTP_PORT = ENV.DEMO_SMTP_PORT if DEMO else 0
 # Nothing leaves the machine of a demo, whatever else the environment says.
 SMTP_RELAY_URL = f"smtp://127.0.0.1:{DEMO_SMTP_PORT}" if DEMO_SMTP_PORT else ENV.SMTP_RELAY_URL
-OUTBOUND_OPERATOR_ORIGINS = [SMTP_RELAY_URL] if SMTP_RELAY_URL else []
+SYSTEM_MAIL_URL = (SMTP_RELAY_URL if DEMO_SMTP_PORT else "") if DEMO else ENV.SYSTEM_MAIL_URL
+OUTBOUND_OPERATOR_ORIGINS = [url for url in (SMTP_RELAY_URL, SYSTEM_MAIL_URL) if url]
 DISPATCH_IN_WORKER = ENV.DISPATCH_IN_WORKER
+
+# --- notices ------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "core.system_mail.PinnedBackend"
+EMAIL_TIMEOUT = 15
+_system_mail = environment.mail_server(SYSTEM_MAIL_URL)
+EMAIL_HOST = _system_mail.host
+EMAIL_PORT = _system_mail.port
+EMAIL_HOST_USER = _system_mail.username
+EMAIL_HOST_PASSWORD = _system_mail.password
+EMAIL_USE_TLS = _system_mail.security == "starttls"
+EMAIL_USE_SSL = _system_mail.security == "tls"
+DEFAULT_FROM_EMAIL = ENV.SYSTEM_MAIL_FROM or f"notices@{environment.host_of(PUBLIC_BASE_URL)}"
+METRICS_TOKEN = ENV.METRICS_TOKEN.get_secret_value()
 
 # --- OAuth: see oauth/settings.py ---------------------------------------------------------------
 
