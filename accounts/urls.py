@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounts.views import api_keys, doors, joining, login, members, password, verification
+from accounts.views import (
+    api_keys,
+    audit,
+    doors,
+    joining,
+    login,
+    me,
+    members,
+    password,
+    verification,
+)
 
 urlpatterns = [
     path("login/", login.Login.as_view(), name="login"),
@@ -35,6 +45,11 @@ urlpatterns = [
     ),
     path("settings/doors/", doors.list_doors, name="doors"),
     path("settings/doors/seen/", doors.seen, name="doors_seen"),
+    path("settings/me/", me.me, name="me"),
+    path("settings/me/names-in-notices/", me.names_in_notices, name="names_in_notices"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/export/", audit.export, name="export_audit"),
+    path("settings/audit/verify/", audit.verify, name="verify_audit"),
     path("settings/password/", password.confirm, name="confirm_password"),
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
     path("settings/api-keys/<str:key_id>/renew/", api_keys.renew, name="renew_api_key"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from core import clock
 from core.actor import Actor
-from core.models import AuditEntry, Pulse
+from core.models import AuditEntry, Pulse, UnsealedEntry
 
 # After this long every transaction has ended, so no row of an earlier time can still appear.
 SETTLED = timedelta(minutes=2)
@@ -28,7 +28,7 @@ def record(
     of no workspace (an operator) writes a row of none.
     """
     client = actor.client
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         workspace_id=actor.workspace_id or None,
         at=clock.now(),
         actor_kind=actor.kind,
@@ -43,6 +43,8 @@ def record(
         fields=sorted(fields),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
     )
+    UnsealedEntry.objects.create(entry_id=entry.pk, workspace_id=entry.workspace_id, at=entry.at)
+    return entry
 
 
 def pulse_of(workspace_id: str) -> int:

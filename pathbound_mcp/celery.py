@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
     ),
     "clean-up-oauth": _once("oauth.tasks.clean_up", 3600, crontab(minute="7")),
     "erase-deleted": _once("crm.tasks.erase_deleted", 3600, crontab(minute="37")),
+    "verify-audit": _once("accounts.tasks.verify_audit", 86400, crontab(hour="4", minute="17")),
     "clean-up-kernel": _once("jobs.tasks.clean_up", 86400, crontab(hour="3", minute="23")),
 }
 
