@@ -123,16 +123,17 @@ class Route:
         """The public answer, ready for JSON; raises AppError."""
         self._refuse_unknown(given)
         names = self._controls.model_fields
-        controls = schemas.validated(
-            self._controls, {name: value for name, value in given.items() if name in names}
-        ).model_dump()
+        chosen = {name: value for name, value in given.items() if name in names}
+        controls = schemas.validated(self._controls, chosen).model_dump()
         data = {name: value for name, value in given.items() if name not in names}
         op, proposal = self.declared, Proposal()
         if self.target is not None:
             name, proposal = self.target(schemas.validated(op.schema, data))
             op, data = operations.get(name), data["params"]
+        # Left out is not true: a rule of the workspace may let run what nobody wanted to wait.
+        is_said = "require_approval" in chosen or not self.careful
         request = Request(
-            require_approval=controls.get("require_approval"),
+            require_approval=controls.get("require_approval") if is_said else None,
             dry_run=controls.get("dry_run", False),
             idempotency_key=None if op.read_only else idempotency_key,
             proposal=proposal,

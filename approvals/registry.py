@@ -236,6 +236,11 @@ def creatable(name: str) -> ActionType:
     return named(name, [known.name for known in TYPES.values() if known.creatable])
 
 
+def labels() -> dict[str, str]:
+    """What people call each type."""
+    return {known.name: known.label for known in TYPES.values()}
+
+
 def named(name: str, among: list[str] | None = None) -> ActionType:
     """The type of this public name; raises ValidationFailed naming the valid ones."""
     names = sorted(among or TYPES)

@@ -20,6 +20,7 @@ from core.schemas import validated
     scope=Scope.ACTIONS_WRITE,
     also=(Scope.ACTIONS_APPROVE,),
     effect=Effect.CHANGE,
+    while_stopped=True,
     propose_role=Role.MEMBER,
     run_role=Role.MEMBER,
 )

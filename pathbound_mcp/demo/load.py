@@ -18,6 +18,7 @@ from crm.demo.site import ACME, GLOBEX
 from pathbound_mcp.demo.answers import conversations
 from pathbound_mcp.demo.ledger import ledger
 from pathbound_mcp.demo.people import WORKSPACES, people, workspaces
+from pathbound_mcp.demo.policy import answer_for
 from pathbound_mcp.demo.senders import senders
 
 _VERB = "demo.filled"
@@ -71,6 +72,7 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
     places = workspaces()
     size = _agreed(wanted, _earlier(places["acme"]))
     new_logins = people(places, passwords)
+    answer_for(places)
     found = senders(places)
     _fill(places["acme"], size, say)
     _fill(places["globex"], replace(GLOBEX_SIZE, seed=size.seed), say)
