@@ -51,8 +51,8 @@ class Operation:
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
     record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
-    refuses what that one does not cover. `preview(actor, data)` says what a gated change would do,
-    for cards and noops.
+    refuses what that one does not cover; so does each of `also`, which no challenge asks for.
+    `preview(actor, data)` says what a gated change would do, for cards and noops.
     `direct(actor, data)` says why this actor's change needs no approval though the operation is
     gated (a note of one's own, rules 1); nothing where it does.
     `while_stopped` operations go on in a stopped workspace: they only say no or take back.
@@ -66,6 +66,7 @@ class Operation:
     gated: bool = False
     idempotent: bool = False
     any_scope: bool = False
+    also: tuple[Scope, ...] = ()
     open_world: bool = False
     while_stopped: bool = False
     propose_role: Role = Role.VIEWER
@@ -250,7 +251,9 @@ def authorise(actor: Actor, op: Operation) -> None:
 def missing_scopes(actor: Actor, op: Operation) -> list[Scope]:
     """The scopes the actor would need to ask for this and does not have."""
     missing = [scope for scope in op.scopes if not actor.has_scope(scope)]
-    return [] if op.any_scope and len(missing) < len(op.scopes) else missing
+    holds_one = op.any_scope and len(missing) < len(op.scopes)
+    holds_another = any(actor.has_scope(scope) for scope in op.also)
+    return [] if holds_one or holds_another else missing
 
 
 def submit(

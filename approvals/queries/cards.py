@@ -20,6 +20,7 @@ from core.access import Role
 from core.actor import Actor
 from core.schemas import has_invisible, plain_name
 from crm.models import Event, Note
+from crm.queries.conversations import present_messages
 
 ROWS_SHOWN = 100
 MOST_COMPARED = 90_000  # pairs of words
@@ -162,7 +163,9 @@ def _again(actor: Actor, action: Action) -> Redraft | None:
 
 
 def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
-    """What the draft says it rests on: events and notes of this workspace, in the given order."""
+    """What the draft says it rests on, in the given order: events, notes and messages of this
+    workspace. Of a message only what its mailbox shares with whoever looks.
+    """
     ids = [str(found) for found in action.evidence]
     events = Event.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("evt_")])
     notes = Note.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("note_")])
@@ -176,6 +179,17 @@ def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
             str(row.pk), "note", row.created_at, row.source, plain_name(row.content, 120)
         )
         for row in notes
+    }
+    messages = present_messages(actor).filter(pk__in=[i for i in ids if i.startswith("msg_")])
+    found |= {
+        str(row.pk): Evidence(
+            str(row.pk),
+            "message",
+            row.sent_at,
+            "external" if row.direction == "in" else "person",
+            plain_name(row.subject or row.thread.subject, 120),
+        )
+        for row in messages.select_related("thread").defer("body")
     }
     return [found[key] for key in ids if key in found]
 

@@ -37,6 +37,7 @@ _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cance
     "approvals.action.approve",
     schema=ApproveAction,
     scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE,),
     effect=Effect.DECIDE,
     idempotent=True,
     open_world=True,
@@ -53,8 +54,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
-    _require_other_eyes(actor, action)
     _require_fresh_login(actor, action)
+    _require_other_eyes(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -83,6 +84,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     "approvals.action.reject",
     schema=RejectAction,
     scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE, Scope.ACTIONS_WRITE),
     effect=Effect.DECIDE,
     idempotent=True,
     while_stopped=True,
@@ -198,19 +200,19 @@ def _require_role(actor: Actor, role: Role) -> None:
         raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
 
 
-def _require_other_eyes(actor: Actor, action: Action) -> None:
-    if rights.is_too_close(actor, action):
-        raise Forbidden(
-            "This takes four eyes: you asked for it or edited it.",
-            hint=rights.who_decides(registry.TYPES[action.type], action.policy),
-        )
-
-
 def _require_fresh_login(actor: Actor, action: Action) -> None:
     if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
         raise Forbidden(
             "Approving this needs your password again.",
             hint="Give it under Settings, then approve.",
+        )
+
+
+def _require_other_eyes(actor: Actor, action: Action) -> None:
+    if rights.is_too_close(actor, action):
+        raise Forbidden(
+            "This takes four eyes: you asked for it or edited it.",
+            hint=rights.who_decides(registry.TYPES[action.type], action.policy),
         )
 
 

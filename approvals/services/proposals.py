@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from approvals import checks, drafts, links, policy, registry, rights, timing
 from approvals.checks import Finding, Force, Stage
@@ -23,6 +24,7 @@ from core.errors import NotFound, QueueFull, ValidationFailed
 from core.operations import Operation, Proposal, Request
 from core.outcomes import Outcome, Verdict
 from crm.models import Event, Note
+from crm.queries.conversations import present_messages
 
 OPEN_ITEMS_PER_APP = 200
 
@@ -309,16 +311,26 @@ def write_recipients(action: Action, draft: Draft) -> None:
 
 
 def _check_evidence(actor: Actor, proposal: Proposal) -> None:
-    """Refuse ids that are no events or notes of this workspace; made up and foreign are alike."""
+    """Refuse ids that are no events, notes or messages of this workspace; made up, foreign and
+    not shared with whoever asks are alike.
+    """
     given = set(proposal.evidence)
-    rows = [Event.objects.visible_to(actor), Note.objects.visible_to(actor)] if given else []
+    rows: list[QuerySet[Any]] = (
+        [
+            Event.objects.visible_to(actor),
+            Note.objects.visible_to(actor),
+            present_messages(actor),
+        ]
+        if given
+        else []
+    )
     found = {
         str(pk) for kind in rows for pk in kind.filter(pk__in=given).values_list("pk", flat=True)
     }
     if given - found:
         raise ValidationFailed(
             "evidence names an id that does not exist in this workspace.",
-            hint="Give ids of events and notes that a tool returned.",
+            hint="Give ids of events, notes and messages that a tool returned.",
             field="evidence",
         )
 

@@ -18,6 +18,7 @@ from core.schemas import validated
     "approvals.action.undo",
     schema=UndoAction,
     scope=Scope.ACTIONS_WRITE,
+    also=(Scope.ACTIONS_APPROVE,),
     effect=Effect.CHANGE,
     while_stopped=True,
     propose_role=Role.MEMBER,
