@@ -81,6 +81,15 @@ class Builder:
         number = numbers.pop(0) if len(block.rows) > 1 and numbers else 0
         return block.rows[number] if number < len(block.rows) else None
 
+    def name_of(self, wanted: Row) -> str:
+        """What people call a row of the form: `Group 2, condition 1`."""
+        several = len(self.blocks) > 1
+        for g, block in enumerate(self.blocks, 1):
+            for r, row in enumerate(block.rows, 1):
+                if row is wanted:
+                    return f"Group {g}, condition {r}" if several else f"Condition {r}"
+        return ""
+
     def as_text(self) -> str:
         """The filter as JSON to edit."""
         return text_of(self.data())
