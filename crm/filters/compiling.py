@@ -38,7 +38,7 @@ from crm.filters.columns import (
 from crm.filters.fields import FieldRule
 from crm.filters.nodes import (
     All,
-    Any_,
+    AnyOf,
     Condition,
     Count,
     DaysAgo,
@@ -83,7 +83,7 @@ def compiled(asked: Question, node: Node, *, holds: bool = True) -> Q:
     """The condition on contacts that the filter holds, or does not."""
     if isinstance(node, Not):
         return compiled(asked, node.negated, holds=not holds)
-    if isinstance(node, All | Any_):
+    if isinstance(node, All | AnyOf):
         parts = node.all if isinstance(node, All) else node.any
         # De Morgan: not all of them is any of them not.
         joined = and_ if isinstance(node, All) is holds else or_

@@ -12,7 +12,7 @@ from core.schemas import nearest, plain_name
 from crm.filters import nodes, values
 from crm.filters.nodes import (
     All,
-    Any_,
+    AnyOf,
     Condition,
     Happened,
     InSegment,
@@ -52,7 +52,7 @@ def leaves(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
     """Every condition with its path, in order."""
     if isinstance(node, Not):
         yield from leaves(node.negated, f"{path}.not")
-    elif isinstance(node, All | Any_):
+    elif isinstance(node, All | AnyOf):
         word, parts = ("all", node.all) if isinstance(node, All) else ("any", node.any)
         for number, part in enumerate(parts):
             yield from leaves(part, f"{path}.{word}.{number}")

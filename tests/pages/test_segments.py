@@ -204,9 +204,7 @@ def test_a_preview_shows_how_many_and_who(rex: Client) -> None:
     assert "Condition 1: Lifecycle stage is not one of the valid values" in wrong
 
 
-def test_reviewers_save_admins_delete_and_the_others_look(
-    desk: Desk, browser_of: Browser
-) -> None:
+def test_reviewers_save_admins_delete_and_the_others_look(desk: Desk, browser_of: Browser) -> None:
     made = factories.segment(desk.place)
     for member, saves, deletes in (
         (desk.vic, False, False),
