@@ -8,10 +8,6 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of this app, and its triggers."""
-        from core import ddl
-        from crm import panels
-        from crm.events import marks
-        from crm.membership import marks as contact_marks
         from crm.queries import (
             activity,
             aggregate,
@@ -57,6 +53,17 @@ class CrmConfig(AppConfig):
             stages,
             tasks,
         )
-        ddl.register(marks.guards)
-        ddl.register(contact_marks.guards)
-        panels.register(segments.SegmentPanel())
+        _watch_changes()
+
+
+def _watch_changes() -> None:
+    """Register what marks buckets and contacts, and the names of segments on a contact."""
+    from core import ddl
+    from crm import panels
+    from crm.events import marks
+    from crm.membership import marks as contact_marks
+    from crm.queries.segments import SegmentPanel
+
+    ddl.register(marks.guards)
+    ddl.register(contact_marks.guards)
+    panels.register(SegmentPanel())

@@ -194,8 +194,8 @@ def filter_grammar() -> str:
         [
             "# Filters\n",
             HEAD,
-            "One grammar says which contacts are meant: in segments (`POST /v1/segments`), to try out "
-            "(`POST /v1/segments/preview`), and in `aggregate_data` for contacts "
+            "One grammar says which contacts are meant: in segments (`POST /v1/segments`), to try "
+            "out (`POST /v1/segments/preview`), and in `aggregate_data` for contacts "
             '(`filters: {"filter": ...}`). `GET /v1/segments/filter` answers the same as JSON. '
             "Each part is an object with exactly one of these keys:\n",
             _table(("key", "means"), shapes),

@@ -43,6 +43,7 @@ from crm.filters.nodes import (
     Count,
     DaysAgo,
     Happened,
+    Leaf,
     Node,
     Not,
     NotContacted,
@@ -91,7 +92,7 @@ def compiled(asked: Question, node: Node, *, holds: bool = True) -> Q:
     return _leaf(asked, node, holds=holds)
 
 
-def _leaf(asked: Question, node: Node, *, holds: bool) -> Q:
+def _leaf(asked: Question, node: Leaf, *, holds: bool) -> Q:
     if isinstance(node, Condition):
         return _condition(asked, "contact", node, holds=holds)
     if isinstance(node, Happened):

@@ -62,7 +62,7 @@ def leaves(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
 
 def segments_in(node: Node) -> dict[str, str]:
     """The segments a filter refers to, each with the path where it does."""
-    found = {}
+    found: dict[str, str] = {}
     for path, leaf in leaves(node):
         if isinstance(leaf, InSegment):
             found.setdefault(leaf.segment_id, f"{path}.segment_id")
@@ -139,7 +139,7 @@ def _refusal(error: ValidationError, field: str) -> ValidationFailed:
     if fault["type"] == "missing":
         return ValidationFailed(f"Missing: {path}.", hint="Give it.", field=path)
     if fault["type"] == "literal_error":
-        valid = list(nodes.COUNT_OPS if ".count." in path else nodes.OPS)
+        valid: list[str] = list(nodes.COUNT_OPS if ".count." in path else nodes.OPS)
         return ValidationFailed(
             "This is no operator.",
             field=path,
