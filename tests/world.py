@@ -1,4 +1,4 @@
-"""Two workspaces with one of everything a tool or route can name, and ids to put in its examples."""
+"""Two workspaces with one of everything a tool or route can name, and ids for its examples."""
 
 import json
 import re

@@ -16,7 +16,7 @@ from core.schemas import plain_name
 from crm import timeline
 from crm.models import Event, Message, StageChange
 from crm.queries.contacts import present_contact
-from crm.queries.events import MAX_CHARACTERS, window_of
+from crm.queries.events import MAX_CHARACTERS, dated
 from crm.queries.notes import present_notes
 from crm.schemas.timeline import (
     KINDS,
@@ -54,7 +54,7 @@ def get_contact_timeline(actor: Actor, data: GetContactTimeline) -> Timeline:
     last = _position(actor, data)
     asked = Asked(
         contact_id=data.contact_id,
-        window=window_of(actor, data),
+        window=dated(actor, data),
         last=last,
         limit=data.limit + 1,
         letters=max(_FEWEST_LETTERS, _LETTERS // data.limit),
