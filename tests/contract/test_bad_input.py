@@ -39,13 +39,14 @@ RAW_VALUES = {
 def wrong_values(name: str, schema: dict[str, Any]) -> Iterator[Any]:
     """Values this property refuses, by what its schema says of it."""
     kind = schema.get("type")
-    yield from {
+    of_kind: dict[str, list[Any]] = {
         "integer": ["many", 10**15],
         "boolean": ["maybe"],
         "string": [5, "a\u0007b"],
         "array": ["no array"],
         "object": [[]],
-    }.get(str(kind), [])
+    }
+    yield from of_kind.get(str(kind), [])
     yield from (schema[limit] + step for limit, step in LIMITS.items() if limit in schema)
     if "maxLength" in schema:
         yield "a" * (schema["maxLength"] + 1)
