@@ -9,7 +9,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         """Register every operation of this app, and its triggers."""
         from core import ddl
-        from crm import panels
+        from crm import panels, search_index
         from crm.events import marks
         from crm.membership import marks as contact_marks
         from crm.queries import (
@@ -60,3 +60,4 @@ class CrmConfig(AppConfig):
         ddl.register(marks.guards)
         ddl.register(contact_marks.guards)
         panels.register(segments.SegmentPanel())
+        ddl.register(search_index.guards)

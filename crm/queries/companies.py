@@ -13,6 +13,7 @@ from crm import panels, records
 from crm.models import Company, Contact, Note
 from crm.properties import COMPANY_PROPERTIES
 from crm.queries.contacts import summary_of as contact_summary_of
+from crm.queries.search import Matches, matching
 from crm.schemas.companies import (
     CompanyDetails,
     CompanyOut,
@@ -21,7 +22,6 @@ from crm.schemas.companies import (
     GetCompany,
     ListCompanies,
 )
-from crm.search import matching
 
 CONTACTS_SHOWN = 25
 
@@ -42,16 +42,18 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 )
 def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     """A page of the workspace's companies, or their number."""
-    rows = filtered(actor, data)
+    found = _found(actor, data)
     if data.count_only:
-        return CompanyPage(count=rows.count())
+        number = found.rows.count()
+        return CompanyPage(count=number, hint=found.hint(number))
     sign = "-" if data.sort_dir == "desc" else ""
     column = _SORT_COLUMNS.get(data.sort_by, data.sort_by)
-    found, pagination = page_of(rows.order_by(f"{sign}{column}", f"{sign}id"), data)
+    page, pagination = page_of(found.rows.order_by(f"{sign}{column}", f"{sign}id"), data)
     summary = data.fields == "summary"
     return CompanyPage(
-        companies=[summary_of(row) if summary else company_out(row) for row in found],
+        companies=[summary_of(row) if summary else company_out(row) for row in page],
         pagination=pagination,
+        hint=found.hint(pagination.total_items),
     )
 
 
@@ -124,9 +126,15 @@ def _people(actor: Actor, company: Company) -> dict[str, Any]:
 
 def filtered(actor: Actor, data: ListCompanies) -> QuerySet[Company]:
     """The companies the arguments ask for, in no order."""
-    rows: QuerySet[Company] = Company.objects.visible_to(actor).present()
+    return _found(actor, data).rows
+
+
+def _found(actor: Actor, data: ListCompanies) -> Matches[Company]:
+    everyone: QuerySet[Company] = Company.objects.visible_to(actor).present()
+    found = matching(everyone, data.search) if data.search else Matches(everyone)
+    rows = found.rows
     for name, condition in _FILTERS.items():
         value = getattr(data, name)
         if value is not None:
             rows = rows.filter(condition(value))
-    return matching(rows, data.search) if data.search else rows
+    return Matches(rows, found.almost)

@@ -13,6 +13,7 @@ from crm import panels
 from crm.models import Contact, Event, Note
 from crm.properties import CONTACT_PROPERTIES
 from crm.queries.memberships import in_segment
+from crm.queries.search import Matches, matching
 from crm.queries.windows import window_of
 from crm.records import properties_of
 from crm.schemas.contacts import (
@@ -25,7 +26,6 @@ from crm.schemas.contacts import (
     GetContact,
     ListContacts,
 )
-from crm.search import matching
 
 EVENTS_SHOWN = 20
 
@@ -59,16 +59,18 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 )
 def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
     """A page of the workspace's contacts, or their number."""
-    rows = filtered(actor, data)
+    found = _found(actor, data)
     if data.count_only:
-        return ContactPage(count=rows.count())
+        number = found.rows.count()
+        return ContactPage(count=number, hint=found.hint(number))
     sign = "-" if data.sort_dir == "desc" else ""
-    rows = rows.order_by(f"{sign}{_SORT_COLUMNS[data.sort_by]}", f"{sign}id")
-    found, pagination = page_of(rows.select_related("company"), data)
+    rows = found.rows.order_by(f"{sign}{_SORT_COLUMNS[data.sort_by]}", f"{sign}id")
+    page, pagination = page_of(rows.select_related("company"), data)
     summary = data.fields == "summary"
     return ContactPage(
-        contacts=[summary_of(row) if summary else contact_out(row) for row in found],
+        contacts=[summary_of(row) if summary else contact_out(row) for row in page],
         pagination=pagination,
+        hint=found.hint(pagination.total_items),
     )
 
 
@@ -140,15 +142,22 @@ def event_brief(event: Event) -> EventBrief:
 
 def filtered(actor: Actor, data: ListContacts) -> QuerySet[Contact]:
     """The contacts the arguments ask for, in no order."""
-    rows: QuerySet[Contact] = Contact.objects.visible_to(actor).present()
-    rows = rows.filter(window_of(actor, data.created_after, data.created_before).of("created_at"))
+    return _found(actor, data).rows
+
+
+def _found(actor: Actor, data: ListContacts) -> Matches[Contact]:
+    everyone: QuerySet[Contact] = Contact.objects.visible_to(actor).present()
+    # First, so that a typo is one in the whole workspace.
+    found = matching(everyone, data.search) if data.search else Matches(everyone)
+    window = window_of(actor, data.created_after, data.created_before)
+    rows = found.rows.filter(window.of("created_at"))
     for name, condition in _FILTERS.items():
         value = getattr(data, name)
         if value is not None:
             rows = rows.filter(condition(value))
     if data.segment_id is not None:
         rows = rows.filter(pk__in=in_segment(actor, data.segment_id).values("pk"))
-    return matching(rows, data.search) if data.search else rows
+    return Matches(rows, found.almost)
 
 
 def _company_name(contact: Contact) -> str | None:

@@ -86,11 +86,12 @@ class CompanyOut(Answer):
 
 
 class CompanyPage(Answer):
-    """A page of companies, or only their number."""
+    """A page of companies, or only their number; `hint` where a search found similar words only."""
 
     companies: list[CompanyOut | CompanySummary] | None = None
     pagination: Pagination | None = None
     count: int | None = None
+    hint: str | None = None
 
 
 class CompanyDetails(Answer):

@@ -151,11 +151,12 @@ class EventBrief(Answer):
 
 
 class ContactPage(Answer):
-    """A page of contacts, or only their number."""
+    """A page of contacts, or only their number; `hint` where a search found similar words only."""
 
     contacts: list[ContactOut | ContactSummary] | None = None
     pagination: Pagination | None = None
     count: int | None = None
+    hint: str | None = None
 
 
 class ContactDetails(Answer):
