@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.fitting import fitting, room_for
 from core.operations import Effect, operation
-from core.pages import page_of
+from core.pages import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels, records
 from crm.models import Company, Contact, Note
 from crm.properties import COMPANY_PROPERTIES
@@ -24,6 +25,7 @@ from crm.schemas.companies import (
 )
 
 CONTACTS_SHOWN = 25
+_PEOPLE_ROOM = 12_000
 
 _SORT_COLUMNS = {"createdate": "created_at"}
 _FILTERS: dict[str, Callable[[Any], Q]] = {
@@ -49,11 +51,13 @@ def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     sign = "-" if data.sort_dir == "desc" else ""
     column = _SORT_COLUMNS.get(data.sort_by, data.sort_by)
     page, pagination = page_of(found.rows.order_by(f"{sign}{column}", f"{sign}id"), data)
-    summary = data.fields == "summary"
+    shown, omitted = fitting(_rows_of(page, data), room_for(data.limit, DEFAULT_LIMIT))
     return CompanyPage(
-        companies=[summary_of(row) if summary else company_out(row) for row in page],
+        companies=shown,
         pagination=pagination,
-        hint=found.hint(pagination.total_items),
+        truncated=omitted > 0 or None,
+        omitted=omitted or None,
+        hint=SMALLER if omitted else found.hint(pagination.total_items),
     )
 
 
@@ -85,12 +89,12 @@ def present_company(actor: Actor, company_id: str) -> Company:
     return Company.objects.visible_to(actor).present().one(company_id, "company")
 
 
-def company_out(company: Company) -> CompanyOut:
-    """A company as the APIs show it; empty properties are left out."""
+def company_out(company: Company, room: int = records.ROOM_ALONE) -> CompanyOut:
+    """A company as the APIs show it; empty properties are left out, and what takes more room."""
     return CompanyOut(
         company_id=str(company.pk),
         id=str(company.pk),
-        properties=records.properties_of(company, COMPANY_PROPERTIES),
+        **records.properties_of(company, COMPANY_PROPERTIES, room),
         version=company.version,
         created_at=company.created_at,
         updated_at=company.updated_at,
@@ -108,6 +112,12 @@ def summary_of(company: Company) -> CompanySummary:
     )
 
 
+def _rows_of(page: list[Company], data: ListCompanies) -> list[CompanyOut | CompanySummary]:
+    if data.fields == "summary":
+        return [summary_of(row) for row in page]
+    return [company_out(row, records.ROOM_IN_LIST) for row in page]
+
+
 def _people(actor: Actor, company: Company) -> dict[str, Any]:
     """The company's contacts; nothing for an app that may not read contacts."""
     if not actor.has_scope(Scope.CONTACTS_READ):
@@ -115,11 +125,12 @@ def _people(actor: Actor, company: Company) -> dict[str, Any]:
     rows = Contact.objects.visible_to(actor).present().filter(company=company)
     total = rows.count()
     newest = rows.select_related("company").order_by("-created_at", "-id")[:CONTACTS_SHOWN]
-    omitted = max(total - CONTACTS_SHOWN, 0)
+    shown, _ = fitting(map(contact_summary_of, newest), _PEOPLE_ROOM)
+    omitted = total - len(shown)
     return {
-        "contacts": [contact_summary_of(row) for row in newest],
+        "contacts": shown,
         "total_contacts": total,
-        "truncated": True if omitted else None,
+        "truncated": omitted > 0 or None,
         "omitted": omitted or None,
     }
 

@@ -188,6 +188,7 @@ def test_a_changed_and_an_erased_name_are_found_as_they_are_now(people: Book) ->
     people.ask("update", contact_id=str(ng.pk), properties={"lastname": "Okafor"})
 
     assert who(people, search="okafor") == ["ng"]
+    assert "hint" not in people.ask("list", search="okafor")
     assert who(people, search="ana ng head") == ["ng"]  # still in the address
     Contact.objects.filter(firstname="Eva").delete()
     assert who(people, search="mueller") == ["muller"]
