@@ -88,7 +88,7 @@ def spell_all(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0022_rollup_by_event")]
+    dependencies = [("crm", "0070_task_version")]
 
     operations = [
         migrations.RunPython(spell_all, migrations.RunPython.noop),
