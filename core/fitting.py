@@ -40,6 +40,7 @@ def cut(text: str, longest: int = SHOWN) -> str:
 
 def cut_to(text: str, room: int) -> str:
     """The same by the characters it takes in JSON, where a line break is two."""
+    text = cut(text, max(1, room))
     while (size := _size(text)) > room:
         text = cut(text, max(1, len(text) * room // size - 1))
     return text
@@ -47,7 +48,8 @@ def cut_to(text: str, room: int) -> str:
 
 def properties_within(given: Mapping[str, Any], room: int) -> tuple[dict[str, Any], int]:
     """Properties in so many characters: all, or the first with long texts cut; and how many not."""
-    if _size(given) <= room:
+    least = sum(len(value) for value in given.values() if isinstance(value, str))
+    if least <= room and _size(given) <= room:
         return dict(given), 0
     kept: dict[str, Any] = {}
     longest = room // 20

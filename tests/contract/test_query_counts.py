@@ -12,7 +12,7 @@ from core import clock, operations
 from core.access import Role
 from core.ids import new_id
 from core.operations import Operation, Request
-from crm.models import Company, Contact, Event, Note
+from crm.models import Company, Contact, Event, Note, Segment, SegmentMember
 from tests import factories
 from tests.crm.office import Office
 
@@ -24,6 +24,7 @@ A_CARD, CARDS = {"approvals.action.review": 5}, 20
 # How to ask where the names of the arguments do not say it.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "crm.aggregate": {"entity": "events", "group_by": ["event"]},
+    "crm.segment.preview": {"filter": {"field": "email", "op": "is_set"}},
 }
 # What else is asked of a list: other ways through the same code.
 ALSO: dict[str, list[dict[str, Any]]] = {
@@ -73,7 +74,12 @@ def filled(place: Any, number: int) -> dict[str, Any]:
         )
         for person in [*people, *people[:1] * number]
     )
+    segment = Segment.objects.create(name="All", filter={}, stale=False, as_of=moment, **common)
+    SegmentMember.objects.bulk_create(
+        SegmentMember(workspace=place, segment=segment, contact=person) for person in people
+    )
     return {
+        "segment_id": str(segment.pk),
         "contact_id": str(people[0].pk),
         "company_id": str(firms[0].pk),
         "event_id": str(Event.objects.filter(contact=people[0])[0].pk),

@@ -157,4 +157,4 @@ def test_cutting_keeps_the_beginning() -> None:
     assert cut("short") == "short"
     assert cut("x" * 201) == "x" * 199 + "…"
     assert len(json.dumps(cut_to("\n" * 500, 100), ensure_ascii=False)) <= 100
-    assert properties_within({"a": 1, "b": "x" * 400}, 200) == ({"a": 1, "b": "xxxxxxx…"}, 1)
+    assert properties_within({"a": 1, "b": "x" * 400}, 200) == ({"a": 1, "b": "xxxxxx…"}, 1)
