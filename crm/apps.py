@@ -11,7 +11,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         """Register every operation of this app, its triggers and its panels."""
         from core import ddl
-        from crm import panels
+        from crm import panels, search_index
         from crm.events import marks
         from crm.membership import marks as contact_marks
         from crm.queries.segments import SegmentPanel
@@ -19,6 +19,7 @@ class CrmConfig(AppConfig):
         self.operation_modules = (*_reads(), *_writes())
         ddl.register(marks.guards)
         ddl.register(contact_marks.guards)
+        ddl.register(search_index.guards)
         panels.register(SegmentPanel())
 
 
