@@ -13,7 +13,7 @@ class ApprovalsConfig(AppConfig):
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
-        from approvals.services.forgetting import forget_contact
+        from approvals.services.forgetting import forget_company, forget_contact
         from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
         from approvals.services.reading import note
@@ -32,6 +32,7 @@ class ApprovalsConfig(AppConfig):
         panels.register_for_companies(CompanyLedgerPanel())
         timeline.register(ACTIONS)
         erasure.also(forget_contact)
+        erasure.also_for_companies(forget_company)
         crm_contacted.register(contacted.e_mailed)
         crm_contacted.register(contacted.messaged)
         ddl.register(contacted.guards)
