@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
@@ -81,6 +82,11 @@ class Subject:
     def person(self) -> str:
         """Whom it goes to, as lanes count people: the contact, or else the first address."""
         return self.contact_id or next(iter(self.addresses), "")
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
+        return policies.zone_of(self.workspace_id)
 
 
 Check = Callable[[Subject, Stage], Finding | None]
@@ -172,8 +178,7 @@ def is_quiet(subject: Subject, _: Stage) -> Finding | None:
     identity = subject.identity
     if identity is None:
         return None
-    zone = policies.zone_of(subject.workspace_id)
-    opens = open_hours.next_open(identity, zone, subject.moment)
+    opens = open_hours.next_open(identity, subject.zone, subject.moment)
     if opens <= subject.moment:
         return None
     return Finding(
@@ -190,9 +195,10 @@ def is_spent(subject: Subject, _: Stage) -> Finding | None:
     limit = counters.daily_limits(identity).get(subject.type) if identity else None
     if identity is None or limit is None or counters.sent_today(identity, subject.type) < limit:
         return None
-    zone = policies.zone_of(subject.workspace_id)
-    midnight = clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    opens = open_hours.next_open(identity, zone, midnight + timedelta(days=1))
+    midnight = (
+        clock.now().astimezone(subject.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    opens = open_hours.next_open(identity, subject.zone, midnight + timedelta(days=1))
     if opens <= subject.moment:
         return None
     return Finding(
