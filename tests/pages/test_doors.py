@@ -12,9 +12,17 @@ from tests.pages.conftest import Browser, Desk
 
 HOST = {"host": "127.0.0.1"}
 PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns, *crm_urls.urlpatterns]
-READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members", "tasks"}
+READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members", "tasks", "policy"}
 OPEN = {"login", "join"}  # reached by those who are not logged in, by design
-FORMS = {"api_keys", "confirm_password"}  # shown by GET, sent by POST
+FORMS = {
+    "api_keys",
+    "confirm_password",
+    "add_rule",
+    "change_rule",
+    "mode",
+    "stop",
+    "suppression",
+}  # shown by GET, sent by POST
 
 
 def paths() -> dict[str, str]:
@@ -22,7 +30,15 @@ def paths() -> dict[str, str]:
     found = {}
     for pattern in PATTERNS:
         path = str(pattern.pattern)
-        for name in ["token", "membership_id", "invitation_id", "action_id", "task_id"]:
+        for name in [
+            "token",
+            "membership_id",
+            "invitation_id",
+            "action_id",
+            "task_id",
+            "rule_id",
+            "entry_id",
+        ]:
             path = path.replace(f"<str:{name}>", "x")
         found[str(pattern.name)] = f"/{path}"
     return found
