@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from identities.models import Identity, Mailbox
+from identities.models import Channel, Identity, Mailbox, SendCount
 
 
 @admin.register(Identity)
@@ -21,9 +21,32 @@ class IdentityAdmin(ReadOnlyAdmin):
 class MailboxAdmin(ReadOnlyAdmin):
     """Mailboxes."""
 
-    list_display = ("address", "workspace", "uses_relay", "smtp_host", "smtp_port", "created_at")
-    list_filter = ("uses_relay", "smtp_security", "workspace")
+    list_display = ("address", "workspace", "state", "uses_relay", "smtp_host", "created_at")
+    list_filter = ("state", "uses_relay", "smtp_security", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("id__exact", "address", "smtp_host")
     ordering = ("-created_at",)
     exclude = ("smtp_password",)
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    """Connections to providers."""
+
+    list_display = ("__str__", "kind", "workspace", "identity", "state", "created_at")
+    list_filter = ("kind", "state", "workspace")
+    list_select_related = ("workspace", "identity")
+    search_fields = ("id__exact", "name")
+    ordering = ("-created_at",)
+    exclude = ("secret",)
+
+
+@admin.register(SendCount)
+class SendCountAdmin(ReadOnlyAdmin):
+    """How much each sender sent on each day."""
+
+    list_display = ("day", "identity", "what", "number", "last_at", "workspace")
+    list_filter = ("what", "workspace")
+    list_select_related = ("workspace", "identity")
+    search_fields = ("id__exact",)
+    ordering = ("-day",)

@@ -13,6 +13,20 @@ from django.conf import settings
 from core.errors import Unavailable
 
 
+class Opened(dict[str, str]):
+    """An opened secret by name; neither a log nor a traceback shows what is in it."""
+
+    @classmethod
+    def from_sealed(cls, name: str, ciphertext: str, *, bound_to: str) -> "Opened":
+        """{name: secret}, or {} where nothing is stored; raises what `unseal` raises."""
+        return cls({name: unseal(ciphertext, bound_to=bound_to)} if ciphertext else {})
+
+    def __repr__(self) -> str:
+        return f"<opened: {', '.join(sorted(self))}>"
+
+    __str__ = __repr__
+
+
 def seal(secret: str, *, bound_to: str) -> str:
     """The ciphertext of a secret that opens only for the row with this id."""
     return _box().encrypt(f"{bound_to}\n{secret}".encode()).decode("ascii")

@@ -79,6 +79,14 @@ class Environment(BaseSettings):
         description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for senders without "
         "a server of their own. The demo uses its mail sink.",
     )
+    SLACK_API_URL: str = Field("https://slack.com/api", description="Slack's Web API.")
+    RESEND_API_URL: str = Field("https://api.resend.com", description="Resend's API.")
+    HUBSPOT_API_URL: str = Field("https://api.hubapi.com", description="HubSpot's API.")
+    UNIPILE_API_URL: str = Field(
+        "",
+        description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111.",
+    )
+    UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
     SYSTEM_MAIL_URL: str = Field("", description="smtp://user:pass@host:port for invitations.")
     SYSTEM_MAIL_FROM: str = Field("", description="Sender address of invitations.")
 
@@ -91,6 +99,16 @@ class Environment(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
             raise ValueError("must be an origin like https://crm.example.com, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("SLACK_API_URL", "RESEND_API_URL", "HUBSPOT_API_URL", "UNIPILE_API_URL")
+    @classmethod
+    def _a_base_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("must be a URL like https://api.example.com")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("must have no name, question mark or # in it")
+        return value.rstrip("/")
 
     @property
     def base_url(self) -> str:

@@ -208,7 +208,16 @@ OUTBOUND_PRIVATE_HOSTS = environment.words(ENV.OUTBOUND_PRIVATE_HOSTS)
 DEMO_SMTP_PORT = ENV.DEMO_SMTP_PORT if DEMO else 0
 # Nothing leaves the machine of a demo, whatever else the environment says.
 SMTP_RELAY_URL = f"smtp://127.0.0.1:{DEMO_SMTP_PORT}" if DEMO_SMTP_PORT else ENV.SMTP_RELAY_URL
-OUTBOUND_OPERATOR_ORIGINS = [SMTP_RELAY_URL] if SMTP_RELAY_URL else []
+SLACK_API_URL = ENV.SLACK_API_URL
+RESEND_API_URL = ENV.RESEND_API_URL
+HUBSPOT_API_URL = ENV.HUBSPOT_API_URL
+UNIPILE_API_URL = ENV.UNIPILE_API_URL
+UNIPILE_API_KEY = ENV.UNIPILE_API_KEY.get_secret_value()
+OUTBOUND_OPERATOR_ORIGINS = [
+    url
+    for url in (SMTP_RELAY_URL, SLACK_API_URL, RESEND_API_URL, HUBSPOT_API_URL, UNIPILE_API_URL)
+    if url
+]
 DISPATCH_IN_WORKER = ENV.DISPATCH_IN_WORKER
 
 # --- OAuth: see oauth/settings.py ---------------------------------------------------------------

@@ -18,7 +18,9 @@ class IdentityQuerySet(TenantQuerySet["Identity"]):
 class Identity(models.Model):
     """A sender: a person of the workspace in whose name messages go out.
 
-    `version` grows whenever what a recipient would see of the sender changes.
+    `version` grows whenever what a recipient would see of the sender changes. The limits defer a
+    send and never drop it: a day is one of the workspace's zone, as are the quiet hours, which may
+    run over midnight; without both ends there are none. `minimum_gap_seconds` is between two sends.
     """
 
     id = PublicIdField("id", primary_key=True)
@@ -28,6 +30,13 @@ class Identity(models.Model):
     last_name = models.CharField(max_length=120, blank=True)
     job_title = models.CharField(max_length=120, blank=True)
     signature = models.TextField(blank=True)
+    resend_address = models.EmailField(blank=True)
+    email_daily_limit = models.PositiveIntegerField(default=50)
+    linkedin_daily_limit = models.PositiveIntegerField(default=20)
+    minimum_gap_seconds = models.PositiveIntegerField(default=0)
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
+    quiet_weekends = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -38,6 +47,13 @@ class Identity(models.Model):
         verbose_name_plural = "identities"
         indexes: ClassVar = [
             models.Index(fields=["workspace", "created_at"], name="identity_workspace_created")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="identity_quiet_hours_have_both_ends",
+            )
         ]
 
     def __str__(self) -> str:

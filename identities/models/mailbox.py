@@ -2,10 +2,11 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models import Workspace
 from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
+from identities.models.connected import Connected
 from identities.models.identity import Identity
+from identities.secrets import Opened
 
 SECURITY_CHOICES = [("tls", "TLS from the start"), ("starttls", "STARTTLS"), ("none", "None")]
 
@@ -14,14 +15,14 @@ class MailboxQuerySet(TenantQuerySet["Mailbox"]):
     """Mailboxes."""
 
 
-class Mailbox(models.Model):
-    """The e-mail channel of a sender: address and SMTP server. The password is sealed.
+class Mailbox(Connected):
+    """The e-mail channel of a sender: its address, SMTP and IMAP server. The password is sealed.
 
     With `uses_relay` it sends through the operator's server, SMTP_RELAY_URL of the environment.
+    Name and password are the same for SMTP and IMAP; without `imap_host` replies are not read.
     """
 
     id = PublicIdField("mbx", primary_key=True)
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="mailbox")
     address = models.EmailField()
     uses_relay = models.BooleanField(default=False)
@@ -30,13 +31,17 @@ class Mailbox(models.Model):
     smtp_security = models.CharField(max_length=16, choices=SECURITY_CHOICES, default="tls")
     smtp_username = models.CharField(max_length=254, blank=True)
     smtp_password = models.TextField(blank=True)
-    created_at = models.DateTimeField()
+    imap_host = models.CharField(max_length=253, blank=True)
+    imap_port = models.PositiveIntegerField(null=True)
+    imap_security = models.CharField(max_length=16, choices=SECURITY_CHOICES, default="tls")
 
     objects = MailboxQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Connected.Meta):
+        abstract = False
         verbose_name_plural = "mailboxes"
         constraints: ClassVar = [
+            *Connected.Meta.constraints,
             models.UniqueConstraint(
                 fields=["workspace", "address"], name="mailbox_address_unique_per_workspace"
             ),
@@ -48,7 +53,18 @@ class Mailbox(models.Model):
                 condition=models.Q(uses_relay=True) | models.Q(smtp_port__isnull=False),
                 name="mailbox_names_a_server",
             ),
+            models.CheckConstraint(
+                condition=models.Q(imap_security__in=[code for code, _ in SECURITY_CHOICES]),
+                name="mailbox_imap_security_is_known",
+            ),
         ]
+
+    def opened(self) -> Opened:
+        """The password as {"password": ...}, or {} when it needs none.
+
+        Raises Unavailable when no key opens it or it was sealed for another row.
+        """
+        return Opened.from_sealed("password", self.smtp_password, bound_to=str(self.pk))
 
     def __str__(self) -> str:
         return self.address

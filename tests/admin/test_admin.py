@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Membership, User, Workspace
 from core.access import Role
 from core.models import AuditEntry, Pulse
-from identities.models import Mailbox
+from identities.models import Channel, Mailbox
 from tests import factories
 from tests.core import rows
 
@@ -31,6 +31,7 @@ SECRET = "do-not-show-this"
 SECRETS = {
     "password",
     "smtp_password",
+    "secret",
     "digest",
     "client_secret",
     "token",
@@ -55,6 +56,8 @@ def made(model: type[Model]) -> Any:
         return Pulse.objects.create(workspace_id=factories.workspace().pk)
     if model is Mailbox:
         return rows.make(model, factories.workspace(), smtp_password=SECRET)
+    if model is Channel:
+        return rows.make(model, factories.workspace(), secret=SECRET)
     return rows.make(model, factories.workspace())
 
 

@@ -8,6 +8,7 @@ from django.db.models import (
     BinaryField,
     BooleanField,
     CharField,
+    DateField,
     DateTimeField,
     Field,
     FloatField,
@@ -24,7 +25,7 @@ from approvals.models import Action, Recipient
 from core import clock
 from core.ids import PublicIdField, new_id
 from crm.models import Contact, Message, Note, Thread
-from identities.models import Mailbox
+from identities.models import Channel, Identity, Mailbox
 from oauth.models import Connection
 
 OUR_APPS = {"accounts", "approvals", "core", "crm", "identities", "jobs", "oauth"}
@@ -34,6 +35,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Action: {"status": "pending_approval"},
     Recipient: {"kind": "to"},
     Mailbox: {"uses_relay": True},
+    Channel: {"kind": "linkedin", "identity": Identity},
     Connection: {"role_ceiling": "member"},
     Thread: {"source": "imap"},
     Message: {"direction": "in"},
@@ -79,6 +81,7 @@ def _made_up(field: "Field[Any, Any]", place: Workspace) -> Any:
         (BooleanField, False),
         (JSONField, {}),
         (DateTimeField, clock.now()),
+        (DateField, clock.now().date()),
         (IntegerField, 1),
         (FloatField, 1.0),
         (

@@ -1,0 +1,134 @@
+"""Channels for whoever sends through them: find one, open its secret, say how it went.
+
+    channel = channel_for(workspace_id, Kind.SLACK)
+    token = channel.opened()["token"]
+    ...
+    note_failure(channel, "Slack refused the token.")   # a refused secret pauses the channel
+
+What is noted goes into a transaction of its own, outside the caller's: the call is over by then.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+
+from core import audit, clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import Unavailable, ValidationFailed
+from core.schemas import validated
+from identities import secrets
+from identities.models import Channel, Identity, Kind, Mailbox
+from identities.models.connected import FAILING, OK, PAUSED
+from identities.schemas.channels import SETTINGS, Settings
+
+AnyChannel = Channel | Mailbox
+Given = TypeVar("Given", bound=Settings)
+
+_on_pause: list[Callable[[Actor, AnyChannel], None]] = []
+
+
+def channel_for(
+    workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
+) -> Channel:
+    """The workspace's channel of this kind; `identity` for LinkedIn, `name` for an MCP server.
+
+    Raises ValidationFailed when there is none and Unavailable when it is paused.
+    """
+    rows = Channel.objects.filter(workspace_id=workspace_id, kind=kind)
+    found = rows.filter(identity=identity if kind.is_personal else None, name=name).first()
+    if found is None:
+        raise ValidationFailed(
+            f"No {kind.label} is connected{' for this sender' if kind.is_personal else ''}.",
+            hint="An admin can connect one in Settings, Senders.",
+        )
+    refuse_paused(found)
+    return found
+
+
+def mailbox_of(identity: Identity) -> Mailbox:
+    """The sender's mailbox. Raises ValidationFailed when it has none, Unavailable when paused."""
+    found: Mailbox | None = getattr(identity, "mailbox", None)
+    if found is None:
+        raise ValidationFailed(
+            "This sender has no mailbox.",
+            hint="Use list_identities with channel email to find one that has.",
+            field="identity_id",
+        )
+    refuse_paused(found)
+    return found
+
+
+def refuse_paused(channel: AnyChannel) -> None:
+    """Raise Unavailable for a channel whose secret the provider refused."""
+    if channel.is_paused:
+        raise Unavailable(
+            f"{label_of(channel)} is paused: {channel.state_sentence}",
+            hint="An admin can mend it in Settings, Senders.",
+        )
+
+
+def label_of(channel: AnyChannel) -> str:
+    """What it is, in our words and without a name anyone chose."""
+    return Kind(channel.kind).label if isinstance(channel, Channel) else "The mailbox"
+
+
+def settings_of(channel: Channel, schema: type[Given]) -> Given:
+    """The stored settings, as the schema of the channel's kind."""
+    return validated(schema, channel.settings)
+
+
+def any_settings_of(channel: Channel) -> Settings:
+    """The stored settings, whatever the kind."""
+    return validated(SETTINGS[Kind(channel.kind)], channel.settings)
+
+
+def sealed(channel: AnyChannel, secret: str) -> str:
+    """The secret as it is stored: for this row only."""
+    return secrets.seal(secret, bound_to=str(channel.pk)) if secret else ""
+
+
+def note_success(channel: AnyChannel) -> None:
+    """It worked just now. A channel paused meanwhile stays so: an admin's test mends it."""
+    moment = clock.now()
+    _running(channel).update(
+        state=OK, state_sentence="", checked_at=moment, last_used_at=moment
+    )
+
+
+def note_trouble(channel: AnyChannel, sentence: str) -> None:
+    """It did not answer: shown, but sends go on. `sentence` is ours."""
+    _running(channel).update(
+        state=FAILING, state_sentence=sentence[:300], checked_at=clock.now()
+    )
+
+
+def note_failure(channel: AnyChannel, sentence: str) -> bool:
+    """The provider refused the secret: pause it, so that what waits for it waits (rules 8).
+
+    Returns whether this call paused it: of a hundred failing at once one does, and tells people.
+    """
+    actor = Actor.for_job("identities.channel", str(channel.workspace_id))
+    with unit():
+        changed = _running(channel).update(
+            state=PAUSED, state_sentence=sentence[:300], checked_at=clock.now()
+        )
+        if not changed:
+            return False
+        audit.record(actor, "identities.channel.pause", object_ids={"channel_id": str(channel.pk)})
+        for tell in _on_pause:
+            tell(actor, channel)
+    return True
+
+
+def when_paused(tell: Callable[[Actor, AnyChannel], None]) -> None:
+    """Called when the project starts by whoever tells people; runs in the pause's transaction."""
+    if tell not in _on_pause:
+        _on_pause.append(tell)
+
+
+def _running(channel: AnyChannel) -> "QuerySet[Channel] | QuerySet[Mailbox]":
+    """Its row unless it is paused: of many at once one pauses it, and none unpauses it."""
+    rows = Mailbox.objects if isinstance(channel, Mailbox) else Channel.objects
+    return rows.filter(~Q(state=PAUSED), workspace_id=channel.workspace_id, pk=channel.pk)
