@@ -34,7 +34,7 @@ class House:
 def house_of(actor: Actor) -> House:
     """The workspace's senders and members, and the domains of its senders."""
     mailboxes = Mailbox.objects.visible_to(actor).values_list("address", flat=True)
-    people = Membership.objects.filter(workspace_id=actor.workspace_id, ended_at=None)
+    people = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     addresses = {address.lower() for address in mailboxes}
     domains = {domain_of(address) for address in addresses} - FREE_MAIL
     members = {str(email).lower() for email in people.values_list("user__email", flat=True)}

@@ -13,6 +13,7 @@ from identities import channels
 from identities.inbox import imap, keeping
 from identities.inbox.imap import LoginRefused, Session
 from identities.models import Mailbox, MailFolder
+from identities.models.connected import PAUSED
 
 log = structlog.get_logger(__name__)
 
@@ -35,9 +36,8 @@ def sync_due() -> int:
 
     A mailbox that fails is marked and does not keep the others waiting.
     """
-    readable = Mailbox.objects.exclude(imap_host="").filter(
-        identity__is_active=True, closed_at=None, paused_at=None
-    )
+    readable = Mailbox.objects.exclude(imap_host="").exclude(state=PAUSED)
+    readable = readable.filter(identity__is_active=True)
     kept = 0
     for mailbox in readable.select_related("identity").order_by("id").iterator():
         try:
