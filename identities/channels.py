@@ -92,16 +92,12 @@ def sealed(channel: AnyChannel, secret: str) -> str:
 def note_success(channel: AnyChannel) -> None:
     """It worked just now. A channel paused meanwhile stays so: an admin's test mends it."""
     moment = clock.now()
-    _running(channel).update(
-        state=OK, state_sentence="", checked_at=moment, last_used_at=moment
-    )
+    _running(channel).update(state=OK, state_sentence="", checked_at=moment, last_used_at=moment)
 
 
 def note_trouble(channel: AnyChannel, sentence: str) -> None:
     """It did not answer: shown, but sends go on. `sentence` is ours."""
-    _running(channel).update(
-        state=FAILING, state_sentence=sentence[:300], checked_at=clock.now()
-    )
+    _running(channel).update(state=FAILING, state_sentence=sentence[:300], checked_at=clock.now())
 
 
 def note_failure(channel: AnyChannel, sentence: str) -> bool:

@@ -89,12 +89,8 @@ class ImapServer:
 
     def renumber(self, user: str) -> None:
         """Make the server number the inbox anew: another UIDVALIDITY."""
-        maildir = self.folder / "mail" / user / "Maildir"
-        for path in [*maildir.glob("dovecot-uidlist*"), *maildir.glob("dovecot.index*")]:
-            path.unlink()
-        for path in maildir.glob("dovecot-uidvalidity*"):
-            path.unlink()
-        (maildir / "dovecot-uidvalidity").write_text("7fffff00")
+        words = ["mailbox", "update", "-u", user, "--uid-validity", "2000000000", "INBOX"]
+        subprocess.run(["doveadm", "-c", self.folder / "dovecot.conf", *words], check=True)
 
     @contextlib.contextmanager
     def _session(self, user: str) -> Iterator[imaplib.IMAP4]:

@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 20
 MAX_BYTES = 262_144  # of one message; the rest is attachments we do not keep
 _UID = re.compile(rb"UID (\d+)")
 _FOLDER = re.compile(rb'^\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)$')
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 # What imaplib itself raises, and what the network and TLS do.
 _FAULTS = (imaplib.IMAP4.error, OSError, UnicodeError, ssl.SSLError)
 

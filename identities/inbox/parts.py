@@ -1,4 +1,7 @@
-"""One message as a mailbox holds it, read into the few things the rest needs. All of it is from outside."""
+"""One message as a mailbox holds it, read into the few things the rest needs.
+
+All of it comes from outside.
+"""
 
 import html
 import re
@@ -8,7 +11,6 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
-from typing import cast
 
 import nh3
 
@@ -24,7 +26,7 @@ _MANY_LINES = re.compile(r"\n{3,}")
 _ABSENCE = re.compile(
     r"^\W*(automatic reply|auto(?:matic)?[- ]?reply|autoreply|out of (?:the )?office"
     r"|abwesenheit|automatische antwort|réponse automatique|absence du bureau"
-    r"|respuesta automática|risposta automatica|automatisch antwoord)\b",
+    r"|respuesta automática|risposta automatica|automatisch antwoord)",
     re.IGNORECASE,
 )
 
@@ -50,7 +52,7 @@ class Letter:
 
 def parsed(raw: bytes) -> EmailMessage:
     """The message's structure; what is broken in it is kept as it is."""
-    return cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def read(message: EmailMessage, *, checked_by: str) -> Letter | None:
@@ -131,7 +133,7 @@ def _is_automatic(message: EmailMessage) -> bool:
 
 
 def _dmarc(message: EmailMessage, checked_by: str) -> str | None:
-    """Only the topmost check of our own server counts: those below may be the sender's (RFC 8601 5)."""
+    """Only our own server's topmost check counts: those below may be the sender's (RFC 8601 5)."""
     if not checked_by:
         return None
     try:
