@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import ApiKey, Invitation, Membership, User, Workspace
+from accounts.models import ApiKey, DoorNotice, Invitation, Membership, User, Workspace
 from core import audit
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
@@ -140,3 +140,14 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     search_fields = ("id__exact", "key_id", "name", "user__email")
     exclude = ("digest",)
     ordering = ("-created_at",)
+
+
+@admin.register(DoorNotice)
+class DoorNoticeAdmin(ReadOnlyAdmin):
+    """What admins were told of opened doors."""
+
+    list_display = ("at", "kind", "name", "opened_by", "user", "workspace", "seen_at")
+    list_filter = ("kind", "workspace")
+    list_select_related = ("workspace", "user")
+    search_fields = ("id__exact", "name", "opened_by")
+    ordering = ("-at",)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import api_keys, joining, login, members, password
+from accounts.views import api_keys, doors, joining, login, members, password
 
 urlpatterns = [
     path("login/", login.Login.as_view(), name="login"),
@@ -27,6 +27,8 @@ urlpatterns = [
         members.revoke_invitation,
         name="revoke_invitation",
     ),
+    path("settings/doors/", doors.list_doors, name="doors"),
+    path("settings/doors/seen/", doors.seen, name="doors_seen"),
     path("settings/password/", password.confirm, name="confirm_password"),
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
     path("settings/api-keys/<str:key_id>/renew/", api_keys.renew, name="renew_api_key"),

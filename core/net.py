@@ -105,6 +105,14 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
     return addresses
 
 
+def refuse_plain(scheme: str, host: str, port: int | None, trust: Trust | str) -> int:
+    """The port of a URL; raises ValidationFailed for plain http that no operator named."""
+    number = port or _DEFAULT_PORTS.get(scheme, 0)
+    if scheme != "https" and not _is_exempt(host, number, trust):
+        raise ValidationFailed("Only https addresses are contacted.")
+    return number
+
+
 def connect(
     host: str, port: int, *, trust: Trust | str = Trust.USER, timeout: float = CONNECT_SECONDS
 ) -> socket.socket:
@@ -184,9 +192,7 @@ class Transport(httpx.BaseTransport):
             raise Unavailable("The server did not answer.", hint="Try again later.") from error
 
     def _check(self, url: httpx.URL) -> None:
-        port = url.port or _DEFAULT_PORTS.get(url.scheme, 0)
-        if url.scheme != "https" and not _is_exempt(url.host, port, self._trust):
-            raise ValidationFailed("Only https addresses are contacted.")
+        port = refuse_plain(url.scheme, url.host, url.port, self._trust)
         if self._ports is not None and port not in self._ports:
             raise ValidationFailed("This port is not contacted.")
 

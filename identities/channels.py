@@ -95,6 +95,12 @@ def note_success(channel: AnyChannel) -> None:
     _running(channel).update(state=OK, state_sentence="", checked_at=moment, last_used_at=moment)
 
 
+def mend(channel: AnyChannel) -> None:
+    """An admin's test succeeded: what waits for it goes on."""
+    moment = clock.now()
+    _row(channel).update(state=OK, state_sentence="", checked_at=moment)
+
+
 def note_trouble(channel: AnyChannel, sentence: str) -> None:
     """It did not answer: shown, but sends go on. `sentence` is ours."""
     _running(channel).update(state=FAILING, state_sentence=sentence[:300], checked_at=clock.now())
@@ -126,5 +132,9 @@ def when_paused(tell: Callable[[Actor, AnyChannel], None]) -> None:
 
 def _running(channel: AnyChannel) -> "QuerySet[Channel] | QuerySet[Mailbox]":
     """Its row unless it is paused: of many at once one pauses it, and none unpauses it."""
+    return _row(channel).filter(~Q(state=PAUSED))
+
+
+def _row(channel: AnyChannel) -> "QuerySet[Channel] | QuerySet[Mailbox]":
     rows = Mailbox.objects if isinstance(channel, Mailbox) else Channel.objects
-    return rows.filter(~Q(state=PAUSED), workspace_id=channel.workspace_id, pk=channel.pk)
+    return rows.filter(workspace_id=channel.workspace_id, pk=channel.pk)

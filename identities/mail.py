@@ -17,20 +17,23 @@ from django.conf import settings
 
 from core import net
 from core.errors import AppError
-from identities import secrets
+from identities import channels
 from identities.models import Mailbox
 
 TIMEOUT_SECONDS = 15
 
 
 class Refused(Exception):
-    """The server said no before it took the message; `code` is its SMTP code, or 0."""
+    """The server said no before it took the message; `code` is its SMTP code, or 0.
 
-    def __init__(self, sentence: str, code: int = 0, *, may_retry: bool = False) -> None:
+    `is_login`: it refused name and password.
+    """
+
+    def __init__(self, sentence: str, code: int = 0, *, is_login: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code
-        self.may_retry = may_retry
+        self.is_login = is_login
 
 
 class OutcomeUnknown(Exception):
@@ -56,7 +59,9 @@ def deliver(
 
     Raises Refused when nothing was sent, OutcomeUnknown when nobody can tell.
     """
-    with _session(mailbox) as smtp:
+    if mailbox.is_paused:
+        raise Refused(f"The mailbox is paused: {mailbox.state_sentence}")
+    with session(mailbox) as smtp:
         _open_transaction(smtp, sender, recipients)
         try:
             code, _ = smtp.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
@@ -66,21 +71,19 @@ def deliver(
             raise OutcomeUnknown from error
     if code != 250:
         raise Refused("The mail server refused the message.", code)
+    channels.note_success(mailbox)
     return {"code": str(code)}
 
 
 def server_of(mailbox: Mailbox) -> Server:
     """The server a mailbox sends through; raises Refused when the operator's is not configured."""
     if not mailbox.uses_relay:
-        password = mailbox.smtp_password and secrets.unseal(
-            mailbox.smtp_password, bound_to=str(mailbox.pk)
-        )
         return Server(
             host=mailbox.smtp_host,
             port=mailbox.smtp_port or 0,
             security=mailbox.smtp_security,
             username=mailbox.smtp_username,
-            password=password,
+            password=mailbox.opened().get("password", ""),
             trust=net.Trust.USER,
         )
     relay = urlsplit(settings.SMTP_RELAY_URL)
@@ -97,12 +100,17 @@ def server_of(mailbox: Mailbox) -> Server:
 
 
 @contextmanager
-def _session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
-    """A logged-in session; everything that fails before the message is Refused, to be retried."""
+def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
+    """A logged-in session; everything that fails before the message is Refused, to be retried.
+
+    A refused login pauses the mailbox.
+    """
     try:
         smtp = _connect(server_of(mailbox))
     except AppError as error:  # an address we do not contact, a secret no key opens
         raise Refused(error.message) from error
+    except smtplib.SMTPAuthenticationError as error:
+        raise _login_refused(mailbox, error.smtp_code) from error
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
         code = getattr(error, "smtp_code", 0)
         raise Refused("The mail server could not be reached or refused the login.", code) from error
@@ -114,6 +122,13 @@ def _session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
             smtp.quit()
         except (OSError, smtplib.SMTPException):
             smtp.close()
+
+
+def _login_refused(mailbox: Mailbox, code: int) -> Refused:
+    if code < 500:  # RFC 4954 6: 454 is a temporary failure
+        return Refused("The mail server could not check the login now.", code)
+    channels.note_failure(mailbox, "The mail server refused the login.")
+    return Refused("The mail server refused the login.", code, is_login=True)
 
 
 def _connect(server: Server) -> smtplib.SMTP:

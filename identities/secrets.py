@@ -46,6 +46,15 @@ def unseal(ciphertext: str, *, bound_to: str) -> str:
     return secret
 
 
+def has_newest_key(ciphertext: str) -> bool:
+    """Whether it was sealed with the first of FIELD_KEYS."""
+    try:
+        Fernet(_key(settings.FIELD_KEYS[0])).decrypt(ciphertext.encode("ascii"))
+    except (InvalidToken, UnicodeError):
+        return False
+    return True
+
+
 def _box() -> MultiFernet:
     keys: list[str] = settings.FIELD_KEYS
     return MultiFernet([Fernet(_key(text)) for text in keys])

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import actors
 from accounts.models import ApiKey, Membership
+from accounts.services import doors
 from accounts.services.members import require_admin
 from core import audit, clock
 from core.access import SCOPE_RULES, Role, Scope, parse_scopes, scopes_for
@@ -137,6 +138,22 @@ def list_keys(actor: Actor) -> list[ApiKey]:
     return list(rows.order_by("-created_at", "-pk")[:500])
 
 
+def doors_of(actor: Actor) -> list[doors.Door]:
+    """The keys that work now, as the page of all doors shows them."""
+    return [
+        doors.Door(
+            kind="API key",
+            name=key.name,
+            opened_by=str(key.user),
+            since=key.created_at,
+            last_used_at=key.last_used_at,
+            route="revoke_api_key",
+            pk=str(key.pk),
+        )
+        for key in _live(actor).select_related("user").order_by("-created_at")[:500]
+    ]
+
+
 def identify(text: str) -> Caller | None:
     """Whoever this key acts for, with the rights held now; None for a key that does not work."""
     if not looks_genuine(text):
@@ -217,6 +234,7 @@ def _store(actor: Actor, key: ApiKey, verb: str) -> str:
         audit.record(
             actor, verb, object_ids={"key_id": str(key.pk)}, fields=[key.role, *key.scope.split()]
         )
+        doors.announce(actor, "API key", key.name)
     return text
 
 

@@ -23,6 +23,7 @@ class SlackChannel(Arguments):
 class SlackSettings(Arguments):
     """A Slack workspace and its channels, as the bot token sees them."""
 
+    team_id: str = ""
     team: str = ""
     channels: list[SlackChannel] = Field(default_factory=list)
 

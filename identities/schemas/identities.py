@@ -1,24 +1,89 @@
-"""Arguments and answers of the sender operations."""
+"""Arguments and answers of the sender operations. Their names are camelCase, as REST has them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from core.schemas import Answer, Arguments
+from core.schemas import Answer, Arguments, Line, Text, has_invisible
+
+
+def _visible(text: str) -> str:
+    if has_invisible(text):
+        raise ValueError("has letters nobody can see")
+    return text.strip()
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+IdentityId = Annotated[Line, Field(max_length=64, description="Id of the sender, id_...")]
+Name = Annotated[Line, AfterValidator(_visible), Field(max_length=120)]
+FirstName = Annotated[Name, AfterValidator(_named)]
+Signature = Annotated[Text, AfterValidator(_visible), Field(max_length=2000)]
 
 
 class ListIdentities(Arguments):
     """Which senders."""
 
-    channel: Literal["email"] | None = Field(None, description="Only senders with this channel")
+    channel: Literal["email", "linkedin", "resend"] | None = Field(
+        None, description="Only senders with this channel"
+    )
+
+
+class GetIdentity(Arguments):
+    """Which sender."""
+
+    identity_id: IdentityId
+
+
+class _Seen(Arguments):
+    """What recipients see of a sender beside the first name; null clears."""
+
+    last_name: Name | None = Field(None, alias="lastName", description="Last name")
+    job_title: Name | None = Field(None, alias="jobTitle", description="Job title")
+    role: Name | None = Field(None, description="Another word for jobTitle")
+    signature: Signature | None = Field(None, description="Stands below each e-mail")
+
+
+class CreateIdentity(_Seen):
+    """A new sender; its channels are connected on the page of senders."""
+
+    first_name: FirstName = Field(alias="firstName", description="First name")
+
+
+class UpdateIdentity(_Seen):
+    """Which sender, and what changes; what is left out stays."""
+
+    identity_id: IdentityId
+    first_name: FirstName | None = Field(None, alias="firstName", description="First name")
+
+
+class DeleteIdentity(Arguments):
+    """Which sender goes; what was sent in its name stays."""
+
+    identity_id: IdentityId
+
+
+class RestoreIdentity(Arguments):
+    """Which removed sender comes back."""
+
+    identity_id: IdentityId
 
 
 class ChannelOut(Answer):
-    """A channel of a sender and whether it can send now; never a credential."""
+    """A channel of a sender and whether it can send now; never a credential.
+
+    `state`: ready, unchecked (not tried yet), failing (did not answer lately), paused (an admin
+    must mend it; what waits for it waits).
+    """
 
     channel: str
     address: str
     state: str
+    detail: str | None = None
 
 
 class IdentityOut(Answer):
@@ -27,8 +92,37 @@ class IdentityOut(Answer):
     identity_id: str
     id: str = Field(serialization_alias="_id")
     name: str
-    job_title: str | None = None
+    first_name: str = Field(serialization_alias="firstName")
+    last_name: str | None = Field(serialization_alias="lastName")
+    job_title: str | None = Field(serialization_alias="jobTitle")
+    role: str | None
     channels: list[ChannelOut]
+
+
+class DailyLimit(Answer):
+    """How many of a type the sender may send a day, and how many went out today."""
+
+    type: str
+    daily_limit: int | None
+    sent_today: int
+
+
+class QuietHours(Answer):
+    """When nothing goes out by itself; what is due waits for the end."""
+
+    quiet_from: str | None = Field(serialization_alias="from")
+    until: str | None
+    weekends: bool
+    time_zone: str
+
+
+class IdentityDetail(IdentityOut):
+    """A sender with its limits; they defer a message and never drop it."""
+
+    signature: str | None
+    daily_limits: list[DailyLimit]
+    minimum_gap_seconds: int
+    quiet_hours: QuietHours
 
 
 class IdentityList(Answer):
@@ -36,3 +130,9 @@ class IdentityList(Answer):
 
     identities: list[IdentityOut]
     total: int
+
+
+class IdentityAnswer(Answer):
+    """One sender."""
+
+    identity: IdentityDetail

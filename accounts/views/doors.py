@@ -1,0 +1,27 @@
+"""Every open door of the workspace on one page, for admins."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import actors
+from accounts.services import doors
+
+
+@never_cache
+@require_GET
+def list_doors(request: HttpRequest) -> HttpResponse:
+    """What is open, who opened it, since when, last used; and what others opened lately."""
+    actor = actors.for_session(request)
+    context = {"doors": doors.open_doors(actor), "notices": doors.unseen(actor)}
+    return render(request, "accounts/doors.html", context)
+
+
+@require_POST
+def seen(request: HttpRequest) -> HttpResponse:
+    """The admin has read the notices."""
+    doors.mark_seen(actors.for_session(request))
+    messages.success(request, "Noted as seen.")
+    return redirect("doors")

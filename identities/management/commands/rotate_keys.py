@@ -1,0 +1,55 @@
+"""`manage.py rotate_keys`: seal every stored secret anew with the first of FIELD_KEYS.
+
+Put the new key in front of FIELD_KEYS, restart, run this, then take the old key away. Each secret
+is one compare-and-set: a kill in the middle leaves all of them readable, and running it again
+finishes.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
+
+from core.errors import Unavailable
+from identities import secrets
+from identities.models import Channel, Mailbox
+
+# Every sealed column; a test compares it with the models.
+SEALED: tuple[tuple[type[Model], str], ...] = ((Mailbox, "smtp_password"), (Channel, "secret"))
+BATCH = 500
+
+
+class Command(BaseCommand):
+    """Rotates the keys of stored secrets; shows counts only."""
+
+    help = "Seal every stored secret anew with the newest of FIELD_KEYS."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ends with an error when a secret opens with none of the keys."""
+        counts: Counter[str] = Counter()
+        for model, column in SEALED:
+            rows = model._default_manager.exclude(**{column: ""}).order_by("pk")  # noqa: SLF001
+            for pk, sealed in rows.values_list("pk", column).iterator(chunk_size=BATCH):
+                counts[_reseal(model, column, str(pk), sealed)] += 1
+        self.stdout.write(
+            f"{counts['sealed']} sealed anew, {counts['newest']} had the newest key, "
+            f"{counts['changed']} changed meanwhile, {counts['unreadable']} unreadable."
+        )
+        if counts["unreadable"]:
+            raise CommandError(
+                "Some secrets open with none of the keys: keep the old ones in FIELD_KEYS."
+            )
+
+
+def _reseal(model: type[Model], column: str, pk: str, sealed: str) -> str:
+    """What became of one secret: sealed, newest, changed or unreadable."""
+    if secrets.has_newest_key(sealed):
+        return "newest"
+    try:
+        fresh = secrets.seal(secrets.unseal(sealed, bound_to=pk), bound_to=pk)
+    except Unavailable:
+        return "unreadable"
+    # Compared with what was read: a secret entered meanwhile is never overwritten.
+    same = model._default_manager.filter(pk=pk, **{column: sealed})  # noqa: SLF001
+    return "sealed" if same.update(**{column: fresh}) else "changed"

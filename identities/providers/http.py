@@ -1,0 +1,36 @@
+"""Asking a provider's JSON API one question, at the base URL the operator named."""
+
+import json
+from typing import Any
+
+from core import net
+from core.errors import Unavailable
+
+USER_AGENT = "pathbound_mcp"
+
+
+class Denied(Exception):
+    """The provider refused the secret; `sentence` is ours."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def ask(
+    url: str, token: str, *, method: str = "GET", params: dict[str, str] | None = None
+) -> tuple[int, dict[str, Any]]:
+    """Status and JSON object of the answer; {} for a body that is none.
+
+    Raises Unavailable when it does not answer, is busy (429) or broken (5xx).
+    """
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": USER_AGENT}
+    with net.client(trust=net.Trust.OPERATOR) as http:
+        answer = http.request(method, url, headers=headers, params=params)
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise Unavailable("The provider is busy or broken.", hint="Try again in a few minutes.")
+    try:
+        found = json.loads(answer.content)
+    except ValueError:
+        found = {}
+    return answer.status_code, found if isinstance(found, dict) else {}

@@ -1,0 +1,73 @@
+"""Slack's Web API: whose token it is, and which channels the bot is in.
+
+https://docs.slack.dev/reference/methods/auth.test and .../conversations.list: every answer is 200
+with `ok`; a refused token is an `error` word.
+"""
+
+from typing import Any
+
+from django.conf import settings
+
+from core.errors import Unavailable
+from core.schemas import plain_name
+from identities.providers.http import Denied, ask
+from identities.schemas.channels import SlackChannel
+
+REFUSED = {
+    "account_inactive",
+    "invalid_auth",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+    "no_permission",
+    "org_login_required",
+}
+MAX_PAGES = 10
+
+
+def team_of(token: str) -> tuple[str, str]:
+    """Id and name of the Slack workspace; raises Denied and Unavailable."""
+    found = _call(token, "auth.test")
+    return str(found.get("team_id", ""))[:64], plain_name(str(found.get("team", "")))
+
+
+def channels_of(token: str) -> list[SlackChannel]:
+    """The channels the bot is in, none of them allowed; raises Denied and Unavailable."""
+    found: list[SlackChannel] = []
+    cursor = ""
+    for _ in range(MAX_PAGES):
+        page = _call(
+            token,
+            "conversations.list",
+            types="public_channel,private_channel",
+            exclude_archived="true",
+            limit="200",
+            **({"cursor": cursor} if cursor else {}),
+        )
+        found += [_as_stored(row) for row in page.get("channels", []) if row.get("is_member")]
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            break
+    return sorted(found, key=lambda row: row.name)
+
+
+def _as_stored(row: dict[str, Any]) -> SlackChannel:
+    shared = any(row.get(flag) for flag in ("is_ext_shared", "is_pending_ext_shared", "is_shared"))
+    return SlackChannel(
+        id=str(row.get("id", "")), name=plain_name(str(row.get("name", ""))), is_shared=shared
+    )
+
+
+def _call(token: str, method: str, **params: str) -> dict[str, Any]:
+    _, found = ask(f"{settings.SLACK_API_URL}/{method}", token, params=params)
+    if found.get("ok") is True:
+        return found
+    error = found.get("error")
+    if error in REFUSED:
+        raise Denied("Slack refused the token.")
+    if error == "missing_scope":
+        raise Unavailable(
+            "The token may not list channels.",
+            hint="Give the Slack app channels:read, groups:read and chat:write, and install it.",
+        )
+    raise Unavailable("Slack did not answer as documented.", hint="Try again in a few minutes.")

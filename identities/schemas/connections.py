@@ -1,0 +1,31 @@
+"""What an admin says of an external MCP server."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+
+from core.schemas import Arguments, Line
+
+
+class ServerWish(Arguments):
+    """A server as it should be. `secret` None keeps the stored one, where URL and header stay."""
+
+    name: Annotated[Line, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+    url: Annotated[Line, Field(max_length=500)]
+    header: Annotated[Line, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
+    secret: SecretStr | None = Field(None, repr=False)
+
+    @field_validator("url")
+    @classmethod
+    def _a_web_address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")) or "@" in value or "#" in value:
+            raise ValueError("must be a URL like https://mcp.example.com/mcp, without a name in it")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _a_header_value(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value() if value else ""
+        if len(text) > 4000 or not text.isascii() or (text and not text.isprintable()):
+            raise ValueError("must be one line of plain letters")
+        return value

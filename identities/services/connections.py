@@ -1,0 +1,224 @@
+"""Channels of the whole workspace: connected, changed, narrowed and closed by admins.
+
+Each is a door (rules 10): opening one needs a fresh login, tells all admins, stands in one list.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from pydantic import SecretStr
+
+from accounts.services import doors
+from accounts.services.members import require_admin
+from core import audit, clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import Conflict, NotFound, ValidationFailed
+from core.schemas import as_json, validated
+from identities.channels import any_settings_of, label_of, sealed, settings_of
+from identities.mcp_servers import refuse_own
+from identities.models import Channel, Kind
+from identities.models.connected import UNCHECKED
+from identities.schemas.channels import SETTINGS, McpSettings, McpTool, SlackChannel, SlackSettings
+from identities.schemas.connections import ServerWish
+
+
+def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
+    """Connect Slack, Resend or HubSpot, or give the connection another token."""
+    doors.require(actor)
+    token = _token(secret)
+    with unit():
+        found = Channel.objects.select_for_update().visible_to(actor).filter(kind=kind).first()
+        channel = found or _new(actor, kind, as_json(validated(SETTINGS[kind], {})))
+        _keep(channel, token)
+        _opened(actor, channel, is_new=found is None, fields=["token"])
+    return channel
+
+
+def add_server(actor: Actor, wish: ServerWish) -> Channel:
+    """Connect an external MCP server; none of its tools is allowed yet."""
+    doors.require(actor)
+    refuse_own(wish.url)
+    given = McpSettings(url=wish.url, header=wish.header)
+    with unit():
+        channel = _new(actor, Kind.MCP, as_json(given), name=wish.name)
+        _keep(channel, wish.secret.get_secret_value().strip() if wish.secret else "")
+        _opened(actor, channel, is_new=True, fields=["url", "header"])
+    return channel
+
+
+def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
+    """Change a server. Another URL or header clears the secret and allows nothing (rules 10)."""
+    doors.require(actor)
+    refuse_own(wish.url)
+    with unit():
+        channel = _locked(actor, channel_id, Kind.MCP)
+        before = settings_of(channel, McpSettings)
+        is_moved = (before.url, before.header) != (wish.url, wish.header)
+        if is_moved:
+            channel.settings = as_json(McpSettings(url=wish.url, header=wish.header))
+        secret = wish.secret.get_secret_value().strip() if wish.secret else ""
+        channel.name = wish.name
+        if is_moved or secret:
+            _keep(channel, secret)
+        else:
+            _save(channel)
+        _opened(actor, channel, is_new=False, fields=["url", "header"] if is_moved else ["name"])
+    return channel
+
+
+def allow(actor: Actor, channel_id: str, wanted: Iterable[str]) -> Channel:
+    """Allow exactly these Slack channels (ids) or MCP tools (names), as they were last listed.
+
+    Only closing needs no fresh login. Raises ValidationFailed for one that was never listed.
+    """
+    require_admin(actor)
+    names = set(wanted)
+    with unit():
+        channel = _locked(actor, channel_id)
+        rows = _listed(channel)
+        known = {_key(row): row for row in rows}
+        if names - known.keys():
+            raise ValidationFailed("Something ticked is not listed.", hint="Fetch the list again.")
+        fresh = [known[name] for name in sorted(names) if not known[name].is_allowed]
+        if fresh:
+            doors.require(actor)
+        _relist(channel, [_marked(row, _key(row) in names) for row in rows])
+        ids = {"channel_id": str(channel.pk)}
+        audit.record(actor, "identities.channel.allow", object_ids=ids, fields=sorted(names))
+        for row in fresh:
+            doors.announce(actor, f"{label_of(channel)} {_noun(row)}", row.name)
+    return channel
+
+
+def relist(actor: Actor, channel: Channel, found: "list[SlackChannel] | list[McpTool]") -> None:
+    """Keep what the provider lists now; what was allowed stays so only where it is the same."""
+    with unit():
+        row = _locked(actor, str(channel.pk))
+        allowed = {_identity(old) for old in _listed(row) if old.is_allowed}
+        _relist(row, [_marked(new, _identity(new) in allowed) for new in found])
+        ids = {"channel_id": str(row.pk)}
+        audit.record(actor, "identities.channel.list", object_ids=ids)
+
+
+def set_fact(actor: Actor, channel: Channel, **facts: Any) -> None:
+    """Keep what the provider says of itself: the team's name, the account's id."""
+    with unit():
+        row = _locked(actor, str(channel.pk))
+        row.settings = as_json(validated(SETTINGS[Kind(row.kind)], {**row.settings, **facts}))
+        row.save(update_fields=["settings"])
+
+
+def close_channel(actor: Actor, channel_id: str) -> None:
+    """Forget a connection and its secret."""
+    require_admin(actor)
+    with unit():
+        channel = _locked(actor, channel_id)
+        ids = {"channel_id": str(channel.pk)}
+        audit.record(actor, "identities.channel.close", object_ids=ids, fields=[channel.kind])
+        channel.delete()
+
+
+def doors_of(actor: Actor) -> list[doors.Door]:
+    """The connections, as the page of all doors shows them."""
+    rows = Channel.objects.visible_to(actor).select_related("opened_by").order_by("-created_at")
+    return [
+        doors.Door(
+            kind=Kind(row.kind).label,
+            name=_door_name(row),
+            opened_by=str(row.opened_by or ""),
+            since=row.created_at,
+            last_used_at=row.last_used_at,
+            route="close_channel",
+            pk=str(row.pk),
+        )
+        for row in rows[:500]
+    ]
+
+
+def _door_name(channel: Channel) -> str:
+    if channel.kind not in {Kind.SLACK, Kind.MCP}:
+        return channel.name
+    number = sum(row.is_allowed for row in _listed(channel))
+    what = "channels" if channel.kind == Kind.SLACK else "tools"
+    return f"{channel.name} ({number} {what} allowed)".strip()
+
+
+def _token(secret: SecretStr) -> str:
+    token = secret.get_secret_value().strip()
+    if not 8 <= len(token) <= 4000 or not token.isascii() or not token.isprintable():
+        raise ValidationFailed("This is no token.", hint="Paste it whole.", field="secret")
+    return token
+
+
+def _new(actor: Actor, kind: Kind, settings: dict[str, Any], name: str = "") -> Channel:
+    return Channel(
+        workspace_id=actor.workspace_id,
+        kind=kind,
+        name=name,
+        settings=settings,
+        opened_by_id=actor.user_id,
+        created_at=clock.now(),
+    )
+
+
+def _keep(channel: Channel, secret: str) -> None:
+    channel.secret = sealed(channel, secret)
+    channel.state, channel.state_sentence = UNCHECKED, ""
+    _save(channel)
+
+
+def _save(channel: Channel) -> None:
+    channel.version += 1
+    try:
+        with transaction.atomic():
+            channel.save()
+    except IntegrityError as error:
+        raise Conflict("A connection of this name is there already.", field="name") from error
+
+
+def _opened(actor: Actor, channel: Channel, *, is_new: bool, fields: list[str]) -> None:
+    verb = "open" if is_new else "change"
+    ids = {"channel_id": str(channel.pk)}
+    audit.record(actor, f"identities.channel.{verb}", object_ids=ids, fields=fields)
+    doors.announce(actor, label_of(channel), channel.name)
+
+
+def _locked(actor: Actor, channel_id: str, kind: Kind | None = None) -> Channel:
+    rows = Channel.objects.select_for_update().visible_to(actor)
+    found = (rows.filter(kind=kind) if kind else rows).filter(pk=channel_id).first()
+    if found is None:
+        raise NotFound("channel")
+    return found
+
+
+def _listed(channel: Channel) -> list[SlackChannel | McpTool]:
+    given = any_settings_of(channel)
+    if isinstance(given, SlackSettings):
+        return list(given.channels)
+    return list(given.tools) if isinstance(given, McpSettings) else []
+
+
+def _relist(channel: Channel, rows: list[SlackChannel | McpTool]) -> None:
+    listed = "channels" if channel.kind == Kind.SLACK else "tools"
+    channel.settings = {**channel.settings, listed: [as_json(row) for row in rows]}
+    channel.version += 1
+    channel.save(update_fields=["settings", "version"])
+
+
+def _key(row: SlackChannel | McpTool) -> str:
+    return row.id if isinstance(row, SlackChannel) else row.name
+
+
+def _identity(row: SlackChannel | McpTool) -> tuple[str, object]:
+    """What must stay the same for an admin's yes to hold."""
+    return (row.id, row.is_shared) if isinstance(row, SlackChannel) else (row.name, row.pin)
+
+
+def _marked(row: SlackChannel | McpTool, is_allowed: bool) -> SlackChannel | McpTool:
+    return row.model_copy(update={"is_allowed": is_allowed})
+
+
+def _noun(row: SlackChannel | McpTool) -> str:
+    return "channel" if isinstance(row, SlackChannel) else "tool"

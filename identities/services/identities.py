@@ -1,0 +1,124 @@
+"""Making, changing, removing and restoring senders. A sender alone sends nothing: its channels do.
+
+Nothing here is gated: only an admin, or what acts with an admin's role, gets in (rules 4).
+"""
+
+from typing import Any
+
+from django.db.models import F
+
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.operations import Effect, operation
+from core.outcomes import Effected
+from core.schemas import Arguments, as_json
+from identities.models import Identity
+from identities.queries.identities import identity_detail, resend_of, senders
+from identities.schemas.identities import (
+    CreateIdentity,
+    DeleteIdentity,
+    RestoreIdentity,
+    UpdateIdentity,
+)
+
+
+@operation(
+    "identities.identity.create",
+    schema=CreateIdentity,
+    scope=Scope.IDENTITIES_WRITE,
+    effect=Effect.ADD,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def create_identity(actor: Actor, data: CreateIdentity) -> Effected:
+    """Add a sender."""
+    values = _values(data)
+    name = f"{values['first_name']} {values.get('last_name', '')}".strip()
+    identity = Identity.objects.create(
+        workspace_id=actor.workspace_id,
+        created_at=clock.now(),
+        **{"signature": name, **values},
+    )
+    return Effected(resource=_shown(actor, str(identity.pk)))
+
+
+@operation(
+    "identities.identity.update",
+    schema=UpdateIdentity,
+    scope=Scope.IDENTITIES_WRITE,
+    effect=Effect.CHANGE,
+    idempotent=True,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def update_identity(actor: Actor, data: UpdateIdentity) -> Effected:
+    """Change what recipients see of a sender; messages that wait return to be read again."""
+    identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
+    values = {
+        name: value for name, value in _values(data).items() if getattr(identity, name) != value
+    }
+    previous = {name: getattr(identity, name) for name in values}
+    if values:
+        Identity.objects.visible_to(actor).filter(pk=identity.pk).update(
+            version=F("version") + 1, **values
+        )
+    return Effected(resource=_shown(actor, str(identity.pk)), previous=previous)
+
+
+@operation(
+    "identities.identity.delete",
+    schema=DeleteIdentity,
+    scope=Scope.IDENTITIES_WRITE,
+    effect=Effect.DELETE,
+    idempotent=True,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def delete_identity(actor: Actor, data: DeleteIdentity) -> Effected:
+    """Take a sender away: nothing goes out in its name, its channels and history stay."""
+    identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
+    _switch(actor, identity, is_active=False)
+    return Effected(resource={"identity": {"identity_id": str(identity.pk), "deleted": True}})
+
+
+@operation(
+    "identities.identity.restore",
+    schema=RestoreIdentity,
+    scope=Scope.IDENTITIES_WRITE,
+    effect=Effect.CHANGE,
+    idempotent=True,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def restore_identity(actor: Actor, data: RestoreIdentity) -> Effected:
+    """Let a removed sender send again."""
+    identity = Identity.objects.visible_to(actor).one(data.identity_id, "identity")
+    _switch(actor, identity, is_active=True)
+    return Effected(resource=_shown(actor, str(identity.pk)))
+
+
+def _switch(actor: Actor, identity: Identity, *, is_active: bool) -> None:
+    Identity.objects.visible_to(actor).filter(pk=identity.pk).update(
+        version=F("version") + 1, is_active=is_active
+    )
+
+
+def _values(data: Arguments) -> dict[str, Any]:
+    """The columns that were given; `role` is another word for jobTitle."""
+    given = data.model_dump(exclude_unset=True, exclude={"identity_id"})
+    values = {name: value or "" for name, value in given.items()}
+    if values.get("first_name") == "":
+        raise ValidationFailed("A sender needs a first name.", field="firstName")
+    role = values.pop("role", None)
+    if role is not None and values.setdefault("job_title", role) != role:
+        raise ValidationFailed(
+            "role and jobTitle say different things.", hint="Leave one of them out.", field="role"
+        )
+    return values
+
+
+def _shown(actor: Actor, identity_id: str) -> dict[str, Any]:
+    row = senders(actor).select_related("workspace").one(identity_id, "identity")
+    return {"identity": as_json(identity_detail(row, resend_of(actor)))}

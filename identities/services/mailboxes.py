@@ -1,0 +1,138 @@
+"""A sender's mailbox: connected, changed and closed by an admin; a door (rules 10)."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts.services import doors
+from accounts.services.members import require_admin
+from core import addresses, audit, clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import Conflict, NotFound, ValidationFailed
+from identities.channels import sealed
+from identities.models import Identity, Mailbox
+from identities.models.connected import UNCHECKED
+from identities.schemas.mailboxes import MailboxWish
+
+# A secret belongs to the place it was given for: another one never gets to see it (rules 10).
+PLACE = (
+    "uses_relay",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "imap_host",
+    "imap_port",
+    "imap_security",
+)
+
+
+def save_mailbox(actor: Actor, identity_id: str, wish: MailboxWish) -> Mailbox:
+    """Connect the sender's mailbox, or change it; another server clears the stored password.
+
+    Raises Forbidden without a fresh login, NotFound, Conflict for a taken address,
+    ValidationFailed where a password would travel unencrypted.
+    """
+    doors.require(actor)
+    address = addresses.normal(wish.address, field="address")
+    with unit():
+        identity = _locked(actor, identity_id)
+        mailbox = Mailbox.objects.visible_to(actor).filter(identity=identity).first()
+        is_new = mailbox is None
+        mailbox = mailbox or Mailbox(
+            workspace_id=identity.workspace_id, identity=identity, created_at=clock.now()
+        )
+        changed = _assign(mailbox, address, wish)
+        _refuse_unencrypted(mailbox)
+        mailbox.state, mailbox.state_sentence = UNCHECKED, ""
+        if is_new:
+            mailbox.opened_by_id = actor.user_id
+        _save(mailbox)
+        if "address" in changed:
+            _seen_anew(identity)
+        verb = "open" if is_new else "change"
+        _note(actor, mailbox, f"identities.mailbox.{verb}", changed)
+        if is_new or set(changed) & {*PLACE, "address"}:
+            doors.announce(actor, "Mailbox", address)
+    return mailbox
+
+
+def close_mailbox(actor: Actor, mailbox_id: str) -> None:
+    """Forget a mailbox and its password; what waits to go out through it returns to people."""
+    require_admin(actor)
+    with unit():
+        mailbox = Mailbox.objects.visible_to(actor).filter(pk=mailbox_id).first()
+        if mailbox is None:
+            raise NotFound("mailbox")
+        _seen_anew(mailbox.identity)
+        _note(actor, mailbox, "identities.mailbox.close", [])
+        mailbox.delete()
+
+
+def doors_of(actor: Actor) -> list[doors.Door]:
+    """The mailboxes, as the page of all doors shows them."""
+    rows = Mailbox.objects.visible_to(actor).select_related("opened_by").order_by("-created_at")
+    return [
+        doors.Door(
+            kind="Mailbox",
+            name=row.address,
+            opened_by=str(row.opened_by or ""),
+            since=row.created_at,
+            last_used_at=row.last_used_at,
+            route="close_mailbox",
+            pk=str(row.pk),
+        )
+        for row in rows[:500]
+    ]
+
+
+def _locked(actor: Actor, identity_id: str) -> Identity:
+    rows = Identity.objects.select_for_update().visible_to(actor).active()
+    return rows.one(identity_id, "identity")
+
+
+def _assign(mailbox: Mailbox, address: str, wish: MailboxWish) -> list[str]:
+    """Set what is wished; returns the names of what changed."""
+    wanted = wish.model_dump(exclude={"password", "address"}) | {"address": address}
+    if wish.uses_relay:
+        wanted |= {"smtp_host": "", "smtp_port": None, "smtp_security": "tls"}
+    changed = [name for name, value in wanted.items() if getattr(mailbox, name) != value]
+    for name in changed:
+        setattr(mailbox, name, wanted[name])
+    given = wish.password.get_secret_value() if wish.password else ""
+    if given or set(changed) & set(PLACE):
+        changed.append("password")
+        mailbox.smtp_password = sealed(mailbox, given)
+    return changed
+
+
+def _refuse_unencrypted(mailbox: Mailbox) -> None:
+    is_plain = (
+        mailbox.smtp_security == "none" and not mailbox.uses_relay,
+        mailbox.imap_security == "none" and bool(mailbox.imap_host),
+    )
+    if mailbox.smtp_password and any(is_plain):
+        raise ValidationFailed(
+            "Without TLS the password would travel unencrypted.",
+            hint="Choose TLS or STARTTLS.",
+            field="imap_security" if is_plain[1] else "smtp_security",
+        )
+
+
+def _save(mailbox: Mailbox) -> None:
+    try:
+        with transaction.atomic():
+            mailbox.save()
+    except IntegrityError as error:
+        raise Conflict("Another sender has this address.", field="address") from error
+
+
+def _seen_anew(identity: Identity) -> None:
+    """Recipients will see another sender: what waits must be read again (rules 7)."""
+    Identity.objects.filter(workspace_id=identity.workspace_id, pk=identity.pk).update(
+        version=F("version") + 1
+    )
+
+
+def _note(actor: Actor, mailbox: Mailbox, verb: str, fields: list[str]) -> None:
+    ids = {"mailbox_id": str(mailbox.pk), "identity_id": str(mailbox.identity_id)}
+    audit.record(actor, verb, object_ids=ids, fields=fields)
