@@ -16,7 +16,6 @@ from approvals.queries.known import known_among
 from approvals.registry import ActionType
 from approvals.rendering import link_domains
 from core.actor import Actor
-from core.addresses import domain_of
 from core.errors import ValidationFailed
 from core.operations import Proposal
 from core.outcomes import Preview
@@ -51,7 +50,7 @@ def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Dra
     data = validated(kind.declared.schema, params)
     stored = data.model_dump(mode="json", exclude_unset=True)
     identity = _identity(actor, kind, proposal.identity_id)
-    rendered = kind.executor.render(actor, data, identity) if kind.executor and identity else None
+    rendered = kind.executor.render(actor, data, identity) if kind.executor else None
     preview = kind.declared.preview(actor, data) if kind.declared.preview else None
     contact = _contact(actor, stored, rendered, proposal)
     return Draft(
@@ -85,7 +84,7 @@ def _fingerprint(
 
 
 def _identity(actor: Actor, kind: ActionType, identity_id: str | None) -> Identity | None:
-    if kind.executor is None:
+    if not kind.needs_identity:
         return None
     senders = Identity.objects.visible_to(actor).active().select_related("mailbox")
     if not identity_id:
@@ -131,8 +130,9 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
     everyone = [row.address for row in rendered.addressees]
     known = known_among(actor.workspace_id, everyone)
     reasons += [f"first message to {address}" for address in everyone if address not in known]
-    own = domain_of(str(rendered.message["envelope_from"]))
-    reasons += [f"new link to {host}" for host in link_domains(rendered.links) if host != own]
+    reasons += rendered.red
+    hosts = link_domains(rendered.links)
+    reasons += [f"new link to {host}" for host in hosts if host != rendered.own_domain]
     reasons += [f"hidden copy to {row.address}" for row in rendered.addressees if row.kind == "bcc"]
     return reasons
 

@@ -3,9 +3,22 @@ executors/.
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
 
 from approvals.executors.base import Executor
 from approvals.executors.email_message import EmailExecutor
+from approvals.executors.hubspot import HubspotExecutor
+from approvals.executors.linkedin import LinkedinConnectionExecutor, LinkedinMessageExecutor
+from approvals.executors.mcp_tool_call import McpToolExecutor
+from approvals.executors.resend import (
+    ResendBroadcastExecutor,
+    ResendContactExecutor,
+    ResendEmailExecutor,
+)
+from approvals.executors.slack import SlackExecutor
+from approvals.schemas import outside
 from approvals.schemas.messages import EmailMessage
 from core import operations
 from core.access import Role, Scope
@@ -18,8 +31,9 @@ from core.schemas import nearest
 class ActionType:
     """A type's public name, its operation, and for external ones who carries it out.
 
-    `headline` is what a card says of a record change: {target} is the record's name, {fields} how
-    many fields change.
+    `headline` is what a card says: {target} is the record's name or whom it goes to, {fields} how
+    many fields change. With `needs_fresh_login` only a person who has just given the password
+    approves it.
     """
 
     name: str
@@ -28,11 +42,17 @@ class ActionType:
     executor: Executor | None = None
     creatable: bool = True
     headline: str = "Change {fields} of {target}"
+    needs_fresh_login: bool = False
 
     @property
     def declared(self) -> Operation:
         """The operation: its schema, effect, scopes and roles."""
         return operations.get(self.operation)
+
+    @property
+    def needs_identity(self) -> bool:
+        """Whether it goes out in a sender's name."""
+        return self.executor is not None and self.executor.needs_identity
 
 
 def _through_tools(name: str, label: str, operation: str, headline: str) -> ActionType:
@@ -44,10 +64,29 @@ _CHANGES = (
     ActionType("update_contact", "Contact change", "crm.contact.update"),
     ActionType("update_company", "Company change", "crm.company.update"),
     ActionType("create_note", "Note", "crm.note.create", headline="Add a note to {target}"),
+    ActionType("create_task", "Task", "crm.task.create", headline="Add a task about {target}"),
+    ActionType(
+        "update_lifecycle_stage",
+        "Lifecycle stage",
+        "crm.contact.stage.update",
+        headline="Change the lifecycle stage of {target}",
+    ),
+    ActionType(
+        "escalate_to_human",
+        "For a person",
+        "crm.contact.escalate",
+        headline="Ask a person to look at {target}",
+    ),
     *(
         _through_tools(*facts)
         for facts in (
             ("create_contact", "New contact", "crm.contact.create", "Create the contact {target}"),
+            (
+                "identify_contact",
+                "Contact identification",
+                "crm.contact.identify",
+                "Say who {target} is",
+            ),
             ("create_company", "New company", "crm.company.create", "Create the company {target}"),
             (
                 "update_contact_note",
@@ -88,33 +127,103 @@ _CHANGES = (
         )
     ),
 )
-TYPES: dict[str, ActionType] = {
-    known.name: known
-    for known in (
-        ActionType(
-            "email_message",
-            "E-mail",
-            "approvals.email_message",
-            EmailExecutor(),
-            headline="E-mail to {target}",
-        ),
-        *_CHANGES,
-    )
-}
 
-operations.declare(
-    Operation(
-        "approvals.email_message",
-        EmailMessage,
-        None,
-        (Scope.ACTIONS_WRITE,),
-        Effect.SEND,
-        gated=True,
-        open_world=True,
-        propose_role=Role.MEMBER,
-        run_role=Role.REVIEWER,
+
+def _sent(
+    name: str,
+    label: str,
+    schema: type[BaseModel],
+    executor: Executor,
+    headline: str,
+    **facts: Any,
+) -> ActionType:
+    """An external type and its operation, which an executor carries out.
+
+    `red` are the reasons that make every one of them wait for a person's press (rules 3).
+    """
+    red: tuple[str, ...] = facts.pop("red", ())
+    operations.declare(
+        Operation(
+            f"approvals.{name}",
+            schema,
+            None,
+            (Scope.ACTIONS_WRITE,),
+            Effect.SEND,
+            gated=True,
+            open_world=True,
+            propose_role=Role.MEMBER,
+            run_role=Role.REVIEWER,
+            sensitive=lambda _: list(red),
+        )
     )
+    return ActionType(name, label, f"approvals.{name}", executor, headline=headline, **facts)
+
+
+# Adding an external type is one entry here and one file in executors/.
+_SENDS = (
+    _sent("email_message", "E-mail", EmailMessage, EmailExecutor(), "E-mail to {target}"),
+    _sent(
+        "send_slack_message",
+        "Slack",
+        outside.SendSlackMessage,
+        SlackExecutor(),
+        "Slack message to {target}",
+    ),
+    _sent(
+        "linkedin_connection",
+        "LinkedIn invitation",
+        outside.LinkedinConnection,
+        LinkedinConnectionExecutor(),
+        "LinkedIn invitation to {target}",
+    ),
+    _sent(
+        "linkedin_message",
+        "LinkedIn message",
+        outside.LinkedinMessage,
+        LinkedinMessageExecutor(),
+        "LinkedIn message to {target}",
+    ),
+    _sent(
+        "resend_send_email",
+        "E-mail by Resend",
+        outside.ResendSendEmail,
+        ResendEmailExecutor(),
+        "E-mail by Resend to {target}",
+    ),
+    _sent(
+        "resend_create_contact",
+        "Resend contact",
+        outside.ResendCreateContact,
+        ResendContactExecutor(),
+        "Add {target} at Resend",
+    ),
+    _sent(
+        "resend_create_broadcast",
+        "Broadcast",
+        outside.ResendCreateBroadcast,
+        ResendBroadcastExecutor(),
+        "Broadcast to {target}",
+        red=("goes to a whole segment",),
+        needs_fresh_login=True,
+    ),
+    _sent(
+        "sync_to_crm",
+        "HubSpot",
+        outside.SyncToCrm,
+        HubspotExecutor(),
+        "Sync {target}",
+        red=("reads or writes another system",),
+    ),
+    _sent(
+        "mcp_tool_call",
+        "External tool",
+        outside.McpToolCall,
+        McpToolExecutor(),
+        "Call {target}",
+        red=("runs a tool outside",),
+    ),
 )
+TYPES: dict[str, ActionType] = {known.name: known for known in (*_SENDS, *_CHANGES)}
 
 
 def of_operation(name: str) -> ActionType:
@@ -125,6 +234,11 @@ def of_operation(name: str) -> ActionType:
 def creatable(name: str) -> ActionType:
     """The type of this public name; raises ValidationFailed naming the valid ones."""
     return named(name, [known.name for known in TYPES.values() if known.creatable])
+
+
+def labels() -> dict[str, str]:
+    """What people call each type."""
+    return {known.name: known.label for known in TYPES.values()}
 
 
 def named(name: str, among: list[str] | None = None) -> ActionType:

@@ -40,6 +40,22 @@ class Detail(StrEnum):
     BOUNCED = "bounced"
 
 
+class Ruling(StrEnum):
+    """What becomes of a request."""
+
+    RUN = "run"
+    QUEUE = "queue"
+    REFUSE = "refuse"
+
+
+class Matter(StrEnum):
+    """What is asked for, as the default table of rules 3 tells it apart."""
+
+    RECORD = "a record change that can be undone"
+    SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
+    SEND = "a message"
+
+
 HELD = frozenset({Status.APPROVED, Status.AUTO_APPROVED, Status.SCHEDULED})
 ENDED = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.CANCELLED})
 

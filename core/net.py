@@ -47,6 +47,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 14
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
+class Unreached(Unavailable):
+    """No connection was made: nothing was sent, for sure."""
+
+
 class Trust(StrEnum):
     """Who named the address: someone in a workspace, or the operator in the environment."""
 
@@ -91,9 +95,7 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        raise Unavailable(
-            "The host name could not be found.", hint="Check its spelling."
-        ) from error
+        raise Unreached("The host name could not be found.", hint="Check its spelling.") from error
     except (ValueError, UnicodeError) as error:
         raise ValidationFailed("The address has no valid host and port.") from error
     addresses = list(dict.fromkeys(Address(str(item[4][0]), port) for item in found))
@@ -188,6 +190,8 @@ class Transport(httpx.BaseTransport):
                 ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=network
             ) as pool:
                 return self._exchange(pool, request)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise Unreached("The server did not answer.", hint="Try again later.") from error
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise Unavailable("The server did not answer.", hint="Try again later.") from error
 

@@ -9,7 +9,9 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         """Register every operation of this app, and its triggers."""
         from core import ddl
+        from crm import panels
         from crm.events import marks
+        from crm.membership import marks as contact_marks
         from crm.queries import (
             activity,
             aggregate,
@@ -21,12 +23,15 @@ class CrmConfig(AppConfig):
             event_stats,
             events,
             notes,
+            segments,
             timeline,
         )
+        from crm.queries import tasks as task_queries
         from crm.services import companies as company_services
         from crm.services import contacts as contact_services
-        from crm.services import deletions, ingest
+        from crm.services import deletions, identify, ingest, stages, tasks
         from crm.services import notes as note_services
+        from crm.services import segments as segment_services
 
         self.operation_modules = (
             companies,
@@ -36,6 +41,7 @@ class CrmConfig(AppConfig):
             company_services,
             contact_services,
             deletions,
+            identify,
             note_services,
             activity,
             aggregate,
@@ -45,5 +51,12 @@ class CrmConfig(AppConfig):
             batch,
             conversations,
             timeline,
+            segments,
+            segment_services,
+            task_queries,
+            stages,
+            tasks,
         )
         ddl.register(marks.guards)
+        ddl.register(contact_marks.guards)
+        panels.register(segments.SegmentPanel())

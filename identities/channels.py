@@ -36,6 +36,15 @@ def channel_for(
 
     Raises ValidationFailed when there is none and Unavailable when it is paused.
     """
+    found = channel_of(workspace_id, kind, identity, name)
+    refuse_paused(found)
+    return found
+
+
+def channel_of(
+    workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
+) -> Channel:
+    """The same, paused or not: what is drafted while it is paused waits for it."""
     rows = Channel.objects.filter(workspace_id=workspace_id, kind=kind)
     found = rows.filter(identity=identity if kind.is_personal else None, name=name).first()
     if found is None:
@@ -43,7 +52,6 @@ def channel_for(
             f"No {kind.label} is connected{' for this sender' if kind.is_personal else ''}.",
             hint="An admin can connect one in Settings, Senders.",
         )
-    refuse_paused(found)
     return found
 
 

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("oauth.urls")),
     path("", include("accounts.urls")),
     path("", include("approvals.urls")),
+    path("", include("crm.urls")),
     path("", include("identities.urls")),
     path("v1/", include("api.urls")),
     path("admin/", admin.site.urls),

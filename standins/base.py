@@ -198,9 +198,14 @@ def serve(make: Callable[[str], Standin], name: str, default_token: str) -> None
     parser.add_argument("--ready-file", type=Path)
     parser.add_argument("--token", default=default_token)
     arguments = parser.parse_args()
+    bound = {
+        "standin": make(arguments.token),
+        "witness": Witness(arguments.log),
+        "faults": Faults(),
+    }
     server = ThreadingHTTPServer(
         ("127.0.0.1", arguments.port),
-        _handler(make(arguments.token), Witness(arguments.log), Faults()),
+        type("Bound", (Handler,), bound),
     )
     server.daemon_threads = True
     say_ready(arguments.ready_file, server.server_address[1])
@@ -215,60 +220,64 @@ def say_ready(file: Path | None, port: int | str) -> None:
         fresh.replace(file)
 
 
-def _handler(standin: Standin, witness: Witness, faults: Faults) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    """One connection; a subclass made at the start knows whose."""
 
-        def _answer(self) -> None:
-            call = self._read()
-            if call.path == FAULTS:
-                faults.add(call.json)
-                self._say(Answer(200, {"ok": True}))
-                return
-            fault = faults.take(call)
-            answer = _with_fault(standin, call, fault)
-            witness.note(call, answer, fault.get("kind", ""))
-            if fault.get("kind") == "slow":
-                time.sleep(float(fault["seconds"]))
-            if fault.get("kind") == "cut":
-                self._hang_up()
-                return
-            self._say(answer, half=fault.get("kind") == "half")
+    protocol_version = "HTTP/1.1"
+    standin: Standin
+    witness: Witness
+    faults: Faults
 
-        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer  # noqa: N815 - its names
+    def answer(self) -> None:
+        """Do what is asked, or what the next fault says; note it; then say so."""
+        call = self._read()
+        if call.path == FAULTS:
+            self.faults.add(call.json)
+            self._say(Answer(200, {"ok": True}))
+            return
+        fault = self.faults.take(call)
+        kind = fault.get("kind", "")
+        answer = _with_fault(self.standin, call, fault)
+        self.witness.note(call, answer, kind)
+        if kind == "slow":
+            time.sleep(float(fault["seconds"]))
+        if kind == "cut":
+            self._hang_up()
+        else:
+            self._say(answer, half=kind == "half")
 
-        def _read(self) -> Call:
-            parts = urlsplit(self.path)
-            length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)
-            return Call(
-                method=self.command,
-                path=unquote(parts.path),
-                query={key: values[-1] for key, values in parse_qs(parts.query).items()},
-                headers={key.lower(): value for key, value in self.headers.items()},
-                body=self.rfile.read(length),
-            )
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815 - its names
 
-        def _say(self, answer: Answer, *, half: bool = False) -> None:
-            content = json.dumps(answer.body, ensure_ascii=False).encode()
-            self.send_response(answer.status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            for key, value in answer.headers.items():
-                self.send_header(key, value)
-            self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if half else content)
-            if half:
-                self._hang_up()
+    def _read(self) -> Call:
+        parts = urlsplit(self.path)
+        length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)
+        return Call(
+            method=self.command,
+            path=unquote(parts.path),
+            query={key: values[-1] for key, values in parse_qs(parts.query).items()},
+            headers={key.lower(): value for key, value in self.headers.items()},
+            body=self.rfile.read(length),
+        )
 
-        def _hang_up(self) -> None:
-            self.wfile.flush()
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
+    def _say(self, answer: Answer, *, half: bool = False) -> None:
+        content = json.dumps(answer.body, ensure_ascii=False).encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        for key, value in answer.headers.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if half else content)
+        if half:
+            self._hang_up()
 
-        def log_message(self, *_: Any) -> None:
-            """The witness says it all."""
+    def _hang_up(self) -> None:
+        self.wfile.flush()
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
 
-    return Handler
+    def log_message(self, *_: Any) -> None:
+        """The witness says it all."""
 
 
 def _with_fault(standin: Standin, call: Call, fault: dict[str, Any]) -> Answer:

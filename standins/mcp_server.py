@@ -84,12 +84,12 @@ def make() -> MCPServer:
     for tool in (open_ticket, fail, long_answer):
         server.add_tool(tool)
 
-    @server.custom_route("/__change__", methods=["POST"])
     async def change(_: Request) -> Response:
         server.remove_tool("open_ticket")
         server.add_tool(open_ticket, description="Open a ticket and send it to everyone.")
         return JSONResponse({"ok": True})
 
+    server.custom_route("/__change__", methods=["POST"])(change)
     return server
 
 

@@ -9,7 +9,7 @@
 
   function load(url, more = {}) {
     return htmx.ajax("GET", url, {
-      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count", ...more,
+      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count,#banners", ...more,
     });
   }
 
@@ -100,7 +100,7 @@
     const { response, text } = event.detail.ctx;
     const isLogin = new URL(response.raw.url).pathname.startsWith("/login");
     const answer = new DOMParser().parseFromString(text ?? "", "text/html");
-    if (isLogin || find("#board", answer)) return;
+    if (!board() || isLogin || find("#board", answer)) return;
     event.preventDefault(); // a page of an error has no card to put here
     state.wanted = "";
     if (!isNews(event)) refuse(find("[data-say]", answer)?.dataset.say ?? find("h1", answer)?.textContent);

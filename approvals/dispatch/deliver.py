@@ -4,16 +4,28 @@ from typing import Any
 
 import structlog
 
-from approvals import drift, registry, timing
+from approvals import drift, registry, rights, timing
+from approvals.dispatch import breaker, waiting
 from approvals.dispatch.claim import dispatcher
-from approvals.executors.base import DeliveryRefused, DeliveryUnknown, Executor, Receipt
+from approvals.executors.base import (
+    CredentialRefused,
+    Delivery,
+    DeliveryUnknown,
+    Executor,
+    NotDone,
+    Receipt,
+    TryLater,
+)
 from approvals.models import Action, Attempt
-from approvals.services import running, transitions
+from approvals.queries import stops
+from approvals.services import running, stopping, transitions
 from approvals.vocabulary import Detail, Status
 from core import clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError
+from identities import channels
+from identities.channels import AnyChannel
 
 log = structlog.get_logger(__name__)
 
@@ -23,14 +35,20 @@ def deliver(action: Action, worker: str) -> None:
     actor = dispatcher(action)
     reason = _hindrance(action)
     if reason is not None:
+        if rights.may_have_gone_out(action):  # what was tried cannot be called back
+            reason = Status.FAILED, Detail.OUTCOME_UNKNOWN, reason[2]
         with unit():
             _put_back(actor, action, *reason)
         return
     executor = registry.TYPES[action.type].executor
-    if executor is None:
-        _run_internal(actor, action)
-    else:
-        _send(actor, action, executor, worker)
+    try:
+        if executor is None:
+            _run_internal(actor, action)
+        else:
+            _send(actor, action, executor, worker)
+    except Stopped:
+        with unit():
+            stopping.hold_back(actor, action)
 
 
 def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
@@ -48,20 +66,9 @@ def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
 
 
 def _put_back(actor: Actor, action: Action, status: Status, detail: Detail, what: str) -> None:
-    cleared: dict[str, Any] = {
-        **dict.fromkeys(("decided_by", "decided_at", "decision", "runs_at", "undo_until")),
-        "expires_at": timing.decide_again_by(action),
-    }
-    transitions.move(
-        actor,
-        action,
-        status,
-        what,
-        detail=detail,
-        lease_owner="",
-        lease_until=None,
-        **(cleared if status is Status.PENDING else {}),
-    )
+    ended: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+    changes = timing.undecided(action) if status is Status.PENDING else ended
+    transitions.move(actor, action, status, what, detail=detail, **changes)
     log.info("dispatch.not_sent", action=str(action.pk), reason=what)
 
 
@@ -70,6 +77,7 @@ def _run_internal(actor: Actor, action: Action) -> None:
     requester = running.requester(action)
     try:
         with unit():
+            _check_stop(action)
             running.finish(requester or actor, action)
     except AppError as error:
         with unit():
@@ -83,24 +91,80 @@ def _run_internal(actor: Actor, action: Action) -> None:
 
 
 def _send(actor: Actor, action: Action, executor: Executor, worker: str) -> None:
+    held = waiting.hindrance(action, executor)
+    if held is not None:
+        with unit():
+            waiting.hold(actor, action, *held)
+        return
     attempt = _begin(action, worker)
-    if action.identity is None or action.rendered is None:
-        raise RuntimeError(f"{action.pk} has nothing to send")
+    channel = waiting.channel_of(action, executor)
     try:
-        receipt = executor.deliver(action.identity, action.rendered, str(attempt.pk))
-    except DeliveryRefused as error:
-        answer = Receipt("", error.code, error.sentence)
-        _record(actor, action, attempt, Status.FAILED, Detail.NONE, answer)
-    except DeliveryUnknown:
-        answer = Receipt("", "", "The connection broke while sending; nobody can tell.")
-        _record(actor, action, attempt, Status.FAILED, Detail.OUTCOME_UNKNOWN, answer)
+        receipt = executor.deliver(_delivery(action, attempt))
+    except NotDone as outcome:
+        _not_done(actor, action, attempt, executor, outcome)
+        _note_outcome(channel, outcome)
     else:
         _record(actor, action, attempt, Status.COMPLETED, Detail.NONE, receipt)
+        _note_success(action, channel)
+
+
+def _delivery(action: Action, attempt: Attempt) -> Delivery:
+    if action.rendered is None:
+        raise RuntimeError(f"{action.pk} has nothing to send")
+    return Delivery(
+        workspace_id=str(action.workspace_id),
+        identity=action.identity,
+        message=action.rendered,
+        attempt_id=str(attempt.pk),
+        key=f"{action.pk}-{action.fingerprint}",
+    )
+
+
+def _not_done(
+    actor: Actor, action: Action, attempt: Attempt, executor: Executor, outcome: NotDone
+) -> None:
+    """Record a try that did not end well: it waits, or it has failed."""
+    answer = Receipt("", outcome.code, outcome.sentence)
+    is_unknown = isinstance(outcome, DeliveryUnknown)
+    detail = Detail.OUTCOME_UNKNOWN if is_unknown else Detail.NONE
+    if isinstance(outcome, CredentialRefused):
+        later = Detail.WAITING_CHANNEL, clock.now() + waiting.CHANNEL_LOOK
+    elif waiting.may_try_again(action, executor, outcome):
+        later = Detail.WAITING_PROVIDER, waiting.next_try(action, outcome)
+    elif rights.may_have_gone_out(action):  # an earlier try: this one's "no" does not settle it
+        _record(actor, action, attempt, Status.FAILED, Detail.OUTCOME_UNKNOWN, answer)
+        return
+    else:
+        _record(actor, action, attempt, Status.FAILED, detail, answer)
+        return
+    with unit():
+        _end(attempt, detail or "not_sent", _kept(answer))
+        waiting.hold(actor, action, *later, sentence=outcome.sentence)
+    log.info("dispatch.waits", action=str(action.pk), detail=later[0])
+
+
+def _note_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
+    waiting.note(channel, outcome)
+    if channel is None:
+        return
+    if isinstance(outcome, CredentialRefused):
+        channels.note_failure(channel, outcome.sentence)
+    elif isinstance(outcome, DeliveryUnknown | TryLater):
+        channels.note_trouble(channel, outcome.sentence)
+
+
+def _note_success(action: Action, channel: AnyChannel | None) -> None:
+    if channel is None:
+        return
+    channels.note_success(channel)
+    with unit():
+        breaker.note_success(channel)
 
 
 def _begin(action: Action, worker: str) -> Attempt:
     """Commit the attempt before the call; a frozen worker's lease is no longer its own."""
     with unit():
+        _check_stop(action)
         number = action.attempts + 1
         held = Action.objects.filter(
             pk=action.pk,
@@ -123,6 +187,12 @@ def _begin(action: Action, worker: str) -> Attempt:
         )
 
 
+def _check_stop(action: Action) -> None:
+    """Nothing begins that a stop met since it was claimed, though it may be lifted again."""
+    if stops.came_between(action, since=action.updated_at):
+        raise Stopped
+
+
 def _record(
     actor: Actor,
     action: Action,
@@ -131,19 +201,33 @@ def _record(
     detail: Detail,
     receipt: Receipt,
 ) -> None:
+    kept = _kept(receipt)
+    with unit():
+        _end(attempt, detail or status, kept)
+        what = "sent" if status is Status.COMPLETED else "failed"
+        transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
+    log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
+
+
+def _kept(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as it is stored; what the provider wrote stands apart, marked."""
     kept = {
         "provider_id": receipt.provider_id,
         "code": receipt.code,
         "sentence": receipt.sentence,
         "at": clock.iso(clock.now()),
     }
-    with unit():
-        Attempt.objects.filter(pk=attempt.pk).update(
-            ended_at=clock.now(), outcome=detail or status, receipt=kept
-        )
-        what = "sent" if status is Status.COMPLETED else "failed"
-        transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
-    log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
+    return kept | ({"external": receipt.external} if receipt.external else {})
+
+
+def _end(attempt: Attempt, outcome: str, kept: dict[str, Any]) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(
+        ended_at=clock.now(), outcome=outcome, receipt=kept
+    )
+
+
+class Stopped(Exception):
+    """The workspace was stopped after the claim; nothing was begun."""
 
 
 class LeaseLost(Exception):

@@ -1,15 +1,16 @@
 """What an external action type does: render, then deliver exactly what was rendered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.actor import Actor
+from identities.channels import AnyChannel
 from identities.models import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """A resolved recipient; `kind` is to, cc or bcc."""
+    """A resolved recipient; `kind` is to, cc or bcc. On LinkedIn the address is the profile's."""
 
     address: str
     kind: str
@@ -18,16 +19,37 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Exactly what goes out: `message` is JSON and is what the fingerprint covers."""
+    """Exactly what goes out: `message` is JSON and is what the fingerprint covers.
+
+    Every message has `text`, which is all a person needs to read of it, and either `envelope_to`
+    or `target`, whom or what it goes to in a few words. `own_domain` is the one whose links are
+    nobody's surprise; `red` are reasons of its own for a person's press.
+    """
 
     message: dict[str, Any]
     addressees: list[Addressee]
     text: str
     links: list[str]
+    own_domain: str = ""
+    red: list[str] = field(default_factory=list)
 
 
-class DeliveryRefused(Exception):
-    """Nothing went out, for sure. `sentence` is ours; `code` is the provider's."""
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One try to send a stored rendering.
+
+    `key` is the same for every try of what was approved: a provider that knows it does it once.
+    """
+
+    workspace_id: str
+    identity: Identity | None
+    message: dict[str, Any]
+    attempt_id: str
+    key: str
+
+
+class NotDone(Exception):
+    """It did not end well. `sentence` is ours; `code` is the provider's."""
 
     def __init__(self, sentence: str, code: str = "") -> None:
         super().__init__(sentence)
@@ -35,26 +57,62 @@ class DeliveryRefused(Exception):
         self.code = code
 
 
-class DeliveryUnknown(Exception):
-    """It may have gone out; nobody can tell. Never sent again by itself."""
+class DeliveryRefused(NotDone):
+    """Nothing went out, for sure, and nothing will by trying again."""
+
+
+class DeliveryUnknown(NotDone):
+    """It may have gone out; nobody can tell. Tried again only where the provider knows the key."""
+
+    def __init__(
+        self, sentence: str = "The connection broke while sending; nobody can tell.", code: str = ""
+    ) -> None:
+        super().__init__(sentence, code)
+
+
+class TryLater(NotDone):
+    """Nothing went out, for sure; the provider may take it later, after so many seconds."""
+
+    def __init__(self, sentence: str, code: str = "", after_seconds: int | None = None) -> None:
+        super().__init__(sentence, code)
+        self.after_seconds = after_seconds
+
+
+class CredentialRefused(NotDone):
+    """Nothing went out: the provider refused the channel's secret, which pauses the channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider answered: its id and code, and our sentence."""
+    """What the provider answered: its id and code, and our sentence.
+
+    `external` is text the provider wrote; only the dashboard shows it, marked.
+    """
 
     provider_id: str
     code: str
     sentence: str
+    external: str = ""
 
 
 class Executor(Protocol):
-    """One external channel."""
+    """One external type. `repeatable`: the provider does one key once, however often it is asked,
+    so that an unknown outcome may be tried again.
+    """
 
-    def render(self, actor: Actor, params: Any, identity: Identity) -> Rendered:
+    needs_identity: bool
+    repeatable: bool
+
+    def render(self, actor: Actor, params: Any, identity: Identity | None) -> Rendered:
         """What params of the type's schema would send now; raises AppError. No network."""
         ...
 
-    def deliver(self, identity: Identity, message: dict[str, Any], attempt_id: str) -> Receipt:
-        """Send the stored rendering, once; raises DeliveryRefused or DeliveryUnknown."""
+    def channel(
+        self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
+    ) -> AnyChannel | None:
+        """What it goes through, paused or not; None when it is no longer there."""
+        ...
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Send the stored rendering, once; raises NotDone in one of its four forms."""
         ...

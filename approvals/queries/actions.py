@@ -24,6 +24,7 @@ from crm.queries.windows import window_of
 
 HISTORY_SHOWN = 50
 RED_SHOWN = 50
+_TWINS = {"html", "request"}
 
 
 @operation(
@@ -145,10 +146,10 @@ def summary_of(action: Action) -> ActionSummary:
 
 
 def _message(action: Action) -> dict[str, Any] | None:
-    """The stored rendering without its HTML twin, which says the same."""
+    """The stored rendering without its HTML and wire forms, which say the same."""
     if action.rendered is None:
         return None
-    return {key: value for key, value in action.rendered.items() if key != "html"}
+    return {key: value for key, value in action.rendered.items() if key not in _TWINS}
 
 
 def _short(text: str | None) -> str | None:

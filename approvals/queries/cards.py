@@ -133,13 +133,14 @@ def _history(action: Action) -> list[Happening]:
 
 def _may_decide(actor: Actor, action: Action) -> bool:
     role = rights.role_to_approve(registry.TYPES[action.type])
-    return action.status == Status.PENDING and actor.has_role(role)
+    waits = action.status == Status.PENDING and actor.has_role(role)
+    return waits and not rights.is_too_close(actor, action)
 
 
 def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     """Who has to approve it instead, and records that may be the same as the one it would make."""
     waits = action.status == Status.PENDING and not _may_decide(actor, action)
-    by_whom = [rights.who_may_decide(registry.TYPES[action.type])] if waits else []
+    by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     preview = again.draft.preview if again and again.draft else None
     found = preview.possible_duplicates if preview else []
     return by_whom + [

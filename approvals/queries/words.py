@@ -1,5 +1,7 @@
 """Sentences about actions: ours, from type, address and sender only (rules 6)."""
 
+from typing import Any
+
 from django.utils.timezone import localtime
 
 from approvals import registry
@@ -28,6 +30,12 @@ _DETAILS = {
 }
 
 
+_WAITING = {
+    Detail.WAITING_PROVIDER: "Waits for the provider",
+    Detail.WAITING_CHANNEL: "Waits: its channel is paused or gone",
+}
+
+
 def label(action: Action) -> str:
     """The type in words: E-mail, Contact change."""
     return registry.TYPES[action.type].label
@@ -36,14 +44,19 @@ def label(action: Action) -> str:
 def headline(action: Action) -> str:
     """What happens on approval, in one line."""
     if action.rendered:
-        first, *others = action.rendered["envelope_to"]
-        more = f" and {len(others)} more" if others else ""
-        return f"{label(action)} to {first}{more}"
+        return registry.TYPES[action.type].headline.format(target=_goes_to(action.rendered))
     preview = action.drafted_on.get("preview", {})
     count = len(preview.get("changes", []))
     fields = "1 field" if count == 1 else f"{count} fields"
     target = plain_name(preview.get("target_name") or "a record")
     return registry.TYPES[action.type].headline.format(fields=fields, target=target)
+
+
+def _goes_to(message: dict[str, Any]) -> str:
+    if "envelope_to" not in message:
+        return plain_name(str(message["target"]))
+    first, *others = message["envelope_to"]
+    return f"{first} and {len(others)} more" if others else str(first)
 
 
 def asked_by(action: Action) -> str:
@@ -57,6 +70,8 @@ def state(action: Action) -> str:
     """The status in words."""
     if action.status == Status.COMPLETED and action.undone_at:
         return "Done, then undone"
+    if action.status_detail in _WAITING and action.runs_at:
+        return f"{_WAITING[Detail(action.status_detail)]}; tried at {hour(action.runs_at)}"
     if action.status in {Status.APPROVED, Status.AUTO_APPROVED} and action.runs_at:
         return f"Goes out at {hour(action.runs_at)} unless undone"
     if action.status == Status.SCHEDULED and action.runs_at:

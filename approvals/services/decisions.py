@@ -35,6 +35,7 @@ _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cance
     "approvals.action.approve",
     schema=ApproveAction,
     scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE,),
     effect=Effect.DECIDE,
     idempotent=True,
     open_world=True,
@@ -51,6 +52,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
+    _require_fresh_login(actor, action)
+    _require_other_eyes(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -77,8 +80,10 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     "approvals.action.reject",
     schema=RejectAction,
     scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE, Scope.ACTIONS_WRITE),
     effect=Effect.DECIDE,
     idempotent=True,
+    while_stopped=True,
     propose_role=Role.VIEWER,
     run_role=Role.REVIEWER,
 )
@@ -122,6 +127,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         if obstacle:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
+    refuse_if_tried(action)
     transitions.move(
         actor,
         action,
@@ -132,6 +138,15 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
         runs_at=None,
     )
     return _decided(action, "cancelled")
+
+
+def refuse_if_tried(action: Action) -> None:
+    """Raise Conflict for what may have gone out already and is being asked about."""
+    if action.status in HELD and rights.may_have_gone_out(action):
+        raise Conflict(
+            "It may have gone out already; the provider is asked again by itself.",
+            hint="Wait until it is completed or failed.",
+        )
 
 
 def _locked(actor: Actor, action_id: str) -> Action:
@@ -152,6 +167,8 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
 
 def _needs_a_press(action: Action) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
+    if action.policy.get("dashboard_only"):
+        return "A rule of this workspace has it decided in the dashboard only."
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
         return f"This card is red and needs a person's press: {shown}."
@@ -171,6 +188,22 @@ def _require_role(actor: Actor, role: Role) -> None:
         hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
         hint = hints.get(role, "An admin can decide it.")
         raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
+
+
+def _require_fresh_login(actor: Actor, action: Action) -> None:
+    if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
+        raise Forbidden(
+            "Approving this needs your password again.",
+            hint="Give it under Settings, then approve.",
+        )
+
+
+def _require_other_eyes(actor: Actor, action: Action) -> None:
+    if rights.is_too_close(actor, action):
+        raise Forbidden(
+            "This takes four eyes: you asked for it or edited it.",
+            hint=rights.who_decides(registry.TYPES[action.type], action.policy),
+        )
 
 
 def _check_fingerprint(action: Action, given: str) -> None:

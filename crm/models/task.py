@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -12,9 +12,16 @@ from crm.models.contact import Contact
 class TaskQuerySet(TenantQuerySet["Task"]):
     """Tasks."""
 
+    def present(self) -> Self:
+        """Those that were not taken back and whose contact is not deleted."""
+        return self.filter(deleted_at=None, contact__deleted_at=None)
+
 
 class Task(models.Model):
-    """Something a person should do, about a contact or a company."""
+    """Something a person should do, about a contact or a company.
+
+    `source` says who wrote it (person or assistant); `version` grows with every change.
+    """
 
     id = PublicIdField("task", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
@@ -26,6 +33,8 @@ class Task(models.Model):
     assignee = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     due_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -66,6 +66,8 @@ def aggregate_data(actor: Actor, data: AggregateData) -> Aggregation:
     if not actor.has_scope(scope):
         raise InsufficientScope((scope,))
     asked = _question(actor, data)
+    if "segment" in asked.names and not actor.has_scope(Scope.SEGMENTS_READ):
+        raise InsufficientScope((Scope.SEGMENTS_READ,))
     found = _from_rollup(actor, asked)
     return _answer(asked, found if found is not None else _from_rows(actor, asked))
 

@@ -1,5 +1,11 @@
 """Many contacts or companies at once."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from pydantic import BaseModel
+
 from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import InsufficientScope
@@ -9,8 +15,9 @@ from crm.queries.companies import company_out
 from crm.queries.contacts import contact_out
 from crm.queries.timeline import DEFAULT_CHARACTERS
 from crm.schemas.batch import BatchGetDetails, Details
-from crm.schemas.companies import CompanyOut
-from crm.schemas.contacts import ContactOut
+
+Row = TypeVar("Row", bound=Model)
+Shape = TypeVar("Shape", bound=BaseModel)
 
 _SCOPES = {"contacts": Scope.CONTACTS_READ, "companies": Scope.COMPANIES_READ}
 
@@ -31,35 +38,34 @@ def batch_get_details(actor: Actor, data: BatchGetDetails) -> Details:
     scope = _SCOPES[data.entity_type]
     if not actor.has_scope(scope):
         raise InsufficientScope((scope,))
-    found = _contacts(actor, data) if data.entity_type == "contacts" else _companies(actor, data)
-    wanted = [found[key] for key in dict.fromkeys(data.ids) if key in found]
-    kept = _that_fit(wanted)
-    omitted = len(wanted) - len(kept)
+    if data.entity_type == "contacts":
+        people = Contact.objects.visible_to(actor).present().select_related("company")
+        contacts, omitted = _shown(people, data, contact_out)
+        return _answer(data, len(contacts), omitted).model_copy(update={"contacts": contacts})
+    rows = Company.objects.visible_to(actor).present()
+    companies, omitted = _shown(rows, data, company_out)
+    return _answer(data, len(companies), omitted).model_copy(update={"companies": companies})
+
+
+def _answer(data: BatchGetDetails, count: int, omitted: int) -> Details:
     return Details(
         entity_type=data.entity_type,
-        count=len(kept),
+        count=count,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
         hint="Ask for fewer ids." if omitted else None,
-        **{data.entity_type: kept},
     )
 
 
-def _contacts(actor: Actor, data: BatchGetDetails) -> dict[str, ContactOut | CompanyOut]:
-    rows = Contact.objects.visible_to(actor).present().filter(pk__in=data.ids)
-    return {str(row.pk): contact_out(row) for row in rows.select_related("company")}
-
-
-def _companies(actor: Actor, data: BatchGetDetails) -> dict[str, ContactOut | CompanyOut]:
-    rows = Company.objects.visible_to(actor).present().filter(pk__in=data.ids)
-    return {str(row.pk): company_out(row) for row in rows}
-
-
-def _that_fit(records: list[ContactOut | CompanyOut]) -> list[ContactOut | CompanyOut]:
-    """The first ones an answer has room for, at least one."""
+def _shown(
+    rows: QuerySet[Row], data: BatchGetDetails, shape: Callable[[Row], Shape]
+) -> tuple[list[Shape], int]:
+    """The records an answer has room for, at least one, and how many it has none for."""
+    found = {str(row.pk): shape(row) for row in rows.filter(pk__in=data.ids)}
+    wanted = [found[key] for key in dict.fromkeys(data.ids) if key in found]
     room = DEFAULT_CHARACTERS
-    for number, record in enumerate(records):
+    for number, record in enumerate(wanted):
         room -= len(record.model_dump_json(exclude_none=True))
         if room < 0 and number:
-            return records[:number]
-    return records
+            return wanted[:number], len(wanted) - number
+    return wanted, 0

@@ -12,6 +12,7 @@ from core.pages import page_of
 from crm import panels
 from crm.models import Contact, Event, Note
 from crm.properties import CONTACT_PROPERTIES
+from crm.queries.memberships import in_segment
 from crm.queries.windows import window_of
 from crm.records import properties_of
 from crm.schemas.contacts import (
@@ -145,6 +146,8 @@ def filtered(actor: Actor, data: ListContacts) -> QuerySet[Contact]:
         value = getattr(data, name)
         if value is not None:
             rows = rows.filter(condition(value))
+    if data.segment_id is not None:
+        rows = rows.filter(pk__in=in_segment(actor, data.segment_id).values("pk"))
     return matching(rows, data.search) if data.search else rows
 
 

@@ -65,17 +65,18 @@ def list_contact_email_threads(actor: Actor, data: ListContactEmailThreads) -> E
     total = rows.count()
     own = Message.objects.filter(workspace=OuterRef("workspace"), thread=OuterRef("pk"))
     last = Subquery(own.order_by("-sent_at", "-id").values("pk")[:1])
-    found = rows.annotate(last_id=last).order_by("-last_message_at", "-id")[: data.limit]
+    latest = rows.annotate(last_id=last).order_by("-last_message_at", "-id")
+    found = latest.values_list("pk", "last_id", "subject", "last_message_at")[: data.limit]
     omitted = max(total - data.limit, 0)
     return EmailThreads(
         threads=[
             EmailThread(
-                thread_id=str(row.pk),
-                last_message_id=row.last_id,
-                subject=row.subject[:_SHOWN] or None,
-                last_message_at=row.last_message_at,
+                thread_id=str(pk),
+                last_message_id=last_id,
+                subject=subject[:_SHOWN] or None,
+                last_message_at=last_message_at,
             )
-            for row in found
+            for pk, last_id, subject, last_message_at in found
         ],
         total_threads=total,
         truncated=omitted > 0 or None,

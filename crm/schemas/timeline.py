@@ -9,7 +9,7 @@ from core.schemas import Answer, Line
 from crm.schemas.contacts import ContactId
 from crm.schemas.events import Dated
 
-Kind = Literal["stage_change", "action", "note", "message", "event"]
+Kind = Literal["event", "message", "note", "action", "stage_change"]
 KINDS: tuple[str, ...] = get_args(Kind)
 Writer = Literal["person", "assistant", "external"]
 

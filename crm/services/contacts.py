@@ -12,7 +12,7 @@ from core.schemas import as_json
 from crm import duplicates, records
 from crm.authors import creation_source_of, name_of
 from crm.free_mail import FREE_MAIL
-from crm.models import Company, Contact, StageChange
+from crm.models import Company, Contact, ExternalId, StageChange
 from crm.properties import CONTACT_PROPERTIES, checked, unknown
 from crm.queries.companies import present_company
 from crm.queries.contacts import contact_out, present_contact
@@ -121,7 +121,7 @@ def preview_update(actor: Actor, data: UpdateContact) -> Preview:
 def update_contact(actor: Actor, data: UpdateContact) -> Effected:
     """Merge properties into a contact; `null` clears one. Raises Conflict for a taken e-mail."""
     contact = present_contact(actor, data.contact_id)
-    previous = _merge(actor, contact, data.properties)
+    previous = merge(actor, contact, data.properties)
     ties = bool(data.visitor_id) and not visitors.is_tied(actor, contact, data.visitor_id or "")
     if ties:
         visitors.tie(actor, contact, data.visitor_id or "")
@@ -142,10 +142,14 @@ def update_contact(actor: Actor, data: UpdateContact) -> Effected:
     run_role=Role.ADMIN,
 )
 def revert_contact(actor: Actor, data: RevertContact) -> Effected:
-    """Take back a change that also tied a browser: only an undo asks for this."""
+    """Take back a change that also tied a browser or an outside id: only an undo asks for this."""
     contact = present_contact(actor, data.contact_id)
-    _merge(actor, contact, data.properties)
-    visitors.untie(actor, contact, data.visitor_id)
+    merge(actor, contact, data.properties)
+    if data.visitor_id:
+        visitors.untie(actor, contact, data.visitor_id)
+    if data.external_id:
+        known = ExternalId.objects.visible_to(actor).filter(contact=contact)
+        known.filter(external_id=data.external_id).delete()
     return Effected(resource={"contact": as_json(contact_out(contact))})
 
 
@@ -204,8 +208,13 @@ def _way_back(data: UpdateContact, previous: dict[str, Any], *, ties: bool) -> I
     return Inverse(operation="crm.contact.update", arguments=same) if previous else None
 
 
-def _merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[str, Any]:
-    """Set what differs, by compare-and-set on the version read; returns the values before."""
+def merge(
+    actor: Actor, contact: Contact, properties: dict[str, Any], *, reason: str = ""
+) -> dict[str, Any]:
+    """Set what differs, by compare-and-set on the version read; returns the values before.
+
+    `reason` is kept with a change of the lifecycle stage.
+    """
     values = checked(CONTACT_PROPERTIES, properties)
     changes = records.differences(contact, CONTACT_PROPERTIES, values)
     if not changes:
@@ -218,7 +227,7 @@ def _merge(actor: Actor, contact: Contact, properties: dict[str, Any]) -> dict[s
     index(contact)
     with records.or_conflict(Conflict("Another contact has this e-mail address.", field="email")):
         records.save_changed(contact, CONTACT_PROPERTIES, wanted)
-    _note_stage(actor, contact, stage)
+    _note_stage(actor, contact, stage, reason)
     return {key: now for key, (now, _) in changes.items()}
 
 
@@ -233,7 +242,7 @@ def _refuse_taken(actor: Actor, email: str) -> None:
         )
 
 
-def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
+def _note_stage(actor: Actor, contact: Contact, before: str, reason: str = "") -> None:
     """Keep every step of the lifecycle, with who made it."""
     if contact.lifecyclestage != before:
         StageChange.objects.create(
@@ -243,4 +252,5 @@ def _note_stage(actor: Actor, contact: Contact, before: str) -> None:
             after=contact.lifecyclestage,
             at=clock.now(),
             by=name_of(actor)[:200],
+            reason=reason,
         )

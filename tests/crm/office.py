@@ -21,7 +21,7 @@ def office(db: None) -> Office:
     return Office.at(factories.workspace())
 
 
-def ask(actor: Actor, name: str, *request: Request, **data: Any) -> dict[str, Any]:
+def ask(actor: Actor, name: str, /, *request: Request, **data: Any) -> dict[str, Any]:
     """Ask for an operation, with a request where it matters; returns the public answer."""
     return operations.submit(actor, operations.get(name), data, *request)
 

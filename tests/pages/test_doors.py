@@ -6,12 +6,13 @@ from django.urls import get_resolver
 
 from accounts import urls as accounts_urls
 from approvals import urls as approvals_urls
+from crm import urls as crm_urls
 from tests import factories
 from tests.pages.conftest import Browser, Desk
 
 HOST = {"host": "127.0.0.1"}
-PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns]
-READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members"}
+PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns, *crm_urls.urlpatterns]
+READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members", "tasks"}
 OPEN = {"login", "join"}  # reached by those who are not logged in, by design
 FORMS = {"api_keys", "confirm_password"}  # shown by GET, sent by POST
 
@@ -21,7 +22,7 @@ def paths() -> dict[str, str]:
     found = {}
     for pattern in PATTERNS:
         path = str(pattern.pattern)
-        for name in ["token", "membership_id", "invitation_id", "action_id"]:
+        for name in ["token", "membership_id", "invitation_id", "action_id", "task_id"]:
             path = path.replace(f"<str:{name}>", "x")
         found[str(pattern.name)] = f"/{path}"
     return found

@@ -1,0 +1,76 @@
+"""What every kind of e-mail has: resolved recipients, a signature, a sender's name."""
+
+from typing import Protocol
+
+from approvals.executors.base import Addressee
+from approvals.schemas.messages import MAX_RECIPIENTS
+from core import addresses
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.schemas import plain_name
+from crm.models import Contact
+from identities.models import Identity, Mailbox
+
+
+class Addressed(Protocol):
+    """Params that say whom a letter goes to."""
+
+    @property
+    def to(self) -> list[str]: ...
+    @property
+    def contact_id(self) -> str | None: ...
+    @property
+    def cc(self) -> list[str]: ...
+    @property
+    def bcc(self) -> list[str]: ...
+
+
+def mailbox_of(identity: Identity | None) -> Mailbox:
+    """The sender's mailbox, paused or not; raises ValidationFailed when it has none."""
+    mailbox: Mailbox | None = getattr(identity, "mailbox", None)
+    if mailbox is None:
+        raise ValidationFailed(
+            "This sender has no mailbox.",
+            hint="Use list_identities with channel email to find one that has.",
+            field="identity_id",
+        )
+    return mailbox
+
+
+def addressees_of(actor: Actor, params: Addressed) -> list[Addressee]:
+    """Every recipient once, each with the contact it is; raises ValidationFailed."""
+    named = {
+        "to": [addresses.normal(text, field="to") for text in params.to],
+        "cc": [addresses.normal(text, field="cc") for text in params.cc],
+        "bcc": [addresses.normal(text, field="bcc") for text in params.bcc],
+    }
+    if params.contact_id:
+        contact = Contact.objects.visible_to(actor).present().one(params.contact_id, "contact")
+        own = addresses.normal(contact.email, field="contact_id")
+        if not named["to"]:
+            named["to"] = [own]
+        elif own not in named["to"]:
+            raise ValidationFailed(
+                "contact_id and to name different people.",
+                hint="Leave one of them out.",
+                field="to",
+            )
+    flat = [(address, kind) for kind, found in named.items() for address in found]
+    if len({address for address, _ in flat}) != len(flat) or len(flat) > MAX_RECIPIENTS:
+        raise ValidationFailed("Each recipient may stand once, at most 5 in all.", field="to")
+    people = Contact.objects.visible_to(actor).present()
+    ids = dict(people.filter(email__in=[a for a, _ in flat]).values_list("email", "id"))
+    return [Addressee(address, kind, ids.get(address)) for address, kind in flat]
+
+
+def with_signature(body: str, signature: str) -> str:
+    """The text as it is sent."""
+    return (
+        f"{body.rstrip()}\n\n{signature.strip()}\n" if signature.strip() else f"{body.rstrip()}\n"
+    )
+
+
+def display_name(identity: Identity) -> str:
+    """The sender's name; one that looks like an address is not used (rules 6)."""
+    name = plain_name(str(identity))
+    return "" if any(part in name for part in ("@", "<", ">", "=?")) else name

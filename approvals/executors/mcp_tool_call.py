@@ -1,0 +1,111 @@
+"""A tool of an external MCP server, by the official client. At most once: a call has no key.
+
+Server and tool are an admin's choice, pinned to what he read: a tool that is described otherwise
+now is not called. What it answers is an outsider's text: kept, at most 16 KiB, shown marked.
+"""
+
+import json
+from typing import Any
+
+from approvals.executors import provider
+from approvals.executors.base import (
+    CredentialRefused,
+    Delivery,
+    DeliveryRefused,
+    DeliveryUnknown,
+    Receipt,
+    Rendered,
+    TryLater,
+)
+from approvals.schemas.outside import McpToolCall
+from core.actor import Actor
+from core.errors import Unavailable, ValidationFailed
+from core.schemas import plain_name
+from identities import mcp_servers
+from identities.channels import AnyChannel, settings_of
+from identities.models import Channel, Identity, Kind
+from identities.schemas.channels import McpSettings, McpTool
+
+RESULT_BYTES = 16_384
+
+
+class McpToolExecutor:
+    """Calls one allowed tool, for `mcp_tool_call`."""
+
+    needs_identity = False
+    repeatable = False
+
+    def render(self, actor: Actor, params: McpToolCall, _: Identity | None) -> Rendered:
+        """Which tool of which server gets which arguments, pinned to what was allowed."""
+        channel = provider.connected(actor.workspace_id, Kind.MCP, None, params.server)
+        known = settings_of(channel, McpSettings)
+        mcp_servers.refuse_own(known.url)
+        tool = _allowed(known, params.tool)
+        arguments = json.dumps(params.arguments, ensure_ascii=False, indent=2)
+        message = {
+            "target": f"{plain_name(tool.name)} at {plain_name(params.server)}",
+            "server": params.server,
+            "url": known.url,
+            "pin": tool.pin,
+            "text": f"{tool.name}\n{arguments}",
+            "request": {"tool": tool.name, "arguments": params.arguments},
+        }
+        return Rendered(message, [], str(message["text"]), [])
+
+    def channel(
+        self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
+    ) -> AnyChannel | None:
+        """The server."""
+        return provider.found_or_none(workspace_id, Kind.MCP, None, str(message["server"]))
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Look whether it is still the tool that was allowed, then call it, once."""
+        message = delivery.message
+        channel = provider.connected(delivery.workspace_id, Kind.MCP, None, message["server"])
+        request = message["request"]
+        _check_pin(channel, request["tool"], message["pin"])
+        try:
+            result = mcp_servers.call(channel, request["tool"], request["arguments"])
+        except mcp_servers.Denied as error:
+            raise CredentialRefused("The server refused our access.") from error
+        except Unavailable as error:
+            raise DeliveryUnknown("The server broke off; the tool may have run.") from error
+        text = _text_of(result)
+        if result.is_error:
+            raise DeliveryRefused("The tool ran and reported an error.", "is_error")
+        return Receipt("", "ok", "The tool ran.", text)
+
+
+def _check_pin(channel: Channel, name: str, pin: str) -> None:
+    try:
+        offered = mcp_servers.offered(channel)
+    except mcp_servers.Denied as error:
+        raise CredentialRefused("The server refused our access.") from error
+    except Unavailable as error:
+        raise TryLater("The server did not answer.") from error
+    except ValidationFailed as error:  # an address that is not contacted
+        raise DeliveryRefused(error.message) from error
+    found = next((tool for tool in offered if tool.name == name), None)
+    if found is None or found.pin != pin:
+        raise DeliveryRefused(
+            "The server describes this tool otherwise than when an admin allowed it.", "pin"
+        )
+
+
+def _allowed(known: McpSettings, name: str) -> McpTool:
+    tool = known.allowed(name)
+    if tool is None:
+        raise ValidationFailed(
+            "This is no tool that may be called.",
+            hint="An admin allows tools in Settings, Senders.",
+            field="tool",
+            valid_values=[row.name for row in known.tools if row.is_allowed][:50],
+        )
+    return tool
+
+
+def _text_of(result: Any) -> str:
+    """What the tool answered, as text, cut to what is kept."""
+    parts = [part.text for part in result.content if getattr(part, "type", "") == "text"]
+    whole = "\n".join(parts) or json.dumps(result.structured_content or {}, ensure_ascii=False)
+    return whole.encode()[:RESULT_BYTES].decode("utf-8", "ignore")

@@ -1,0 +1,186 @@
+"""Resend: e-mails, contacts and broadcasts (https://resend.com/docs/api-reference).
+
+E-mails carry an idempotency key, so an unknown outcome is asked again; contacts and broadcasts
+have none and are at most once. From and Reply-To are the sender's; no headers, no attachments, no
+time of Resend's: our clock sends.
+"""
+
+from email.headerregistry import Address
+from typing import Any, ClassVar
+
+from django.conf import settings
+
+from approvals.executors import letters, provider
+from approvals.executors.base import Delivery, Receipt, Rendered
+from approvals.executors.provider import Provider
+from approvals.rendering import html_of, links_of
+from approvals.schemas.outside import (
+    ResendCreateBroadcast,
+    ResendCreateContact,
+    ResendSendEmail,
+)
+from core import addresses
+from core.actor import Actor
+from core.schemas import plain_name
+from crm.models import Contact
+from identities.channels import AnyChannel
+from identities.models import Identity, Kind
+
+RESEND = Provider(
+    "Resend",
+    "name",
+    no_access=frozenset({"missing_api_key", "invalid_api_key", "restricted_api_key"}),
+    later=frozenset({"concurrent_idempotent_requests"}),
+    no_access_says="API key is invalid",  # a validation_error on all routes but sending
+)
+UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
+
+
+class _Resend:
+    """What the three have in common."""
+
+    needs_identity = False
+    repeatable = False
+    path: ClassVar[str]
+    done: ClassVar[str]
+
+    def channel(
+        self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
+    ) -> AnyChannel | None:
+        """The workspace's Resend."""
+        return provider.found_or_none(workspace_id, Kind.RESEND)
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Send the stored request."""
+        channel = provider.connected(delivery.workspace_id, Kind.RESEND)
+        headers = {
+            "Authorization": f"Bearer {provider.token_of(channel)}",
+            "Content-Type": "application/json",
+        }
+        if self.repeatable:
+            headers["Idempotency-Key"] = delivery.key
+        answer = RESEND.call(
+            "POST",
+            f"{settings.RESEND_API_URL}{self.path}",
+            headers=headers,
+            content=provider.body_of(delivery.message["request"]),
+        )
+        return Receipt(provider.word_of(answer, "id"), "ok", self.done)
+
+
+class ResendEmailExecutor(_Resend):
+    """Renders and sends a `resend_send_email`."""
+
+    needs_identity = True
+    repeatable = True
+    path = "/emails"
+    done = "Resend took the message."
+
+    def render(self, actor: Actor, params: ResendSendEmail, identity: Identity | None) -> Rendered:
+        """The request with the sender's name, address and signature."""
+        provider.connected(actor.workspace_id, Kind.RESEND)
+        mailbox = letters.mailbox_of(identity)
+        addressees = letters.addressees_of(actor, params)
+        text = letters.with_signature(params.text, mailbox.identity.signature)
+        named = {
+            kind: [row.address for row in addressees if row.kind == kind]
+            for kind in ("to", "cc", "bcc")
+        }
+        request = {
+            "from": sender_of(mailbox.identity, mailbox.address),
+            **{kind: found for kind, found in named.items() if found},
+            "reply_to": mailbox.address,
+            "subject": params.subject,
+            "html": html_of(text),
+            "text": text,
+        }
+        message = {
+            "envelope_to": [row.address for row in addressees],
+            "from": request["from"],
+            "subject": params.subject,
+            "text": text,
+            "request": request,
+        }
+        own = addresses.domain_of(mailbox.address)
+        return Rendered(message, addressees, text, links_of(text), own)
+
+
+class ResendContactExecutor(_Resend):
+    """Adds a contact at Resend for `resend_create_contact`."""
+
+    path = "/contacts"
+    done = "Resend added the contact."
+
+    def render(self, actor: Actor, params: ResendCreateContact, _: Identity | None) -> Rendered:
+        """The request; of one of our contacts with its name."""
+        provider.connected(actor.workspace_id, Kind.RESEND)
+        values = _contact_values(actor, params)
+        request: dict[str, Any] = {key: value for key, value in values.items() if value}
+        if params.unsubscribed is not None:
+            request["unsubscribed"] = params.unsubscribed
+        if params.segment_ids:
+            request["segments"] = [{"id": segment} for segment in params.segment_ids]
+        lines = [f"{key}: {_words(value)}" for key, value in request.items()]
+        message = {"target": values["email"], "text": "\n".join(lines), "request": request}
+        red = ["sets consent at Resend"] if params.unsubscribed is not None else []
+        return Rendered(message, [], str(message["text"]), [], "", red)
+
+
+class ResendBroadcastExecutor(_Resend):
+    """Sends a `resend_create_broadcast` to a whole segment."""
+
+    needs_identity = True
+    path = "/broadcasts"
+    done = "Resend took the broadcast."
+
+    def render(
+        self, actor: Actor, params: ResendCreateBroadcast, identity: Identity | None
+    ) -> Rendered:
+        """The request, with the way to unsubscribe at its end."""
+        provider.connected(actor.workspace_id, Kind.RESEND)
+        mailbox = letters.mailbox_of(identity)
+        text = letters.with_signature(params.text, mailbox.identity.signature)
+        request = {
+            "segment_id": params.segment_id,
+            "from": sender_of(mailbox.identity, mailbox.address),
+            "reply_to": mailbox.address,
+            "subject": params.subject,
+            "html": f'{html_of(text)}\n<p><a href="{UNSUBSCRIBE}">Unsubscribe</a></p>',
+            "text": f"{text}\nUnsubscribe: {UNSUBSCRIBE}\n",
+            **({"name": params.name} if params.name else {}),
+            "send": True,
+        }
+        message = {
+            "target": f"segment {params.segment_id}",
+            "from": request["from"],
+            "subject": params.subject,
+            "text": request["text"],
+            "request": request,
+        }
+        own = addresses.domain_of(mailbox.address)
+        return Rendered(message, [], text, links_of(text), own)
+
+
+def sender_of(identity: Identity, address: str) -> str:
+    """The sender's name and address as one header."""
+    return str(Address(letters.display_name(identity), addr_spec=address))
+
+
+def _contact_values(actor: Actor, params: ResendCreateContact) -> dict[str, str]:
+    given = {"first_name": params.first_name, "last_name": params.last_name}
+    if params.contact_id is None:
+        return {"email": addresses.normal(params.email or "", field="email"), **given}
+    contact = Contact.objects.visible_to(actor).present().one(params.contact_id, "contact")
+    return {
+        "email": addresses.normal(contact.email, field="contact_id"),
+        "first_name": given["first_name"] or contact.firstname,
+        "last_name": given["last_name"] or contact.lastname,
+    }
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(row["id"]) for row in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return plain_name(str(value), 254)

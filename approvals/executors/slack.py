@@ -1,0 +1,138 @@
+"""Slack's chat.postMessage. At most once: Slack has no idempotency key.
+
+Text is text: `&`, `<` and `>` are escaped, so that no mention, channel or disguised link comes out
+of it (https://docs.slack.dev/messaging/formatting-message-text), and nothing unfurls.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from approvals.executors import provider
+from approvals.executors.base import (
+    CredentialRefused,
+    Delivery,
+    DeliveryRefused,
+    DeliveryUnknown,
+    Receipt,
+    Rendered,
+    TryLater,
+)
+from approvals.executors.provider import Provider
+from approvals.rendering import links_of
+from approvals.schemas.outside import SendSlackMessage, SlackBlock
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.schemas import plain_name
+from identities.channels import AnyChannel, settings_of
+from identities.models import Identity, Kind
+from identities.schemas.channels import SlackChannel, SlackSettings
+
+SLACK = Provider("Slack", "error")
+_NO_ACCESS = frozenset(
+    {
+        *("not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired"),
+        *("no_permission", "missing_scope", "org_login_required", "access_denied"),
+    }
+)
+_LATER = frozenset({"ratelimited", "rate_limited"})
+_UNCLEAR = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+
+
+class SlackExecutor:
+    """Renders and posts a `send_slack_message`."""
+
+    needs_identity = False
+    repeatable = False
+
+    def render(self, actor: Actor, params: SendSlackMessage, _: Identity | None) -> Rendered:
+        """The request as it will be posted."""
+        channel = _allowed(actor, params.channel)
+        name = plain_name(f"#{channel.name}")
+        request: dict[str, Any] = {
+            "channel": channel.id,
+            "text": escaped(params.text),
+            "parse": "none",
+            "link_names": False,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if params.blocks:
+            request["blocks"] = [_block(block) for block in params.blocks]
+        text = _as_read(params)
+        message = {"target": name, "text": text, "request": request}
+        shared = ["a Slack channel that other organisations read"] if channel.is_shared else []
+        ours = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+        return Rendered(message, [], text, links_of(text), ours, shared)
+
+    def channel(
+        self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
+    ) -> AnyChannel | None:
+        """The workspace's Slack."""
+        return provider.found_or_none(workspace_id, Kind.SLACK)
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Post it, once."""
+        channel = provider.connected(delivery.workspace_id, Kind.SLACK)
+        answer = SLACK.call(
+            "POST",
+            f"{settings.SLACK_API_URL}/chat.postMessage",
+            headers={
+                "Authorization": f"Bearer {provider.token_of(channel)}",
+                "Content-Type": "application/json; charset=utf-8",
+            },
+            content=provider.body_of(delivery.message["request"]),
+        )
+        _check(answer)
+        stamp = provider.word_of(answer, "ts")
+        return Receipt(stamp, "ok", "Slack posted the message.")
+
+
+def escaped(text: str) -> str:
+    """The text as Slack shows it letter for letter."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _check(answer: dict[str, Any]) -> None:
+    """Slack says no with HTTP 200."""
+    if answer.get("ok") is True:
+        return
+    code = provider.word_of(answer, "error")
+    if code in _NO_ACCESS:
+        raise CredentialRefused("Slack refused our access.", code)
+    if code in _LATER:
+        raise TryLater("Slack asks us to wait.", code)
+    if code in _UNCLEAR or answer.get("ok") is not False:
+        raise DeliveryUnknown("Slack reported a fault; it may have posted it.", code)
+    raise DeliveryRefused("Slack refused the message.", code)
+
+
+def _allowed(actor: Actor, channel_id: str) -> SlackChannel:
+    connected = provider.connected(actor.workspace_id, Kind.SLACK)
+    known = settings_of(connected, SlackSettings)
+    found = known.allowed(channel_id)
+    if found is None:
+        raise ValidationFailed(
+            "This is no channel that may be written to.",
+            hint="An admin allows channels in Settings, Senders.",
+            field="channel",
+            valid_values=[row.id for row in known.channels if row.is_allowed][:50],
+        )
+    return found
+
+
+def _block(block: SlackBlock) -> dict[str, Any]:
+    if block.type == "divider":
+        return {"type": "divider"}
+    if block.type == "header":
+        return {"type": "header", "text": {"type": "plain_text", "text": block.text}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": escaped(block.text)}}
+
+
+def _as_read(params: SendSlackMessage) -> str:
+    """Everything of it that people will read: the blocks, and the text notifications show."""
+    if not params.blocks:
+        return params.text
+    parts = ["---" if block.type == "divider" else block.text for block in params.blocks]
+    return "\n\n".join([*parts, f"(in notifications: {params.text})"])

@@ -1,0 +1,18 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("crm", "0030_mark_changed_contacts")]
+
+    operations = [
+        migrations.AddField(
+            model_name="task",
+            name="version",
+            field=models.PositiveIntegerField(default=1),
+        ),
+        migrations.AddField(
+            model_name="task",
+            name="deleted_at",
+            field=models.DateTimeField(null=True),
+        ),
+    ]

@@ -1,0 +1,193 @@
+"""Tasks: what a person should do, drafted as an action or asked for by an escalation."""
+
+from typing import Any
+
+from django.db.models import F
+
+from accounts import actors
+from accounts.models import User
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import Conflict, ValidationFailed
+from core.operations import Effect, operation
+from core.outcomes import Effected, FieldPreview, Inverse, Preview
+from core.schemas import as_json
+from crm.authors import source_of
+from crm.models import Company, Contact, Task
+from crm.queries.companies import present_company
+from crm.queries.contacts import present_contact
+from crm.queries.tasks import present_task, task_out
+from crm.schemas.tasks import DraftTask, EscalateToHuman, FinishTask, WithdrawTask
+
+ESCALATED = "Look at this and decide"
+
+
+def preview_draft(actor: Actor, data: DraftTask) -> Preview:
+    """The task as it would stand."""
+    due = f"{data.due_at:%Y-%m-%d %H:%M} UTC" if data.due_at else ""
+    return _preview(
+        _holder(actor, data),
+        ("title", "Task", data.title),
+        ("details", "Details", data.details),
+        ("due_at", "Due", due),
+        ("assignee", "Assigned to", _email_of(_member(actor, data.assignee))),
+    )
+
+
+@operation(
+    "crm.task.create",
+    schema=DraftTask,
+    scope=Scope.ACTIONS_WRITE,
+    effect=Effect.ADD,
+    gated=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.MEMBER,
+    preview=preview_draft,
+)
+def create_task(actor: Actor, data: DraftTask) -> Effected:
+    """Add a task about a contact or a company."""
+    facts = {"title": data.title, "details": data.details, "due_at": data.due_at}
+    return _added(actor, _holder(actor, data), _member(actor, data.assignee), facts)
+
+
+def preview_escalation(actor: Actor, data: EscalateToHuman) -> Preview:
+    """What a person would be asked to look at."""
+    return _preview(
+        present_contact(actor, data.contact_id),
+        ("details", "Reason", data.reason),
+        ("assignee", "Assigned to", _email_of(_member(actor, data.assignee))),
+    )
+
+
+@operation(
+    "crm.contact.escalate",
+    schema=EscalateToHuman,
+    scope=Scope.ACTIONS_WRITE,
+    effect=Effect.ADD,
+    gated=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.MEMBER,
+    preview=preview_escalation,
+)
+def escalate_to_human(actor: Actor, data: EscalateToHuman) -> Effected:
+    """Ask a person to look at a contact: a task that says why."""
+    contact = present_contact(actor, data.contact_id)
+    facts = {"title": ESCALATED, "details": data.reason}
+    return _added(actor, contact, _member(actor, data.assignee), facts)
+
+
+def preview_withdrawal(actor: Actor, data: WithdrawTask) -> Preview:
+    """The task that would go."""
+    task = present_task(actor, data.task_id)
+    gone = FieldPreview(field="title", label="Task", now=task.title, will_be="")
+    return Preview(
+        noun="task",
+        target_id=str(task.pk),
+        target_name=str(task.contact or task.company),
+        version=task.version,
+        changes=[gone],
+    )
+
+
+@operation(
+    "crm.task.withdraw",
+    schema=WithdrawTask,
+    scope=Scope.ACTIONS_WRITE,
+    effect=Effect.CHANGE,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+    preview=preview_withdrawal,
+)
+def withdraw_task(actor: Actor, data: WithdrawTask) -> Effected:
+    """Take back a task nobody has touched: only an undo asks for this."""
+    task = present_task(actor, data.task_id)
+    _change(task, deleted_at=clock.now())
+    return Effected(resource={"task": {"task_id": str(task.pk), "deleted": True}})
+
+
+@operation(
+    "crm.task.finish",
+    schema=FinishTask,
+    scope=Scope.CONTACTS_WRITE,
+    effect=Effect.CHANGE,
+    idempotent=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.MEMBER,
+)
+def finish_task(actor: Actor, data: FinishTask) -> Effected:
+    """Mark a task as done, or open again; one that is so already stays as it is."""
+    task = present_task(actor, data.task_id)
+    if (task.done_at is not None) != data.done:
+        _change(task, done_at=clock.now() if data.done else None)
+    return Effected(resource={"task": as_json(task_out(task))})
+
+
+def _added(
+    actor: Actor, holder: Contact | Company, assignee: User | None, facts: dict[str, Any]
+) -> Effected:
+    moment = clock.now()
+    task = Task.objects.create(
+        workspace_id=holder.workspace_id,
+        contact=holder if isinstance(holder, Contact) else None,
+        company=holder if isinstance(holder, Company) else None,
+        assignee=assignee,
+        source=source_of(actor),
+        created_at=moment,
+        updated_at=moment,
+        **facts,
+    )
+    return Effected(
+        resource={"task": as_json(task_out(task))},
+        inverse=Inverse(
+            operation="crm.task.withdraw",
+            arguments={"task_id": str(task.pk)},
+            version=task.version,
+        ),
+    )
+
+
+def _change(task: Task, **values: Any) -> None:
+    """Change a task by compare-and-set on the version read."""
+    same = Task.objects.filter(pk=task.pk, version=task.version)
+    if not same.update(version=F("version") + 1, updated_at=clock.now(), **values):
+        raise Conflict("The task was changed at the same moment.", hint="Read it and try again.")
+    task.refresh_from_db()
+
+
+def _holder(actor: Actor, data: DraftTask) -> Contact | Company:
+    if data.contact_id:
+        return present_contact(actor, data.contact_id)
+    return present_company(actor, data.company_id or "")
+
+
+def _member(actor: Actor, address: str | None) -> User | None:
+    """The active member with this address; raises ValidationFailed when there is none."""
+    if not address:
+        return None
+    user = User.objects.filter(email__iexact=address).first()
+    member = actors.membership_of(str(user.pk), actor.workspace_id) if user else None
+    if member is None:
+        raise ValidationFailed(
+            "No active member of this workspace has this address.",
+            hint="Leave assignee out, or give the address a member logs in with.",
+            field="assignee",
+        )
+    return member.user
+
+
+def _email_of(user: User | None) -> str:
+    return user.email if user else ""
+
+
+def _preview(holder: Contact | Company, *fields: tuple[str, str, str]) -> Preview:
+    return Preview(
+        noun="task",
+        target_id=None,
+        target_name=str(holder),
+        changes=[
+            FieldPreview(field=field, label=label, now="", will_be=value)
+            for field, label, value in fields
+            if value
+        ],
+    )
