@@ -13,6 +13,7 @@ class ApprovalsConfig(AppConfig):
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
+        from approvals.services.arrivals import take
         from approvals.services.forgetting import forget_contact
         from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
@@ -22,6 +23,7 @@ class ApprovalsConfig(AppConfig):
         from crm import panels, timeline
         from crm.filters import contacted as crm_contacted
         from crm.services import erasure
+        from identities import arrivals
 
         operations.register_gate(LedgerGate())
         operations.register_brake(StopBrake())
@@ -30,6 +32,7 @@ class ApprovalsConfig(AppConfig):
         panels.register_for_companies(CompanyLedgerPanel())
         timeline.register(ACTIONS)
         erasure.also(forget_contact)
+        arrivals.register(take)
         crm_contacted.register(contacted.e_mailed)
         crm_contacted.register(contacted.messaged)
         ddl.register(contacted.guards)

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from approvals.views import board, decisions, live, policy, single, stopping, suppression
+from approvals.views import (
+    board,
+    decisions,
+    live,
+    policy,
+    single,
+    stopping,
+    suppression,
+    unsubscribe,
+)
 
 urlpatterns = [
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("approvals/", board.queue, name="queue"),
     path("approvals/stream", live.stream, name="queue_stream"),
     path("approvals/confirm/<str:token>/", single.confirm, name="confirm"),

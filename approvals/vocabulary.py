@@ -140,8 +140,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
             Status.SCHEDULED,
         }
     ),
-    Status.COMPLETED: frozenset({Status.COMPLETED}),
-    Status.FAILED: frozenset(),
+    # Mail that came back: it was sent, and did not arrive.
+    Status.COMPLETED: frozenset({Status.COMPLETED, Status.FAILED}),
+    Status.FAILED: frozenset({Status.FAILED}),
     Status.REJECTED: frozenset(),
     Status.CANCELLED: frozenset(),
 }

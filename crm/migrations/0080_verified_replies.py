@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_api_keys'),
-        ('crm', '0022_rollup_by_event'),
+        ('crm', '0070_task_version'),
     ]
 
     operations = [

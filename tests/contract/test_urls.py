@@ -26,6 +26,7 @@ PUBLIC = {
     "login/": "the login itself",
     "join/<str:token>/": "whoever holds an invitation's link may not have an account yet",
     "admin/login/": "the operators' login",
+    "unsubscribe/<str:token>/": "whoever got a message may end them; the signed link is the right",
     "health/live": "load balancers",
     "health/ready": "load balancers",
 }
