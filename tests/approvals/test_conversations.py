@@ -69,7 +69,7 @@ def only(sink: Sink) -> Received:
     return received
 
 
-# --- answers ---------------------------------------------------------------------------------------
+# --- answers ---
 
 
 def test_an_answer_hangs_on_its_conversation(office: Office, sink: Sink) -> None:
@@ -139,7 +139,7 @@ def test_a_foreign_conversation_is_a_missing_one(office: Office) -> None:
     assert elsewhere.pk != office.place.pk
 
 
-# --- who is known ----------------------------------------------------------------------------------
+# --- who is known ---
 
 
 def test_a_verified_answer_makes_known_and_any_other_does_not(office: Office) -> None:
@@ -152,7 +152,7 @@ def test_a_verified_answer_makes_known_and_any_other_does_not(office: Office) ->
     assert known_among(str(factories.workspace("Globex").pk), [ana]) == set()
 
 
-# --- what came back --------------------------------------------------------------------------------
+# --- what came back ---
 
 
 def test_mail_that_came_back_is_failed_and_its_address_left_alone(
@@ -203,7 +203,7 @@ def test_a_complaint_leaves_the_message_sent_and_the_address_alone(
     assert Suppression.objects.get().reason == "complained"
 
 
-# --- unsubscribing ---------------------------------------------------------------------------------
+# --- unsubscribing ---
 
 
 def link_in(received: Received) -> str:
