@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
-from celery.schedules import crontab, schedule
+from celery.schedules import BaseSchedule, crontab, schedule
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -21,7 +21,7 @@ app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 
-def _once(task: str, every_seconds: int, times: schedule) -> dict[str, Any]:
+def _once(task: str, every_seconds: int, times: BaseSchedule) -> dict[str, Any]:
     return {"task": "jobs.tasks.fire", "args": (task, every_seconds), "schedule": times}
 
 

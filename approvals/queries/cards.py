@@ -21,6 +21,7 @@ from core.actor import Actor
 from core.schemas import has_invisible, plain_name
 from crm.models import Event, Note
 from crm.queries.conversations import present_messages
+from crm.search import fold
 
 ROWS_SHOWN = 100
 MOST_COMPARED = 90_000  # pairs of words
@@ -45,7 +46,7 @@ def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: st
     if search:
         rows = rows.filter(
             Q(recipients__address__icontains=search)
-            | Q(contact__search_text__contains=search.lower())
+            | Q(contact__search_text__contains=fold(search))
             | Q(requester_name__icontains=search)
         ).distinct()
     order = "created_at" if chosen == "waiting" else "-updated_at"
