@@ -13,12 +13,8 @@ class ApprovalsConfig(AppConfig):
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
-<<<<<<< HEAD
         from approvals.services.arrivals import take
-        from approvals.services.forgetting import forget_contact
-=======
         from approvals.services.forgetting import forget_company, forget_contact
->>>>>>> 8841ad8088f807fb4d53557b5e242793e15c9a99
         from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
         from approvals.services.stopping import StopBrake
@@ -36,11 +32,8 @@ class ApprovalsConfig(AppConfig):
         panels.register_for_companies(CompanyLedgerPanel())
         timeline.register(ACTIONS)
         erasure.also(forget_contact)
-<<<<<<< HEAD
         arrivals.register(take)
-=======
         erasure.also_for_companies(forget_company)
->>>>>>> 8841ad8088f807fb4d53557b5e242793e15c9a99
         crm_contacted.register(contacted.e_mailed)
         crm_contacted.register(contacted.messaged)
         ddl.register(contacted.guards)
