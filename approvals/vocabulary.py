@@ -141,7 +141,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
         }
     ),
     Status.COMPLETED: frozenset({Status.COMPLETED}),
-    Status.FAILED: frozenset(),
+    # An unknown outcome, when a person says what it was (services/looking.py).
+    Status.FAILED: frozenset({Status.COMPLETED, Status.APPROVED}),
     Status.REJECTED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
