@@ -11,8 +11,8 @@ class ApprovalsConfig(AppConfig):
         from accounts import landing
         from approvals import contacted
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
-        from approvals.queries import actions, review
-        from approvals.services import creation, decisions, edits, forwarding, undo
+        from approvals.queries import actions, attention, review
+        from approvals.services import creation, decisions, edits, forwarding, looking, undo
         from approvals.services.arrivals import take
         from approvals.services.forgetting import forget_company, forget_contact
         from approvals.services.policies import question_after_login
@@ -28,6 +28,7 @@ class ApprovalsConfig(AppConfig):
         operations.register_gate(LedgerGate())
         operations.register_brake(StopBrake())
         landing.ask_first(question_after_login)
+        operations.register_extras(attention.for_answers)
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
         timeline.register(ACTIONS)
@@ -39,10 +40,12 @@ class ApprovalsConfig(AppConfig):
         ddl.register(contacted.guards)
         self.operation_modules = (
             actions,
+            attention,
             review,
             creation,
             decisions,
             edits,
             forwarding,
+            looking,
             undo,
         )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from approvals.views import (
+    attention,
     board,
     decisions,
     live,
@@ -23,6 +24,10 @@ urlpatterns = [
     path("approvals/<str:action_id>/reject/", decisions.reject, name="reject"),
     path("approvals/<str:action_id>/edit/", decisions.edit, name="edit"),
     path("approvals/<str:action_id>/undo/", decisions.undo, name="undo"),
+    path("approvals/<str:subject_id>/seen/", attention.seen, name="seen"),
+    path("approvals/<str:subject_id>/drop/", attention.drop, name="drop"),
+    path("approvals/<str:action_id>/again/", attention.again, name="again"),
+    path("approvals/<str:action_id>/settle/", attention.settle, name="settle"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/policy/add/", policy.add_rule, name="add_rule"),
     path("settings/policy/mode/", policy.mode, name="mode"),

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from pathbound_mcp import health, home
+from pathbound_mcp.metrics import metrics
 from pathbound_mcp.protocol.views import at_root, mcp_endpoint
 
 admin.site.site_header = "pathbound_mcp operators"
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics),
 ]
 
 if settings.DEMO:

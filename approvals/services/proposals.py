@@ -100,7 +100,15 @@ class GatePlan:
             return self._queued(action, self.ruling.why)
         return self._let_through(action)
 
-    def _write(self) -> Action:
+    def queue_again(self, old: Action) -> Outcome:
+        """Write the row of a draft made again from `old`, which has ended; it waits."""
+        twin = self._waiting_twin()
+        if twin is not None:
+            return self._queued(twin, "The same draft waits already; no second one was made.")
+        self._check_flood()
+        return self._queued(self._write(replaces=old), self.ruling.why)
+
+    def _write(self, replaces: Action | None = None) -> Action:
         moment = clock.now()
         actor, draft, client = self.actor, self.draft, self.actor.client
         action = Action.objects.create(
@@ -110,7 +118,7 @@ class GatePlan:
             **row_values(draft, self.proposal),
             evidence=list(self.proposal.evidence),
             description=self.proposal.description,
-            replaces=self._replaced(),
+            replaces=replaces or self._replaced(),
             expires_at=timing.decide_by(draft.kind.declared, moment),
             requested_by_id=actor.user_id,
             requester_kind=actor.kind,

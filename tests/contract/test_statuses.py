@@ -39,7 +39,7 @@ auto_approved > pending_approval auto_approved running cancelled
 rejected >
 running > scheduled pending_approval approved auto_approved completed failed cancelled
 completed > completed failed
-failed > failed
+failed > approved completed failed
 cancelled >
 """
 UNLISTED = [(one, other) for one, other in product(Status, Status) if other not in TRANSITIONS[one]]
