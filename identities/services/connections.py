@@ -142,7 +142,8 @@ def _door_name(channel: Channel) -> str:
     if channel.kind not in {Kind.SLACK, Kind.MCP}:
         return channel.name
     number = sum(row.is_allowed for row in _listed(channel))
-    what = "channels" if channel.kind == Kind.SLACK else "tools"
+    noun = "channel" if channel.kind == Kind.SLACK else "tool"
+    what = noun if number == 1 else f"{noun}s"
     return f"{channel.name} ({number} {what} allowed)".strip()
 
 

@@ -398,6 +398,14 @@ def test_an_mcp_server_inside_the_network_is_not_contacted(office: Office) -> No
     assert state_of(row)[0] == FAILING
 
 
+def test_a_demo_leaves_no_machine_by_an_mcp_server(office: Office) -> None:
+    row = server(office)
+    with override_settings(DEMO=True):
+        (step,) = trying.try_channel(office.admin, str(row.pk))
+
+    assert step.sentence == "This is the demo: nothing leaves this machine."
+
+
 def test_trying_is_for_admins(office: Office) -> None:
     row = server(office)
 

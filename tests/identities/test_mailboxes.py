@@ -322,6 +322,16 @@ def test_an_imap_server_inside_the_network_is_not_contacted(office: Office) -> N
     assert "not on the public internet" in imap_step(office, row).sentence
 
 
+def test_a_demo_leaves_no_machine_by_a_mailbox(office: Office) -> None:
+    row = saved(office, password=CANARY)
+    with override_settings(DEMO=True):
+        steps = trying.try_mailbox(office.stale_admin, str(row.pk))
+
+    assert [step.sentence for step in steps] == [
+        "This is the demo: nothing leaves this machine."
+    ] * 2
+
+
 def test_a_changed_mailbox_waits_to_be_tried_again(office: Office) -> None:
     row = saved(office, password=CANARY)
     Mailbox.objects.filter(pk=row.pk).update(state=PAUSED, state_sentence="Refused.")
