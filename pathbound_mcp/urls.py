@@ -12,6 +12,7 @@ admin.site.site_header = "pathbound_mcp operators"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", at_root(home.index), name="home"),
+    path("settings/", home.settings, name="settings"),
     path("mcp", mcp_endpoint, name="mcp"),
     path("mcp/", mcp_endpoint),
     path("", include("oauth.urls")),
