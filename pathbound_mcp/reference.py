@@ -276,8 +276,8 @@ def events() -> str:
                 ("`entity`", "`group_by` in aggregate_data"),
                 [(f"`{entity}`", _code(names_of(entity))) for entity in get_args(Entity)],
             ),
-            "Bots do not count unless `include_bots` is true or `is_bot` is grouped by. Days, weeks "
-            "(from Monday) and months are the workspace's.\n",
+            "Bots do not count unless `include_bots` is true or `is_bot` is grouped by. Days, "
+            "weeks (from Monday) and months are the workspace's.\n",
         ]
     )
 
