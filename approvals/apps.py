@@ -17,6 +17,7 @@ class ApprovalsConfig(AppConfig):
         from approvals.services.forgetting import forget_company, forget_contact
         from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
+        from approvals.services.reading import note
         from approvals.services.stopping import StopBrake
         from approvals.timeline import ACTIONS
         from core import ddl, operations
@@ -27,6 +28,7 @@ class ApprovalsConfig(AppConfig):
 
         operations.register_gate(LedgerGate())
         operations.register_brake(StopBrake())
+        operations.register_reader(note)
         landing.ask_first(question_after_login)
         operations.register_extras(attention.for_answers)
         panels.register(LedgerPanel())

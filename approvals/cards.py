@@ -42,10 +42,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What changed since the draft; `stops` when the card cannot be approved without an edit."""
+    """What changed since the draft; `stops` when the card cannot be approved without an edit.
+
+    `unread` is the id of what came in or went out meanwhile: approving says that it was read.
+    """
 
     sentence: str
     stops: bool
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class Card:
     contact_id: str | None = None
     contact_name: str = ""
     may_reject: bool = False
+    taint: str = ""  # ours: what its app had read from outside
+    seen: str = ""  # what the approval says was read: what arrived or went out since the draft
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
     attention: list[str] = field(default_factory=list)  # ours: why this reader is asked to look
     may_draft_again: bool = False

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from approvals import fingerprint
 from approvals.executors.base import Rendered
+from approvals.queries import heard
 from approvals.queries.known import known_among
 from approvals.registry import ActionType
 from approvals.rendering import link_domains
@@ -144,6 +145,7 @@ def _snapshot(
     """Versions and shown values of what the draft rests on."""
     seen: dict[str, Any] = {}
     if contact:
+        seen["heard"], seen["sent"] = heard.last_from(contact), heard.last_to(contact)
         seen["contact"] = {
             "id": str(contact.pk),
             "version": contact.version,

@@ -5,12 +5,14 @@ What merely moved (stage, company) is shown beside the card.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from approvals import drafts, registry
 from approvals.cards import Drift
 from approvals.drafts import Draft
 from approvals.models import Action
+from approvals.queries import heard
 from core.actor import Actor
 from core.errors import AppError
 from core.operations import Proposal
@@ -44,7 +46,43 @@ def redraft(actor: Actor, action: Action) -> Redraft:
 
 def since_draft(actor: Actor, action: Action, again: Redraft) -> list[Drift]:
     """What a person should know before deciding, in our words; what stops comes first."""
-    return [*_stopping(action, again), *_moved(actor, action)]
+    return [*_stopping(action, again), *_unread(action), *_moved(actor, action)]
+
+
+def stamp(drifts: list[Drift]) -> str:
+    """The ids of what came in or went out since the draft, as a form carries them."""
+    return " ".join(sorted(drift.unread for drift in drifts if drift.unread))
+
+
+def is_unread(action: Action) -> bool:
+    """Whether something came in or went out since the draft that a person has to read."""
+    return bool(_unread(action))
+
+
+def unread_at_dispatch(action: Action) -> bool:
+    """Whether somebody wrote, or another message went out, that nobody had read at the yes."""
+    read = (action.decision or {}).get("seen", "").split()
+    since = action.decided_at or action.created_at
+    return any(found.unread not in read for found in _unread(action, since))
+
+
+def _unread(action: Action, made_after: datetime | None = None) -> list[Drift]:
+    """What came in from the contact or went out to him since the draft; messages only.
+
+    Of other actions those made after `made_after`: earlier ones stood beside the card.
+    """
+    contact = action.contact
+    if action.rendered is None or contact is None or "heard" not in action.drafted_on:
+        return []
+    found = []
+    reply = heard.last_from(contact)
+    if reply and reply != action.drafted_on["heard"]:
+        found.append(Drift("A message from the contact came in.", stops=False, unread=reply))
+    sent = heard.last_to(contact, but=action, made_after=made_after)
+    if sent and sent != action.drafted_on["sent"]:
+        said = "Another message went out to the contact."
+        found.append(Drift(said, stops=False, unread=sent))
+    return found
 
 
 def _stopping(action: Action, again: Redraft) -> list[Drift]:

@@ -98,7 +98,7 @@ def sentence(rule: Rule, labels: dict[str, str]) -> str:
 def _window(rule: Rule) -> str:
     days = _listed([DAYS[day] for day in sorted(rule.days)])
     hours = (
-        f"{rule.begins:%H:%M} to {rule.ends:%H:%M}"
+        f"between {rule.begins:%H:%M} and {rule.ends:%H:%M}"
         if rule.begins is not None and rule.ends is not None
         else ""
     )

@@ -1,13 +1,16 @@
 """When things end: time to decide, time to send (rules 6)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from approvals import registry
+from approvals import open_hours, registry
 from approvals.models import Action
+from approvals.queries import policies
 from approvals.vocabulary import Status
 from core import clock
 from core.operations import Effect, Operation
+from identities.models import Identity
 
 SATURDAY = 5
 RECORD_CHANGE_DAYS = 30
@@ -16,10 +19,11 @@ SEND_BY = timedelta(hours=24)
 UNDO_MARGIN_SECONDS = 3
 
 
-def decide_by(op: Operation, drafted_at: datetime) -> datetime:
-    """Until when a draft waits for a person: 30 days, for sends 5 working days."""
+def decide_by(op: Operation, drafted_at: datetime, zone: ZoneInfo) -> datetime:
+    """Until when a draft waits for a person: 30 days, for sends 5 working days of the zone."""
     if op.effect is Effect.SEND:
-        return _working_days_after(drafted_at, SEND_WORKING_DAYS)
+        local = _working_days_after(drafted_at.astimezone(zone), SEND_WORKING_DAYS)
+        return local.astimezone(UTC)
     return drafted_at + timedelta(days=RECORD_CHANGE_DAYS)
 
 
@@ -27,7 +31,8 @@ def decide_again_by(action: Action) -> datetime | None:
     """The deadline of an action that waits (again): one that was decided in time gets a new one."""
     if action.status == Status.PENDING:
         return action.expires_at
-    fresh = decide_by(registry.TYPES[action.type].declared, clock.now())
+    zone = policies.zone_of(str(action.workspace_id))
+    fresh = decide_by(registry.TYPES[action.type].declared, clock.now(), zone)
     return max(fresh, action.expires_at or fresh)
 
 
@@ -42,9 +47,17 @@ def undecided(action: Action) -> dict[str, Any]:
     }
 
 
-def send_by(decided_at: datetime, scheduled_time: datetime | None) -> datetime:
-    """The last moment an approved message may begin: 24 h after decision or scheduled time."""
-    return max(decided_at, scheduled_time or decided_at) + SEND_BY
+def send_by(
+    decided_at: datetime, scheduled_time: datetime | None, identity: Identity | None
+) -> datetime:
+    """The last moment an approved message may begin: 24 open hours of its sender after decision or
+    scheduled time.
+    """
+    begins = max(decided_at, scheduled_time or decided_at)
+    if identity is None:
+        return begins + SEND_BY
+    zone = policies.zone_of(str(identity.workspace_id))
+    return open_hours.open_after(identity, zone, begins, SEND_BY)
 
 
 def shown_window(hold_seconds: int) -> int:

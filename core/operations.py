@@ -154,7 +154,10 @@ class Brake(Protocol):
         ...
 
 
+Reader = Callable[[Actor, list[str]], None]
+
 _registry: dict[str, Operation] = {}
+_readers: list[Reader] = []
 _gates: list[Gate] = []
 _brakes: list[Brake] = []
 _extras: list[Callable[[Actor], dict[str, Any]]] = []
@@ -179,6 +182,28 @@ def register_extras(extras: Callable[[Actor], dict[str, Any]]) -> None:
     """Called when the project starts: facts of the moment that every envelope carries."""
     if extras not in _extras:
         _extras.append(extras)
+
+
+def register_reader(reader: Reader) -> None:
+    """Called once by approvals when the project starts: it keeps what apps read from outside."""
+    _readers[:] = [reader]
+
+
+def note_reading(actor: Actor, answer: dict[str, Any]) -> None:
+    """Tell whoever keeps it which objects of an answer hold text written outside."""
+    for reader in _readers:
+        reader(actor, external_objects(answer))
+
+
+def external_objects(node: Any) -> list[str]:
+    """Ids of the objects in an answer that are marked as written outside; `?` for one without."""
+    if isinstance(node, list):
+        return [found for part in node for found in external_objects(part)]
+    if not isinstance(node, dict):
+        return []
+    own = next((str(value) for key, value in node.items() if key.endswith("_id")), "?")
+    inner = [found for part in node.values() for found in external_objects(part)]
+    return [own, *inner] if node.get("source") == "external" else inner
 
 
 def declare(op: Operation) -> Operation:

@@ -156,6 +156,8 @@ class Tool:
         Scope and role speak before the arguments are read.
         """
         answer = self._answered(actor, arguments)
+        if self.declared.read_only:
+            operations.note_reading(actor, answer)
         paused = operations.paused(actor)
         return {"paused": paused, **answer} if paused else answer
 

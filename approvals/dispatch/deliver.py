@@ -4,7 +4,8 @@ from typing import Any
 
 import structlog
 
-from approvals import drift, registry, rights, timing
+from approvals import checks, drift, registry, rights, timing
+from approvals.checks import Finding, Force, Stage
 from approvals.dispatch import breaker, waiting
 from approvals.dispatch.claim import dispatcher
 from approvals.executors.base import (
@@ -24,7 +25,7 @@ from core import clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError
-from identities import channels
+from identities import channels, counters
 from identities.channels import AnyChannel
 
 log = structlog.get_logger(__name__)
@@ -33,13 +34,19 @@ log = structlog.get_logger(__name__)
 def deliver(action: Action, worker: str) -> None:
     """Carry out a claimed action, or put it where a person sees why not."""
     actor = dispatcher(action)
-    reason = _hindrance(action)
+    found = checks.findings(checks.of_action(action), Stage.DISPATCH)
+    reason = _hindrance(action) or _finding(found)
     if reason is not None:
         if rights.may_have_gone_out(action):  # what was tried cannot be called back
             reason = Status.FAILED, Detail.OUTCOME_UNKNOWN, reason[2]
         with unit():
             _put_back(actor, action, *reason)
         return
+    if not _is_deferred(actor, action, found):
+        _carry_out(actor, action, worker)
+
+
+def _carry_out(actor: Actor, action: Action, worker: str) -> None:
     executor = registry.TYPES[action.type].executor
     try:
         if executor is None:
@@ -49,6 +56,28 @@ def deliver(action: Action, worker: str) -> None:
     except Stopped:
         with unit():
             stopping.hold_back(actor, action)
+    except DaySpent:
+        found = checks.findings(checks.of_action(action), Stage.DISPATCH)
+        _is_deferred(actor, action, found)
+
+
+def _finding(found: list[Finding]) -> tuple[Status, Detail, str] | None:
+    """The same for what the checks say: it is cancelled, or a person decides it."""
+    stop = checks.first(found, Force.STOPS)
+    if stop is not None:
+        return Status.CANCELLED, stop.detail, str(stop.detail)
+    wait = checks.first(found, Force.QUEUES)
+    return (Status.PENDING, Detail.NONE, "above the limit for one person") if wait else None
+
+
+def _is_deferred(actor: Actor, action: Action, found: list[Finding]) -> bool:
+    """Whether it waits for its time; then it was given back until then."""
+    wait = checks.latest(found)
+    if wait is None or wait.until is None or rights.may_have_gone_out(action):
+        return False
+    with unit():
+        waiting.hold(actor, action, wait.detail, wait.until, sentence=wait.sentence)
+    return True
 
 
 def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
@@ -60,7 +89,7 @@ def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
         return Status.PENDING, Detail.NONE, "decider lost the right"
     if action.send_by and action.send_by <= clock.now():
         return Status.PENDING, Detail.OVERDUE, "overdue"
-    if drift.redraft(requester, action).stops(action):
+    if drift.redraft(requester, action).stops(action) or drift.unread_at_dispatch(action):
         return Status.PENDING, Detail.DRIFTED, "drifted"
     return None
 
@@ -177,6 +206,7 @@ def _begin(action: Action, worker: str) -> Attempt:
         if held.update(attempts=number) != 1:
             raise LeaseLost
         action.attempts = number
+        _count(action)
         return Attempt.objects.create(
             workspace_id=action.workspace_id,
             action=action,
@@ -185,6 +215,16 @@ def _begin(action: Action, worker: str) -> Attempt:
             fingerprint=action.fingerprint,
             begun_at=clock.now(),
         )
+
+
+def _count(action: Action) -> None:
+    """Count it for its sender, once; of two workers at the last message of a day one sends it."""
+    identity = action.identity
+    if identity is None or waiting.tries(action):
+        return
+    number = counters.count_one(identity, action.type)
+    if number > counters.daily_limits(identity).get(action.type, number):
+        raise DaySpent
 
 
 def _check_stop(action: Action) -> None:
@@ -226,6 +266,10 @@ def _end(attempt: Attempt, outcome: str, kept: dict[str, Any]) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(
         ended_at=clock.now(), outcome=outcome, receipt=kept
     )
+
+
+class DaySpent(Exception):
+    """The sender's messages of today are used up; nothing was begun."""
 
 
 class Stopped(Exception):

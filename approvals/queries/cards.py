@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from approvals import drift, registry, rights, timing
+from approvals import checks, drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.drift import Redraft
 from approvals.models import Action, Attention
-from approvals.queries import attention, words
+from approvals.queries import attention, taint, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
 from approvals.vocabulary import ENDED, HELD, Detail, Status
@@ -77,6 +77,7 @@ def card(actor: Actor, action_id: str) -> Card:
 def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
     message, again = action.rendered or {}, _again(actor, action)
+    drifts = drift.since_draft(actor, action, again) if again else []
     body = str(message.get("text", ""))
     return Card(
         **{name: getattr(action, name) for name in _AS_STORED},
@@ -94,7 +95,9 @@ def card_of(actor: Actor, action: Action) -> Card:
         why=str(action.policy.get("why", "")),
         red=list(action.red_reasons),
         evidence=evidence_of(actor, action),
-        drift=drift.since_draft(actor, action, again) if again else [],
+        drift=drifts,
+        taint=taint.said_of(action),
+        seen=drift.stamp(drifts),
         links=links_of(body),
         has_hidden_letters=_has_hidden_letters(action),
         undo_note=_undo_note(action),
@@ -160,13 +163,18 @@ def _may_decide(actor: Actor, action: Action) -> bool:
 
 
 def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
-    """Who has to approve it instead, and records that may be the same as the one it would make."""
+    """Who has to approve it instead, what stands between it and its going out, and records that may
+    be the same as the one it would make.
+    """
     waits = action.status == Status.PENDING and not _may_decide(actor, action)
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
+    if action.status == Status.PENDING:
+        found = checks.findings(checks.of_action(action), checks.Stage.APPROVAL)
+        by_whom += [row.sentence for row in found]
     preview = again.draft.preview if again and again.draft else None
-    found = preview.possible_duplicates if preview else []
+    twins = preview.possible_duplicates if preview else []
     return by_whom + [
-        f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in found
+        f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in twins
     ]
 
 

@@ -101,7 +101,7 @@ def _compact(number: int, card: Card, *, too_long: bool) -> dict[str, Any]:
             {"field": row.label, "now": row.now, "will_be": row.will_be}
             for row in ([] if too_long else card.changes)
         ],
-        "notices": card.notices,
+        "notices": [*card.notices, *([card.taint] if card.taint else [])],
         "red_reasons": card.red[:RED_SHOWN],
         "changed_since_draft": [row.sentence for row in card.drift],
         "evidence": [

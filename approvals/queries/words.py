@@ -25,6 +25,7 @@ _DETAILS = {
     Detail.WITHDRAWN: "Withdrawn before it began",
     Detail.SUPERSEDED: "Replaced by a newer draft",
     Detail.UNDONE: "Undone before it went out",
+    Detail.SUPPRESSED: "Stopped: nothing is sent to this address any more",
     Detail.RIGHTS_LOST: "Stopped: whoever asked lost the right",
     Detail.OUTCOME_UNKNOWN: "Nobody can tell whether it went out",
 }
@@ -33,6 +34,9 @@ _DETAILS = {
 _WAITING = {
     Detail.WAITING_PROVIDER: "Waits for the provider",
     Detail.WAITING_CHANNEL: "Waits: its channel is paused or gone",
+    Detail.WAITING_QUIET_HOURS: "Waits for the end of the quiet hours",
+    Detail.WAITING_DAILY_LIMIT: "Waits: its sender's limit is reached",
+    Detail.WAITING_LANE: "Waits for another message to this person",
 }
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from approvals.vocabulary import Status
 from core.schemas import SINCE, UNTIL, Answer, Arguments, AwareMoment, Line, Since, Text, Until
@@ -105,6 +106,8 @@ class ApproveAction(Arguments):
             description="Of the card shown, from review_pending_actions or get_action",
         ),
     ]
+    # A page's: what came in or went out since the draft and stood on the card. No tool has it.
+    seen: SkipJsonSchema[Annotated[str, Field(max_length=2000)]] = ""
 
 
 class RejectAction(Arguments):

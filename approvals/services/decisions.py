@@ -9,7 +9,9 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import confirm, drift, lengths, registry, rights
+from approvals import checks, confirm, drift, lengths, registry, rights
+from approvals.checks import Force, Stage
+from approvals.drift import Redraft
 from approvals.models import Action, Step
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
 from approvals.services import running, transitions
@@ -61,6 +63,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
             "What would happen is no longer what was drafted.",
             hint="Edit the draft, which renders it anew, or reject it.",
         )
+    _check_nothing_stops(action)
+    _check_read(actor, action, again, data.seen)
     in_page = actor.kind is ActorKind.PERSON
     hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
     running.let_through(
@@ -71,7 +75,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         hold,
         decided_by_id=actor.user_id,
         decided_at=clock.now(),
-        decision=_record(actor, "approved", data.fingerprint),
+        decision=_record(actor, "approved", data.fingerprint) | {"seen": data.seen},
     )
     return _decided(action, "approved")
 
@@ -169,9 +173,15 @@ def _needs_a_press(action: Action) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
     if action.policy.get("dashboard_only"):
         return "A rule of this workspace has it decided in the dashboard only."
+    if drift.is_unread(action):
+        return "Since the draft a message came in or went out; a person reads it first."
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
         return f"This card is red and needs a person's press: {shown}."
+    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
+    wait = checks.first(found, Force.QUEUES)
+    if wait is not None:
+        return wait.sentence
     if lengths.is_too_long(action):
         return "This card is too long to be shown whole in chat, so it is decided on its page."
     return ""
@@ -217,6 +227,22 @@ def _check_fingerprint(action: Action, given: str) -> None:
         "This fingerprint is not of this action.",
         hint="Use the one review_pending_actions or get_action gave with the card.",
     )
+
+
+def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None:
+    """What came in or went out since the draft has to have stood on the card."""
+    drifts = drift.since_draft(actor, action, again)
+    if seen == drift.stamp(drifts):
+        return
+    said = " ".join(row.sentence for row in drifts if row.unread)
+    raise Changed(f"Since the draft: {said}", hint="Read it on the card, then approve.")
+
+
+def _check_nothing_stops(action: Action) -> None:
+    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
+    stop = checks.first(found, Force.STOPS)
+    if stop is not None:
+        raise Conflict(stop.sentence, hint="Reject it, or edit whom it goes to.")
 
 
 def _check_alive(action: Action) -> None:

@@ -43,6 +43,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
     if data.params:
         proposals.check_thread(actor, data.params.get("thread_id"))
     draft = drafts.make(actor, registry.TYPES[action.type], data.params, proposal)
+    proposals.remember_taint(actor, draft, action.drafted_on.get("taint"))
     before = _text_of(action)
     transitions.move(
         actor,

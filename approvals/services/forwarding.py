@@ -62,5 +62,5 @@ def _bring_forward(actor: Actor, action: Action, hold: int) -> None:
         detail=Detail.UNDO_WINDOW,
         runs_at=moment + timedelta(seconds=hold),
         undo_until=moment + timedelta(seconds=timing.shown_window(hold)),
-        send_by=timing.send_by(moment, None),
+        send_by=timing.send_by(moment, None, action.identity),
     )

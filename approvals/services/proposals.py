@@ -1,6 +1,6 @@
 """The gate: every gated operation becomes a row of the ledger; it runs or waits (rules 1, 3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from approvals import drafts, links, policy, registry, rights, timing
+from approvals import checks, drafts, links, policy, registry, rights, timing
+from approvals.checks import Finding, Force, Stage
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Wish
-from approvals.queries import policies
+from approvals.queries import policies, taint
 from approvals.queries.known import known_among
 from approvals.schemas.policy import Recipient as RecipientIs
 from approvals.services import running, transitions
@@ -47,10 +48,13 @@ class LedgerGate:
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
+        remember_taint(actor, draft)
         ruling = rule_on(
             actor, draft, request.require_approval, direct=operation.direct(actor, data)
         )
-        return GatePlan(actor, draft, ruling, request.proposal)
+        subject = checks.of_draft(actor.workspace_id, draft, actor.kind)
+        found = checks.findings(subject, Stage.PROPOSAL)
+        return GatePlan(actor, draft, _checked(actor, ruling, found), request.proposal)
 
     def current_status(self, actor: Actor, action_id: str) -> str | None:
         """The status of an action now."""
@@ -119,7 +123,9 @@ class GatePlan:
             evidence=list(self.proposal.evidence),
             description=self.proposal.description,
             replaces=replaces or self._replaced(),
-            expires_at=timing.decide_by(draft.kind.declared, moment),
+            expires_at=timing.decide_by(
+                draft.kind.declared, moment, policies.zone_of(actor.workspace_id)
+            ),
             requested_by_id=actor.user_id,
             requester_kind=actor.kind,
             requester_name=actor.name,
@@ -238,6 +244,13 @@ class GatePlan:
         return (preview.possible_duplicates or None) if preview else None
 
 
+def remember_taint(actor: Actor, draft: Draft, before: dict[str, Any] | None = None) -> None:
+    """Keep with the draft what its app had read from outside; an edit does not wash it off."""
+    found = taint.taint_of(actor) or before
+    if found:
+        draft.drafted_on["taint"] = found
+
+
 def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: str = "") -> Decided:
     """What the workspace's policy says to this draft of this actor, now."""
     workspace_id = actor.workspace_id
@@ -249,10 +262,22 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         require_approval=require_approval,
         direct=direct,
         recipient=_recipient_of(workspace_id, draft),
+        tainted=taint.words(draft.drafted_on.get("taint")),
         moment=clock.now().astimezone(policies.zone_of(workspace_id)),
         ran_by_just_me=partial(policies.ran_by_just_me, actor),
     )
     return policy.decide(wish, policies.current(workspace_id), registry.labels())
+
+
+def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:
+    """The ruling, held back by what the checks found: an app is stopped, a person gets a card."""
+    stop, wait = checks.first(found, Force.STOPS), checks.first(found, Force.QUEUES)
+    if stop is not None and actor.kind is not ActorKind.PERSON:
+        return replace(ruling, ruling=Ruling.REFUSE, why=stop.sentence)
+    hindrance = stop or wait
+    if hindrance is None or ruling.ruling is not Ruling.RUN:
+        return ruling
+    return replace(ruling, ruling=Ruling.QUEUE, why=f"Waits for a person: {hindrance.sentence}")
 
 
 def _recipient_of(workspace_id: str, draft: Draft) -> RecipientIs:

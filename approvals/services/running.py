@@ -1,11 +1,12 @@
 """From decided to done: hold what is sent, run what stays inside the database at once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import actors
-from approvals import registry, timing
+from approvals import checks, registry, timing
+from approvals.checks import Finding, Stage
 from approvals.models import Action
 from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
@@ -30,17 +31,33 @@ def let_through(
     if registry.TYPES[action.type].executor is None and not is_later:
         transitions.move(actor, action, status, what, **changes)
         return run_now(actor, action)
+    wait = None if is_later else _wait(action, held_until)
+    runs_at = max(held_until, scheduled or held_until)
     return transitions.move(
         actor,
         action,
         Status.SCHEDULED if is_later else status,
         what,
-        detail=Detail.NONE if is_later else Detail.UNDO_WINDOW,
-        runs_at=max(held_until, scheduled or held_until),
+        detail=wait.detail if wait else Detail.NONE if is_later else Detail.UNDO_WINDOW,
+        runs_at=max(runs_at, wait.until) if wait and wait.until else runs_at,
         undo_until=moment + timedelta(seconds=timing.shown_window(hold_seconds)),
-        send_by=timing.send_by(moment, scheduled),
+        send_by=timing.send_by(moment, scheduled, action.identity),
+        lane=_lane(action, runs_at) if wait is None or wait.detail != Detail.WAITING_LANE else None,
         **changes,
     )
+
+
+def _wait(action: Action, moment: datetime) -> Finding | None:
+    """What will keep it from going out at the end of its undo window, though not for good."""
+    return checks.latest(checks.findings(checks.of_action(action, moment), Stage.APPROVAL))
+
+
+def _lane(action: Action, runs_at: datetime) -> str | None:
+    """The person an agent's message takes the lane of while it is on its way (rules 6)."""
+    subject = checks.of_action(action)
+    is_soon = runs_at <= clock.now() + checks.LANE_AHEAD
+    is_bound = action.requester_kind == ActorKind.AGENT and is_soon
+    return subject.person if subject and is_bound and not subject.shares_lane else None
 
 
 def run_now(actor: Actor, action: Action) -> Action:

@@ -8,7 +8,7 @@
 
 from django.db import IntegrityError, transaction
 
-from approvals import timing
+from approvals import rights, timing
 from approvals.models import Action, Stop
 from approvals.models.stop import EVERYTHING
 from approvals.queries import stops
@@ -127,8 +127,13 @@ def _give_back(actor: Actor, place: str) -> int:
 def hold_back(actor: Actor, action: Action) -> bool:
     """Return an action that a stop met to the queue; false when somebody else moved it first.
 
-    The caller holds the transaction.
+    What may have gone out has begun: it stays let through, to be asked about once it goes on. The
+    caller holds the transaction.
     """
+    if rights.may_have_gone_out(action):
+        if action.status == Status.RUNNING:
+            let_go(actor, action)
+        return False
     try:
         transitions.move(
             actor,
@@ -141,6 +146,12 @@ def hold_back(actor: Actor, action: Action) -> bool:
     except Conflict:
         return False
     return True
+
+
+def let_go(actor: Actor, action: Action) -> None:
+    """Give a claimed action back, let through as before; the caller holds the transaction."""
+    held_as = Status.APPROVED if action.decided_by_id else Status.AUTO_APPROVED
+    transitions.move(actor, action, held_as, "freed", lease_owner="", lease_until=None)
 
 
 def _in(actor: Actor, action: Action) -> Actor:

@@ -10,7 +10,7 @@ from typing import Any
 
 from approvals.models import Action, Step
 from approvals.services import attention
-from approvals.vocabulary import STATUS_TABLE, TRANSITIONS, Detail, Status
+from approvals.vocabulary import ENDED, STATUS_TABLE, TRANSITIONS, Detail, Status
 from core import audit, clock
 from core.actor import Actor
 from core.errors import Conflict
@@ -37,6 +37,8 @@ def move(
     before, decider_id = Status(action.status), action.decided_by_id
     moment = clock.now()
     values = {"status": to, "status_detail": detail, "updated_at": moment, **changes}
+    if to in ENDED:
+        values["lane"] = None
     unchanged = Action.objects.filter(
         pk=action.pk,
         status=action.status,

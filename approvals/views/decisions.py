@@ -19,7 +19,10 @@ from core.errors import AppError, Changed, Conflict, Forbidden, ValidationFailed
 @require_POST
 def approve(request: HttpRequest, action_id: str) -> HttpResponse:
     """Approve what was shown: the fingerprint in the form says what that was."""
-    shown = {"fingerprint": request.POST.get("fingerprint", "")}
+    shown = {
+        "fingerprint": request.POST.get("fingerprint", ""),
+        "seen": request.POST.get("seen", ""),
+    }
     return _submit(request, action_id, "approve", shown)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -180,13 +181,17 @@ def _set_back(action: Action, drafted: datetime) -> None:
     values: dict[str, Any] = {
         "created_at": drafted,
         "updated_at": drafted if action.status == Status.PENDING else ends,
-        "expires_at": timing.decide_by(operations.get(kind), drafted),
+        "expires_at": timing.decide_by(operations.get(kind), drafted, ZoneInfo("UTC")),
     }
     if action.decided_at:
         values |= {"decided_at": decided, "updated_at": decided}
     if action.status == Status.COMPLETED:
         receipt = {**(action.receipt or {}), "at": clock.iso(ends)}
-        held = {"runs_at": sent, "undo_until": sent, "send_by": timing.send_by(decided, None)}
+        held = {
+            "runs_at": sent,
+            "undo_until": sent,
+            "send_by": timing.send_by(decided, None, action.identity),
+        }
         values |= {"updated_at": ends, "receipt": receipt, **held}
         action.tries.update(begun_at=sent, ended_at=ends, receipt=receipt)
     Action.objects.filter(pk=action.pk).update(**values)

@@ -19,18 +19,22 @@ from hypothesis.stateful import (
 )
 
 from approvals.dispatch import claim
-from approvals.dispatch.deliver import LeaseLost, _begin, deliver
+from approvals.dispatch.deliver import LeaseLost, _begin, _delivery, deliver
 from approvals.dispatch.loop import run_once
 from approvals.executors.email_message import EmailExecutor
-from approvals.models import Action, Step
-from approvals.services import expiry
+from approvals.models import Action, Step, Stop, Suppression
+from approvals.queries import cards
+from approvals.services import expiry, stopping
+from approvals.services.suppression import lift, suppress
 from approvals.vocabulary import HELD, STATUS_TABLE, TRANSITIONS, Detail, Status
 from core import clock
+from core.actor import Actor
 from core.errors import AppError
 from core.models import AuditEntry
-from crm.models import Contact
-from tests.approvals.conftest import approve, decide, make_office
-from tests.mail import Sink
+from crm.models import Contact, Message, Thread
+from tests import factories
+from tests.approvals.conftest import decide, make_office
+from tests.mail import Received, Sink
 
 WHICH = st.integers(0, 1)
 SECOND = timedelta(seconds=1)
@@ -49,6 +53,7 @@ class Ledger(RuleBasedStateMachine):
         self.office = make_office()
         self.ids: list[str] = []
         self.approved: dict[str, dict[str, Any]] = {}
+        self.sent_before_stop = self.sent_before_unsubscribing = 0
 
     @initialize()
     def open_the_office(self) -> None:
@@ -82,8 +87,10 @@ class Ledger(RuleBasedStateMachine):
         action = self._one(which)
         if action is None:
             return
+        card = cards.card(self.office.reviewer, str(action.pk))
+        shown = {"fingerprint": card.fingerprint, "seen": card.seen}
         try:
-            approve(self.office.reviewer, str(action.pk))
+            decide(self.office.reviewer, "approve", str(action.pk), **shown)
         except AppError:
             return
         self.approved[str(action.pk)] = Action.objects.get(pk=action.pk).rendered or {}
@@ -111,10 +118,10 @@ class Ledger(RuleBasedStateMachine):
         action = self._one(which)
         if action is None or action.status not in HELD or not claim.claim(action, "dead"):
             return
-        if how != "before":
+        if how != "before" and not self._is_in_the_way():
             attempt = _begin(action, "dead")
-        if how == "sent" and action.identity and action.rendered:
-            EmailExecutor().deliver(action.identity, action.rendered, str(attempt.pk))
+            if how == "sent":
+                EmailExecutor().deliver(_delivery(action, attempt))
         self._pass_lease(action)
 
     @rule(which=WHICH)
@@ -132,6 +139,58 @@ class Ledger(RuleBasedStateMachine):
     def change_address(self, address: str) -> None:
         rows = Contact.objects.filter(pk=self.office.ana.pk)
         rows.update(email=address, version=F("version") + 1)
+
+    @rule()
+    def press_stop(self) -> None:
+        stopping.stop(self.office.reviewer)
+        self.sent_before_stop = len(self._received())
+
+    @rule()
+    def resume(self) -> None:
+        with contextlib.suppress(AppError), transaction.atomic():
+            stopping.resume(factories.person(self.office.alice).with_fresh_login())
+
+    @rule()
+    def unsubscribe(self) -> None:
+        """Ana does, at the first address; that she may be let in again is another rule."""
+        system = Actor.for_job("unsubscribe", str(self.office.place.pk))
+        suppress(system, "ana@umbrella.example", "unsubscribed")
+        self.sent_before_unsubscribing = len(self._received())
+
+    @rule()
+    def let_in_again(self) -> None:
+        for row in Suppression.objects.filter(lifted_at=None):
+            lift(factories.person(self.office.alice), str(row.pk), "She asked.")
+
+    @rule()
+    def reply(self) -> None:
+        moment = clock.now()
+        thread, _ = Thread.objects.get_or_create(
+            workspace=self.office.place,
+            contact=self.office.ana,
+            source="imap",
+            external_id="t",
+            defaults={"last_message_at": moment, "created_at": moment},
+        )
+        Message.objects.create(
+            workspace=self.office.place,
+            thread=thread,
+            external_id=f"m{Message.objects.count()}",
+            direction="in",
+            from_address="ana@umbrella.example",
+            sent_at=moment,
+            created_at=moment,
+        )
+
+    def _is_in_the_way(self) -> bool:
+        """What a worker would have met before it began."""
+        return Stop.objects.filter(resumed_at=None).exists() or self._unsubscribed()
+
+    def _unsubscribed(self) -> bool:
+        return Suppression.objects.filter(lifted_at=None).exists()
+
+    def _received(self) -> list[Received]:
+        return self.sink.received()[self.before :]
 
     def _pass_lease(self, action: Action) -> None:
         Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - SECOND)
@@ -165,7 +224,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def a_mail_goes_out_once_and_as_it_was_approved(self) -> None:
-        received = self.sink.received()[self.before :]
+        received = self._received()
         subjects = [str(message.mime["Subject"]) for message in received]
         assert len(set(subjects)) == len(subjects)
         for message, subject in zip(received, subjects, strict=True):
@@ -176,8 +235,24 @@ class Ledger(RuleBasedStateMachine):
             assert Action.objects.get(pk=action_id).status in {"completed", "failed", "running"}
 
     @invariant()
+    def nothing_begins_while_it_is_stopped(self) -> None:
+        if Stop.objects.filter(resumed_at=None).exists():
+            assert len(self._received()) == self.sent_before_stop
+
+    @invariant()
+    def nothing_goes_to_whoever_unsubscribed(self) -> None:
+        if self._unsubscribed():
+            later = self._received()[self.sent_before_unsubscribing :]
+            assert all("ana@umbrella.example" not in row.rcpt_to for row in later)
+
+    @invariant()
+    def only_what_is_on_its_way_has_a_lane_or_a_time(self) -> None:
+        for action in Action.objects.filter(status=Status.PENDING):
+            assert (action.lane, action.runs_at, action.decided_by_id) == (None, None, None)
+
+    @invariant()
     def what_is_done_was_sent(self) -> None:
-        received = self.sink.received()[self.before :]
+        received = self._received()
         subjects = {str(message.mime["Subject"]) for message in received}
         for action in Action.objects.filter(status=Status.COMPLETED):
             assert action.params["subject"] in subjects
@@ -191,8 +266,8 @@ def test_whatever_happens_a_mail_goes_out_once_as_approved_and_the_ledger_says_s
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=20,
+            max_examples=25,
+            stateful_step_count=25,
             deadline=None,
             derandomize=True,
             phases=[Phase.generate],  # shrinking would play hundreds of mails

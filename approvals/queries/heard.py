@@ -1,0 +1,38 @@
+"""The last message from a contact, and the last one that went out to him."""
+
+from datetime import datetime
+
+from approvals.models import Action
+from approvals.vocabulary import Status
+from crm.models import Contact, Message
+
+
+def last_from(contact: Contact) -> str:
+    """The id of the last message that came in from the contact; empty when none did."""
+    rows = Message.objects.filter(
+        workspace_id=contact.workspace_id,
+        thread__contact=contact,
+        thread__deleted_at=None,
+        direction="in",
+    )
+    return str(rows.order_by("-sent_at", "-id").values_list("pk", flat=True).first() or "")
+
+
+def last_to(
+    contact: Contact, *, but: Action | None = None, made_after: datetime | None = None
+) -> str:
+    """The id of the last action that wrote to the contact and was done; empty when none was.
+
+    Of those made after a moment, where one is given.
+    """
+    rows = Action.objects.filter(
+        workspace_id=contact.workspace_id,
+        contact=contact,
+        rendered__isnull=False,
+        status=Status.COMPLETED,
+    )
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
+    if made_after is not None:
+        rows = rows.filter(created_at__gt=made_after)
+    return str(rows.order_by("-updated_at", "-id").values_list("pk", flat=True).first() or "")

@@ -1,0 +1,33 @@
+"""What an app received that outsiders wrote: it taints what it drafts next (rules 6)."""
+
+from datetime import timedelta
+
+from approvals.models import Reading
+from core import clock
+from core.actor import Actor
+from core.db import unit
+
+OBJECTS_KEPT = 10
+# An app that reads page after page costs one write in so much time.
+GRAIN = timedelta(seconds=5)
+
+
+def note(actor: Actor, objects: list[str]) -> None:
+    """Remember that the app just received text from outside, and of which objects."""
+    client = actor.client
+    if client is None or not objects:
+        return
+    row = Reading.objects.filter(
+        workspace_id=actor.workspace_id, connection_id=client.connection_id
+    ).first()
+    moment = clock.now()
+    if row is not None and moment - row.at < GRAIN:
+        return
+    earlier = row.objects_read if row else []
+    newest = list(dict.fromkeys([*objects, *earlier]))[:OBJECTS_KEPT]
+    with unit():
+        Reading.objects.update_or_create(
+            workspace_id=actor.workspace_id,
+            connection_id=client.connection_id,
+            defaults={"at": moment, "objects_read": newest},
+        )

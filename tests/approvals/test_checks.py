@@ -1,0 +1,413 @@
+"""What stands between a message and its going out: each check at proposal, approval, dispatch."""
+
+import contextlib
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts import actors
+from accounts.models import Membership
+from approvals import checks, open_hours
+from approvals.dispatch import claim
+from approvals.dispatch.deliver import DaySpent, deliver
+from approvals.dispatch.loop import run_once
+from approvals.models import Action, Suppression
+from approvals.queries import cards, suppressed
+from approvals.services import policies as changing
+from approvals.services.suppression import lift, suppress
+from core import clock, operations
+from core.access import Role
+from core.actor import Actor, ActorKind, Surface
+from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from core.models import AuditEntry
+from crm.models import Contact
+from identities import counters
+from identities.models import Identity
+from tests import factories
+from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.test_policy import EXECUTING, make_known
+from tests.mail import Sink
+
+ANA = "ana@umbrella.example"
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PAGE = "/settings/suppression/"
+
+
+def admin(office: Office) -> Actor:
+    return factories.person(office.alice)
+
+
+def agent(office: Office) -> Actor:
+    return actors.for_membership(
+        office.alice, kind=ActorKind.AGENT, surface=Surface.SYSTEM, scopes=factories.PROPOSING
+    )
+
+
+def approved(office: Office, **changes: Any) -> Action:
+    action_id = office.draft_mail(**changes)["action_id"]
+    approve(office.reviewer, action_id)
+    return Action.objects.get(pk=action_id)
+
+
+def unsubscribe(office: Office, address: str = ANA) -> Suppression:
+    return suppress(Actor.for_job("unsubscribe", str(office.place.pk)), address, "unsubscribed")
+
+
+def set_sender(office: Office, **facts: Any) -> None:
+    Identity.objects.filter(pk=office.mailer.pk).update(**facts)
+
+
+# --- the suppression list
+
+
+@pytest.mark.parametrize("kind", ["app", "trusted app", "key", "agent"])
+def test_an_app_that_writes_to_a_suppressed_address_is_refused_with_the_reason(
+    office: Office, kind: str
+) -> None:
+    unsubscribe(office)
+    actor = {
+        "app": office.claude,
+        "trusted app": factories.app(office.rex, EXECUTING),
+        "key": actors.for_membership(
+            office.rex, kind=ActorKind.KEY, surface=Surface.REST, scopes=EXECUTING
+        ),
+        "agent": agent(office),
+    }[kind]
+
+    answer = office.draft_mail(actor)
+
+    assert answer["status"] == "refused"
+    assert f"{ANA} unsubscribed" in answer["why"]
+    assert not Action.objects.exists()
+    assert office.draft_mail(actor, contact_id=None, to="bo@b.example")["status"] == "queued"
+
+
+def test_a_person_reads_it_on_the_card_before_the_decision(office: Office) -> None:
+    unsubscribe(office)
+
+    answer = office.draft_mail(office.reviewer)
+
+    card = cards.card(office.reviewer, answer["action_id"])
+    assert answer["status"] == "queued"
+    assert any(f"{ANA} unsubscribed" in notice for notice in card.notices)
+    with pytest.raises(Conflict, match="Nothing is sent to it") as refusal:
+        approve(office.reviewer, answer["action_id"])
+    assert refusal.value.hint == "Reject it, or edit whom it goes to."
+
+
+@pytest.mark.parametrize("place", ["to", "cc", "bcc"])
+def test_each_recipient_counts(office: Office, place: str) -> None:
+    unsubscribe(office, "Copy@Umbrella.example")
+    to: dict[str, Any] = {"to": ["x@umbrella.example"]} | {place: ["copy@umbrella.example"]}
+
+    assert office.draft_mail(contact_id=None, **to)["status"] == "refused"
+
+
+def test_what_was_approved_before_is_cancelled_right_before_the_call(
+    office: Office, sink: Sink
+) -> None:
+    action = approved(office)
+    unsubscribe(office)
+
+    run_once("w")
+
+    ended = Action.objects.get(pk=action.pk)
+    assert (ended.status, ended.status_detail) == ("cancelled", "suppressed")
+    assert sink.received() == []
+
+
+def test_it_survives_the_contact_s_deletion_and_return(office: Office) -> None:
+    unsubscribe(office)
+    Contact.objects.filter(pk=office.ana.pk).update(deleted_at=clock.now())
+    office.ana = factories.contact(office.place, ANA)
+
+    assert office.draft_mail()["status"] == "refused"
+
+
+def test_another_workspace_still_writes_to_the_address(office: Office) -> None:
+    globex = factories.workspace("Globex")
+    suppress(Actor.for_job("unsubscribe", str(globex.pk)), ANA, "unsubscribed")
+
+    assert office.draft_mail()["status"] == "queued"
+
+
+@pytest.mark.parametrize("name", ["vic", "mia", "rex", "alice"])
+def test_only_an_admin_in_the_dashboard_puts_on_and_takes_off(office: Office, name: str) -> None:
+    membership: Membership = getattr(office, name)
+    entry = str(unsubscribe(office).pk)
+    for actor in (factories.person(membership), factories.app(membership, factories.ALL_SCOPES)):
+        if name == "alice" and actor.kind is ActorKind.PERSON:
+            continue
+        with pytest.raises(Forbidden):
+            lift(actor, entry, "Because.")
+        with pytest.raises(Forbidden):
+            suppress(actor, "bo@b.example")
+    assert list(suppressed.among(str(office.place.pk), [ANA, "bo@b.example"])) == [ANA]
+
+
+def test_taking_off_needs_a_reason_and_stays_on_record(office: Office) -> None:
+    entry = str(unsubscribe(office).pk)
+    with pytest.raises(ValidationFailed):
+        lift(admin(office), entry, " ")
+    lift(admin(office), entry, "She asked us to.")
+
+    assert office.draft_mail()["status"] == "queued"
+    row = Suppression.objects.get()
+    assert (row.lifted_by_name, row.lifted_because) == ("Alice", "She asked us to.")
+    assert AuditEntry.objects.filter(verb="approvals.suppression.lift").count() == 1
+    with pytest.raises(NotFound):
+        lift(admin(office), entry, "Again.")
+    assert unsubscribe(office).pk != row.pk
+
+
+def test_an_address_is_listed_once(office: Office) -> None:
+    first = unsubscribe(office)
+
+    assert suppress(admin(office), " ANA@umbrella.example").pk == first.pk
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Suppression.objects.create(
+            workspace=office.place, address=ANA, reason="bounced", added_at=clock.now()
+        )
+    with pytest.raises(ValidationFailed):
+        suppress(admin(office), "not an address")
+
+
+def test_the_page_lists_adds_and_takes_off(office: Office) -> None:
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(office.alice.user)
+    reader = Client(headers={"host": "127.0.0.1"})
+    reader.force_login(office.vic.user)
+
+    assert client.post(PAGE, {"address": "nobody"}).status_code == 400
+    assert client.post(PAGE, {"address": "Bo@b.example", "note": "<b>Rude"}).status_code == 302
+    assert reader.post(PAGE, {"address": "x@b.example"}).status_code == 403
+    shown = reader.get(PAGE).content.decode()
+    assert "bo@b.example" in shown
+    assert "&lt;b&gt;Rude" in shown
+    assert "bo@b.example" not in reader.get(f"{PAGE}?q=ana").content.decode()
+
+    entry = Suppression.objects.get().pk
+    assert reader.post(f"{PAGE}{entry}/lift/", {"because": "x"}).status_code == 403
+    assert client.post(f"{PAGE}{entry}/lift/", {"because": ""}).status_code == 400
+    assert client.post(f"{PAGE}sup_nowhere/lift/", {"because": "x"}).status_code == 404
+    assert client.post(f"{PAGE}{entry}/lift/", {"because": "She wrote."}).status_code == 302
+    assert suppressed.among(str(office.place.pk), ["bo@b.example"]) == {}
+
+
+# --- how often one person is written to
+
+
+def test_above_the_limit_for_one_person_nothing_goes_out_by_itself(
+    office: Office, sink: Sink
+) -> None:
+    make_known(office, ANA)
+    trusted = factories.app(office.rex, EXECUTING)
+    wish = {"require_approval": False}
+    second = office.draft_mail(trusted, subject="2", request=wish)
+    third = office.draft_mail(trusted, subject="3", request=wish)
+    fourth = office.draft_mail(trusted, subject="4", request=wish)
+
+    assert [second["status"], third["status"], fourth["status"]] == [
+        "scheduled",
+        "scheduled",
+        "queued",
+    ]
+    assert f"{ANA} got or gets 3 messages in 7 days" in fourth["why"]
+    card = cards.card(office.reviewer, fourth["action_id"])
+    assert any("above 3 a person decides each" in notice for notice in card.notices)
+    chat = approve(factories.app(office.rex, factories.ALL_SCOPES), fourth["action_id"])
+    assert chat["status"] == "needs_person"
+    assert approve(office.reviewer, fourth["action_id"])["decision"] == "approved"
+    run_once("w")
+    assert len(sink.received()) == 3
+
+
+def test_what_went_over_the_limit_meanwhile_waits_for_a_person(office: Office, sink: Sink) -> None:
+    make_known(office, ANA)
+    trusted = factories.app(office.rex, EXECUTING)
+    answer = office.draft_mail(trusted, subject="2", request={"require_approval": False})
+    changing.set_cap(admin(office), 0, 1, 7)
+
+    run_once("w")
+
+    back = Action.objects.get(pk=answer["action_id"])
+    assert (back.status, sink.received()) == ("pending_approval", [])
+
+
+def test_the_limit_is_the_workspace_s_own_and_raising_it_needs_the_password(
+    office: Office,
+) -> None:
+    changing.set_cap(admin(office), 0, 0, 7)
+    make_known(office, ANA)
+    trusted = factories.app(office.rex, EXECUTING)
+
+    assert office.draft_mail(trusted, request={"require_approval": False})["status"] == "queued"
+    with pytest.raises(Forbidden):
+        changing.set_cap(admin(office), 1, 5, 7)
+    for wrong in ((-1, 7), (3, 0), (101, 7), (3, 91)):
+        with pytest.raises(ValidationFailed):
+            changing.set_cap(admin(office), 1, *wrong)
+
+
+# --- later, by itself
+
+
+def test_quiet_hours_put_it_off_and_the_answer_says_until_when(office: Office) -> None:
+    set_sender(office, quiet_from=time(20), quiet_until=time(7))
+    night = MONDAY.replace(hour=22)
+    with time_machine.travel(night, tick=False):
+        action_id = office.draft_mail()["action_id"]
+        card = cards.card(office.reviewer, action_id)
+        answer = approve(office.reviewer, action_id)
+
+    assert any("Quiet hours of Mia Moss" in notice for notice in card.notices)
+    assert answer["status_detail"] == "waiting_quiet_hours"
+    assert answer["runs_at"] == "2026-11-24T07:00:00Z"
+
+
+def test_quiet_hours_that_began_after_the_approval_put_it_off_at_dispatch(
+    office: Office, sink: Sink
+) -> None:
+    set_sender(office, quiet_from=time(20), quiet_until=time(7))
+    with time_machine.travel(MONDAY.replace(hour=19, minute=59), tick=False) as moment:
+        action = approved(office)
+        moment.shift(120)
+        run_once("w")
+        held = Action.objects.get(pk=action.pk)
+        assert (held.status, held.status_detail) == ("approved", "waiting_quiet_hours")
+        assert held.runs_at == datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+        assert sink.received() == []
+        moment.shift(11 * 3600)
+        run_once("w")
+    assert len(sink.received()) == 1
+
+
+def test_the_daily_limit_puts_off_to_the_next_day_of_the_zone(office: Office, sink: Sink) -> None:
+    office.place.time_zone = "Asia/Kolkata"
+    office.place.save()
+    set_sender(office, email_daily_limit=1)
+    with time_machine.travel(MONDAY, tick=False) as moment:
+        approved(office)
+        run_once("w")
+        second = approved(office, subject="Second")
+        assert second.status_detail == "waiting_daily_limit"
+        assert second.runs_at == datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+        assert run_once("w") == 0
+        moment.shift(9 * 3600)
+        run_once("w")
+    assert [row.mime["Subject"] for row in sink.received()] == ["Hello", "Second"]
+
+
+def test_of_two_workers_at_the_day_s_last_message_one_sends(office: Office, sink: Sink) -> None:
+    set_sender(office, email_daily_limit=1)
+    first, second = approved(office), approved(office, subject="Second")
+    for action in (first, second):
+        claim.claim(action, "w")
+    deliver(first, "w")
+    others = tuple(check for check in checks.CHECKS if check is not checks.is_spent)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "CHECKS", others)  # it had looked before the first one counted
+        with contextlib.suppress(DaySpent):
+            deliver(second, "w")
+
+    assert len(sink.received()) == 1
+    assert counters.sent_today(office.mailer, "email_message") == 1
+
+
+def test_a_gap_between_two_messages_is_kept(office: Office, sink: Sink) -> None:
+    set_sender(office, minimum_gap_seconds=600)
+    with time_machine.travel(MONDAY, tick=False) as moment:
+        approved(office)
+        run_once("w")
+        second = approved(office, subject="Second")
+        assert second.runs_at == MONDAY + timedelta(seconds=600)
+        moment.shift(600)
+        run_once("w")
+    assert len(sink.received()) == 2
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        (datetime(2026, 11, 23, 10, 0, tzinfo=UTC), None),
+        (datetime(2026, 11, 23, 20, 0, tzinfo=UTC), datetime(2026, 11, 24, 6, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 27, 21, 0, tzinfo=UTC), datetime(2026, 11, 30, 6, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 28, 12, 0, tzinfo=UTC), datetime(2026, 11, 30, 6, 0, tzinfo=UTC)),
+        # The night the clocks go forward: 7 o'clock comes an hour earlier in UTC.
+        (datetime(2026, 3, 27, 20, 0, tzinfo=UTC), datetime(2026, 3, 30, 5, 0, tzinfo=UTC)),
+    ],
+)
+def test_open_hours_are_those_of_the_zone_weekends_and_summer_time_included(
+    moment: datetime, opens: datetime | None
+) -> None:
+    sender = Identity(quiet_from=time(20), quiet_until=time(7), quiet_weekends=True)
+
+    assert open_hours.next_open(sender, ZoneInfo("Europe/Berlin"), moment) == (opens or moment)
+
+
+def test_the_time_to_send_counts_open_hours_only(office: Office) -> None:
+    set_sender(office, quiet_from=time(20), quiet_until=time(8))
+    with time_machine.travel(MONDAY, tick=False):
+        action = approved(office)
+
+    # 10 hours of Monday, 12 of Tuesday, 2 of Wednesday
+    assert action.send_by == datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+
+
+# --- lanes
+
+
+def test_two_messages_of_agents_to_one_person_go_out_one_after_the_other(
+    office: Office, sink: Sink
+) -> None:
+    first, second = (
+        office.draft_mail(agent(office), subject=words)["action_id"] for words in ("1", "2")
+    )
+    card = cards.card(office.reviewer, second)
+    assert any("Another message to this person waits" in notice for notice in card.notices)
+    approve(office.reviewer, first)
+
+    answer = approve(office.reviewer, second)
+
+    assert answer["status_detail"] == "waiting_lane"
+    assert Action.objects.get(pk=first).lane == str(office.ana.pk)
+    run_once("w")
+    assert Action.objects.get(pk=first).lane is None
+    Action.objects.filter(pk=second).update(runs_at=clock.now())
+    run_once("w")
+    assert len(sink.received()) == 2
+
+
+def test_a_person_s_second_message_is_not_held(office: Office, sink: Sink) -> None:
+    approve(office.reviewer, office.draft_mail(agent(office))["action_id"])
+
+    second = approved(office, subject="By hand")
+
+    assert second.status_detail == "undo_window"
+
+
+def test_an_undone_message_leaves_its_lane(office: Office) -> None:
+    first = office.draft_mail(agent(office))["action_id"]
+    approve(office.reviewer, first)
+    decide(office.reviewer, "undo", first)
+
+    assert Action.objects.get(pk=first).lane is None
+
+
+def test_every_check_is_in_the_list() -> None:
+    names = {name for name in vars(checks) if name.startswith("is_")}
+
+    assert {check.__name__ for check in checks.CHECKS} == names
+
+
+def test_a_record_change_meets_no_check(office: Office) -> None:
+    unsubscribe(office)
+
+    assert office.draft_change()["status"] == "queued"
+    assert operations.get("crm.contact.update").run_role is Role.REVIEWER
