@@ -111,6 +111,7 @@ class Card:
     contact_id: str | None = None
     contact_name: str = ""
     may_reject: bool = False
+    external: str = ""  # what the provider answered: an outsider's text, shown marked
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
 
     @property
