@@ -39,20 +39,19 @@ class CreateAction(Arguments):
         Line,
         Field(
             max_length=40,
-            description="One of those that params lists",
+            description="As params lists",
         ),
     ]
     params: Annotated[
         dict[str, Any],
         Field(
             description="email_message: to or contact_id, cc, bcc, subject, body (Markdown); "
-            "resend_send_email: the same with text. linkedin_connection, linkedin_message: "
-            "contact_id or profile_url, message. send_slack_message: channel, text, blocks. "
-            "update_contact, update_company: its id, properties. create_note: contact_id or "
-            "company_id, content. create_task: the same with title, details, due_at, assignee. "
-            "update_lifecycle_stage: contact_id, stage, reason. escalate_to_human: contact_id, "
-            "reason. sync_to_crm: entity_type, entity_id, direction. mcp_tool_call: server, tool, "
-            "arguments. Also resend_create_contact, resend_create_broadcast"
+            "resend_send_email: text for body. linkedin_connection, linkedin_message: contact_id "
+            "or profile_url, message. send_slack_message: channel, text. update_contact, "
+            "update_company: its id, properties. create_note: contact_id or company_id, content. "
+            "create_task: also title, due_at, assignee. update_lifecycle_stage: "
+            "contact_id, stage. escalate_to_human: contact_id, reason. sync_to_crm, "
+            "mcp_tool_call, resend_create_contact, resend_create_broadcast"
         ),
     ]
     identity_id: Id | None = Field(None, description="Sender of a message, id_...")

@@ -15,6 +15,7 @@ from core.models import AuditEntry
 from crm.demo import fill
 from crm.demo.fill import Say
 from crm.demo.site import ACME, GLOBEX
+from pathbound_mcp.demo.channels import connect
 from pathbound_mcp.demo.ledger import ledger
 from pathbound_mcp.demo.people import WORKSPACES, people, workspaces
 from pathbound_mcp.demo.senders import senders
@@ -71,6 +72,7 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
     size = _agreed(wanted, _earlier(places["acme"]))
     new_logins = people(places, passwords)
     found = senders(places)
+    connect(places["acme"], found)
     _fill(places["acme"], size, say)
     _fill(places["globex"], replace(GLOBEX_SIZE, seed=size.seed), say)
     say(f"{ledger(places['acme'], found)} drafts added to the queue and its history")

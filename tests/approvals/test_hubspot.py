@@ -132,6 +132,7 @@ def test_bad_params_are_refused(office: Office, hubspot: Provider) -> None:
     for entity_id in (str(foreign.pk), "ct_nonsense"):
         with pytest.raises(NotFound):
             draft(PUSH, office, entity_id=entity_id)
-    for wrong in [{"direction": "both"}, {"entity_type": "deal"}, {"entity_type": None}]:
+    wrongs: list[dict[str, Any]] = [{"direction": "both"}, {"entity_type": "deal"}]
+    for wrong in [*wrongs, {"entity_type": None}]:
         with pytest.raises(ValidationFailed):
             draft(PUSH, office, **wrong)

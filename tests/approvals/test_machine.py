@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from approvals.dispatch import claim
-from approvals.dispatch.deliver import LeaseLost, _begin, deliver
+from approvals.dispatch.deliver import LeaseLost, _begin, _delivery, deliver
 from approvals.dispatch.loop import run_once
 from approvals.executors.email_message import EmailExecutor
 from approvals.models import Action, Step
@@ -114,7 +114,7 @@ class Ledger(RuleBasedStateMachine):
         if how != "before":
             attempt = _begin(action, "dead")
         if how == "sent" and action.identity and action.rendered:
-            EmailExecutor().deliver(action.identity, action.rendered, str(attempt.pk))
+            EmailExecutor().deliver(_delivery(action, attempt))
         self._pass_lease(action)
 
     @rule(which=WHICH)

@@ -142,9 +142,7 @@ def test_a_refused_secret_pauses_the_server(office: Office, helpdesk: Provider) 
     assert helpdesk.lines() == []
 
 
-def test_a_server_at_another_address_is_another_server(
-    office: Office, helpdesk: Provider
-) -> None:
+def test_a_server_at_another_address_is_another_server(office: Office, helpdesk: Provider) -> None:
     action = approved(office)
     channel = Channel.objects.get()
     Channel.objects.update(settings={**channel.settings, "url": "https://other.example/mcp"})

@@ -403,7 +403,7 @@ def test_a_channel_that_goes_after_approval_keeps_it_from_leaving(
 def test_fields_nobody_offers_are_refused(case: Case, office: Office, outside: Provider) -> None:
     from core.errors import ValidationFailed
 
-    for extra in [
+    extras: list[dict[str, Any]] = [
         {"from": "ceo@bank.example"},
         {"reply_to": "eve@evil.example"},
         {"headers": {"X": "y"}},
@@ -411,7 +411,8 @@ def test_fields_nobody_offers_are_refused(case: Case, office: Office, outside: P
         {"attachments": [{"path": "https://evil.example/x.pdf"}]},
         {"unfurl_links": True},
         {"token": "xoxb-other"},
-    ]:
+    ]
+    for extra in extras:
         with pytest.raises(ValidationFailed):
             draft(case, office, **extra)
 

@@ -195,7 +195,7 @@ def test_a_change_over_somebody_elses_is_a_conflict(book: Book) -> None:
     book.update(jobtitle="CTO")
 
     with pytest.raises(Conflict, match="same moment"):
-        contacts._merge(book.rex, stale, {"jobtitle": "CEO"})
+        contacts.merge(book.rex, stale, {"jobtitle": "CEO"})
 
     assert book.ana_now().jobtitle == "CTO"
 
