@@ -84,7 +84,7 @@ class UserAdmin(AuditedAdmin):
     """People; what they may do in a workspace is decided there."""
 
     changeable = ("name", "is_active")
-    fields = ("id", "email", "name", "is_active", "is_staff", "last_login", "created_at")
+    fields = ("id", "email", "email_verified_at", "name", "is_active", "is_staff", "last_login")
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "id")
     list_filter = ("is_active", "is_staff")
     search_fields = ("email", "name", "id__exact")

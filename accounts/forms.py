@@ -1,12 +1,17 @@
 """The forms of logging in, joining, inviting, and making keys."""
 
+import zoneinfo
 from datetime import timedelta
+from functools import cache
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
+from accounts.models.user import NOTICE_CHOICES
 from accounts.services.api_keys import KeyWish
 from core.access import SCOPE_RULES, Role, Scope
+from core.audit_log import Wanted
 
 
 class LoginForm(AuthenticationForm):
@@ -97,3 +102,55 @@ class ApiKeyForm(forms.Form):
             lifetime=timedelta(days=given["lifetime"]) if given["lifetime"] else None,
             rate_limit=given["rate_limit"].strip(),
         )
+
+
+@cache
+def _zones() -> list[tuple[str, str]]:
+    return [("", "The workspace's"), *((zone, zone) for zone in sorted(_named_zones()))]
+
+
+def _named_zones() -> set[str]:
+    known = zoneinfo.available_timezones()
+    return {zone for zone in known if "/" in zone and not zone.startswith("Etc/")} | {"UTC"}
+
+
+class MeForm(forms.Form):
+    """One's own name, zone and notices."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=_zones,
+        required=False,
+        help_text="Working hours, 8 to 18 from Monday to Friday, are counted in it.",
+    )
+    notices = forms.ChoiceField(
+        label="Notices by e-mail",
+        choices=NOTICE_CHOICES,
+        help_text="A new connection and other doors are told in any case.",
+    )
+
+
+class AuditForm(forms.Form):
+    """Which rows of the audit log."""
+
+    who = forms.CharField(label="Who", max_length=100, required=False)
+    verb = forms.CharField(label="Did what", max_length=64, required=False)
+    object_id = forms.CharField(label="To which id", max_length=64, required=False)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def wanted(self) -> Wanted:
+        """The rows asked for; a form with faults asks for all."""
+        return Wanted(**self.cleaned_data) if self.is_valid() else Wanted()
+
+    def query(self) -> str:
+        """The same as part of an address."""
+        given = self.cleaned_data if self.is_valid() else {}
+        return urlencode({name: value for name, value in given.items() if value})

@@ -43,8 +43,9 @@ class _Careful(_Direct):
 class Route:
     """One method on one path.
 
-    `example` are arguments a test validates, path parameters included. `scopes` are wanted beside
-    the operation's own. `target` turns the validated arguments into the operation that is meant
+    `example` are arguments a test validates, path parameters included. `scopes` are wanted in
+    place of the operation's own, among what it accepts; with `any_scope` one of them is enough.
+    `target` turns the validated arguments into the operation that is meant
     and what the draft says (create an action). `careful` routes wait for a person by default;
     `offers_approval` is False where the caller has no choice though the operation is gated.
     """
@@ -55,6 +56,7 @@ class Route:
     summary: str
     example: JsonObject = field(default_factory=dict)
     scopes: tuple[Scope, ...] = ()
+    any_scope: bool = False
     target: Target | None = None
     careful: bool = False
     offers_approval: bool = True
@@ -67,7 +69,12 @@ class Route:
     @property
     def all_scopes(self) -> tuple[Scope, ...]:
         """The scopes a key needs."""
-        return tuple(dict.fromkeys((*self.declared.scopes, *self.scopes)))
+        return self.scopes or self.declared.scopes
+
+    @property
+    def needs_one_scope(self) -> bool:
+        """Whether one of the scopes is enough."""
+        return self.any_scope if self.scopes else self.declared.any_scope
 
     @cached_property
     def path_names(self) -> tuple[str, ...]:
@@ -107,7 +114,8 @@ class Route:
 
     def authorise(self, actor: Actor) -> None:
         """Raise InsufficientScope or Forbidden unless the actor may call this."""
-        if not all(actor.has_scope(scope) for scope in self.scopes):
+        held = [actor.has_scope(scope) for scope in self.all_scopes]
+        if not (any(held) if self.needs_one_scope else all(held)):
             raise InsufficientScope(self.all_scopes)
         operations.authorise(actor, self.declared)
 
@@ -115,16 +123,17 @@ class Route:
         """The public answer, ready for JSON; raises AppError."""
         self._refuse_unknown(given)
         names = self._controls.model_fields
-        controls = schemas.validated(
-            self._controls, {name: value for name, value in given.items() if name in names}
-        ).model_dump()
+        chosen = {name: value for name, value in given.items() if name in names}
+        controls = schemas.validated(self._controls, chosen).model_dump()
         data = {name: value for name, value in given.items() if name not in names}
         op, proposal = self.declared, Proposal()
         if self.target is not None:
             name, proposal = self.target(schemas.validated(op.schema, data))
             op, data = operations.get(name), data["params"]
+        # Left out is not true: a rule of the workspace may let run what nobody wanted to wait.
+        is_said = "require_approval" in chosen or not self.careful
         request = Request(
-            require_approval=controls.get("require_approval"),
+            require_approval=controls.get("require_approval") if is_said else None,
             dry_run=controls.get("dry_run", False),
             idempotency_key=None if op.read_only else idempotency_key,
             proposal=proposal,

@@ -8,19 +8,31 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the gate, the panels, and every operation of the ledger."""
+        from accounts import landing
+        from approvals import contacted
         from approvals.panels import CompanyLedgerPanel, LedgerPanel
         from approvals.queries import actions, review
         from approvals.services import creation, decisions, edits, forwarding, undo
         from approvals.services.forgetting import forget_contact
+        from approvals.services.policies import question_after_login
         from approvals.services.proposals import LedgerGate
-        from core import operations
-        from crm import panels
+        from approvals.services.stopping import StopBrake
+        from approvals.timeline import ACTIONS
+        from core import ddl, operations
+        from crm import panels, timeline
+        from crm.filters import contacted as crm_contacted
         from crm.services import erasure
 
         operations.register_gate(LedgerGate())
+        operations.register_brake(StopBrake())
+        landing.ask_first(question_after_login)
         panels.register(LedgerPanel())
         panels.register_for_companies(CompanyLedgerPanel())
+        timeline.register(ACTIONS)
         erasure.also(forget_contact)
+        crm_contacted.register(contacted.e_mailed)
+        crm_contacted.register(contacted.messaged)
+        ddl.register(contacted.guards)
         self.operation_modules = (
             actions,
             review,

@@ -22,6 +22,12 @@ class RejectForm(forms.Form):
     reason = forms.CharField(max_length=1000, required=False)
 
 
+class StopForm(forms.Form):
+    """Why the workspace is stopped, for whoever lets it go on."""
+
+    reason = forms.CharField(label="Why (optional)", max_length=300, required=False)
+
+
 class EditForm(forms.Form):
     """One field for each value of an action's params; ids stay as they are.
 

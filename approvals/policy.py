@@ -1,24 +1,24 @@
-"""What runs, what waits, what is refused: the default table of rules 3, as data.
+"""What runs, what waits, what is refused: a workspace's own rules, then the table of rules 3.
 
-A row is (who asks, what for). `why` always names the row in words; no argument can overrule it.
+The table is data: a row is (who asks, what for). `why` always names the rule or the row in words;
+no argument can overrule either.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from approvals import rules
+from approvals.queries.policies import JUST_ME_MOST, JUST_ME_RULE, Policy
+from approvals.schemas.policy import Asked, Mode, Recipient, Rule
+from approvals.vocabulary import Matter, Ruling
+from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
 from core.operations import Effect, Operation
 
-VERSION = 1
-
-
-class Ruling(StrEnum):
-    """What becomes of a request."""
-
-    RUN = "run"
-    QUEUE = "queue"
-    REFUSE = "refuse"
+TABLE_VERSION = 1
 
 
 class Asker(StrEnum):
@@ -33,25 +33,17 @@ class Asker(StrEnum):
     SYSTEM = "the system"
 
 
-class Matter(StrEnum):
-    """What is asked for."""
-
-    RECORD = "a record change that can be undone"
-    SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
-    SEND = "a message"
-
-
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Cell:
     """A cell of the table: below `role` a request that could run queues."""
 
     ruling: Ruling
     role: Role = Role.VIEWER
 
 
-_RUN, _QUEUE = Rule(Ruling.RUN, Role.REVIEWER), Rule(Ruling.QUEUE)
+_RUN, _QUEUE = Cell(Ruling.RUN, Role.REVIEWER), Cell(Ruling.QUEUE)
 
-TABLE: dict[tuple[Asker, Matter], Rule] = {
+TABLE: dict[tuple[Asker, Matter], Cell] = {
     (Asker.PERSON, Matter.RECORD): _RUN,
     (Asker.PERSON, Matter.SENSITIVE): _RUN,
     (Asker.PERSON, Matter.SEND): _RUN,
@@ -77,44 +69,169 @@ TABLE: dict[tuple[Asker, Matter], Rule] = {
 _PRESSES = frozenset({Asker.PERSON, Asker.KEY})
 
 
+def _none_yet() -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request with all that decides it.
+
+    `direct` is why it needs no approval, where the operation says so of this actor. `tainted`
+    names what the app read from outside lately. `moment` is in the workspace's time zone.
+    `ran_by_just_me` counts what that built-in rule let run for this person lately.
+    """
+
+    actor: Actor
+    op: Operation
+    type_name: str
+    red: list[str]
+    require_approval: bool | None = None
+    direct: str = ""
+    recipient: Recipient = Recipient.ANY
+    tainted: str = ""
+    moment: datetime | None = None
+    ran_by_just_me: Callable[[], int] = _none_yet
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as the table tells them apart."""
+        return _asker(self.actor, self.op, self.require_approval)
+
+    @property
+    def matter(self) -> Matter:
+        """What is asked for."""
+        return _matter(self.op, self.red)
+
+    @property
+    def row(self) -> str:
+        """The name of the table's row."""
+        return f"{self.asker} asks for {self.matter}"
+
+    @property
+    def asked(self) -> Asked:
+        """The same as rules look at it."""
+        client = self.actor.client
+        return Asked(
+            type=self.type_name,
+            matter=self.matter,
+            kind=self.actor.kind,
+            host=client.host if client else "",
+            recipient=self.recipient,
+            moment=self.moment or clock.now(),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The table's answer and the sentence that explains it."""
+    """The answer, the sentence that explains it, and what a rule asks of whoever decides."""
 
     ruling: Ruling
     rule: str
     why: str
+    version: int = 0
+    four_eyes: bool = False
+    dashboard_only: bool = False
 
-    def as_record(self) -> dict[str, str | int]:
+    def as_record(self) -> dict[str, str | int | bool]:
         """What the ledger keeps of it: pending actions keep the rule that held them."""
-        return {"ruling": self.ruling, "rule": self.rule, "why": self.why, "version": VERSION}
+        kept: dict[str, str | int | bool] = {
+            "ruling": self.ruling,
+            "rule": self.rule,
+            "why": self.why,
+            "version": self.version,
+            "table": TABLE_VERSION,
+        }
+        flags = {"four_eyes": self.four_eyes, "dashboard_only": self.dashboard_only}
+        return kept | {name: True for name, is_set in flags.items() if is_set}
 
 
-def decide(
-    actor: Actor, op: Operation, red: list[str], require_approval: bool | None, direct: str = ""
-) -> Decided:
-    """What becomes of this request. Red cards wait for a person whatever an app or key asks.
+def decide(wish: Wish, policy: Policy, labels: dict[str, str]) -> Decided:
+    """What becomes of a request: the first rule of the workspace that matches, else the table.
 
-    `direct` is why it needs no approval, where the operation says so of this actor.
+    Red cards wait for a person whatever an app or key asks, unless a rule opens them. `labels` are
+    the types' names for people.
     """
-    asker, matter = _asker(actor, op, require_approval), _matter(op, red)
-    rule = TABLE.get((asker, matter), _QUEUE)
-    name = f"{asker} asks for {matter}"
-    if require_approval is True:
+    match = rules.first_match(policy.rules, wish.asked)
+    if match is not None:
+        return _by_rule(wish, policy, *match, labels)
+    ruling, name, why = _without_rules(wish, policy)
+    return Decided(ruling, name, why, policy.version)
+
+
+def _by_rule(
+    wish: Wish, policy: Policy, number: int, rule: Rule, labels: dict[str, str]
+) -> Decided:
+    name = f"rule {number}: {rules.sentence(rule, labels)}"
+    obstacle = "" if rule.ruling is not Ruling.RUN else _keeps_waiting(wish, rule)
+    ruling = Ruling.QUEUE if obstacle else rule.ruling
+    why = {
+        Ruling.RUN: f"Runs without a queue by {name}",
+        Ruling.REFUSE: f"Refused by {name} An admin can change it in Settings, Policy.",
+        Ruling.QUEUE: f"Waits for a person by {name}{_red_words(wish.red)}",
+    }[rule.ruling]
+    if obstacle:
+        why = f"Waits for a person: {obstacle}, although {name}"
+    return Decided(ruling, name, why, policy.version, rule.four_eyes, rule.dashboard_only)
+
+
+def _keeps_waiting(wish: Wish, rule: Rule) -> str:
+    """Why a request waits that a rule would let run; empty when it runs."""
+    if wish.require_approval is True:
+        return "approval was asked for"
+    if not wish.actor.has_role(wish.op.run_role):
+        return f"the role {wish.actor.role} does not run this"
+    if wish.red and not rule.opens_red and wish.asker not in _PRESSES:
+        return f"it is red ({'; '.join(wish.red[:10])})"
+    if wish.red and wish.tainted and wish.asker not in _PRESSES:
+        return f"the app read text from outside before ({wish.tainted})"
+    return ""
+
+
+def _without_rules(wish: Wish, policy: Policy) -> tuple[Ruling, str, str]:
+    cell = TABLE.get((wish.asker, wish.matter), _QUEUE)
+    name, red = wish.row, wish.red
+    if wish.require_approval is True:
         why = f"Waits for a person: approval was asked for ({name}).{_red_words(red)}"
-        return Decided(Ruling.QUEUE, name, why)
-    if direct:
-        return Decided(Ruling.RUN, name, f"Runs without a queue: {direct}.")
-    if rule.ruling is not Ruling.RUN:
-        why = f"Waits for a person: {name}.{_switch(actor, asker)}{_red_words(red)}"
-        return Decided(rule.ruling, name, why)
-    if not actor.has_role(max(rule.role, op.run_role, key=lambda role: role.rank)):
-        why = f"Waits for a person: the role {actor.role} does not run this alone ({name})."
-        return Decided(Ruling.QUEUE, name, why)
-    if red and asker not in _PRESSES:
+        return Ruling.QUEUE, name, why
+    if wish.direct:
+        return Ruling.RUN, name, f"Runs without a queue: {wish.direct}."
+    if _is_just_me(wish, policy):
+        return _by_just_me(wish)
+    if cell.ruling is not Ruling.RUN:
+        why = f"Waits for a person: {name}.{_switch(wish.actor, wish.asker)}{_red_words(red)}"
+        return cell.ruling, name, why
+    if not wish.actor.has_role(max(cell.role, wish.op.run_role, key=lambda role: role.rank)):
+        why = f"Waits for a person: the role {wish.actor.role} does not run this alone ({name})."
+        return Ruling.QUEUE, name, why
+    if red and wish.asker not in _PRESSES:
         why = f"Waits for a person, red: {'; '.join(red[:10])} ({name})."
-        return Decided(Ruling.QUEUE, name, why)
-    return Decided(Ruling.RUN, name, f"Runs without a queue: {name}.")
+        return Ruling.QUEUE, name, why
+    return Ruling.RUN, name, f"Runs without a queue: {name}."
+
+
+def _is_just_me(wish: Wish, policy: Policy) -> bool:
+    """Whether one person works here alone, and this is an undoable change by an app of his."""
+    return (
+        policy.mode is Mode.JUST_ME
+        and policy.just_me is not None
+        and policy.just_me == wish.actor.user_id
+        and wish.asker in {Asker.APP, Asker.APP_EXECUTING}
+        and wish.matter is Matter.RECORD
+        and wish.actor.has_role(wish.op.run_role)
+    )
+
+
+def _by_just_me(wish: Wish) -> tuple[Ruling, str, str]:
+    used = wish.ran_by_just_me()
+    if used >= JUST_ME_MOST:
+        why = (
+            f"Waits for a person: {used} changes ran by themselves in the last 10 minutes, and "
+            f"{JUST_ME_MOST} are allowed ({JUST_ME_RULE})."
+        )
+        return Ruling.QUEUE, JUST_ME_RULE, why
+    why = f"Runs without a queue: {JUST_ME_RULE}. It can be undone in Done today."
+    return Ruling.RUN, JUST_ME_RULE, why
 
 
 def _asker(actor: Actor, op: Operation, require_approval: bool | None) -> Asker:

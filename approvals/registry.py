@@ -81,33 +81,49 @@ _CHANGES = (
         _through_tools(*facts)
         for facts in (
             ("create_contact", "New contact", "crm.contact.create", "Create the contact {target}"),
+            (
+                "identify_contact",
+                "Contact identification",
+                "crm.contact.identify",
+                "Say who {target} is",
+            ),
             ("create_company", "New company", "crm.company.create", "Create the company {target}"),
             (
                 "update_contact_note",
-                "Note edit",
+                "Contact note edit",
                 "crm.contact.note.update",
                 "Edit a note on {target}",
             ),
             (
                 "update_company_note",
-                "Note edit",
+                "Company note edit",
                 "crm.company.note.update",
                 "Edit a note on {target}",
             ),
             (
                 "delete_contact_note",
-                "Note deletion",
+                "Contact note deletion",
                 "crm.contact.note.delete",
                 "Delete a note on {target}",
             ),
             (
                 "delete_company_note",
-                "Note deletion",
+                "Company note deletion",
                 "crm.company.note.delete",
                 "Delete a note on {target}",
             ),
-            ("delete_contact", "Deletion", "crm.contact.delete", "Delete the contact {target}"),
-            ("delete_company", "Deletion", "crm.company.delete", "Delete the company {target}"),
+            (
+                "delete_contact",
+                "Contact deletion",
+                "crm.contact.delete",
+                "Delete the contact {target}",
+            ),
+            (
+                "delete_company",
+                "Company deletion",
+                "crm.company.delete",
+                "Delete the company {target}",
+            ),
         )
     ),
 )
@@ -218,6 +234,11 @@ def of_operation(name: str) -> ActionType:
 def creatable(name: str) -> ActionType:
     """The type of this public name; raises ValidationFailed naming the valid ones."""
     return named(name, [known.name for known in TYPES.values() if known.creatable])
+
+
+def labels() -> dict[str, str]:
+    """What people call each type."""
+    return {known.name: known.label for known in TYPES.values()}
 
 
 def named(name: str, among: list[str] | None = None) -> ActionType:

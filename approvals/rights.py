@@ -1,7 +1,9 @@
-"""Who may take something back (rules 6): decider, admin, or the requester of a record change."""
+"""Who may decide, and who may take something back (rules 3, 4, 6)."""
+
+from typing import Any
 
 from approvals import registry
-from approvals.models import Action
+from approvals.models import Action, Step
 from approvals.registry import ActionType
 from approvals.vocabulary import HELD, Detail, Status
 from core.access import Role, Scope
@@ -13,11 +15,22 @@ def role_to_approve(kind: ActionType) -> Role:
     return max(Role.REVIEWER, kind.declared.run_role, key=lambda role: role.rank)
 
 
-def who_may_decide(kind: ActionType) -> str:
-    """The same as a sentence."""
-    if role_to_approve(kind) is Role.ADMIN:
-        return "Admins of this workspace can approve it."
-    return "Reviewers and admins of this workspace can approve it."
+def who_decides(kind: ActionType, policy: dict[str, Any]) -> str:
+    """Who may approve it, as a sentence; `policy` is what the ledger keeps of the ruling."""
+    who = "Admins" if role_to_approve(kind) is Role.ADMIN else "Reviewers and admins"
+    but = " but whoever asked for it or edited it" if policy.get("four_eyes") else ""
+    where = ", in the dashboard only" if policy.get("dashboard_only") else ""
+    return f"{who} of this workspace{but} can approve it{where}."
+
+
+def is_too_close(actor: Actor, action: Action) -> bool:
+    """Whether the action takes four eyes and these are the first two: asked for or edited it."""
+    if not action.policy.get("four_eyes"):
+        return False
+    if action.requested_by_id == actor.user_id:
+        return True
+    edits = Step.objects.filter(action=action, what="edited", facts__by=actor.user_id)
+    return edits.exists()
 
 
 def can_be_undone(action: Action) -> bool:

@@ -1,6 +1,7 @@
 """When things end: time to decide, time to send (rules 6)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from approvals import registry
 from approvals.models import Action
@@ -28,6 +29,17 @@ def decide_again_by(action: Action) -> datetime | None:
         return action.expires_at
     fresh = decide_by(registry.TYPES[action.type].declared, clock.now())
     return max(fresh, action.expires_at or fresh)
+
+
+def undecided(action: Action) -> dict[str, Any]:
+    """The columns of an action that waits for a person again: no yes, no time, no worker."""
+    gone = ("decided_by", "decided_at", "decision", "runs_at", "undo_until", "send_by", "lane")
+    return {
+        **dict.fromkeys(gone),
+        "lease_owner": "",
+        "lease_until": None,
+        "expires_at": decide_again_by(action),
+    }
 
 
 def send_by(decided_at: datetime, scheduled_time: datetime | None) -> datetime:

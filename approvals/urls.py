@@ -1,8 +1,8 @@
-"""The pages of the queue, under /approvals/."""
+"""The pages of the queue, under /approvals/, and of what rules it, under /settings/."""
 
 from django.urls import path
 
-from approvals.views import board, decisions, live, single
+from approvals.views import board, decisions, live, policy, single, stopping, suppression
 
 urlpatterns = [
     path("approvals/", board.queue, name="queue"),
@@ -13,4 +13,15 @@ urlpatterns = [
     path("approvals/<str:action_id>/reject/", decisions.reject, name="reject"),
     path("approvals/<str:action_id>/edit/", decisions.edit, name="edit"),
     path("approvals/<str:action_id>/undo/", decisions.undo, name="undo"),
+    path("settings/policy/", policy.policy, name="policy"),
+    path("settings/policy/add/", policy.add_rule, name="add_rule"),
+    path("settings/policy/mode/", policy.mode, name="mode"),
+    path("settings/policy/cap/", policy.cap, name="policy_cap"),
+    path("settings/policy/<str:rule_id>/", policy.change_rule, name="change_rule"),
+    path("settings/policy/<str:rule_id>/move/", policy.move_rule, name="move_rule"),
+    path("settings/policy/<str:rule_id>/remove/", policy.remove_rule, name="remove_rule"),
+    path("settings/suppression/", suppression.suppression, name="suppression"),
+    path("settings/suppression/<str:entry_id>/lift/", suppression.lift, name="lift_suppression"),
+    path("settings/stop/", stopping.stop, name="stop"),
+    path("settings/stop/resume/", stopping.resume, name="resume"),
 ]

@@ -40,8 +40,37 @@ class Detail(StrEnum):
     BOUNCED = "bounced"
 
 
+class Ruling(StrEnum):
+    """What becomes of a request."""
+
+    RUN = "run"
+    QUEUE = "queue"
+    REFUSE = "refuse"
+
+
+class Matter(StrEnum):
+    """What is asked for, as the default table of rules 3 tells it apart."""
+
+    RECORD = "a record change that can be undone"
+    SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
+    SEND = "a message"
+
+
 HELD = frozenset({Status.APPROVED, Status.AUTO_APPROVED, Status.SCHEDULED})
 ENDED = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.CANCELLED})
+
+# Why what was let through has not begun, whoever let it through.
+HELD_BACK = frozenset(
+    {
+        Detail.NONE,
+        Detail.UNDO_WINDOW,
+        Detail.WAITING_QUIET_HOURS,
+        Detail.WAITING_DAILY_LIMIT,
+        Detail.WAITING_LANE,
+        Detail.WAITING_PROVIDER,
+        Detail.WAITING_CHANNEL,
+    }
+)
 
 # Which details each status may carry, and what the status means (rules 6).
 STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
@@ -49,34 +78,8 @@ STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
         "waiting for a person",
         frozenset({Detail.NONE, Detail.DRIFTED, Detail.OVERDUE, Detail.HELD_BY_STOP}),
     ),
-    Status.APPROVED: (
-        "decided yes and held",
-        frozenset(
-            {
-                Detail.NONE,
-                Detail.UNDO_WINDOW,
-                Detail.WAITING_QUIET_HOURS,
-                Detail.WAITING_DAILY_LIMIT,
-                Detail.WAITING_LANE,
-                Detail.WAITING_PROVIDER,
-                Detail.WAITING_CHANNEL,
-            }
-        ),
-    ),
-    Status.AUTO_APPROVED: (
-        "let through without a person, and held",
-        frozenset(
-            {
-                Detail.NONE,
-                Detail.UNDO_WINDOW,
-                Detail.WAITING_QUIET_HOURS,
-                Detail.WAITING_DAILY_LIMIT,
-                Detail.WAITING_LANE,
-                Detail.WAITING_PROVIDER,
-                Detail.WAITING_CHANNEL,
-            }
-        ),
-    ),
+    Status.APPROVED: ("decided yes and held", HELD_BACK),
+    Status.AUTO_APPROVED: ("let through without a person, and held", HELD_BACK),
     Status.SCHEDULED: ("let through with a future time", frozenset({Detail.NONE})),
     Status.RUNNING: ("claimed", frozenset({Detail.NONE})),
     Status.COMPLETED: ("done", frozenset({Detail.NONE})),

@@ -10,7 +10,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from core.models import AuditEntry, KeptAnswer, Pulse, RateBucket
+from core.models import (
+    AuditEntry,
+    AuditSeal,
+    ChainCheck,
+    KeptAnswer,
+    Pulse,
+    RateBucket,
+    UnsealedEntry,
+)
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -78,6 +86,33 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     ordering = ("-at",)
 
 
+@admin.register(AuditSeal)
+class AuditSealAdmin(ReadOnlyAdmin):
+    """The audit chain, newest first."""
+
+    list_display = ("number", "entry_id", "digest", "sealed_at", "workspace_id")
+    search_fields = ("entry_id__exact", "digest", "workspace_id__exact")
+    ordering = ("-sealed_at", "-number")
+
+
+@admin.register(UnsealedEntry)
+class UnsealedEntryAdmin(ReadOnlyAdmin):
+    """Audit rows that wait for their place in the chain."""
+
+    list_display = ("entry_id", "at", "workspace_id")
+    search_fields = ("entry_id__exact", "workspace_id__exact")
+    ordering = ("at",)
+
+
+@admin.register(ChainCheck)
+class ChainCheckAdmin(ReadOnlyAdmin):
+    """What the looks at the audit chains found."""
+
+    list_display = ("at", "rows", "fault", "workspace_id")
+    search_fields = ("workspace_id__exact",)
+    ordering = ("-at",)
+
+
 @admin.register(KeptAnswer)
 class KeptAnswerAdmin(ReadOnlyAdmin):
     """Answers kept for retries."""
@@ -101,5 +136,5 @@ class RateBucketAdmin(ReadOnlyAdmin):
 class PulseAdmin(ReadOnlyAdmin):
     """How often something changed in each workspace."""
 
-    list_display = ("workspace_id", "beat")
+    list_display = ("workspace_id", "beat", "counted_until")
     search_fields = ("workspace_id__exact",)

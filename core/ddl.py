@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, Model
 
-APPEND_ONLY = ["core_auditentry"]
+APPEND_ONLY = ["core_auditentry", "core_auditseal"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ _KINDS = {
     "model_type": "an object",
     "list_type": "a list",
 }
-_MOMENT = "must be a date and time with a zone, like 2026-11-21T09:00:00Z"
+_MOMENT = "must be a date and time like 2026-11-21T09:00:00Z"
+_ZONE = "must say its time zone, like 2026-11-21T09:00:00Z"
 
 
 def reason(fault: Any) -> str:
@@ -22,8 +23,10 @@ def reason(fault: Any) -> str:
     kind, context = fault["type"], fault.get("ctx", {})
     if kind in _KINDS:
         return f"must be {_KINDS[kind]}"
-    if kind.startswith(("datetime", "timezone")):
+    if kind.startswith("datetime"):
         return _MOMENT
+    if kind.startswith("timezone"):
+        return _ZONE
     if "length" in " ".join(context):
         return _length(fault, context)
     if kind in {"greater_than_equal", "less_than_equal"}:

@@ -38,6 +38,68 @@ class AuditEntry(models.Model):
         return f"{self.verb} by {self.actor_name}"
 
 
+class UnsealedEntry(models.Model):
+    """An audit row that waits for its place in the chain; written beside it, gone once sealed."""
+
+    entry_id = PublicIdField("aud", primary_key=True)
+    workspace_id = PublicIdField("ws", null=True, db_index=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class AuditSeal(models.Model):
+    """The place of an audit row in its workspace's chain (core/seals.py). Append-only.
+
+    Rows of no workspace (operators') have a chain of their own. No foreign key: a row that was
+    taken away must leave its seal behind.
+    """
+
+    id = PublicIdField("seal", primary_key=True)
+    workspace_id = PublicIdField("ws", null=True)
+    number = models.PositiveBigIntegerField()
+    entry_id = PublicIdField("aud", unique=True)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace_id", "number"], name="one_seal_per_number_of_a_chain"
+            ),
+            # Null is not equal to null, so the operators' chain needs a constraint of its own.
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=models.Q(workspace_id=None),
+                name="one_seal_per_number_of_operators",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.entry_id}"
+
+
+class ChainCheck(models.Model):
+    """What the last look at a workspace's whole audit chain found; `fault` is empty when whole."""
+
+    id = PublicIdField("chk", primary_key=True)
+    workspace_id = PublicIdField("ws", null=True)
+    at = models.DateTimeField()
+    rows = models.PositiveBigIntegerField()
+    head = models.CharField(max_length=64, blank=True)
+    fault = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace_id", "at"], name="chain_check_workspace_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.fault or f"{self.rows} rows"
+
+
 class KeptAnswer(models.Model):
     """The first answer to an idempotency key, kept for 30 days (IETF idempotency-key draft 07)."""
 
@@ -75,10 +137,11 @@ class RateBucket(models.Model):
 
 
 class Pulse(models.Model):
-    """A counter that moves whenever something in a workspace changed; live pages poll it."""
+    """How many audit rows a workspace has up to a moment; live pages poll it with the rest."""
 
     workspace_id = PublicIdField("ws", primary_key=True)
     beat = models.PositiveBigIntegerField(default=0)
+    counted_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.workspace_id} {self.beat}"

@@ -51,10 +51,11 @@ class Operation:
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
     record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
-    refuses what that one does not cover. `preview(actor, data)` says what a gated change would do,
-    for cards and noops.
+    refuses what that one does not cover; so does each of `also`, which no challenge asks for.
+    `preview(actor, data)` says what a gated change would do, for cards and noops.
     `direct(actor, data)` says why this actor's change needs no approval though the operation is
     gated (a note of one's own, rules 1); nothing where it does.
+    `while_stopped` operations go on in a stopped workspace: they only say no or take back.
     """
 
     name: str
@@ -65,7 +66,9 @@ class Operation:
     gated: bool = False
     idempotent: bool = False
     any_scope: bool = False
+    also: tuple[Scope, ...] = ()
     open_world: bool = False
+    while_stopped: bool = False
     propose_role: Role = Role.VIEWER
     run_role: Role = Role.VIEWER
     sensitive: Callable[[Any], list[str]] = _harmless
@@ -139,13 +142,36 @@ class Gate(Protocol):
         ...
 
 
+class Brake(Protocol):
+    """The kill switch (rules 6); registered by approvals."""
+
+    def check(self, actor: Actor, operation: Operation) -> None:
+        """Raise Paused while the actor's workspace is stopped."""
+        ...
+
+    def said_to(self, actor: Actor) -> str:
+        """Who stopped the workspace and when; empty while it is not stopped."""
+        ...
+
+
 _registry: dict[str, Operation] = {}
 _gates: list[Gate] = []
+_brakes: list[Brake] = []
 
 
 def register_gate(gate: Gate) -> None:
     """Called once by approvals when the project starts."""
     _gates[:] = [gate]
+
+
+def register_brake(brake: Brake) -> None:
+    """Called once by approvals when the project starts."""
+    _brakes[:] = [brake]
+
+
+def paused(actor: Actor) -> str:
+    """The sentence every answer carries while the actor's workspace is stopped, else nothing."""
+    return next((said for brake in _brakes if (said := brake.said_to(actor))), "")
 
 
 def declare(op: Operation) -> Operation:
@@ -200,7 +226,9 @@ def authorise(actor: Actor, op: Operation) -> None:
 def missing_scopes(actor: Actor, op: Operation) -> list[Scope]:
     """The scopes the actor would need to ask for this and does not have."""
     missing = [scope for scope in op.scopes if not actor.has_scope(scope)]
-    return [] if op.any_scope and len(missing) < len(op.scopes) else missing
+    holds_one = op.any_scope and len(missing) < len(op.scopes)
+    holds_another = any(actor.has_scope(scope) for scope in op.also)
+    return [] if holds_one or holds_another else missing
 
 
 def submit(
@@ -223,10 +251,12 @@ def submit(
         )
         if first is not None:
             return _replayed(actor, first)
+    _check_brake(actor, op)
     plan = _plan(actor, op, arguments, request)
     if request.dry_run:
         return as_json(plan.foresee())
     with unit():
+        _check_brake(actor, op)  # it may have been pressed while this was planned
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
         if kept is not None and kept.answer is not None:
             return _replayed(actor, kept.answer)
@@ -256,6 +286,11 @@ def _names(given: dict[str, Any]) -> list[str]:
     properties = given.get("properties")
     inner = [f"properties.{key}" for key in properties] if isinstance(properties, dict) else []
     return [*given, *inner]
+
+
+def _check_brake(actor: Actor, op: Operation) -> None:
+    for brake in _brakes:
+        brake.check(actor, op)
 
 
 def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Plan:

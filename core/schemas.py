@@ -9,7 +9,15 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from core.errors import ValidationFailed
 from core.faults import reason
@@ -22,6 +30,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 )
 _YEARS = range(1970, 2101)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -79,15 +88,25 @@ def moment_in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _utc_by_default(moment: datetime) -> datetime:
-    return moment_in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+def _with_its_evening(value: Any) -> Any:
+    is_date = isinstance(value, str) and _DATE.fullmatch(value)
+    return f"{value}T23:59:59.999999" if is_date else value
 
 
 Text = Annotated[str, AfterValidator(clean_text)]
 Line = Annotated[str, AfterValidator(clean_line)]
-Moment = Annotated[datetime, AfterValidator(moment_in_utc)]
+# A moment that something is done at: nobody guesses its zone.
 AwareMoment = Annotated[AwareDatetime, AfterValidator(moment_in_utc)]
-UtcMoment = Annotated[datetime, AfterValidator(_utc_by_default)]
+# The ends of a stretch of time that is asked about, both inside it. A date alone is its whole day;
+# without an offset either is the workspace's (crm.queries.windows.window_of places them). The
+# schema names no format: JSON Schema's date-time knows neither dates nor times without an offset.
+_WHEN = WithJsonSchema({"type": "string"})
+Since = Annotated[datetime, AfterValidator(moment_in_utc), _WHEN]
+Until = Annotated[
+    datetime, BeforeValidator(_with_its_evening), AfterValidator(moment_in_utc), _WHEN
+]
+SINCE = "From this date or time, ISO 8601"
+UNTIL = "Up to and including this date or time"
 
 
 def validated(schema: type[Model], data: Any) -> Model:

@@ -80,8 +80,9 @@ class NoteVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Thread)
 class ThreadAdmin(ReadOnlyAdmin):
-    """Conversations, the latest first."""
+    """Conversations, the latest first. What a mailbox keeps to its owner is not shown here."""
 
+    exclude = ("subject",)
     list_display = ("id", "source", "contact", "sharing", "workspace", "last_message_at")
     list_filter = ("source", "sharing", "workspace")
     list_select_related = ("contact", "workspace")
@@ -91,12 +92,13 @@ class ThreadAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """Messages of conversations, newest first."""
+    """Messages of conversations, newest first; their words are their owner's to share."""
 
+    exclude = ("subject", "body", "from_address", "to_addresses")
     list_display = ("id", "direction", "thread", "workspace", "sent_at")
     list_filter = ("direction", "workspace")
     list_select_related = ("thread", "workspace")
-    search_fields = ("id__exact", "external_id", "from_address")
+    search_fields = ("id__exact", "external_id")
     ordering = ("-sent_at",)
 
 

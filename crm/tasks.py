@@ -1,4 +1,4 @@
-"""The rollup, the ingest's keys and erasing as Celery tasks; the schedule is beat's."""
+"""The rollup, segments, the ingest's keys and erasing as Celery tasks; the schedule is beat's."""
 
 from datetime import timedelta
 
@@ -6,8 +6,9 @@ from celery import shared_task
 
 from core import clock
 from core.actor import Actor
+from crm.membership import working_out
 from crm.models import EventKey
-from crm.services import erasure, rollups
+from crm.services import erasure, rollups, segments
 from jobs.tasks import delete_in_batches
 
 KEYS_KEPT = timedelta(days=35)
@@ -32,3 +33,20 @@ def clean_up_event_keys() -> int:
 def erase_deleted() -> int:
     """Erase what was deleted 30 days ago (rules 1); returns how many records."""
     return erasure.erase_due()
+
+
+@shared_task
+def refresh_segments() -> int:
+    """Bring the members of every segment up to date; returns how many came or went."""
+    return sum(
+        working_out.refresh(Actor.for_job("crm.segments", workspace))
+        for workspace in working_out.workspaces()
+    )
+
+
+@shared_task
+def work_out_segments() -> None:
+    """Nightly: have every segment worked out anew, and drop those deleted 30 days ago (rules 9)."""
+    segments.forget_deleted()
+    for workspace in working_out.workspaces():
+        working_out.mark_stale(Actor.for_job("crm.segments", workspace))

@@ -8,7 +8,11 @@ class IdentitiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of this app."""
+        from accounts.services import doors
         from identities.queries import identities
+        from identities.services import connections, mailboxes
         from identities.services import identities as changes
 
+        doors.register(mailboxes.doors_of)
+        doors.register(connections.doors_of)
         self.operation_modules = (identities, changes)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import QuerySet
 
+from accounts.models import Notice
 from core import clock
 from core.models import KeptAnswer, RateBucket
 from jobs.models import ScheduleSlot
@@ -18,6 +19,7 @@ from jobs.slots import claim, slot_of
 DAY = timedelta(days=1)
 ANSWERS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=7)
+NOTICES_KEPT = timedelta(days=30)
 _BATCH = 1000
 
 
@@ -33,11 +35,12 @@ def fire(task: str, every_seconds: int) -> None:
 
 @shared_task
 def clean_up() -> None:
-    """Drop old answers, full rate buckets, used slots, dead sessions and read messages."""
+    """Drop old answers, rate buckets, slots, notices, dead sessions and read messages."""
     now = clock.now()
     delete_in_batches(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT))
     delete_in_batches(RateBucket.objects.filter(refilled_at__lt=(now - 2 * DAY).timestamp()))
     delete_in_batches(ScheduleSlot.objects.filter(slot__lt=now - SLOTS_KEPT))
+    delete_in_batches(Notice.objects.filter(created_at__lt=now - NOTICES_KEPT))
     call_command("clearsessions")
     empty_processed_folder()
 

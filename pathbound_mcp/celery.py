@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
-from celery.schedules import crontab
+from celery.schedules import crontab, schedule
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -21,18 +21,23 @@ app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 
-def _once(task: str, every_seconds: int, schedule: crontab) -> dict[str, Any]:
-    return {"task": "jobs.tasks.fire", "args": (task, every_seconds), "schedule": schedule}
+def _once(task: str, every_seconds: int, times: schedule) -> dict[str, Any]:
+    return {"task": "jobs.tasks.fire", "args": (task, every_seconds), "schedule": times}
 
 
 app.conf.beat_schedule = {
     "expire-actions": _once("approvals.tasks.expire_actions", 60, crontab()),
     "refresh-rollups": _once("crm.tasks.refresh_rollups", 60, crontab()),
+    "refresh-segments": _once("crm.tasks.refresh_segments", 30, schedule(30)),
+    "work-out-segments": _once(
+        "crm.tasks.work_out_segments", 86400, crontab(hour="2", minute="53")
+    ),
     "clean-up-event-keys": _once(
         "crm.tasks.clean_up_event_keys", 86400, crontab(hour="3", minute="41")
     ),
     "clean-up-oauth": _once("oauth.tasks.clean_up", 3600, crontab(minute="7")),
     "erase-deleted": _once("crm.tasks.erase_deleted", 3600, crontab(minute="37")),
+    "verify-audit": _once("accounts.tasks.verify_audit", 86400, crontab(hour="4", minute="17")),
     "clean-up-kernel": _once("jobs.tasks.clean_up", 86400, crontab(hour="3", minute="23")),
 }
 

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import actors
 from accounts.models import Workspace
+from approvals.queries import stops
 from core.actor import Actor
 from core.errors import Forbidden
 
@@ -16,13 +17,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Template variables of every page; nothing is read before a template asks for it.
 
     `demo` whether this is the demo, `actor` the core.actor.Actor of the session or None,
-    `workspace` and `workspaces` the chosen one and all of the person's (None and [] for nobody).
+    `workspace` and `workspaces` the chosen one and all of the person's (None and [] for nobody),
+    `stopped` who stopped the workspace and when, or nothing.
     """
     return {
         "demo": settings.DEMO,
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "workspace": SimpleLazyObject(lambda: _workspace(request)),
         "workspaces": SimpleLazyObject(lambda: _workspaces(request)),
+        "stopped": SimpleLazyObject(lambda: _stopped(request)),
     }
 
 
@@ -48,3 +51,8 @@ def _workspaces(request: HttpRequest) -> list[Workspace]:
     if user is None or not user.is_authenticated:
         return []
     return [member.workspace for member in actors.active_memberships(str(user.pk))]
+
+
+def _stopped(request: HttpRequest) -> str:
+    actor = _actor(request)
+    return stops.said_to(actor) if actor else ""

@@ -3,7 +3,8 @@
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -90,8 +91,24 @@ class Environment(BaseSettings):
         description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111.",
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
-    SYSTEM_MAIL_URL: str = Field("", description="smtp://user:pass@host:port for invitations.")
-    SYSTEM_MAIL_FROM: str = Field("", description="Sender address of invitations.")
+    SYSTEM_MAIL_URL: str = Field(
+        "",
+        description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for notices. Without "
+        "it people see them in Settings only. The demo uses its mail sink.",
+    )
+    SYSTEM_MAIL_FROM: str = Field("", description="Sender address of notices.")
+    METRICS_TOKEN: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token for /metrics. Without one only this machine reads it.",
+    )
+
+    @field_validator("SYSTEM_MAIL_URL")
+    @classmethod
+    def _a_mail_server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname):
+            raise ValueError("must be like smtp+starttls://user:pass@mail.example.com:587")
+        return value
 
     @field_validator("PUBLIC_BASE_URL")
     @classmethod
@@ -192,3 +209,31 @@ def here_only(url: str, *, demo: bool) -> str:
     """A provider's base URL; in the demo one of this machine, or a port where nobody listens."""
     is_here = urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
     return url if not demo or is_here else "http://127.0.0.1:9"
+
+
+class MailServer(NamedTuple):
+    """Where system mail goes; an empty host is nowhere. `security` is none, starttls or tls."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+
+
+def mail_server(url: str) -> MailServer:
+    """The server a smtp://, smtps:// or smtp+starttls:// URL names."""
+    parts = urlsplit(url)
+    security = {"smtps": "tls", "smtp+starttls": "starttls"}.get(parts.scheme, "none")
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or (465 if security == "tls" else 25),
+        security=security,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def host_of(origin: str) -> str:
+    """The host name of an origin."""
+    return urlsplit(origin).hostname or "localhost"

@@ -55,7 +55,7 @@ def rest() -> str:
                 (
                     f"`{route.method} /v1{route.path}`",
                     route.summary,
-                    _scopes(route.all_scopes, any_of=route.declared.any_scope),
+                    _scopes(route.all_scopes, any_of=route.needs_one_scope),
                     route.declared.propose_role.value,
                     " ".join(map(str, openapi.statuses_of(route))),
                 )

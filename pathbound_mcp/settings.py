@@ -217,12 +217,34 @@ RESEND_API_URL = environment.here_only(ENV.RESEND_API_URL, demo=DEMO)
 HUBSPOT_API_URL = environment.here_only(ENV.HUBSPOT_API_URL, demo=DEMO)
 UNIPILE_API_URL = environment.here_only(ENV.UNIPILE_API_URL, demo=DEMO)
 UNIPILE_API_KEY = ENV.UNIPILE_API_KEY.get_secret_value()
+SYSTEM_MAIL_URL = (SMTP_RELAY_URL if DEMO_SMTP_PORT else "") if DEMO else ENV.SYSTEM_MAIL_URL
 OUTBOUND_OPERATOR_ORIGINS = [
     url
-    for url in (SMTP_RELAY_URL, SLACK_API_URL, RESEND_API_URL, HUBSPOT_API_URL, UNIPILE_API_URL)
+    for url in (
+        SMTP_RELAY_URL,
+        SYSTEM_MAIL_URL,
+        SLACK_API_URL,
+        RESEND_API_URL,
+        HUBSPOT_API_URL,
+        UNIPILE_API_URL,
+    )
     if url
 ]
 DISPATCH_IN_WORKER = ENV.DISPATCH_IN_WORKER
+
+# --- notices ------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "core.system_mail.PinnedBackend"
+EMAIL_TIMEOUT = 15
+_system_mail = environment.mail_server(SYSTEM_MAIL_URL)
+EMAIL_HOST = _system_mail.host
+EMAIL_PORT = _system_mail.port
+EMAIL_HOST_USER = _system_mail.username
+EMAIL_HOST_PASSWORD = _system_mail.password
+EMAIL_USE_TLS = _system_mail.security == "starttls"
+EMAIL_USE_SSL = _system_mail.security == "tls"
+DEFAULT_FROM_EMAIL = ENV.SYSTEM_MAIL_FROM or f"notices@{environment.host_of(PUBLIC_BASE_URL)}"
+METRICS_TOKEN = ENV.METRICS_TOKEN.get_secret_value()
 
 # --- OAuth: see oauth/settings.py ---------------------------------------------------------------
 

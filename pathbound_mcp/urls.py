@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("approvals.urls")),
     path("", include("crm.urls")),
+    path("", include("identities.urls")),
     path("v1/", include("api.urls")),
     path("admin/", admin.site.urls),
     path("health/live", health.live),

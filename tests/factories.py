@@ -11,7 +11,8 @@ from accounts.models import Membership, User, Workspace
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
-from crm.models import Company, Contact, Event, Note
+from core.ids import new_id
+from crm.models import Company, Contact, Event, Message, Note, Segment, SegmentMember, Thread
 from crm.services.companies import index as index_company
 from crm.services.contacts import index
 from identities.models import Identity, Mailbox
@@ -32,10 +33,12 @@ def workspace(name: str = "Acme") -> Workspace:
 
 
 def member(place: Workspace, name: str, role: Role) -> Membership:
-    """A person with a password and a role."""
+    """A person with a password, a verified address and a role."""
     address = f"{name.lower()}@{place.slug}.example"
     person = User.objects.filter(email=address).first()
-    person = person or User.objects.create_user(address, PASSWORD, name=name)
+    person = person or User.objects.create_user(
+        address, PASSWORD, name=name, email_verified_at=clock.now()
+    )
     return Membership.objects.create(workspace=place, user=person, role=role)
 
 
@@ -121,6 +124,28 @@ def event(person_met: Contact, name: str = "page_view", **facts: Any) -> Event:
     )
 
 
+def segment(place: Workspace, name: str = "Everybody", **facts: Any) -> Segment:
+    """A segment, with the members given."""
+    moment = clock.now()
+    members = facts.pop("members", [])
+    row = Segment.objects.create(
+        workspace=place,
+        name=name,
+        filter=facts.pop("filter", {"field": "email", "op": "is_set"}),
+        contact_count=len(members),
+        as_of=moment,
+        worked_out_at=moment,
+        stale=False,
+        created_at=moment,
+        updated_at=moment,
+        **facts,
+    )
+    SegmentMember.objects.bulk_create(
+        SegmentMember(workspace=place, segment=row, contact=who) for who in members
+    )
+    return row
+
+
 def sender(place: Workspace, membership: Membership | None = None) -> Identity:
     """A sender whose mailbox uses the operator's mail server."""
     identity = Identity.objects.create(
@@ -139,3 +164,40 @@ def sender(place: Workspace, membership: Membership | None = None) -> Identity:
         created_at=clock.now(),
     )
     return identity
+
+
+def thread(person_met: Contact, owner: Membership | None = None, **facts: Any) -> Thread:
+    """A conversation with a contact by mail, of a member's mailbox."""
+    moment = clock.now()
+    return Thread.objects.create(
+        **{
+            "workspace_id": person_met.workspace_id,
+            "contact": person_met,
+            "source": "imap",
+            "external_id": new_id("x"),
+            "subject": "Depots",
+            "owner_id": str(owner.user_id) if owner else None,
+            "last_message_at": moment,
+            "created_at": moment,
+            **facts,
+        }
+    )
+
+
+def message(conversation: Thread, body: str = "Hello", **facts: Any) -> Message:
+    """A message of a conversation, from the contact, now."""
+    return Message.objects.create(
+        **{
+            "workspace_id": conversation.workspace_id,
+            "thread": conversation,
+            "external_id": new_id("x"),
+            "direction": "in",
+            "from_address": conversation.contact.email,
+            "to_addresses": ["mia.moss@acme.example"],
+            "subject": conversation.subject,
+            "body": body,
+            "sent_at": clock.now(),
+            "created_at": clock.now(),
+            **facts,
+        }
+    )

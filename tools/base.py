@@ -111,10 +111,13 @@ class Tool:
 
     @cached_property
     def output_schema(self) -> JsonObject:
-        """JSON Schema of the answer, top-level keys only; `error` stands alone in a refusal."""
+        """JSON Schema of the answer, top-level keys only; `error` stands alone in a refusal, and
+        `paused` beside everything else while the workspace is stopped.
+        """
         keys = schemas.input_schema(self._answer).get("properties", {})
         shape = {name: _only_type(part) for name, part in keys.items()}
-        return {"type": "object", "properties": {**shape, "error": {"type": "object"}}}
+        more = {"error": {"type": "object"}, "paused": {"type": "string"}}
+        return {"type": "object", "properties": {**shape, **more}}
 
     @cached_property
     def hints(self) -> dict[str, bool]:
@@ -152,6 +155,11 @@ class Tool:
 
         Scope and role speak before the arguments are read.
         """
+        answer = self._answered(actor, arguments)
+        paused = operations.paused(actor)
+        return {"paused": paused, **answer} if paused else answer
+
+    def _answered(self, actor: Actor, arguments: JsonObject) -> JsonObject:
         op = self.declared
         operations.authorise(actor, op)
         self._refuse_unknown(arguments)
@@ -198,8 +206,10 @@ class Tool:
 
 def _request(controls: schemas.Arguments, proposal: Proposal) -> Request:
     keyed = controls.model_dump()
+    # Left out is not true: a rule of the workspace may let run what nobody wanted to wait.
+    is_said = "require_approval" in controls.model_fields_set
     return Request(
-        require_approval=keyed.get("require_approval"),
+        require_approval=keyed["require_approval"] if is_said else None,
         dry_run=keyed.get("dry_run", False),
         idempotency_key=keyed.get("idempotency_key"),
         proposal=proposal,

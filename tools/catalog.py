@@ -7,16 +7,29 @@ A file of declarations ends in `TOOLS = (...)`; add it to `_FILES`. Tools appear
 from functools import lru_cache
 
 from core.actor import Actor
-from tools import actions, aggregate, companies, contacts, events, identities
+from tools import (
+    actions,
+    aggregate,
+    batch,
+    companies,
+    contacts,
+    events,
+    history,
+    identities,
+    segments,
+)
 from tools.base import Tool
 
 _FILES: tuple[tuple[Tool, ...], ...] = (
     contacts.TOOLS,
+    history.TOOLS,
     companies.TOOLS,
     identities.TOOLS,
     actions.TOOLS,
     events.TOOLS,
+    segments.TOOLS,
     aggregate.TOOLS,
+    batch.TOOLS,
 )
 
 ORDER = (

@@ -7,7 +7,7 @@ TOOLS = (
         name="list_contacts",
         title="List contacts",
         description="""
-            Find contacts by text, stage, place or company, newest first, in pages of up to 100.
+            Find contacts by text, stage, place, company or segment, newest first, in pages of up to 100.
             count_only answers only how many. Use get_contact for everything about one of them.
         """,
         operation="crm.contact.list",
@@ -22,7 +22,7 @@ TOOLS = (
         title="Get a contact",
         description="""
             One contact with its company, the last 20 events, the last 10 actions, changes that
-            wait for approval, and how many notes there are. Read it before drafting anything to
+            wait for approval, the segments it is in, and how many notes there are. Read it before drafting anything to
             or about the person.
         """,
         operation="crm.contact.get",

@@ -27,15 +27,28 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
+NOTICE_CHOICES = [
+    ("at_once", "At once, and a digest of what waits"),
+    ("digest", "A digest only, hourly in working hours"),
+    ("none", "None"),
+]
+
+
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who logs in by mail address. `is_staff` is the operator, not a workspace role."""
+    """A person who logs in by mail address. `is_staff` is the operator, not a workspace role.
+
+    `email_verified_at` is when a link was opened that was made for the address.
+    """
 
     id = PublicIdField("usr", primary_key=True)
     email = models.EmailField(unique=True)
+    email_verified_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    notices = models.CharField(max_length=8, choices=NOTICE_CHOICES, default="at_once")
+    time_zone = models.CharField(max_length=64, blank=True)
 
     objects = UserManager()
 

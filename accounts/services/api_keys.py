@@ -19,6 +19,7 @@ from accounts import actors
 from accounts.models import ApiKey, Membership
 from accounts.services import doors
 from accounts.services.members import require_admin
+from accounts.services.verification import require_verified
 from core import audit, clock
 from core.access import SCOPE_RULES, Role, Scope, parse_scopes, scopes_for
 from core.actor import Actor, ActorKind, Client, Surface
@@ -63,10 +64,11 @@ class Caller:
 def create(actor: Actor, wish: KeyWish) -> str:
     """A new key for the actor's own account; the text is returned this once.
 
-    Raises Forbidden unless the actor is an admin who has just given the password, and
-    ValidationFailed for scopes that do not go together or exceed the role.
+    Raises Forbidden unless the actor is an admin with a verified e-mail address who has just given
+    the password, and ValidationFailed for scopes that do not go together or exceed the role.
     """
     require_admin(actor)
+    require_verified(actor)
     _require_fresh(actor)
     membership = actors.membership_of(actor.user_id, actor.workspace_id)
     if membership is None:
@@ -98,6 +100,7 @@ def rotate(actor: Actor, key_id: str) -> str:
     Raises NotFound, Forbidden for a key of somebody else, Conflict when two are live already.
     """
     require_admin(actor)
+    require_verified(actor)
     _require_fresh(actor)
     old = _live(actor).filter(pk=key_id).first()
     if old is None:

@@ -101,6 +101,7 @@ def accept(token: str, *, name: str, password: str) -> User:
         validate_password(password, person)
     except ValidationError as error:
         raise ValidationFailed(" ".join(error.messages), field="password") from error
+    person.email_verified_at = clock.now()
     person.set_password(password)  # before the transaction: hashing takes its time
     with unit():
         _use(invitation)
@@ -121,6 +122,8 @@ def accept_as(token: str, user: User) -> Membership:
         )
     with unit():
         _use(invitation)
+        unproved = User.objects.filter(pk=user.pk, email_verified_at=None)
+        unproved.update(email_verified_at=clock.now())
         return _join(invitation, user)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actors
 from accounts.forms import ApiKeyForm, PasswordForm
 from accounts.services import api_keys as keys
+from accounts.services import verification
 from core import clock
 from core.errors import AppError, Conflict, Forbidden, ValidationFailed
 
@@ -66,6 +67,7 @@ def _page(
     context = {
         "keys": keys.list_keys(actor),
         "form": form,
+        "is_verified": verification.is_verified(actor),
         "password": None if actor.fresh_login else PasswordForm(),
         "problem": problem,
         "key": key,

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import get_usage
 
-from accounts import actors
+from accounts import actors, landing
 from accounts.forms import LoginForm
 from core import clock
 from core.errors import NotFound
@@ -51,6 +51,10 @@ class Login(LoginView):
         answer = super().form_valid(form)
         mark_fresh(self.request)
         return answer
+
+    def get_default_redirect_url(self) -> str:
+        """Where the login leads that was not on the way to another page."""
+        return landing.page_for(self.request)
 
     def get_initial(self) -> dict[str, Any]:
         """In the demo a person chosen without JavaScript is filled in."""

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actors
 from accounts.forms import InviteForm
-from accounts.services import invitations
+from accounts.services import invitations, verification
 from accounts.services import members as people
 from core.access import Role
 from core.actor import Actor
@@ -38,6 +38,18 @@ def invite(request: HttpRequest) -> HttpResponse:
     except (Conflict, ValidationFailed) as error:
         return _page(request, form, status=error.http_status, problem=error)
     return _page(request, InviteForm(), link=link, invited=form.cleaned_data["email"])
+
+
+@never_cache
+@require_POST
+def verification_link(request: HttpRequest, membership_id: str) -> HttpResponse:
+    """Show the link with which a member verifies an address."""
+    actor = actors.for_session(request)
+    try:
+        link, email = verification.link_by_admin(actor, membership_id)
+    except Conflict as error:
+        return _page(request, InviteForm(), status=error.http_status, problem=error)
+    return _page(request, InviteForm(), link=link, invited=email)
 
 
 @require_POST

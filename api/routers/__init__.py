@@ -1,7 +1,16 @@
 """Every route, one file a noun. A file of declarations ends in `ROUTES`; add it here."""
 
 from api.route import Route
-from api.routers import actions, companies, contacts, events, identities, reports
+from api.routers import (
+    actions,
+    companies,
+    contacts,
+    events,
+    identify,
+    identities,
+    reports,
+    segments,
+)
 
 ROUTES: tuple[Route, ...] = (
     *contacts.ROUTES,
@@ -9,5 +18,7 @@ ROUTES: tuple[Route, ...] = (
     *identities.ROUTES,
     *actions.ROUTES,
     *events.ROUTES,
+    *identify.ROUTES,
+    *segments.ROUTES,
     *reports.ROUTES,
 )

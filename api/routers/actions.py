@@ -86,6 +86,8 @@ ROUTES = (
         "/actions/{action_id}/undo",
         "approvals.action.undo",
         "Undo an action",
+        scopes=(Scope.ACTIONS_WRITE, Scope.ACTIONS_APPROVE),
+        any_scope=True,
         example=_ACTION,
     ),
 )

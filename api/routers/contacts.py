@@ -1,4 +1,4 @@
-"""Contacts, their notes and their events."""
+"""Contacts, what happened around them, their notes and their events."""
 
 from api.route import Route
 
@@ -39,6 +39,27 @@ ROUTES = (
         "/contacts/{contact_id}",
         "crm.contact.delete",
         "Delete a contact",
+        example=_CONTACT,
+    ),
+    Route(
+        "GET",
+        "/contacts/{contact_id}/timeline",
+        "crm.contact.timeline",
+        "Get what happened around a contact",
+        example={**_CONTACT, "types": ["message", "note"], "limit": 10},
+    ),
+    Route(
+        "GET",
+        "/contacts/{contact_id}/conversations",
+        "crm.contact.conversation.list",
+        "List a contact's conversations",
+        example={**_CONTACT, "include_messages": True, "limit": 5},
+    ),
+    Route(
+        "GET",
+        "/contacts/{contact_id}/email-threads",
+        "crm.contact.email_thread.list",
+        "List a contact's e-mail threads",
         example=_CONTACT,
     ),
     Route(

@@ -75,7 +75,7 @@ def statuses_of(route: Route) -> list[int]:
 
 
 def _operation(route: Route) -> JsonObject:
-    scopes = (" or " if route.declared.any_scope else ", ").join(route.all_scopes)
+    scopes = (" or " if route.needs_one_scope else ", ").join(route.all_scopes)
     entry: JsonObject = {
         "operationId": name_of(route),
         "summary": route.summary,

@@ -6,7 +6,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from approvals.dispatch import waiting
 from approvals.models import Action, Attempt, Step
-from approvals.services import transitions
+from approvals.models.stop import EVERYTHING
+from approvals.queries import stops
+from approvals.services import stopping, transitions
 from approvals.vocabulary import Detail, Status
 from core import clock
 from core.actor import Actor
@@ -19,8 +21,12 @@ FREED_AT_MOST = 2  # what stops its worker every time is not begun a fourth time
 
 
 def due() -> QuerySet[Action]:
-    """What may begin now, oldest first."""
-    return Action.objects.due(clock.now()).order_by("runs_at", "id")[:BATCH]
+    """What may begin now, oldest first; nothing of a stopped workspace."""
+    stopped = stops.stopped_places()
+    if EVERYTHING in stopped:
+        return Action.objects.none()
+    rows = Action.objects.due(clock.now()).exclude(workspace_id__in=stopped)
+    return rows.order_by("runs_at", "id")[:BATCH]
 
 
 def claim(action: Action, worker: str) -> bool:
@@ -68,6 +74,8 @@ def _settle(action: Action, *, attempted: bool) -> bool:
                     detail=Detail.OUTCOME_UNKNOWN,
                     receipt={"sentence": "The worker stopped while sending; nobody can tell."},
                 )
+            elif stops.came_between(action, since=action.updated_at):
+                stopping.hold_back(actor, action)
             elif Step.objects.filter(action=action, what="freed").count() < FREED_AT_MOST:
                 release(actor, action, "freed")
             else:

@@ -17,7 +17,8 @@ from approvals.executors.base import (
     TryLater,
 )
 from approvals.models import Action, Attempt
-from approvals.services import running, transitions
+from approvals.queries import stops
+from approvals.services import running, stopping, transitions
 from approvals.vocabulary import Detail, Status
 from core import clock
 from core.actor import Actor
@@ -40,10 +41,14 @@ def deliver(action: Action, worker: str) -> None:
             _put_back(actor, action, *reason)
         return
     executor = registry.TYPES[action.type].executor
-    if executor is None:
-        _run_internal(actor, action)
-    else:
-        _send(actor, action, executor, worker)
+    try:
+        if executor is None:
+            _run_internal(actor, action)
+        else:
+            _send(actor, action, executor, worker)
+    except Stopped:
+        with unit():
+            stopping.hold_back(actor, action)
 
 
 def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
@@ -61,20 +66,9 @@ def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
 
 
 def _put_back(actor: Actor, action: Action, status: Status, detail: Detail, what: str) -> None:
-    cleared: dict[str, Any] = {
-        **dict.fromkeys(("decided_by", "decided_at", "decision", "runs_at", "undo_until")),
-        "expires_at": timing.decide_again_by(action),
-    }
-    transitions.move(
-        actor,
-        action,
-        status,
-        what,
-        detail=detail,
-        lease_owner="",
-        lease_until=None,
-        **(cleared if status is Status.PENDING else {}),
-    )
+    ended: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+    changes = timing.undecided(action) if status is Status.PENDING else ended
+    transitions.move(actor, action, status, what, detail=detail, **changes)
     log.info("dispatch.not_sent", action=str(action.pk), reason=what)
 
 
@@ -83,6 +77,7 @@ def _run_internal(actor: Actor, action: Action) -> None:
     requester = running.requester(action)
     try:
         with unit():
+            _check_stop(action)
             running.finish(requester or actor, action)
     except AppError as error:
         with unit():
@@ -169,6 +164,7 @@ def _note_success(action: Action, channel: AnyChannel | None) -> None:
 def _begin(action: Action, worker: str) -> Attempt:
     """Commit the attempt before the call; a frozen worker's lease is no longer its own."""
     with unit():
+        _check_stop(action)
         number = action.attempts + 1
         held = Action.objects.filter(
             pk=action.pk,
@@ -189,6 +185,12 @@ def _begin(action: Action, worker: str) -> Attempt:
             fingerprint=action.fingerprint,
             begun_at=clock.now(),
         )
+
+
+def _check_stop(action: Action) -> None:
+    """Nothing begins that a stop met since it was claimed, though it may be lifted again."""
+    if stops.came_between(action, since=action.updated_at):
+        raise Stopped
 
 
 def _record(
@@ -222,6 +224,10 @@ def _end(attempt: Attempt, outcome: str, kept: dict[str, Any]) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(
         ended_at=clock.now(), outcome=outcome, receipt=kept
     )
+
+
+class Stopped(Exception):
+    """The workspace was stopped after the claim; nothing was begun."""
 
 
 class LeaseLost(Exception):

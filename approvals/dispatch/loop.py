@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 
 from approvals.dispatch import claim
 from approvals.dispatch.deliver import LeaseLost, deliver
+from core import seals
 from core.errors import AppError
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,12 @@ def run_forever(stop: threading.Event) -> None:
 
 
 def run_once(worker: str) -> int:
-    """One round: settle what was abandoned, then do what is due; returns how many were taken."""
+    """One round: settle what was abandoned, then do what is due; returns how many were taken.
+
+    Between two deeds the audit log is sealed, so that a slow one keeps only one row waiting.
+    """
     claim.recover_abandoned()
+    _seal()
     taken = 0
     for action in claim.due().select_related("identity__mailbox", "contact"):
         if not claim.claim(action, worker):
@@ -49,4 +54,13 @@ def run_once(worker: str) -> int:
             log.warning("dispatch.lease_lost", action=str(action.pk))
         except Exception:  # the outermost edge of one action: the next ones must still go out
             log.exception("dispatch.action_failed", action=str(action.pk))
+        _seal()
     return taken
+
+
+def _seal() -> None:
+    """Chain the audit rows written since; what goes wrong there does not keep a message back."""
+    try:
+        seals.seal_waiting()
+    except (DatabaseError, AppError):
+        log.exception("audit.not_sealed")

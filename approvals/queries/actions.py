@@ -20,6 +20,7 @@ from core.access import Role, Scope
 from core.actor import Actor, ActorKind
 from core.operations import Effect, operation
 from core.schemas import plain_name
+from crm.queries.windows import window_of
 
 HISTORY_SHOWN = 50
 RED_SHOWN = 50
@@ -42,11 +43,10 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
         "type": data.type,
         "identity": data.identity_id,
         "contact": data.contact_id,
-        "created_at__gte": data.created_after,
-        "created_at__lt": data.created_before,
     }
     given = {name: value for name, value in conditions.items() if value is not None}
-    rows = Action.objects.visible_to(actor).filter(**given)
+    window = window_of(actor, data.created_after, data.created_before)
+    rows = Action.objects.visible_to(actor).filter(window.of("created_at"), **given)
     sign = "-" if data.sort_dir == "desc" else ""
     ordered = rows.select_related("decided_by").order_by(f"{sign}{data.sort_by}", f"{sign}id")
     found = list(ordered[data.skip : data.skip + data.limit])

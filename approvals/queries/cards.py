@@ -20,6 +20,7 @@ from core.access import Role
 from core.actor import Actor
 from core.schemas import has_invisible, plain_name
 from crm.models import Event, Note
+from crm.queries.conversations import present_messages
 
 ROWS_SHOWN = 100
 MOST_COMPARED = 90_000  # pairs of words
@@ -133,13 +134,14 @@ def _history(action: Action) -> list[Happening]:
 
 def _may_decide(actor: Actor, action: Action) -> bool:
     role = rights.role_to_approve(registry.TYPES[action.type])
-    return action.status == Status.PENDING and actor.has_role(role)
+    waits = action.status == Status.PENDING and actor.has_role(role)
+    return waits and not rights.is_too_close(actor, action)
 
 
 def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     """Who has to approve it instead, and records that may be the same as the one it would make."""
     waits = action.status == Status.PENDING and not _may_decide(actor, action)
-    by_whom = [rights.who_may_decide(registry.TYPES[action.type])] if waits else []
+    by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     preview = again.draft.preview if again and again.draft else None
     found = preview.possible_duplicates if preview else []
     return by_whom + [
@@ -154,7 +156,9 @@ def _again(actor: Actor, action: Action) -> Redraft | None:
 
 
 def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
-    """What the draft says it rests on: events and notes of this workspace, in the given order."""
+    """What the draft says it rests on, in the given order: events, notes and messages of this
+    workspace. Of a message only what its mailbox shares with whoever looks.
+    """
     ids = [str(found) for found in action.evidence]
     events = Event.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("evt_")])
     notes = Note.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("note_")])
@@ -168,6 +172,17 @@ def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
             str(row.pk), "note", row.created_at, row.source, plain_name(row.content, 120)
         )
         for row in notes
+    }
+    messages = present_messages(actor).filter(pk__in=[i for i in ids if i.startswith("msg_")])
+    found |= {
+        str(row.pk): Evidence(
+            str(row.pk),
+            "message",
+            row.sent_at,
+            "external" if row.direction == "in" else "person",
+            plain_name(row.subject or row.thread.subject, 120),
+        )
+        for row in messages.select_related("thread").defer("body")
     }
     return [found[key] for key in ids if key in found]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from approvals.vocabulary import Status
-from core.schemas import Answer, Arguments, AwareMoment, Line, Text
+from core.schemas import SINCE, UNTIL, Answer, Arguments, AwareMoment, Line, Since, Text, Until
 
 ActionId = Annotated[Line, Field(max_length=64, description="Id of the action, act_...")]
 Id = Annotated[Line, Field(max_length=64)]
@@ -63,7 +63,7 @@ class CreateAction(Arguments):
         "", description="Why, for the person who decides"
     )
     evidence: Annotated[list[Id], Field(max_length=50)] = Field(
-        [], description="Ids of events and notes it rests on"
+        [], description="Ids of events, notes and messages it rests on"
     )
 
     @model_validator(mode="after")
@@ -86,8 +86,8 @@ class ListActions(Arguments):
     type: Id | None = Field(None, description="Only this type")
     identity_id: Id | None = Field(None, description="Only of this sender")
     contact_id: Id | None = Field(None, description="Only about this contact")
-    created_after: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
-    created_before: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
+    created_after: Since | None = Field(None, description=SINCE)
+    created_before: Until | None = Field(None, description=UNTIL)
     limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
     skip: Annotated[int, Field(ge=0, le=1_000_000, description="Rows to pass over")] = 0
     sort_by: Literal["created_at", "runs_at", "expires_at"] = Field(

@@ -35,6 +35,7 @@ _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cance
     "approvals.action.approve",
     schema=ApproveAction,
     scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE,),
     effect=Effect.DECIDE,
     idempotent=True,
     open_world=True,
@@ -52,6 +53,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
     _require_fresh_login(actor, action)
+    _require_other_eyes(actor, action)
     _check_alive(action)
     again = drift.redraft(actor, action)
     if again.stops(action):
@@ -78,8 +80,10 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     "approvals.action.reject",
     schema=RejectAction,
     scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE, Scope.ACTIONS_WRITE),
     effect=Effect.DECIDE,
     idempotent=True,
+    while_stopped=True,
     propose_role=Role.VIEWER,
     run_role=Role.REVIEWER,
 )
@@ -163,6 +167,8 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
 
 def _needs_a_press(action: Action) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
+    if action.policy.get("dashboard_only"):
+        return "A rule of this workspace has it decided in the dashboard only."
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
         return f"This card is red and needs a person's press: {shown}."
@@ -189,6 +195,14 @@ def _require_fresh_login(actor: Actor, action: Action) -> None:
         raise Forbidden(
             "Approving this needs your password again.",
             hint="Give it under Settings, then approve.",
+        )
+
+
+def _require_other_eyes(actor: Actor, action: Action) -> None:
+    if rights.is_too_close(actor, action):
+        raise Forbidden(
+            "This takes four eyes: you asked for it or edited it.",
+            hint=rights.who_decides(registry.TYPES[action.type], action.policy),
         )
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from approvals import drafts, registry, timing
+from approvals.drafts import Draft
 from approvals.models import Action
 from approvals.schemas.actions import EditAction
-from approvals.services import decisions, proposals, transitions
+from approvals.services import decisions, proposals, running, transitions
 from approvals.vocabulary import HELD, Status
 from core.access import Role, Scope
 from core.actor import Actor
@@ -46,7 +47,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         action,
         Status.PENDING,
         "edited",
-        facts={"before": action.fingerprint},
+        facts={"before": action.fingerprint, "by": actor.user_id},
         version=action.version + 1,
         edit_before=before,
         description=proposal.description,
@@ -57,6 +58,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         decided_at=None,
         decision=None,
         expires_at=timing.decide_again_by(action),
+        policy=_as_strict(actor, action, draft),
         **proposals.row_values(draft, proposal),
     )
     proposals.write_recipients(action, draft)
@@ -72,6 +74,15 @@ def _proposal(action: Action, data: EditAction) -> Proposal:
         scheduled_time=data.scheduled_time or action.scheduled_time,
         description=action.description if data.description is None else data.description,
     )
+
+
+def _as_strict(actor: Actor, action: Action, draft: Draft) -> dict[str, Any]:
+    """The ruling the action has, with what a rule asks of its deciders now that it is another."""
+    asker = running.as_requester(actor, action)
+    ruled = proposals.rule_on(asker, draft, True).as_record()
+    flags = {name: True for name in ("four_eyes", "dashboard_only") if ruled.get(name)}
+    kept: dict[str, Any] = action.policy | flags
+    return kept
 
 
 def _text_of(action: Action) -> dict[str, Any]:

@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from approvals import drafts, links, policy, registry, rights, timing
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
-from approvals.policy import Decided, Ruling
+from approvals.policy import Decided, Wish
+from approvals.queries import policies
+from approvals.queries.known import known_among
+from approvals.schemas.policy import Recipient as RecipientIs
 from approvals.services import running, transitions
-from approvals.vocabulary import Detail, Status
+from approvals.vocabulary import Detail, Ruling, Status
 from core import clock
 from core.actor import Actor, ActorKind
 from core.errors import NotFound, QueueFull, ValidationFailed
 from core.operations import Operation, Proposal, Request
 from core.outcomes import Outcome, Verdict
 from crm.models import Event, Note
+from crm.queries.conversations import present_messages
 
 OPEN_ITEMS_PER_APP = 200
 
@@ -40,12 +46,8 @@ class LedgerGate:
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
-        ruling = policy.decide(
-            actor,
-            operation,
-            draft.red,
-            request.require_approval,
-            direct=operation.direct(actor, data),
+        ruling = rule_on(
+            actor, draft, request.require_approval, direct=operation.direct(actor, data)
         )
         return GatePlan(actor, draft, ruling, request.proposal)
 
@@ -73,7 +75,7 @@ class GatePlan:
             why=self.ruling.why,
             unknown_properties=self._unknown(),
             possible_duplicates=self._duplicates(),
-            next=rights.who_may_decide(self.draft.kind)
+            next=rights.who_decides(self.draft.kind, self.ruling.as_record())
             if self.ruling.ruling is Ruling.QUEUE
             else None,
         )
@@ -227,6 +229,31 @@ class GatePlan:
         return (preview.possible_duplicates or None) if preview else None
 
 
+def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: str = "") -> Decided:
+    """What the workspace's policy says to this draft of this actor, now."""
+    workspace_id = actor.workspace_id
+    wish = Wish(
+        actor=actor,
+        op=draft.kind.declared,
+        type_name=draft.kind.name,
+        red=draft.red,
+        require_approval=require_approval,
+        direct=direct,
+        recipient=_recipient_of(workspace_id, draft),
+        moment=clock.now().astimezone(policies.zone_of(workspace_id)),
+        ran_by_just_me=partial(policies.ran_by_just_me, actor),
+    )
+    return policy.decide(wish, policies.current(workspace_id), registry.labels())
+
+
+def _recipient_of(workspace_id: str, draft: Draft) -> RecipientIs:
+    if draft.rendered is None:
+        return RecipientIs.ANY
+    addresses = {row.address for row in draft.rendered.addressees}
+    is_new = bool(addresses - known_among(workspace_id, addresses))
+    return RecipientIs.NEW if is_new else RecipientIs.KNOWN
+
+
 def row_values(draft: Draft, proposal: Proposal) -> dict[str, Any]:
     """The columns a draft fills, at drafting and at every edit."""
     rendered = draft.rendered
@@ -259,16 +286,26 @@ def write_recipients(action: Action, draft: Draft) -> None:
 
 
 def _check_evidence(actor: Actor, proposal: Proposal) -> None:
-    """Refuse ids that are no events or notes of this workspace; made up and foreign are alike."""
+    """Refuse ids that are no events, notes or messages of this workspace; made up, foreign and
+    not shared with whoever asks are alike.
+    """
     given = set(proposal.evidence)
-    rows = [Event.objects.visible_to(actor), Note.objects.visible_to(actor)] if given else []
+    rows: list[QuerySet[Any]] = (
+        [
+            Event.objects.visible_to(actor),
+            Note.objects.visible_to(actor),
+            present_messages(actor),
+        ]
+        if given
+        else []
+    )
     found = {
         str(pk) for kind in rows for pk in kind.filter(pk__in=given).values_list("pk", flat=True)
     }
     if given - found:
         raise ValidationFailed(
             "evidence names an id that does not exist in this workspace.",
-            hint="Give ids of events and notes that a tool returned.",
+            hint="Give ids of events, notes and messages that a tool returned.",
             field="evidence",
         )
 

@@ -53,7 +53,7 @@ def finish(actor: Actor, action: Action) -> Action:
     """Run a claimed internal action's operation and complete it, in the caller's transaction."""
     kind = registry.TYPES[action.type]
     effected = operations.perform(
-        _author(actor, action), kind.declared, validated(kind.declared.schema, action.params)
+        as_requester(actor, action), kind.declared, validated(kind.declared.schema, action.params)
     )
     if not isinstance(effected, Effected):
         raise TypeError(f"{kind.operation} does not say what it did")
@@ -80,7 +80,7 @@ def _made(action: Action, effected: Effected) -> dict[str, Any]:
     return {column: pk for column, pk in made.items() if getattr(action, column) is None}
 
 
-def _author(actor: Actor, action: Action) -> Actor:
+def as_requester(actor: Actor, action: Action) -> Actor:
     """Whose words and values these are: the requester's, perhaps an assistant's, with the rights
     of whoever lets it run; who decided stands in the history.
     """

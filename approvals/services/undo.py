@@ -18,7 +18,9 @@ from core.schemas import validated
     "approvals.action.undo",
     schema=UndoAction,
     scope=Scope.ACTIONS_WRITE,
+    also=(Scope.ACTIONS_APPROVE,),
     effect=Effect.CHANGE,
+    while_stopped=True,
     propose_role=Role.MEMBER,
     run_role=Role.MEMBER,
 )

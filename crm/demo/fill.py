@@ -12,14 +12,14 @@ from math import ceil
 from django.db import transaction
 
 from accounts.models import User, Workspace
-from crm.demo import crowd, journeys, notes, rhythm
+from crm.demo import crowd, journeys, notes, rhythm, stages, talks
 from crm.demo.cast import cast
 from crm.demo.companies import companies
 from crm.demo.devices import any_device
 from crm.demo.people import Person, Town
 from crm.demo.site import Site
 from crm.demo.visits import Visitor
-from crm.models import Company, Contact, Event, Note
+from crm.models import Company, Contact, Event, Note, StageChange, Thread
 
 DAYS = 90
 BATCH = 4000
@@ -90,7 +90,29 @@ def fill(
         with transaction.atomic():
             Note.objects.bulk_create(written, ignore_conflicts=True)
         say(f"{place}: {len(written)} notes")
+    _words_and_steps(plan, place, people, made.contacts, (since, now), say)
     return Event.objects.filter(workspace=place).count() - before
+
+
+def _words_and_steps(
+    plan: Plan,
+    place: Workspace,
+    people: list[User],
+    contacts: list[Contact],
+    span: tuple[datetime | None, datetime],
+    say: Say,
+) -> None:
+    """The conversations since the earlier run, and once how everybody came to their stage."""
+    since, now = span
+    made = talks.talks(plan.seed, place, contacts, people, (plan.midnight, now))
+    has_some = Thread.objects.filter(workspace=place).exists()
+    begun = talks.write(place, made, since - _OVERLAP if since and has_some else None)
+    if not StageChange.objects.filter(workspace=place).exists():
+        known = [contact for contact in contacts if contact.created_at <= plan.midnight]
+        steps = stages.stage_changes(plan.seed, place, known, people, plan.midnight)
+        with transaction.atomic():
+            StageChange.objects.bulk_create(steps, ignore_conflicts=True, batch_size=BATCH)
+    say(f"{place}: {begun} conversations up to now")
 
 
 def history(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0022_rollup_by_event")]
+    dependencies = [("crm", "0030_mark_changed_contacts")]
 
     operations = [
         migrations.AddField(

@@ -1,5 +1,6 @@
 from crm.models.company import Company
 from crm.models.contact import Contact
+from crm.models.contact_mark import ContactMark
 from crm.models.conversation import Message, Thread
 from crm.models.event import Event
 from crm.models.identifier import ExternalId, Visitor
@@ -13,6 +14,7 @@ from crm.models.task import Task
 __all__ = [
     "Company",
     "Contact",
+    "ContactMark",
     "DirtyBucket",
     "Event",
     "EventKey",

@@ -1,17 +1,35 @@
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
 from accounts.models import Workspace
+from core.actor import Actor, ActorKind
 from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 from crm.models.contact import Contact
 
-SHARING = ("full", "subject_and_time", "owner_only")
+FULL, SUBJECT_AND_TIME, OWNER_ONLY = SHARING = ("full", "subject_and_time", "owner_only")
+
+
+def owner_in(actor: Actor) -> str | None:
+    """Whose mail this actor may read as an owner does: the user's who is present, or nobody's.
+
+    A key and an agent work while nobody looks, and what they make is read by others (rules 9).
+    """
+    return actor.user_id if actor.is_person_present else None
 
 
 class ThreadQuerySet(TenantQuerySet["Thread"]):
     """Conversations."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of the workspace that are shared with the actor; the system reaches all."""
+        rows = super().visible_to(actor)
+        return rows if actor.kind is ActorKind.JOB else rows.filter(_shared_with(actor))
+
+    def present(self) -> Self:
+        """Those that are not deleted, neither is their contact."""
+        return self.filter(deleted_at=None, contact__deleted_at=None)
 
 
 class Thread(models.Model):
@@ -56,9 +74,24 @@ class Thread(models.Model):
     def __str__(self) -> str:
         return f"Thread {self.pk}"
 
+    def is_open_to(self, actor: Actor) -> bool:
+        """Whether the actor may read more of it than subjects and times."""
+        return self.sharing == FULL or (
+            self.owner_id is not None and self.owner_id == owner_in(actor)
+        )
+
 
 class MessageQuerySet(TenantQuerySet["Message"]):
     """Messages."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of the conversations that are shared with the actor; the system reaches all."""
+        rows = super().visible_to(actor)
+        return rows if actor.kind is ActorKind.JOB else rows.filter(_shared_with(actor, "thread__"))
+
+    def present(self) -> Self:
+        """Those that are not deleted with their conversation or contact."""
+        return self.filter(thread__deleted_at=None, thread__contact__deleted_at=None)
 
 
 class Message(models.Model):
@@ -93,3 +126,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"Message {self.pk}"
+
+
+def _shared_with(actor: Actor, path: str = "") -> models.Q:
+    """What is not its owner's alone. An owner is somebody: nobody owns what has none."""
+    shared = models.Q(**{f"{path}sharing__in": (FULL, SUBJECT_AND_TIME)})
+    owner = owner_in(actor)
+    return shared if owner is None else shared | models.Q(**{f"{path}owner_id": owner})

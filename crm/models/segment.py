@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -11,11 +11,16 @@ from crm.models.contact import Contact
 class SegmentQuerySet(TenantQuerySet["Segment"]):
     """Segments."""
 
+    def present(self) -> Self:
+        """Those that are not deleted."""
+        return self.filter(deleted_at=None)
+
 
 class Segment(models.Model):
     """A named group of contacts, defined by a filter (rules 9) and kept as rows of members.
 
-    `as_of` is when the members were last worked out; `stale` asks for it to be done again.
+    The members are right as of `as_of`. `stale` asks for all of them to be worked out again, since
+    `stale_since`; `worked_out_at` is when that was last done.
     """
 
     id = PublicIdField("seg", primary_key=True)
@@ -26,6 +31,8 @@ class Segment(models.Model):
     contact_count = models.PositiveIntegerField(default=0)
     as_of = models.DateTimeField(null=True)
     stale = models.BooleanField(default=True)
+    stale_since = models.DateTimeField(null=True)
+    worked_out_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -65,7 +72,10 @@ class SegmentMember(models.Model):
             models.UniqueConstraint(fields=["segment", "contact"], name="contact_once_per_segment")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "contact"], name="segment_member_by_contact")
+            models.Index(fields=["workspace", "contact"], name="segment_member_by_contact"),
+            models.Index(
+                fields=["workspace", "segment", "contact"], name="segment_member_in_order"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from crm.models import Contact, Event
-from crm.queries.events import MAX_CHARACTERS, window_of
+from crm.queries.events import MAX_CHARACTERS, dated
 from crm.schemas.events import Activities, ActivityEvent, BatchActivity, ContactActivity
 
 _SHOWN = 200
@@ -25,7 +25,7 @@ def batch_get_activity(actor: Actor, data: BatchActivity) -> Activities:
     known = {str(pk) for pk in present.values_list("pk", flat=True)}
     wanted = [pk for pk in dict.fromkeys(data.contact_ids) if pk in known]
     rows = Event.objects.visible_to(actor).filter(contact__in=wanted, is_bot=False)
-    rows = rows.filter(window_of(actor, data).of("timestamp"))
+    rows = rows.filter(dated(actor, data).of("timestamp"))
     totals = dict(rows.order_by().values_list("contact").annotate(number=Count("*")))
     activity = {pk: ContactActivity(events=[], total_events=totals.get(pk, 0)) for pk in wanted}
     for event in _latest(rows, wanted, data.events_limit):

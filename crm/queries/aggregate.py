@@ -16,7 +16,7 @@ from core.operations import Effect, operation
 from crm.queries import aggregate_fields as fields
 from crm.queries.aggregate_filters import event_filter, rows_of
 from crm.queries.event_counts import Grouping, count
-from crm.queries.events import rollup_filter, window_of
+from crm.queries.events import dated, rollup_filter
 from crm.queries.periods import Interval, begin_of, name_of, zone_of
 from crm.schemas.aggregate import AggregateData, Aggregation, Group, Rest
 
@@ -66,6 +66,8 @@ def aggregate_data(actor: Actor, data: AggregateData) -> Aggregation:
     if not actor.has_scope(scope):
         raise InsufficientScope((scope,))
     asked = _question(actor, data)
+    if "segment" in asked.names and not actor.has_scope(Scope.SEGMENTS_READ):
+        raise InsufficientScope((Scope.SEGMENTS_READ,))
     found = _from_rollup(actor, asked)
     return _answer(asked, found if found is not None else _from_rows(actor, asked))
 
@@ -96,7 +98,7 @@ def _from_rollup(actor: Actor, asked: _Question) -> _Found | None:
         return None
     interval = fields.interval_of(steps[0]) if steps else None
     by = Grouping(columns=tuple(columns), interval=interval, zone=asked.zone)
-    numbers = count(actor, window_of(actor, given), where, by)
+    numbers = count(actor, dated(actor, given), where, by)
     order = [(columns + steps).index(name) for name in asked.names]
     groups = [(tuple(key[place] for place in order), n) for key, n in numbers.items()]
     ordered = _ordered(groups, asked.sort)

@@ -4,12 +4,14 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
+from core.access import Scope
 from core.actor import Actor
-from core.errors import ValidationFailed
+from core.errors import InsufficientScope, ValidationFailed
 from core.schemas import Arguments, nearest, plain_name, validated
+from crm import filters
 from crm.models import Company, Contact, Event
-from crm.queries.companies import _filtered as matching_companies
-from crm.queries.contacts import _filtered as matching_contacts
+from crm.queries.companies import filtered as matching_companies
+from crm.queries.contacts import filtered as matching_contacts
 from crm.queries.events import filtered as matching_events
 from crm.schemas.aggregate import Entity
 from crm.schemas.companies import ListCompanies
@@ -21,24 +23,37 @@ _HOW_TO_LIST = {"page", "limit", "sort_by", "sort_dir", "count_only", "fields"}
 
 
 def rows_of(
-    actor: Actor, entity: Entity, filters: dict[str, Any]
+    actor: Actor, entity: Entity, given: dict[str, Any]
 ) -> QuerySet[Contact] | QuerySet[Company] | QuerySet[Event]:
     """The rows the filters leave; raises ValidationFailed naming `filters.<name>`."""
     if entity == "events":
-        return matching_events(actor, _checked(EventFilter, filters))
+        return matching_events(actor, _checked(EventFilter, given))
     if entity == "contacts":
-        return matching_contacts(actor, _checked(ListContacts, filters))
-    return matching_companies(actor, _checked(ListCompanies, filters))
+        return _contacts(actor, given)
+    return matching_companies(actor, _checked(ListCompanies, given))
 
 
-def event_filter(filters: dict[str, Any]) -> EventFilter:
+def _contacts(actor: Actor, given: dict[str, Any]) -> QuerySet[Contact]:
+    """Those of the list's filters, and of a whole filter (crm.filters) under `filter`."""
+    listed = {name: value for name, value in given.items() if name != "filter"}
+    rows = matching_contacts(actor, _checked(ListContacts, listed, "filter"))
+    if "filter" not in given:
+        return rows
+    wanted = filters.parse(given["filter"], "filters.filter")
+    if filters.segments_in(wanted) and not actor.has_scope(Scope.SEGMENTS_READ):
+        raise InsufficientScope((Scope.SEGMENTS_READ,))
+    filters.check(actor, wanted)
+    return rows.filter(pk__in=filters.contacts_matching(actor, wanted).values("pk"))
+
+
+def event_filter(given: dict[str, Any]) -> EventFilter:
     """The filters of events, checked."""
-    return _checked(EventFilter, filters)
+    return _checked(EventFilter, given)
 
 
-def _checked(schema: type[Filter], filters: dict[str, Any]) -> Filter:
-    valid = sorted(schema.model_fields.keys() - _HOW_TO_LIST)
-    unknown = next((name for name in filters if name not in valid), None)
+def _checked(schema: type[Filter], given: dict[str, Any], *also: str) -> Filter:
+    valid = sorted({*schema.model_fields, *also} - _HOW_TO_LIST)
+    unknown = next((name for name in given if name not in valid), None)
     if unknown is not None:
         raise ValidationFailed(
             "A filter is not known.",
@@ -48,7 +63,7 @@ def _checked(schema: type[Filter], filters: dict[str, Any]) -> Filter:
             did_you_mean=nearest(unknown, valid),
         )
     try:
-        return validated(schema, filters)
+        return validated(schema, given)
     except ValidationFailed as fault:
         raise ValidationFailed(
             f"filters: {fault.message}",

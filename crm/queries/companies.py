@@ -42,7 +42,7 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 )
 def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     """A page of the workspace's companies, or their number."""
-    rows = _filtered(actor, data)
+    rows = filtered(actor, data)
     if data.count_only:
         return CompanyPage(count=rows.count())
     sign = "-" if data.sort_dir == "desc" else ""
@@ -122,7 +122,8 @@ def _people(actor: Actor, company: Company) -> dict[str, Any]:
     }
 
 
-def _filtered(actor: Actor, data: ListCompanies) -> QuerySet[Company]:
+def filtered(actor: Actor, data: ListCompanies) -> QuerySet[Company]:
+    """The companies the arguments ask for, in no order."""
     rows: QuerySet[Company] = Company.objects.visible_to(actor).present()
     for name, condition in _FILTERS.items():
         value = getattr(data, name)

@@ -17,6 +17,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from core.actor import Actor
 from crm.models import DirtyBucket, Event, Rollup
 from crm.queries.periods import BUCKET, Interval, Period, begin_of, bucket_of
+from crm.queries.windows import Window
 
 Span = tuple[datetime, datetime]
 Key = tuple[Any, ...]
@@ -24,19 +25,6 @@ Key = tuple[Any, ...]
 _UTC = ZoneInfo("UTC")
 # More stretches than this are dearer to collect than all rows of the window.
 MAX_STRETCHES = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of time, its end excluded; None is open."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def of(self, column: str) -> Q:
-        """The condition that a time column is inside."""
-        found = Q() if self.since is None else Q(**{f"{column}__gte": self.since})
-        return found if self.until is None else found & Q(**{f"{column}__lt": self.until})
 
 
 @dataclass(frozen=True, slots=True)

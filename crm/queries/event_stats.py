@@ -11,9 +11,10 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from crm.models import Event, Rollup
-from crm.queries.event_counts import Grouping, Key, Window, count, parts_of
-from crm.queries.events import filtered, window_of
+from crm.queries.event_counts import Grouping, Key, count, parts_of
+from crm.queries.events import dated, filtered
 from crm.queries.periods import BUCKET, Period, begin_of, name_of, zone_of
+from crm.queries.windows import Window
 from crm.schemas.events import (
     EventFilter,
     EventStats,
@@ -37,7 +38,7 @@ MAX_POINTS = 400
 )
 def get_event_types(actor: Actor, data: ListEventTypes) -> EventTypes:
     """The names of events with their counts, most frequent first; bots are left out."""
-    window = window_of(actor, data)
+    window = dated(actor, data)
     numbers = count(actor, window, {"is_bot": False}, Grouping(columns=("event",)))
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     shown = [(str(name), number) for (name,), number in ordered[:MAX_TYPES]]
@@ -69,7 +70,7 @@ def get_event_stats(actor: Actor, data: GetEventStats) -> EventStats:
     rows = filtered(actor, EventFilter.model_construct(**given, include_bots=True))
     if data.contact_id is None and data.company_id is None:
         where = {} if data.event_type is None else {"event": data.event_type}
-        numbers = count(actor, window_of(actor, data), where, by)
+        numbers = count(actor, dated(actor, data), where, by)
     else:
         numbers = _from_rows(rows, by)
     people = sorted((key[1], number) for key, number in numbers.items() if not key[0])

@@ -1,7 +1,6 @@
 """Reading events."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -12,8 +11,8 @@ from core.errors import NotFound
 from core.operations import Effect, operation
 from core.pages import Pagination
 from crm.models import Event
-from crm.queries.event_counts import Window, total
-from crm.queries.periods import moment_in, zone_of
+from crm.queries.event_counts import total
+from crm.queries.windows import Window, window_of
 from crm.schemas.events import (
     LATE_AFTER,
     Dated,
@@ -101,19 +100,15 @@ def get_event(actor: Actor, data: GetEvent) -> EventDetails:
     return EventDetails(event=event_out(event, whole=True))
 
 
-def window_of(actor: Actor, data: Dated) -> Window:
-    """The time the arguments name; the last moment is inside."""
-    if data.date_after is None and data.date_before is None:
-        return Window()
-    zone = zone_of(actor)
-    until = data.date_before and moment_in(data.date_before, zone) + timedelta(microseconds=1)
-    return Window(data.date_after and moment_in(data.date_after, zone), until)
+def dated(actor: Actor, data: Dated) -> Window:
+    """The time the arguments name."""
+    return window_of(actor, data.date_after, data.date_before)
 
 
 def filtered(actor: Actor, data: EventFilter) -> QuerySet[Event]:
     """The events the arguments ask for, in no order."""
     rows: QuerySet[Event] = Event.objects.visible_to(actor)
-    rows = rows.filter(window_of(actor, data).of("timestamp"))
+    rows = rows.filter(dated(actor, data).of("timestamp"))
     for name, condition in _FILTERS.items():
         value = getattr(data, name)
         if value is not None:
@@ -164,7 +159,7 @@ def _summary(event: Event) -> EventSummary:
 
 def _count(actor: Actor, data: ListEvents, rows: QuerySet[Event]) -> int:
     where = rollup_filter(data)
-    return rows.count() if where is None else total(actor, window_of(actor, data), where)
+    return rows.count() if where is None else total(actor, dated(actor, data), where)
 
 
 def _shown(rows: QuerySet[Event]) -> QuerySet[Event]:

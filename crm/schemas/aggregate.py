@@ -29,7 +29,9 @@ class AggregateData(Arguments):
         "count", description="Number of rows, or of different contacts/companies"
     )
     filters: dict[str, Any] = Field(
-        {}, description="As in the entity's list tool, e.g. event_type, date_after, country"
+        {},
+        description="As in the entity's list tool, e.g. event_type, date_after, country, segment_id; "
+        "for contacts also filter: {all: [{field, op, value}, {event, within_days}]}",
     )
     interval: IntervalName | None = Field(None, description="Also split by this step of time")
     limit: Annotated[int, Field(ge=1, le=200, description="Groups shown, 1 to 200")] = 50

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from core.pages import PageArguments, Pagination
-from core.schemas import Answer, Arguments, AwareMoment, Line, Text
+from core.schemas import SINCE, UNTIL, Answer, Arguments, Line, Since, Until
 from crm.properties import LIFECYCLE_STAGES
 
 ContactId = Annotated[Line, Field(max_length=64, description="Id of the contact, ct_...")]
@@ -40,8 +40,9 @@ class ListContacts(PageArguments):
     job_title: Word | None = Field(None, description="Part of the job title, any case")
     has_linkedin: bool | None = Field(None, description="Whether a LinkedIn address is known")
     company_id: Word | None = Field(None, description="Only people of this company, co_...")
-    created_after: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
-    created_before: AwareMoment | None = Field(None, description="ISO 8601 with time zone")
+    segment_id: Word | None = Field(None, description="Only members of this segment, seg_...")
+    created_after: Since | None = Field(None, description=SINCE)
+    created_before: Until | None = Field(None, description=UNTIL)
     sort_by: Literal["email", "firstname", "lastname", "company", "createdate"] = Field(
         "createdate", description="Order by"
     )
@@ -76,11 +77,12 @@ class UpdateContact(Arguments):
 
 
 class RevertContact(Arguments):
-    """What takes back a change that tied a browser to the contact."""
+    """What takes back a change that tied a browser or an outside id to the contact."""
 
     contact_id: ContactId
     properties: NewProperties = Field({}, description="The values before")
-    visitor_id: VisitorId = Field(description="The browser to untie")
+    visitor_id: VisitorId | None = Field(None, description="The browser to untie")
+    external_id: str | None = Field(None, description="The outside id to untie")
 
 
 class DeleteContact(Arguments):
@@ -99,15 +101,6 @@ class ListNotes(PageArguments):
     """Whose notes."""
 
     contact_id: ContactId
-
-
-class CreateNote(Arguments):
-    """A note to add."""
-
-    contact_id: ContactId
-    content: Annotated[
-        Text, Field(min_length=1, max_length=20_000, description="The note, plain or Markdown")
-    ]
 
 
 class CompanyBrief(Answer):
@@ -172,6 +165,7 @@ class ContactDetails(Answer):
     events: list[EventBrief]
     total_events: int
     notes_count: int
+    segments: list[dict[str, Any]] | None = None
     actions: list[dict[str, Any]] | None = None
     pending_changes: list[dict[str, Any]] | None = None
     omitted_for_scope: list[str] | None = None

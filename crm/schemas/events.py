@@ -1,26 +1,14 @@
 """Arguments and answers of the event operations."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from core.pages import PageArguments, Pagination
-from core.schemas import Answer, Arguments, Line, Moment
+from core.schemas import SINCE, UNTIL, Answer, Arguments, Line, Since, Until
 from crm.schemas.contacts import ContactId
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _with_its_evening(value: Any) -> Any:
-    """A date alone includes its whole day."""
-    is_date = isinstance(value, str) and _DATE.fullmatch(value)
-    return f"{value}T23:59:59.999999" if is_date else value
-
-
-Since = Moment
-Until = Annotated[Moment, BeforeValidator(_with_its_evening)]
 Word = Annotated[Line, Field(max_length=120)]
 EventName = Annotated[Line, Field(min_length=1, max_length=64)]
 IntervalName = Literal["hour", "day", "week", "month"]
@@ -33,8 +21,8 @@ MAX_INGESTED = 100
 class Dated(Arguments):
     """From when to when; without an offset the workspace's time zone holds."""
 
-    date_after: Since | None = Field(None, description="From this date or time, ISO 8601")
-    date_before: Until | None = Field(None, description="Up to and including this date or time")
+    date_after: Since | None = Field(None, description=SINCE)
+    date_before: Until | None = Field(None, description=UNTIL)
 
 
 class EventFilter(Dated):

@@ -1,4 +1,4 @@
-"""Arguments of the note operations that contacts and companies share, and those of companies."""
+"""Arguments of the note operations: what they share, and whose notes they are."""
 
 from typing import Annotated
 
@@ -13,66 +13,68 @@ NoteId = Annotated[Line, Field(max_length=64, description="Id of the note, note_
 Content = Annotated[
     Text, Field(min_length=1, max_length=20_000, description="The note, plain or Markdown")
 ]
-NewContent = Annotated[
-    Text, Field(min_length=1, max_length=20_000, description="The whole new text")
-]
 
 
-class UpdateContactNote(Arguments):
+class OfContact(Arguments):
+    """Whose notes: a contact's."""
+
+    contact_id: ContactId
+
+
+class OfCompany(Arguments):
+    """Whose notes: a company's."""
+
+    company_id: CompanyId
+
+
+class NewNote(Arguments):
+    """A note to add."""
+
+    content: Content
+
+
+class ChosenNote(Arguments):
+    """Which note."""
+
+    note_id: NoteId
+
+
+class NewText(ChosenNote):
     """Which note, and what it should say."""
 
-    contact_id: ContactId
-    note_id: NoteId
-    content: NewContent
+    content: Annotated[
+        Text, Field(min_length=1, max_length=20_000, description="The whole new text")
+    ]
 
 
-class DeleteContactNote(Arguments):
-    """Which note goes."""
-
-    contact_id: ContactId
-    note_id: NoteId
+class CreateContactNote(NewNote, OfContact):
+    """A note to add to a contact."""
 
 
-class RestoreContactNote(Arguments):
-    """Which deleted note comes back."""
+class UpdateContactNote(NewText, OfContact):
+    """Which note of a contact, and what it should say."""
 
-    contact_id: ContactId
-    note_id: NoteId
+
+class ChosenContactNote(ChosenNote, OfContact):
+    """Which note of a contact goes or comes back."""
+
+
+class CreateCompanyNote(NewNote, OfCompany):
+    """A note to add to a company."""
+
+
+class UpdateCompanyNote(NewText, OfCompany):
+    """Which note of a company, and what it should say."""
+
+
+class ChosenCompanyNote(ChosenNote, OfCompany):
+    """Which note of a company goes or comes back."""
 
 
 class ListCompanyNotes(PageArguments):
     """Whose notes."""
 
     company_id: CompanyId
-
-
-class CreateCompanyNote(Arguments):
-    """A note to add."""
-
-    company_id: CompanyId
-    content: Content
-
-
-class UpdateCompanyNote(Arguments):
-    """Which note, and what it should say."""
-
-    company_id: CompanyId
-    note_id: NoteId
-    content: NewContent
-
-
-class DeleteCompanyNote(Arguments):
-    """Which note goes."""
-
-    company_id: CompanyId
-    note_id: NoteId
-
-
-class RestoreCompanyNote(Arguments):
-    """Which deleted note comes back."""
-
-    company_id: CompanyId
-    note_id: NoteId
 
 
 class DraftNote(Arguments):

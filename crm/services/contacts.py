@@ -12,7 +12,7 @@ from core.schemas import as_json
 from crm import duplicates, records
 from crm.authors import creation_source_of, name_of
 from crm.free_mail import FREE_MAIL
-from crm.models import Company, Contact, StageChange
+from crm.models import Company, Contact, ExternalId, StageChange
 from crm.properties import CONTACT_PROPERTIES, checked, unknown
 from crm.queries.companies import present_company
 from crm.queries.contacts import contact_out, present_contact
@@ -142,10 +142,14 @@ def update_contact(actor: Actor, data: UpdateContact) -> Effected:
     run_role=Role.ADMIN,
 )
 def revert_contact(actor: Actor, data: RevertContact) -> Effected:
-    """Take back a change that also tied a browser: only an undo asks for this."""
+    """Take back a change that also tied a browser or an outside id: only an undo asks for this."""
     contact = present_contact(actor, data.contact_id)
     merge(actor, contact, data.properties)
-    visitors.untie(actor, contact, data.visitor_id)
+    if data.visitor_id:
+        visitors.untie(actor, contact, data.visitor_id)
+    if data.external_id:
+        known = ExternalId.objects.visible_to(actor).filter(contact=contact)
+        known.filter(external_id=data.external_id).delete()
     return Effected(resource={"contact": as_json(contact_out(contact))})
 
 

@@ -70,7 +70,7 @@ def delete_contact(actor: Actor, data: DeleteContact) -> Effected:
 )
 def restore_contact(actor: Actor, data: RestoreContact) -> Effected:
     """Bring a contact back. Raises Conflict when its e-mail is another contact's by now."""
-    rows = Contact.objects.visible_to(actor).filter(_restorable()).select_related("company")
+    rows = Contact.objects.visible_to(actor).filter(restorable()).select_related("company")
     contact = rows.one(data.contact_id, "contact")
     _bring_back(contact, Conflict("Another contact has this e-mail address.", field="email"))
     return Effected(resource={"contact": as_json(contact_out(contact))})
@@ -120,7 +120,7 @@ def delete_company(actor: Actor, data: DeleteCompany) -> Effected:
 )
 def restore_company(actor: Actor, data: RestoreCompany) -> Effected:
     """Bring a company back. Raises Conflict when its domain is another company's by now."""
-    rows = Company.objects.visible_to(actor).filter(_restorable())
+    rows = Company.objects.visible_to(actor).filter(restorable())
     company = rows.one(data.company_id, "company")
     _bring_back(company, Conflict("Another company has this domain.", field="domain"))
     return Effected(resource={"company": as_json(company_out(company))})
@@ -129,11 +129,12 @@ def restore_company(actor: Actor, data: RestoreCompany) -> Effected:
 def hidden_note(actor: Actor, holder: Record, note_id: str) -> Note:
     """The holder's note, deleted less than 30 days ago or not at all; raises NotFound."""
     column = "contact" if isinstance(holder, Contact) else "company"
-    rows = Note.objects.visible_to(actor).filter(_restorable(), **{column: holder})
+    rows = Note.objects.visible_to(actor).filter(restorable(), **{column: holder})
     return rows.one(note_id, "note")
 
 
-def _restorable() -> Q:
+def restorable() -> Q:
+    """What is there, or was deleted less than 30 days ago."""
     return Q(deleted_at=None) | Q(deleted_at__gt=clock.now() - RESTORABLE)
 
 

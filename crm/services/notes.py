@@ -1,42 +1,149 @@
-"""Writing notes on contacts."""
+"""Writing notes on contacts and companies: each operation is written once and declared for both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.operations import Effect, operation
+from core.operations import Effect, Operation, declare, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm.queries.companies import present_company
 from crm.queries.contacts import present_contact
 from crm.queries.notes import note_out
-from crm.schemas.contacts import CreateNote
-from crm.schemas.notes import (
-    DeleteContactNote,
-    DraftNote,
-    RestoreContactNote,
-    UpdateContactNote,
-)
+from crm.schemas import notes as schemas
+from crm.schemas.notes import ChosenNote, DraftNote, NewNote, NewText
 from crm.services import note_texts
 from crm.services.deletions import hidden_note
 from crm.services.note_texts import Holder
 
 
-@operation(
-    "crm.contact.note.create",
-    schema=CreateNote,
-    scope=Scope.CONTACTS_WRITE,
-    effect=Effect.ADD,
-    propose_role=Role.MEMBER,
-    run_role=Role.MEMBER,
+@dataclass(frozen=True, slots=True)
+class NotesOf:
+    """The note operations of one noun: who holds the notes, and which scope writes them."""
+
+    noun: str
+    scope: Scope
+    present: Callable[[Actor, str], Holder]
+
+    def create(self, actor: Actor, data: NewNote) -> Effected:
+        """Add a note, at once."""
+        note = note_texts.add(actor, self._holder(actor, data), data.content)
+        return Effected(resource={"note": as_json(note_out(note))})
+
+    def preview_update(self, actor: Actor, data: NewText) -> Preview:
+        """The text now and after."""
+        return self._preview(actor, data, data.content)
+
+    def update(self, actor: Actor, data: NewText) -> Effected:
+        """Change what a note says; the text before is kept."""
+        note = note_texts.note_of(actor, self._holder(actor, data), data.note_id)
+        same = {**self._ids(data), "content": note.content}
+        way_back = Inverse(operation=self._name("update"), arguments=same)
+        return note_texts.edit(note, actor, data.content, way_back)
+
+    def preview_delete(self, actor: Actor, data: ChosenNote) -> Preview:
+        """The text that would go."""
+        return self._preview(actor, data, "")
+
+    def delete(self, actor: Actor, data: ChosenNote) -> Effected:
+        """Hide a note; an admin can restore it for 30 days."""
+        note = note_texts.note_of(actor, self._holder(actor, data), data.note_id)
+        way_back = Inverse(operation=self._name("restore"), arguments=self._ids(data))
+        return note_texts.hide(note, way_back)
+
+    def restore(self, actor: Actor, data: ChosenNote) -> Effected:
+        """Bring back a note that was deleted less than 30 days ago."""
+        holder = self._holder(actor, data)
+        return note_texts.bring_back(hidden_note(actor, holder, data.note_id))
+
+    def declare(
+        self, *, create: type[NewNote], update: type[NewText], chosen: type[ChosenNote]
+    ) -> None:
+        """Declare the four operations with this noun's schemas."""
+        self._declare(create, self.create, Effect.ADD)
+        self._declare(
+            update,
+            self.update,
+            Effect.CHANGE,
+            gated=True,
+            idempotent=True,
+            preview=self.preview_update,
+            direct=_edits_at_once,
+        )
+        self._declare(
+            chosen,
+            self.delete,
+            Effect.DELETE,
+            gated=True,
+            idempotent=True,
+            run_role=Role.ADMIN,
+            sensitive=_red,
+            preview=self.preview_delete,
+            direct=_deletes_at_once,
+        )
+        admin = Role.ADMIN
+        self._declare(
+            chosen, self.restore, Effect.CHANGE, idempotent=True, propose_role=admin, run_role=admin
+        )
+
+    def _declare(
+        self,
+        schema: type[BaseModel],
+        function: Callable[..., Effected],
+        effect: Effect,
+        **facts: Any,
+    ) -> None:
+        facts = {"propose_role": Role.MEMBER, "run_role": Role.MEMBER, **facts}
+        name = self._name(function.__name__)
+        declare(Operation(name, schema, function, (self.scope,), effect, **facts))
+
+    def _preview(self, actor: Actor, data: ChosenNote, content: str) -> Preview:
+        holder = self._holder(actor, data)
+        note = note_texts.note_of(actor, holder, data.note_id)
+        return note_texts.preview(holder, note, content)
+
+    def _holder(self, actor: Actor, data: BaseModel) -> Holder:
+        return self.present(actor, getattr(data, f"{self.noun}_id"))
+
+    def _ids(self, data: ChosenNote) -> dict[str, str]:
+        key = f"{self.noun}_id"
+        return {key: getattr(data, key), "note_id": data.note_id}
+
+    def _name(self, verb: str) -> str:
+        return f"crm.{self.noun}.note.{verb}"
+
+
+def _edits_at_once(actor: Actor, data: NewText) -> str:
+    return note_texts.may_edit_at_once(actor, data.note_id)
+
+
+def _deletes_at_once(actor: Actor, data: ChosenNote) -> str:
+    return note_texts.may_delete_at_once(actor, data.note_id)
+
+
+def _red(_: ChosenNote) -> list[str]:
+    return ["deletes a note"]
+
+
+NotesOf("contact", Scope.CONTACTS_WRITE, present_contact).declare(
+    create=schemas.CreateContactNote,
+    update=schemas.UpdateContactNote,
+    chosen=schemas.ChosenContactNote,
 )
-def create_contact_note(actor: Actor, data: CreateNote) -> Effected:
-    """Add a note to a contact, at once."""
-    note = note_texts.add(actor, present_contact(actor, data.contact_id), data.content)
-    return Effected(resource={"note": as_json(note_out(note))})
+NotesOf("company", Scope.COMPANIES_WRITE, present_company).declare(
+    create=schemas.CreateCompanyNote,
+    update=schemas.UpdateCompanyNote,
+    chosen=schemas.ChosenCompanyNote,
+)
 
 
 def preview_draft(actor: Actor, data: DraftNote) -> Preview:
     """The note as it would stand."""
-    holder = _holder(actor, data)
+    holder = _holder_of_draft(actor, data)
     change = FieldPreview(field="content", label="Note", now="", will_be=data.content)
     return Preview(noun="note", target_id=None, target_name=str(holder), changes=[change])
 
@@ -53,7 +160,7 @@ def preview_draft(actor: Actor, data: DraftNote) -> Preview:
 )
 def create_note(actor: Actor, data: DraftNote) -> Effected:
     """Add a note that was drafted as an action, to a contact or a company."""
-    holder = _holder(actor, data)
+    holder = _holder_of_draft(actor, data)
     note = note_texts.add(actor, holder, data.content)
     noun = "contact" if data.contact_id else "company"
     return Effected(
@@ -66,90 +173,7 @@ def create_note(actor: Actor, data: DraftNote) -> Effected:
     )
 
 
-def preview_update(actor: Actor, data: UpdateContactNote) -> Preview:
-    """The text now and after."""
-    contact = present_contact(actor, data.contact_id)
-    return note_texts.preview(
-        contact, note_texts.note_of(actor, contact, data.note_id), data.content
-    )
-
-
-def _edits_at_once(actor: Actor, data: UpdateContactNote) -> str:
-    return note_texts.may_edit_at_once(actor, data.note_id)
-
-
-@operation(
-    "crm.contact.note.update",
-    schema=UpdateContactNote,
-    scope=Scope.CONTACTS_WRITE,
-    effect=Effect.CHANGE,
-    gated=True,
-    idempotent=True,
-    propose_role=Role.MEMBER,
-    run_role=Role.MEMBER,
-    preview=preview_update,
-    direct=_edits_at_once,
-)
-def update_contact_note(actor: Actor, data: UpdateContactNote) -> Effected:
-    """Change what a contact's note says; the text before is kept."""
-    contact = present_contact(actor, data.contact_id)
-    note = note_texts.note_of(actor, contact, data.note_id)
-    same = {"contact_id": data.contact_id, "note_id": data.note_id, "content": note.content}
-    way_back = Inverse(operation="crm.contact.note.update", arguments=same)
-    return note_texts.edit(note, actor, data.content, way_back)
-
-
-def preview_delete(actor: Actor, data: DeleteContactNote) -> Preview:
-    """The text that would go."""
-    contact = present_contact(actor, data.contact_id)
-    return note_texts.preview(contact, note_texts.note_of(actor, contact, data.note_id), "")
-
-
-def _deletes_at_once(actor: Actor, data: DeleteContactNote) -> str:
-    return note_texts.may_delete_at_once(actor, data.note_id)
-
-
-def _red(_: DeleteContactNote) -> list[str]:
-    return ["deletes a note"]
-
-
-@operation(
-    "crm.contact.note.delete",
-    schema=DeleteContactNote,
-    scope=Scope.CONTACTS_WRITE,
-    effect=Effect.DELETE,
-    gated=True,
-    idempotent=True,
-    propose_role=Role.MEMBER,
-    run_role=Role.ADMIN,
-    sensitive=_red,
-    preview=preview_delete,
-    direct=_deletes_at_once,
-)
-def delete_contact_note(actor: Actor, data: DeleteContactNote) -> Effected:
-    """Hide a contact's note; an admin can restore it for 30 days."""
-    contact = present_contact(actor, data.contact_id)
-    note = note_texts.note_of(actor, contact, data.note_id)
-    same = {"contact_id": data.contact_id, "note_id": data.note_id}
-    return note_texts.hide(note, Inverse(operation="crm.contact.note.restore", arguments=same))
-
-
-@operation(
-    "crm.contact.note.restore",
-    schema=RestoreContactNote,
-    scope=Scope.CONTACTS_WRITE,
-    effect=Effect.CHANGE,
-    idempotent=True,
-    propose_role=Role.ADMIN,
-    run_role=Role.ADMIN,
-)
-def restore_contact_note(actor: Actor, data: RestoreContactNote) -> Effected:
-    """Bring back a contact's note that was deleted less than 30 days ago."""
-    contact = present_contact(actor, data.contact_id)
-    return note_texts.bring_back(hidden_note(actor, contact, data.note_id))
-
-
-def _holder(actor: Actor, data: DraftNote) -> Holder:
+def _holder_of_draft(actor: Actor, data: DraftNote) -> Holder:
     if data.contact_id:
         return present_contact(actor, data.contact_id)
     return present_company(actor, data.company_id or "")

@@ -21,8 +21,11 @@ def preview(actor: Actor, contact: Contact | None, visitor_id: str | None) -> li
 
 
 def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
-    """Whether the browser is this contact's already; raises Conflict when it is another's."""
-    found = _present(actor, visitor_id).first()
+    """Whether the browser is this contact's already; raises Conflict when it is another's.
+
+    What only was claimed binds nobody: whoever ties it now confirms it (rules 9).
+    """
+    found = _present(actor, visitor_id).filter(confirmed=True).first()
     if found is None:
         return False
     if contact is None or found.contact_id != contact.pk:
@@ -36,7 +39,9 @@ def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
 
 
 def tie(actor: Actor, contact: Contact, visitor_id: str) -> None:
-    """Make the browser the contact's, with every event of it that was nobody's."""
+    """Make the browser the contact's, with every event of it that was nobody's or only claimed."""
+    for claim in _present(actor, visitor_id).filter(confirmed=False).select_related("contact"):
+        untie(actor, claim.contact, visitor_id)
     Visitor.objects.visible_to(actor).filter(visitor_id=visitor_id).delete()
     with records.or_conflict(Conflict(_KNOWN, field="visitor_id")):
         Visitor.objects.create(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from accounts.models import Membership
+from accounts.services import notices
 from core import audit, clock
 from core.access import SCOPE_RULES, Role, Scope, scopes_for
 from core.actor import Actor
@@ -48,7 +49,22 @@ def open_connection(actor: Actor, consent: Consent) -> Connection:
         role_ceiling=consent.membership.role,
     )
     _note(actor, "oauth.connection.open", connection, consent.granted)
+    _tell(connection)
     return connection
+
+
+def _tell(connection: Connection) -> None:
+    """The user and the admins hear of it (rules 4)."""
+    place = str(connection.workspace_id)
+    notices.post(
+        place,
+        {str(connection.user_id), *notices.admins_of(place)},
+        notices.Kind.CONNECTION,
+        f"connection:{connection.pk}",
+        what="A new app is connected",
+        path="/settings/connections/",
+        name=connection.redirect_host,
+    )
 
 
 def list_connections(actor: Actor) -> list[Connection]:

@@ -12,12 +12,14 @@ from accounts.models import User, Workspace
 from core import audit, clock
 from core.actor import Actor
 from core.models import AuditEntry
-from crm.demo import fill
+from crm.demo import fill, segments
 from crm.demo.fill import Say
 from crm.demo.site import ACME, GLOBEX
+from pathbound_mcp.demo.answers import conversations
 from pathbound_mcp.demo.channels import connect
 from pathbound_mcp.demo.ledger import ledger
 from pathbound_mcp.demo.people import WORKSPACES, people, workspaces
+from pathbound_mcp.demo.policy import answer_for
 from pathbound_mcp.demo.senders import senders
 
 _VERB = "demo.filled"
@@ -71,11 +73,15 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
     places = workspaces()
     size = _agreed(wanted, _earlier(places["acme"]))
     new_logins = people(places, passwords)
+    answer_for(places)
     found = senders(places)
     connect(places["acme"], found)
     _fill(places["acme"], size, say)
     _fill(places["globex"], replace(GLOBEX_SIZE, seed=size.seed), say)
+    for place in places.values():
+        say(f"{place}: {segments.segments(place)} segments added")
     say(f"{ledger(places['acme'], found)} drafts added to the queue and its history")
+    say(f"{conversations(places['acme'])} conversations made of its letters")
     return new_logins
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from accounts.models import Membership, User, Workspace
+from core import clock
 from core.access import Role
 from pathbound_mcp.checks import DEMO_PASSWORD
 
@@ -61,6 +62,8 @@ def _join(login: Login, places: dict[str, Workspace], chosen: dict[str, str]) ->
     if user is None:
         make = User.objects.create_user if login.workspace else User.objects.create_superuser
         user = make(login.email, chosen[login.email], name=login.name)
+    unverified = User.objects.filter(pk=user.pk, email_verified_at=None)
+    unverified.update(email_verified_at=clock.now())
     if login.workspace:
         Membership.objects.get_or_create(
             workspace=places[login.workspace], user=user, defaults={"role": login.role}

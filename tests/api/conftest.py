@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Membership, Workspace
+from accounts.models import Membership
 from accounts.services import api_keys
 from accounts.services.api_keys import KeyWish
 from core.access import Role, Scope, scopes_for
 from crm.models import Contact
 from identities.models import Identity
 from tests import factories
+from tests.staff import Staff
 
 READING = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
 
@@ -34,14 +35,9 @@ class Caller:
 
 
 @dataclass
-class Office:
+class Office(Staff):
     """A workspace with its people, a contact and a sender, and a neighbour with the same."""
 
-    place: Workspace
-    alice: Membership
-    rex: Membership
-    mia: Membership
-    vic: Membership
     ana: Contact
     mailer: Identity
     gil: Membership
@@ -51,12 +47,8 @@ class Office:
 @pytest.fixture
 def office(db: None) -> Office:
     place, other = factories.workspace(), factories.workspace("Globex")
-    return Office(
-        place=place,
-        alice=factories.member(place, "Alice", Role.ADMIN),
-        rex=factories.member(place, "Rex", Role.REVIEWER),
-        mia=factories.member(place, "Mia", Role.MEMBER),
-        vic=factories.member(place, "Vic", Role.VIEWER),
+    return Office.at(
+        place,
         ana=factories.contact(place),
         mailer=factories.sender(place),
         gil=factories.member(other, "Gil", Role.ADMIN),

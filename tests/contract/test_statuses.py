@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from approvals import registry
 from approvals.models import Action
 from approvals.services import transitions
 from approvals.vocabulary import ENDED, HELD, STATUS_TABLE, TRANSITIONS, Detail, Status
@@ -147,3 +148,9 @@ def test_the_database_refuses_a_status_that_is_none() -> None:
 
 def _a_detail(status: Status) -> Detail:
     return min(STATUS_TABLE[status][1])
+
+
+def test_no_two_action_types_read_alike_in_a_filter() -> None:
+    labels = [known.label for known in registry.TYPES.values()]
+
+    assert len(labels) == len(set(labels))

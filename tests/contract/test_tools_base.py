@@ -77,6 +77,7 @@ def test_a_gated_tool_declares_the_envelope_and_a_decision_its_own_shape() -> No
         "text",
         "workspace",
         "error",
+        "paused",
     }
 
 

@@ -1,19 +1,27 @@
 """The log beside every change, and the pulse live pages listen to."""
 
+import threading
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
 import structlog
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from core import audit
+from core import audit, clock
 from core.actor import Actor
+from core.db import unit
 from core.models import AuditEntry, Pulse
 from tests import factories
 from tests.core.conftest import Desk
 from tests.core.threads import at_once
 
 pytestmark = pytest.mark.django_db
+
+WRITERS = 4
 
 
 def test_a_row_says_who_what_where_and_by_which_app(desk: Desk) -> None:
@@ -61,3 +69,53 @@ def test_no_beat_is_lost_when_many_come_first(desk: Desk) -> None:
 
     assert audit.pulse_of(desk.mia.workspace_id) == AuditEntry.objects.count() == 10
     assert Pulse.objects.count() == 1
+
+
+def test_the_pulse_never_falls_while_old_rows_are_counted_once(desk: Desk) -> None:
+    place, seen = desk.mia.workspace_id, []
+    for minute in range(9):
+        with time_machine.travel(clock.now() + timedelta(minutes=minute), tick=False):
+            audit.record(desk.mia, "test.verb")
+            seen.append(audit.pulse_of(place))
+
+    assert seen == list(range(1, 10))
+    kept = Pulse.objects.get(workspace_id=place)
+    assert 4 <= kept.beat < 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_count_old_rows_at_once_count_them_once(desk: Desk) -> None:
+    place = desk.mia.workspace_id
+    for minutes in (0, 3, 6):
+        with time_machine.travel(clock.now() + timedelta(minutes=minutes), tick=False):
+            audit.record(desk.mia, "test.verb")
+            audit.pulse_of(place)
+
+    with time_machine.travel(clock.now() + timedelta(minutes=12)):
+        answers, _ = at_once([partial(audit.pulse_of, place)] * 6)
+        assert {*answers, audit.pulse_of(place)} == {3}
+
+
+def test_a_record_touches_no_row_that_another_writer_needs(desk: Desk) -> None:
+    with CaptureQueriesContext(connection) as done:
+        audit.record(desk.mia, "test.verb")
+
+    assert [query["sql"].split()[0] for query in done.captured_queries] == ["INSERT"]
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_writers_of_a_workspace_do_not_wait_for_each_other(desk: Desk) -> None:
+    all_recorded = threading.Barrier(WRITERS)
+
+    def write() -> None:
+        with unit():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+            audit.record(desk.mia, "test.verb")
+            all_recorded.wait(timeout=20)  # none commits before all have written
+
+    _, refusals = at_once([write] * WRITERS)
+
+    assert refusals == []
+    assert audit.pulse_of(desk.mia.workspace_id) == WRITERS

@@ -74,7 +74,9 @@ def test_every_scope_of_an_operation_is_needed(desk: Desk, bench: Bench) -> None
 
 def test_each_declared_operation_refuses_an_app_without_its_scope(desk: Desk) -> None:
     for op in operations.all_operations():
-        bare = replace(desk.claude, role=Role.ADMIN, scopes=frozenset(Scope) - set(op.scopes))
+        bare = replace(
+            desk.claude, role=Role.ADMIN, scopes=frozenset(Scope) - {*op.scopes, *op.also}
+        )
         if op.scopes:
             with pytest.raises(InsufficientScope):
                 operations.submit(bare, op, {})

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from core.actor import Actor
 from crm.models import DirtyBucket, Event, Rollup
-from crm.queries.event_counts import Grouping, Window, count
+from crm.queries.event_counts import Grouping, count
 from crm.queries.periods import Interval, bucket_of
+from crm.queries.windows import Window
 from crm.services import rollups
 from crm.tasks import refresh_rollups
 from tests.crm.happenings import Place, place

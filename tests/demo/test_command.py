@@ -21,13 +21,16 @@ from approvals.vocabulary import Detail, Status
 from core.access import Role
 from core.actor import Actor
 from core.models import AuditEntry
-from crm.models import Company, Contact, Event, Note
+from crm.models import Company, Contact, Event, Message, Note, StageChange, Thread
 from identities.models import Identity
 from pathbound_mcp.checks import DEMO_PASSWORD
 from tests import factories
 from tests.demo.conftest import NOW, run_demo
 
-TABLES = (Workspace, User, Membership, Company, Contact, Event, Note, Identity, Action, AuditEntry)
+TABLES = (
+    *(Workspace, User, Membership, Company, Contact, Event, Note, Identity, Action, AuditEntry),
+    *(Thread, Message, StageChange),
+)
 
 
 @pytest.fixture(autouse=True)

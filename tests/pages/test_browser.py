@@ -14,6 +14,7 @@ from tests.pages.server import Server, running
 pytestmark = pytest.mark.browser
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+expect.set_options(timeout=20_000)  # a busy machine; nothing here measures time
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1.min.js").read_text()
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -238,12 +239,13 @@ def test_a_half_made_edit_is_not_lost_by_mouse(visitors: Any) -> None:
 
 
 def test_a_stale_tab_keeps_its_card_and_says_why(visitors: Any) -> None:
-    alice = visitors("alice@acme.example")
+    alice = visitors()
     page = alice.page
+    # News of other tests would bring a fresh form in between: none arrives, from the first page on.
+    page.route(lambda url: "live=1" in url, lambda route: route.fulfill(status=204))
+    alice.log_in("alice@acme.example")
     shown = page.locator(".action").get_attribute("id")
     expect(page.locator("#board[data-settled]")).to_be_attached()
-    # News of other tests would bring a fresh form in between.
-    page.route(lambda url: "live=1" in url, lambda route: route.fulfill(status=204))
     alice.context.clear_cookies(name="csrftoken")  # a login in another tab makes a new one
     page.get_by_role("button", name="Approve").click()
 

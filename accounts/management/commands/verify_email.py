@@ -1,0 +1,28 @@
+"""`manage.py verify_email --user ada@example.com`: the link with which she proves her address."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from accounts.services import verification
+
+
+class Command(BaseCommand):
+    """Prints a link; whoever opens it logged in as that person has proved the address."""
+
+    help = "Print the link with which somebody verifies an e-mail address."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The address is required."""
+        parser.add_argument("--user", required=True, help="mail address of the account")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """The link stands alone on the last line."""
+        user = User.objects.filter(email=options["user"].strip().lower(), is_active=True).first()
+        if user is None:
+            raise CommandError("Nobody with this address has an account here.")
+        if user.email_verified_at is not None:
+            raise CommandError(f"{user.email} is verified already.")
+        self.stdout.write("Send it to the address; it is opened logged in, within 7 days:")
+        self.stdout.write(verification.link_of(user))

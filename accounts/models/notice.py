@@ -1,0 +1,39 @@
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models.user import User
+from accounts.models.workspace import Workspace
+from core.ids import PublicIdField
+
+
+class Notice(models.Model):
+    """Something one person is told by mail, once: `slot` names the occasion.
+
+    `facts` hold what the mail says: our words, a path of ours, and a name only where an admin
+    allows it (rules 8).
+    """
+
+    id = PublicIdField("ntc", primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+    slot = models.CharField(max_length=80)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "user", "slot"], name="notice_once_per_occasion"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["sent_at", "created_at"], name="notice_unsent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user_id}"

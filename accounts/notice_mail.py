@@ -1,0 +1,47 @@
+"""The text of a notice's mail: our words only, lines and links; nothing in it decides."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from accounts.models import Notice
+from core import clock
+from core.schemas import plain_name
+
+_SHOWN = 20
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+_FOOT = (
+    "This mail decides nothing: its links open pages behind your login. What you get is up to you: "
+    "{base}/settings/me/"
+)
+
+
+def render(notices: list[Notice]) -> tuple[str, str]:
+    """Subject and text of one mail for one person about one workspace."""
+    place = plain_name(notices[0].workspace.name, 40)
+    first = _words(notices[0])
+    count = len(notices)
+    subject = f"[{place}] {first}" if count == 1 else f"[{place}] {count} notices"
+    lines = [_entry(notice) for notice in notices[:_SHOWN]]
+    if count > _SHOWN:
+        lines.append(f"And {count - _SHOWN} more.")
+    foot = _FOOT.format(base=settings.PUBLIC_BASE_URL)
+    return subject, "\n\n".join([*lines, "--\n" + foot]) + "\n"
+
+
+def _entry(notice: Notice) -> str:
+    age = _age(clock.now() - notice.created_at)
+    path = str(notice.facts.get("path", "/"))
+    return f"{_words(notice)}, {age}\n{settings.PUBLIC_BASE_URL}{path}"
+
+
+def _words(notice: Notice) -> str:
+    what = str(notice.facts.get("what", ""))
+    name = plain_name(str(notice.facts.get("name", "")))
+    return f"{what} ({name})" if name else what
+
+
+def _age(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    found = next((f"{seconds // size} {unit} ago" for size, unit in _UNITS if seconds >= size), "")
+    return found or "just now"

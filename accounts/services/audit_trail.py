@@ -1,0 +1,111 @@
+"""The audit log as admins see it: looking, taking a copy, checking that it is whole (rules 9)."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from accounts.services import notices
+from accounts.services.members import require_admin
+from core import audit, audit_log, chain, seals
+from core.actor import Actor
+from core.audit_log import Wanted
+from core.db import unit
+from core.errors import Conflict, Forbidden, ValidationFailed
+from core.models import AuditEntry, ChainCheck
+
+DOOR_ROWS = 200  # a larger copy is a door (rules 10)
+CHECKED_AT_ONCE = 20_000
+
+
+class PasswordFirst(Forbidden):
+    """A door: the password has to be given first."""
+
+
+def entries(actor: Actor, wanted: Wanted) -> QuerySet[AuditEntry]:
+    """The rows that fit, newest first. Raises Forbidden for everyone but admins."""
+    require_admin(actor)
+    return audit_log.rows(actor.workspace_id, wanted)
+
+
+def export(actor: Actor, wanted: Wanted, form: str) -> tuple[Iterator[str], str]:
+    """The parts and the content type of a copy; that it was taken is itself a row.
+
+    Raises PasswordFirst for a copy of more than 200 rows without a fresh login.
+    """
+    if form not in audit_log.FORMATS:
+        raise ValidationFailed(
+            "This is no format.", field="format", valid_values=sorted(audit_log.FORMATS)
+        )
+    found = entries(actor, wanted)
+    is_door = needs_fresh_login(found.count())
+    if is_door and not actor.fresh_login:
+        raise PasswordFirst(
+            f"A copy of more than {DOOR_ROWS} rows needs your password first.",
+            hint="Give it and press the button again.",
+        )
+    with unit():
+        entry = audit.record(actor, "core.audit.exported", fields=[form])
+        if is_door:
+            _tell_admins(actor, str(entry.pk))
+    write, content_type = audit_log.FORMATS[form]
+    return write(found.filter(pk__lt=entry.pk)), content_type
+
+
+def needs_fresh_login(rows: int) -> bool:
+    """Whether a copy of so many rows is a door."""
+    return rows > DOOR_ROWS
+
+
+def state(actor: Actor) -> tuple[int, ChainCheck | None]:
+    """How many rows the chain has, and what the last look at it found."""
+    require_admin(actor)
+    head = seals.head_of(actor.workspace_id)
+    return head.number if head else 0, chain.last_check(actor.workspace_id)
+
+
+def check_now(actor: Actor) -> ChainCheck:
+    """Walk the workspace's chain. Raises Conflict where that takes longer than a page may."""
+    length, _ = state(actor)
+    if length > CHECKED_AT_ONCE:
+        raise Conflict(
+            "This chain is too long to check while you wait; it is checked every night.",
+            hint="An operator can run manage.py verify_audit at any time.",
+        )
+    return chain.keep(chain.verify(actor.workspace_id))
+
+
+def check_all() -> int:
+    """Walk every chain and tell the admins where one is broken; returns how many are."""
+    faults = 0
+    for place in chain.chains():
+        check = chain.keep(chain.verify(place))
+        if not check.fault:
+            continue
+        faults += 1
+        if place is not None:
+            tell_of_fault(place, check)
+    return faults
+
+
+def tell_of_fault(workspace_id: str, check: ChainCheck) -> None:
+    """A notice to every admin, once a day and fault."""
+    with unit():
+        notices.post(
+            workspace_id,
+            notices.admins_of(workspace_id),
+            notices.Kind.AUDIT,
+            f"audit:{check.at:%Y-%m-%d}",
+            what="The audit log is not as it was written",
+            path="/settings/audit/",
+        )
+
+
+def _tell_admins(actor: Actor, entry_id: str) -> None:
+    notices.post(
+        actor.workspace_id,
+        notices.admins_of(actor.workspace_id),
+        notices.Kind.DOOR,
+        f"export:{entry_id}",
+        what="A large copy of the audit log was taken",
+        path="/settings/audit/",
+    )

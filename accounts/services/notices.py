@@ -1,0 +1,159 @@
+"""What people are told by mail: each occasion once, outside every transaction, with no authority.
+
+1. `post` writes rows in the transaction of what they tell; a slot twice is one row.
+2. `send_due`, a step of the dispatch process, claims rows by compare-and-set and sends each person
+   one mail for all that is due. A mail says count, type and age; its links open pages behind the
+   login and do nothing by themselves (rules 8).
+3. Names stand in a mail only where an admin of the workspace allows it; texts never do.
+"""
+
+import smtplib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import Membership, Notice, User
+from accounts.notice_mail import render
+from core import clock, system_mail
+from core.access import Role
+from core.errors import AppError
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 5
+CLAIM = timedelta(seconds=90)
+WORTH_SENDING = timedelta(days=1)
+_BATCH = 200
+
+
+class Kind(StrEnum):
+    """What a notice is about; people choose about the first two only."""
+
+    ATTENTION = "attention"
+    DIGEST = "digest"
+    CONNECTION = "connection"
+    DOOR = "door"
+    AUDIT = "audit"
+
+
+_CHOSEN: dict[Kind, set[str]] = {
+    Kind.ATTENTION: {"at_once"},
+    Kind.DIGEST: {"at_once", "digest"},
+}
+
+
+def post(
+    workspace_id: str,
+    user_ids: Iterable[str | None],
+    kind: Kind,
+    slot: str,
+    **facts: str | int,
+) -> None:
+    """Tell these members once; the caller holds the transaction.
+
+    `facts`: `what` in our words, `path` of ours, `count`, and `name`, which is kept only where the
+    workspace lets notices name people.
+    """
+    people = _members(workspace_id, user_ids)
+    wanted = _CHOSEN.get(kind)
+    if wanted is not None:
+        people = people.filter(user__notices__in=wanted)
+    moment = clock.now()
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                workspace_id=workspace_id,
+                user_id=member.user_id,
+                kind=kind,
+                slot=slot[:80],
+                facts=facts if member.workspace.names_in_notices else _nameless(facts),
+                created_at=moment,
+            )
+            for member in people
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def admins_of(workspace_id: str) -> list[str]:
+    """The ids of the workspace's live admins."""
+    rows = Membership.objects.filter(
+        workspace_id=workspace_id, role=Role.ADMIN, is_active=True, user__is_active=True
+    )
+    return [str(pk) for pk in rows.values_list("user_id", flat=True)]
+
+
+def recent(user: User) -> list[Notice]:
+    """The last things this person was told, or would have been with system mail."""
+    rows = Notice.objects.filter(user=user).select_related("workspace")
+    return list(rows.order_by("-created_at")[:20])
+
+
+def send_due() -> int:
+    """Send what is unsent, one mail for each person and workspace; returns how many mails went."""
+    if not system_mail.is_configured():
+        return 0
+    piles: dict[tuple[str, str], list[Notice]] = defaultdict(list)
+    for notice in _due().select_related("user", "workspace").order_by("created_at")[:_BATCH]:
+        if _claim(notice):
+            piles[str(notice.user_id), str(notice.workspace_id)].append(notice)
+    return sum(_send(pile) for pile in piles.values())
+
+
+def _due() -> QuerySet[Notice]:
+    moment = clock.now()
+    free = Q(claimed_until=None) | Q(claimed_until__lt=moment)
+    return Notice.objects.filter(
+        free, sent_at=None, tries__lt=MOST_TRIES, created_at__gt=moment - WORTH_SENDING
+    )
+
+
+def _claim(notice: Notice) -> bool:
+    mine = _due().filter(pk=notice.pk, tries=notice.tries)
+    return bool(mine.update(claimed_until=clock.now() + CLAIM, tries=F("tries") + 1))
+
+
+def _send(pile: list[Notice]) -> bool:
+    user = pile[0].user
+    if not _members(str(pile[0].workspace_id), [str(user.pk)]).exists():
+        _end(pile)  # who has left is told nothing more
+        return False
+    subject, body = render(pile)
+    message = EmailMessage(
+        subject,
+        body,
+        settings.DEFAULT_FROM_EMAIL,
+        [user.email],
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834 5: no out-of-office answers
+    )
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException, AppError):
+        # The claim runs out and another round tries again.
+        log.warning("notices.not_sent", user=str(user.pk), count=len(pile), exc_info=True)
+        return False
+    _end(pile)
+    return True
+
+
+def _end(pile: list[Notice]) -> None:
+    Notice.objects.filter(pk__in=[notice.pk for notice in pile]).update(sent_at=clock.now())
+
+
+def _members(workspace_id: str, user_ids: Iterable[str | None]) -> QuerySet[Membership]:
+    return Membership.objects.filter(
+        workspace_id=workspace_id,
+        user_id__in={user_id for user_id in user_ids if user_id},
+        is_active=True,
+        user__is_active=True,
+    ).select_related("workspace")
+
+
+def _nameless(facts: dict[str, str | int]) -> dict[str, str | int]:
+    return {key: value for key, value in facts.items() if key != "name"}

@@ -1,0 +1,53 @@
+"""What a person chooses for himself, and what an admin allows notices to say."""
+
+import zoneinfo
+
+from accounts.models import User, Workspace
+from accounts.models.user import NOTICE_CHOICES
+from accounts.services.members import require_admin
+from core import audit
+from core.actor import Actor
+from core.db import unit
+from core.errors import NotFound, ValidationFailed
+from core.schemas import plain_name
+
+
+def person(actor: Actor) -> User:
+    """The person behind a session. Raises NotFound where there is none."""
+    found = User.objects.filter(pk=actor.user_id).first()
+    if found is None:
+        raise NotFound("person")
+    return found
+
+
+def change(actor: Actor, *, name: str, time_zone: str, notices: str) -> User:
+    """Change one's own name, zone and notices. Raises ValidationFailed."""
+    given = {"name": plain_name(name, 120), "time_zone": time_zone, "notices": notices}
+    if not given["name"]:
+        raise ValidationFailed("A name needs letters.", field="name")
+    if time_zone and time_zone not in zoneinfo.available_timezones():
+        raise ValidationFailed("This is no time zone.", field="time_zone")
+    if notices not in dict(NOTICE_CHOICES):
+        raise ValidationFailed(
+            "This is no choice.", field="notices", valid_values=list(dict(NOTICE_CHOICES))
+        )
+    with unit():
+        user = person(actor)
+        changed = [key for key, value in given.items() if getattr(user, key) != value]
+        User.objects.filter(pk=user.pk).update(**given)
+        if changed:
+            audit.record(actor, "accounts.person.change", fields=changed)
+    return person(actor)
+
+
+def let_notices_name(actor: Actor, *, allowed: bool) -> None:
+    """Whether notices may name people outside. Raises Forbidden for everyone but admins."""
+    require_admin(actor)
+    with unit():
+        place = Workspace.objects.filter(pk=actor.workspace_id)
+        if place.exclude(names_in_notices=allowed).update(names_in_notices=allowed):
+            audit.record(
+                actor,
+                "accounts.workspace.names_in_notices",
+                verdict="allowed" if allowed else "forbidden",
+            )

@@ -1,0 +1,88 @@
+"""Proving an e-mail address: whoever opens a link that was made for it, logged in as its owner.
+
+Joining by an invitation proves it too. The link is made by another admin or by whoever may run
+commands here, never by the person himself; it holds the address, so a changed one is unproved.
+"""
+
+from django.conf import settings
+from django.core import signing
+
+from accounts.models import Membership, User
+from accounts.services.invitations import LIFETIME
+from accounts.services.members import require_admin
+from core import audit, clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
+
+_SALT = "accounts.verify_email"
+
+
+def link_by_admin(actor: Actor, membership_id: str) -> tuple[str, str]:
+    """A link for another member of the workspace, and his address; admins only.
+
+    Raises NotFound, or Conflict for oneself and for who is verified already.
+    """
+    require_admin(actor)
+    rows = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
+    member = rows.filter(pk=membership_id).select_related("user").first()
+    if member is None:
+        raise NotFound("member")
+    if member.user_id == actor.user_id:
+        raise Conflict(
+            "Nobody verifies his own address.",
+            hint="Ask another admin, or the operator: manage.py verify_email makes the link.",
+        )
+    if member.user.email_verified_at is not None:
+        raise Conflict("This address is verified already.")
+    with unit():
+        audit.record(
+            actor, "accounts.verification.link", object_ids={"membership_id": str(member.pk)}
+        )
+    return link_of(member.user), member.user.email
+
+
+def link_of(user: User) -> str:
+    """An absolute link that verifies the user's address of today; valid for 7 days."""
+    token = signing.dumps({"user": str(user.pk), "email": user.email}, salt=_SALT)
+    return f"{settings.PUBLIC_BASE_URL}/verify/{token}/"
+
+
+def read(token: str, user: User) -> None:
+    """Raise ValidationFailed for no link of ours or an old one, Conflict for another's."""
+    try:
+        made_for = signing.loads(token, salt=_SALT, max_age=LIFETIME)
+    except signing.BadSignature as error:
+        raise ValidationFailed(
+            "This link is not valid, or older than 7 days.",
+            hint="Ask whoever made it for a new one.",
+        ) from error
+    if made_for != {"user": str(user.pk), "email": user.email}:
+        raise Conflict(
+            "This link is for another account or address.",
+            hint="Log in as the person it was made for.",
+        )
+
+
+def verify(actor: Actor, token: str, user: User) -> None:
+    """Note that the logged-in user's address is his; a second time changes nothing."""
+    read(token, user)
+    with unit():
+        unproved = User.objects.filter(pk=user.pk, email=user.email, email_verified_at=None)
+        if unproved.update(email_verified_at=clock.now()):
+            audit.record(actor, "accounts.verification.done", object_ids={"user_id": str(user.pk)})
+
+
+def is_verified(actor: Actor) -> bool:
+    """Whether the actor's address is proved."""
+    return User.objects.filter(pk=actor.user_id, email_verified_at__isnull=False).exists()
+
+
+def require_verified(actor: Actor) -> None:
+    """Raise Forbidden unless it is."""
+    if not is_verified(actor):
+        raise Forbidden(
+            "A key opens a door: verify your e-mail address first.",
+            hint="Another admin makes the link at Settings, Members; so does manage.py "
+            "verify_email.",
+        )

@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from approvals.services.stopping import resume_everything
+from core.errors import Conflict
+
+
+class Command(BaseCommand):
+    """Lifts the operator's own stop."""
+
+    help = "Let everything go on that `manage.py stop` stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Resume, and say how many actions wait for a person again."""
+        try:
+            returned = resume_everything()
+        except Conflict as error:
+            raise CommandError("Nothing is stopped here; `manage.py stop` does that.") from error
+        self.stdout.write(f"It goes on. Actions that wait for a person again: {returned}.")
+        self.stdout.write("Workspaces that stopped themselves stay stopped.")

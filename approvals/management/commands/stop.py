@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from approvals.queries import stops
+from approvals.services.stopping import stop_everything
+
+
+class Command(BaseCommand):
+    """The operator's kill switch."""
+
+    help = "Stop every workspace: nothing changes or goes out until `manage.py resume`."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """A reason people will read."""
+        parser.add_argument("--reason", default="", help="why, shown on the page Settings, Stop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Stop; a second time changes nothing."""
+        self.stdout.write(stops.sentence(stop_everything(options["reason"])))

@@ -1,0 +1,29 @@
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import Workspace
+from core.ids import PublicIdField
+
+
+class Reading(models.Model):
+    """When an app's connection last received text from outside, and of which objects (rules 6).
+
+    What it drafts within the next hour is tainted by that.
+    """
+
+    id = PublicIdField("rdg", primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    connection_id = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    objects_read = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "connection_id"], name="one_reading_per_connection"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reading of {self.connection_id}"

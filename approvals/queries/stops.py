@@ -1,0 +1,61 @@
+"""Whether a workspace is stopped, by whom and since when (rules 6)."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
+
+from approvals.models import Action, Stop
+from approvals.models.stop import EVERYTHING
+from core.actor import Actor
+
+
+def holding(workspace_id: str) -> Stop | None:
+    """The stop that holds there now, the operator's own before the workspace's; None is none."""
+    rows = list(Stop.objects.filter(place__in=_places(workspace_id), resumed_at=None))
+    return min(rows, key=lambda row: row.place != EVERYTHING, default=None)
+
+
+def sentence(stop: Stop) -> str:
+    """Who stopped it, when, and how it goes on."""
+    since = f"{localtime(stop.stopped_at):%H:%M} UTC on {localtime(stop.stopped_at):%-d %b}"
+    if stop.place == EVERYTHING:
+        return (
+            f"Everything here was stopped by the operator at {since}; nothing changes or goes out "
+            "until the operator resumes it."
+        )
+    return (
+        f"This workspace was stopped by {stop.stopped_by_name} at {since}; nothing changes or "
+        "goes out until an admin resumes it."
+    )
+
+
+def said_to(actor: Actor) -> str:
+    """The sentence for whoever works in a stopped workspace; empty in one that is not."""
+    stop = holding(actor.workspace_id)
+    return sentence(stop) if stop else ""
+
+
+def history(actor: Actor) -> list[Stop]:
+    """The latest stops that held in the workspace, newest first."""
+    rows = Stop.objects.filter(place__in=_places(actor.workspace_id))
+    return list(rows.order_by("-stopped_at", "-id")[:20])
+
+
+def stopped_places() -> set[str]:
+    """Every place where a stop holds: ids of workspaces, and EVERYTHING."""
+    return set(Stop.objects.filter(resumed_at=None).values_list("place", flat=True))
+
+
+def came_between(action: Action, since: datetime) -> bool:
+    """Whether its workspace is stopped, or was since then: what a stop met does not begin."""
+    met = Q(resumed_at=None) | Q(stopped_at__gte=since)
+    return _of(action).filter(met).exists()
+
+
+def _of(action: Action) -> QuerySet[Stop]:
+    return Stop.objects.filter(place__in=_places(str(action.workspace_id)))
+
+
+def _places(workspace_id: str) -> list[str]:
+    return [workspace_id, EVERYTHING]

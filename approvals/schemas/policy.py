@@ -1,0 +1,92 @@
+"""A workspace's own rules, as they are stored and as their form gives them."""
+
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from approvals.vocabulary import Matter, Ruling
+from core.actor import ActorKind
+from core.schemas import Arguments, Line
+
+MOST_RULES = 50
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+Kind = Literal["person", "key", "app", "agent"]
+Day = Annotated[int, Field(ge=0, le=6)]
+
+
+class Recipient(StrEnum):
+    """Whether somebody is written to whom nobody here wrote before (rules 7, known)."""
+
+    ANY = ""
+    KNOWN = "known"
+    NEW = "new"
+
+
+class Mode(StrEnum):
+    """Who works in the workspace: nobody said yet, a team, or one person alone (rules 3)."""
+
+    UNANSWERED = ""
+    TEAM = "team"
+    JUST_ME = "just_me"
+
+
+class Rule(Arguments):
+    """One rule: what it is about, who asks, when, and what becomes of it. Empty means any.
+
+    The window is in the workspace's time zone and may run over midnight. `four_eyes` keeps whoever
+    asked for or edited it from deciding it; `dashboard_only` keeps tool calls and keys from it;
+    `opens_red` lets what is red run, too.
+    """
+
+    id: Annotated[Line, Field(max_length=64)]
+    types: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
+    matters: Annotated[tuple[Matter, ...], Field(max_length=3)] = ()
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=4)] = ()
+    host: Annotated[Line, Field(max_length=253)] = ""
+    recipient: Recipient = Recipient.ANY
+    days: Annotated[tuple[Day, ...], Field(max_length=7)] = ()
+    begins: time | None = None
+    ends: time | None = None
+    ruling: Ruling
+    four_eyes: bool = False
+    dashboard_only: bool = False
+    opens_red: bool = False
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "Rule":
+        if (self.begins is None) != (self.ends is None):
+            raise ValueError("give both ends of the time, or none")
+        if self.begins is not None and self.begins == self.ends:
+            raise ValueError("the time begins when it ends")
+        if self.ruling is not Ruling.QUEUE and (self.four_eyes or self.dashboard_only):
+            raise ValueError("four eyes and dashboard only are for what waits")
+        if self.ruling is not Ruling.RUN and self.opens_red:
+            raise ValueError("only a rule that lets run can open red cards")
+        return self
+
+    @property
+    def covers(self) -> tuple[object, ...]:
+        """What it is about, apart from what becomes of it."""
+        return (
+            frozenset(self.types),
+            frozenset(self.matters),
+            frozenset(self.kinds),
+            self.host,
+            self.recipient,
+            frozenset(self.days),
+            self.begins,
+            self.ends,
+        )
+
+
+class Asked(Arguments):
+    """What a request is, as rules look at it. `moment` is in the workspace's time zone."""
+
+    type: str
+    matter: Matter
+    kind: ActorKind
+    host: str = ""
+    recipient: Recipient = Recipient.ANY
+    moment: datetime

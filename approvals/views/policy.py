@@ -1,0 +1,187 @@
+"""Settings, Policy: the table, the workspace's rules, and what would happen."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actors
+from accounts.forms import PasswordForm
+from approvals.policy_forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
+from approvals.queries import policies, policy_page
+from approvals.queries.policy_page import Trial
+from approvals.schemas.policy import Mode
+from approvals.services import policies as changing
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def policy(request: HttpRequest) -> HttpResponse:
+    """Everything that decides; with `?type=...` also what would become of such a request."""
+    return _page(request)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_rule(request: HttpRequest) -> HttpResponse:
+    """GET shows an empty rule; POST puts it behind the others."""
+    return _rule_page(request, "", RuleForm(request.POST if request.method == "POST" else None))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """GET shows a rule; POST replaces it in its place. Raises NotFound for another workspace's."""
+    rule = policy_page.rule_of(actors.for_session(request), rule_id)
+    if rule is None:
+        raise NotFound("rule")
+    if request.method == "POST":
+        return _rule_page(request, rule_id, RuleForm(request.POST))
+    return _rule_page(request, rule_id, RuleForm(initial=initial_of(rule)))
+
+
+@require_POST
+def remove_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Take a rule away."""
+    version = _version(request)
+    return _change(
+        request,
+        "The rule is removed.",
+        lambda actor: changing.remove_rule(actor, version, rule_id),
+    )
+
+
+@require_POST
+def move_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Swap a rule with its neighbour."""
+    version, step = _version(request), -1 if request.POST.get("to") == "up" else 1
+    return _change(
+        request,
+        "The rule is moved; the first one that matches decides.",
+        lambda actor: changing.move_rule(actor, version, rule_id, step),
+    )
+
+
+@require_POST
+def cap(request: HttpRequest) -> HttpResponse:
+    """How often one person is written to."""
+    form = CapForm(request.POST)
+    if not form.is_valid():
+        return _page(request, cap_form=form, status=400)
+    given = form.cleaned_data
+    return _change(
+        request,
+        "The limit is changed.",
+        lambda actor: changing.set_cap(
+            actor, given["version"], given["cap_messages"], given["cap_days"]
+        ),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def mode(request: HttpRequest) -> HttpResponse:
+    """Just me, or a team? Asked at the first admin's first login, changeable here."""
+    actor = actors.for_session(request)
+    form = ModeForm(request.POST if request.method == "POST" else None)
+    form.initial = {"mode": policies.current(actor.workspace_id).mode}
+    problem: AppError | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            changing.set_mode(actor, Mode(form.cleaned_data["mode"]))
+        except Forbidden as error:
+            problem = error
+        else:
+            messages.success(request, "Noted. You can change it in Policy.")
+            return redirect("queue")
+    status = problem.http_status if problem else 200 if not form.is_bound else 400
+    context = {"form": form, "problem": problem, "is_admin": actor.has_role(Role.ADMIN)}
+    context |= _password(actor, reverse("mode"))
+    return render(request, "approvals/mode.html", context, status=status)
+
+
+def _rule_page(request: HttpRequest, rule_id: str, form: RuleForm) -> HttpResponse:
+    actor, problem, status = actors.for_session(request), None, 400 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            change = changing.change_rule if rule_id else changing.add_rule
+            change(actor, _version(request), form.rule(rule_id or changing.new_rule_id()))
+        except ValidationFailed as error:
+            form.refuse(error)
+        except (Conflict, Forbidden) as error:
+            problem, status = error, error.http_status
+        else:
+            messages.success(request, "The rule is saved; pending actions keep what held them.")
+            return redirect("policy")
+    context = {
+        "form": form,
+        "rule_id": rule_id,
+        "version": policies.current(actor.workspace_id).version,
+        "problem": problem,
+        "is_admin": actor.has_role(Role.ADMIN),
+    }
+    context |= _password(actor, request.path)
+    return render(request, "approvals/rule.html", context, status=status)
+
+
+def _change(request: HttpRequest, done: str, change: Callable[[Actor], None]) -> HttpResponse:
+    try:
+        change(actors.for_session(request))
+    except (Conflict, Forbidden, ValidationFailed) as error:
+        return _page(request, status=error.http_status, problem=error)
+    messages.success(request, done)
+    return redirect("policy")
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    status: int = 200,
+    problem: AppError | None = None,
+    cap_form: CapForm | None = None,
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    found = policies.current(actor.workspace_id)
+    tester = TesterForm(request.GET if "type" in request.GET else None)
+    facts = {"version": found.version, "cap_messages": found.cap_messages}
+    context = {
+        "rules": policy_page.rule_rows(actor),
+        "table": policy_page.default_table(),
+        "policy": found,
+        "mode": changing.MODES[found.mode],
+        "zone": policies.zone_of(actor.workspace_id).key,
+        "changes": policies.changes(actor),
+        "tester": tester,
+        "verdict": _verdict(actor, tester),
+        "cap_form": cap_form or CapForm(initial=facts | {"cap_days": found.cap_days}),
+        "is_admin": actor.has_role(Role.ADMIN),
+        "problem": problem,
+    }
+    context |= _password(actor, reverse("policy"))
+    return render(request, "approvals/policy.html", context, status=status)
+
+
+def _verdict(actor: Actor, form: TesterForm) -> Any:
+    if not form.is_bound or not form.is_valid():
+        return None
+    given = form.cleaned_data
+    return policy_page.tried(
+        actor, Trial(**{**given, "role": Role(given["role"] or Role.REVIEWER)})
+    )
+
+
+def _password(actor: Actor, here: str) -> dict[str, Any]:
+    return {"password": None if actor.fresh_login else PasswordForm(), "here": here}
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1

@@ -1,0 +1,63 @@
+"""Settings, Stop: the kill switch of a workspace."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actors
+from accounts.forms import PasswordForm
+from approvals.forms import StopForm
+from approvals.queries import stops
+from approvals.services import stopping
+from core.access import Role
+from core.errors import AppError, Conflict, Forbidden
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest) -> HttpResponse:
+    """GET shows who stopped what and when; POST stops the workspace."""
+    if request.method != "POST":
+        return _page(request, StopForm())
+    form = StopForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    try:
+        stopping.stop(actors.for_session(request), form.cleaned_data["reason"])
+    except Forbidden as error:
+        return _page(request, form, status=error.http_status, problem=error)
+    messages.success(request, "Stopped. Nothing changes or goes out until an admin resumes it.")
+    return redirect("stop")
+
+
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """Let the workspace go on."""
+    try:
+        returned = stopping.resume(actors.for_session(request))
+    except (Conflict, Forbidden) as error:
+        return _page(request, StopForm(), status=error.http_status, problem=error)
+    messages.success(request, f"It goes on. Waiting for a person again: {returned}.")
+    return redirect("stop")
+
+
+def _page(
+    request: HttpRequest, form: StopForm, *, status: int = 200, problem: AppError | None = None
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    held_by = stops.holding(actor.workspace_id)
+    context = {
+        "held_by": held_by,
+        "by_operator": held_by is not None and held_by.workspace_id is None,
+        "history": stops.history(actor),
+        "may_stop": actor.has_role(Role.REVIEWER),
+        "is_admin": actor.has_role(Role.ADMIN),
+        "password": None if actor.fresh_login else PasswordForm(),
+        "form": form,
+        "problem": problem,
+        "here": reverse("stop"),
+    }
+    return render(request, "approvals/stop.html", context, status=status)

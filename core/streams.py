@@ -1,0 +1,33 @@
+"""Long answers in parts: what is written is sent, and never held whole."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, StreamingHttpResponse
+
+
+def download(
+    request: HttpRequest, parts: Iterator[str], *, name: str, content_type: str
+) -> StreamingHttpResponse:
+    """A file made while it is sent. `parts` may read the database; each is asked for in turn.
+
+    Under ASGI Django would collect a plain iterator whole before the first byte leaves.
+    """
+    is_async = isinstance(request, ASGIRequest)
+    answer = StreamingHttpResponse(
+        _one_by_one(parts) if is_async else parts, content_type=content_type
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
+    ask: Callable[[], str | None] = partial(next, parts, None)
+    while True:
+        part = await sync_to_async(ask)()
+        if part is None:
+            return
+        yield part

@@ -1,0 +1,39 @@
+"""Whom we wrote to since when: messages of mailboxes, and what upper apps delivered (rules 2).
+
+A message in a mailbox its owner shares with nobody does not count: membership would give it away.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from core.actor import Actor
+from crm.models import Message
+
+# The ids of contacts something was delivered to since then, narrowed by a condition on the column.
+Among = Callable[[str], Q]
+Source = Callable[[Actor, datetime, Among], QuerySet[Any, Any]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Add what an upper app sent; called once when the project starts."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def since(actor: Actor, moment: datetime, among: Among) -> list[QuerySet[Any, Any]]:
+    """The ids of contacts we wrote to at that moment or later, one list a source."""
+    letters = Message.objects.visible_to(actor).filter(
+        among("thread__contact"),
+        direction="out",
+        sent_at__gte=moment,
+        thread__deleted_at=None,
+    )
+    shared = letters.exclude(thread__sharing="owner_only")
+    return [
+        shared.values("thread__contact"),
+        *(source(actor, moment, among) for source in _sources),
+    ]

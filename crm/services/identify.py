@@ -1,0 +1,199 @@
+"""Saying from a server who a visitor is: the contact, the outside id, the browser's history.
+
+1. The outside id finds the contact, else the e-mail, else the browser; an e-mail makes a new one.
+2. An e-mail never changes here: that is a red change of its own route.
+3. What a server says is confirmed; it moves a browser that was only claimed (rules 9).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from core import addresses, clock
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import AppError, Conflict, ValidationFailed
+from core.operations import Effect, operation
+from core.outcomes import Effected, FieldPreview, Inverse, Preview
+from core.schemas import as_json
+from crm import records
+from crm.models import Contact, ExternalId, Visitor
+from crm.properties import CONTACT_PROPERTIES, checked, unknown
+from crm.queries.contacts import contact_out
+from crm.schemas.contacts import CreateContact
+from crm.schemas.identify import Identify
+from crm.services import contacts, visitors
+
+SYSTEM = "api"
+_FIELDS = {"visitor_id": "anonymous_id", "email": "traits.email"}
+
+
+def _sensitive(data: Identify) -> list[str]:
+    rules = (CONTACT_PROPERTIES[key] for key in data.traits if key in CONTACT_PROPERTIES)
+    return [f"sets {rule.label}" for rule in rules if rule.sensitive and rule.key != "email"]
+
+
+def preview_identify(actor: Actor, data: Identify) -> Preview:
+    """What becomes known of whom; Conflict when the ids are of two people."""
+    with _in_our_names():
+        contact = _found(actor, data)
+        if contact is None:
+            return _with_outside_id(contacts.preview_create(actor, _new(data)), data)
+        changes = records.differences(contact, CONTACT_PROPERTIES, _values(data))
+        preview = Preview(
+            noun="contact",
+            target_id=str(contact.pk),
+            target_name=str(contact),
+            version=contact.version,
+            changes=[
+                *records.previews(CONTACT_PROPERTIES, changes),
+                *visitors.preview(actor, contact, data.anonymous_id),
+            ],
+            unknown_properties=unknown(CONTACT_PROPERTIES, data.traits),
+        )
+        return preview if _has_outside_id(contact, data) else _with_outside_id(preview, data)
+
+
+@operation(
+    "crm.contact.identify",
+    schema=Identify,
+    scope=Scope.CONTACTS_WRITE,
+    effect=Effect.CHANGE,
+    gated=True,
+    idempotent=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.REVIEWER,
+    sensitive=_sensitive,
+    preview=preview_identify,
+)
+def identify(actor: Actor, data: Identify) -> Effected:
+    """Merge the traits into the contact the ids name, or make it, and tie the ids to it.
+
+    Raises Conflict when the ids are of two contacts, ValidationFailed when nobody is known by them
+    and no e-mail is given.
+    """
+    with _in_our_names():
+        contact = _found(actor, data)
+        return _made(actor, data) if contact is None else _recognised(actor, contact, data)
+
+
+def _made(actor: Actor, data: Identify) -> Effected:
+    made = contacts.create_contact(actor, _new(data))
+    if not isinstance(made, Effected):
+        raise TypeError("creating a contact does not say what it made")
+    contact_id = made.resource["contact"]["contact_id"]
+    _keep_outside_id(actor, Contact.objects.visible_to(actor).one(contact_id, "contact"), data)
+    return made
+
+
+def _recognised(actor: Actor, contact: Contact, data: Identify) -> Effected:
+    previous = contacts.merge(actor, contact, _values(data))
+    taken_back: dict[str, Any] = {"contact_id": str(contact.pk), "properties": previous}
+    if data.anonymous_id and not visitors.is_tied(actor, contact, data.anonymous_id):
+        visitors.tie(actor, contact, data.anonymous_id)
+        taken_back["visitor_id"] = data.anonymous_id
+    if not _has_outside_id(contact, data):
+        _keep_outside_id(actor, contact, data)
+        taken_back["external_id"] = data.external_id
+    return Effected(
+        resource={"contact": as_json(contact_out(contact))},
+        previous=previous,
+        inverse=Inverse(operation="crm.contact.revert", arguments=taken_back),
+        unknown_properties=unknown(CONTACT_PROPERTIES, data.traits) or None,
+    )
+
+
+def _found(actor: Actor, data: Identify) -> Contact | None:
+    """Whom the ids name; None for somebody new, who has an e-mail."""
+    email = _email(data)
+    named = _by_outside_id(actor, data.external_id)
+    if named is not None and email not in {None, named.email}:
+        raise Conflict(
+            "This external id is known with another e-mail address.",
+            hint="Look at that contact; an address changes by PUT /v1/contacts/{contact_id}.",
+            field="external_id",
+            contact_id=str(named.pk),
+        )
+    if named is None and email is None:
+        named = _by_browser(actor, data.anonymous_id)
+        if named is None:
+            raise ValidationFailed(
+                "Nobody is known by this yet.",
+                hint="Give traits.email: it makes the contact.",
+                field="traits.email",
+            )
+    rows = Contact.objects.visible_to(actor).present().select_related("company")
+    return named or rows.filter(email=email).first()
+
+
+def _by_outside_id(actor: Actor, external_id: str | None) -> Contact | None:
+    rows = ExternalId.objects.visible_to(actor).filter(system=SYSTEM, external_id=external_id)
+    found = rows.filter(contact__deleted_at=None).select_related("contact__company").first()
+    return found.contact if found else None
+
+
+def _by_browser(actor: Actor, visitor_id: str | None) -> Contact | None:
+    rows = Visitor.objects.visible_to(actor).filter(visitor_id=visitor_id, confirmed=True)
+    found = rows.filter(contact__deleted_at=None).select_related("contact__company").first()
+    return found.contact if found else None
+
+
+def _email(data: Identify) -> str | None:
+    given = checked(CONTACT_PROPERTIES, {k: v for k, v in data.traits.items() if k == "email"})
+    return addresses.normal(str(given["email"])) if given else None
+
+
+def _values(data: Identify) -> dict[str, Any]:
+    rest = {key: value for key, value in data.traits.items() if key != "email"}
+    return dict(checked(CONTACT_PROPERTIES, rest))
+
+
+def _new(data: Identify) -> CreateContact:
+    return CreateContact(
+        email=_email(data) or "", properties=_values(data), visitor_id=data.anonymous_id
+    )
+
+
+def _has_outside_id(contact: Contact, data: Identify) -> bool:
+    """Whether there is nothing to keep."""
+    if data.external_id is None:
+        return True
+    same = ExternalId.objects.filter(workspace_id=contact.workspace_id, contact=contact)
+    return same.filter(system=SYSTEM, external_id=data.external_id).exists()
+
+
+def _keep_outside_id(actor: Actor, contact: Contact, data: Identify) -> None:
+    if data.external_id is None:
+        return
+    known = ExternalId.objects.visible_to(actor).filter(system=SYSTEM, external_id=data.external_id)
+    known.exclude(contact__deleted_at=None).delete()  # a deleted contact's id is free again
+    with records.or_conflict(
+        Conflict("This external id is another contact's.", field="external_id")
+    ):
+        ExternalId.objects.create(
+            workspace_id=actor.workspace_id,
+            contact=contact,
+            system=SYSTEM,
+            external_id=data.external_id,
+            created_at=clock.now(),
+        )
+
+
+def _with_outside_id(preview: Preview, data: Identify) -> Preview:
+    if data.external_id is None:
+        return preview
+    line = FieldPreview(field="external_id", label="External id", now="", will_be=data.external_id)
+    return preview.model_copy(update={"changes": [*preview.changes, line]})
+
+
+@contextmanager
+def _in_our_names() -> Iterator[None]:
+    """Refusals of what this is made of, by the names its caller used."""
+    try:
+        yield
+    except AppError as refusal:
+        if refusal.field:
+            renamed = refusal.field.replace("properties.", "traits.", 1)
+            refusal.field = _FIELDS.get(refusal.field, renamed)
+        refusal.hint = refusal.hint.replace("visitor_id", "anonymous_id")
+        raise

@@ -1,0 +1,202 @@
+"""The forms of senders, their mailboxes and the workspace's connections."""
+
+from typing import Any
+
+from django import forms
+from pydantic import SecretStr
+
+from core.schemas import validated
+from identities.models import Channel, Identity, Mailbox
+from identities.schemas.channels import McpSettings
+from identities.schemas.connections import ServerWish
+from identities.schemas.mailboxes import LimitsWish, MailboxWish
+
+SECURITY = [
+    ("tls", "TLS from the start"),
+    ("starttls", "STARTTLS"),
+    ("none", "None: not over the internet"),
+]
+_NEVER_FILLED = {"autocomplete": "new-password", "spellcheck": "false"}
+
+
+class SecretField(forms.CharField):
+    """A secret: typed in, never given back to a page."""
+
+    def __init__(self, label: str, help_text: str, *, required: bool = True) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            required=required,
+            strip=True,
+            max_length=4000,
+            widget=forms.PasswordInput(attrs=_NEVER_FILLED, render_value=False),
+        )
+
+
+class SenderForm(forms.Form):
+    """Who a sender is to recipients."""
+
+    firstName = forms.CharField(label="First name", max_length=120)  # noqa: N815 - as in REST
+    lastName = forms.CharField(label="Last name", max_length=120, required=False)  # noqa: N815
+    jobTitle = forms.CharField(label="Role", max_length=120, required=False)  # noqa: N815
+    signature = forms.CharField(
+        label="Signature",
+        max_length=2000,
+        required=False,
+        help_text="Stands below each e-mail. Changing anything here sends what waits back to be "
+        "read again.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    @classmethod
+    def of(cls, identity: Identity) -> "SenderForm":
+        """The form as the sender is now."""
+        return cls(
+            initial={
+                "firstName": identity.first_name,
+                "lastName": identity.last_name,
+                "jobTitle": identity.job_title,
+                "signature": identity.signature,
+            }
+        )
+
+
+class MailboxForm(forms.Form):
+    """Address and servers of a mailbox."""
+
+    address = forms.EmailField(label="E-mail address", max_length=254)
+    uses_relay = forms.BooleanField(
+        label="Send through this installation's own mail server", required=False
+    )
+    smtp_host = forms.CharField(label="SMTP host", max_length=253, required=False)
+    smtp_port = forms.IntegerField(
+        label="SMTP port", min_value=1, max_value=65535, required=False, initial=465
+    )
+    smtp_security = forms.ChoiceField(label="SMTP encryption", choices=SECURITY, initial="tls")
+    smtp_username = forms.CharField(
+        label="User name",
+        max_length=254,
+        required=False,
+        help_text="For SMTP and IMAP alike; often the address.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    password = SecretField(
+        "Password",
+        "Often an app password. Kept encrypted, never shown again.",
+        required=False,
+    )
+    imap_host = forms.CharField(
+        label="IMAP host",
+        max_length=253,
+        required=False,
+        help_text="Empty: replies are not read.",
+    )
+    imap_port = forms.IntegerField(
+        label="IMAP port", min_value=1, max_value=65535, required=False, initial=993
+    )
+    imap_security = forms.ChoiceField(label="IMAP encryption", choices=SECURITY, initial="tls")
+
+    @classmethod
+    def of(cls, mailbox: Mailbox | None) -> "MailboxForm":
+        """The form as the mailbox is now; never its password."""
+        if mailbox is None:
+            return cls()
+        names = [name for name in cls.base_fields if name != "password"]
+        return cls(initial={name: getattr(mailbox, name) for name in names})
+
+    def wish(self) -> MailboxWish:
+        """The mailbox asked for; call it on a valid form. Raises ValidationFailed."""
+        given: dict[str, Any] = dict(self.cleaned_data)
+        given["password"] = given["password"] or None
+        if not given["imap_host"]:
+            given |= {"imap_port": None}
+        return validated(MailboxWish, given)
+
+
+class ResendAddressForm(forms.Form):
+    """The address a sender has at Resend."""
+
+    resend_address = forms.EmailField(
+        label="Address at Resend",
+        max_length=254,
+        required=False,
+        help_text="Its domain must be verified at Resend. Empty: none.",
+    )
+
+
+class LimitsForm(forms.Form):
+    """How much and when a sender sends."""
+
+    email_daily_limit = forms.IntegerField(label="E-mails a day", min_value=0, max_value=10_000)
+    linkedin_daily_limit = forms.IntegerField(
+        label="LinkedIn invitations a day", min_value=0, max_value=200
+    )
+    minimum_gap_seconds = forms.IntegerField(
+        label="Seconds between two messages", min_value=0, max_value=3600
+    )
+    quiet_from = forms.TimeField(
+        label="Quiet from",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    quiet_until = forms.TimeField(
+        label="Quiet until",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    quiet_weekends = forms.BooleanField(label="Quiet on Saturday and Sunday", required=False)
+
+    @classmethod
+    def of(cls, identity: Identity) -> "LimitsForm":
+        """The form as the limits are now."""
+        return cls(initial={name: getattr(identity, name) for name in cls.base_fields})
+
+    def wish(self) -> LimitsWish:
+        """The limits asked for; call it on a valid form. Raises ValidationFailed."""
+        return validated(LimitsWish, self.cleaned_data)
+
+
+class TokenForm(forms.Form):
+    """The token of a provider."""
+
+    secret = SecretField("Token", "Kept encrypted, never shown again.")
+
+    def token(self) -> SecretStr:
+        """The token; call it on a valid form."""
+        return SecretStr(self.cleaned_data["secret"])
+
+
+class ServerForm(forms.Form):
+    """An external MCP server."""
+
+    name = forms.SlugField(
+        label="Name",
+        max_length=60,
+        help_text="Small letters, digits and dashes; assistants name the server by it.",
+    )
+    url = forms.URLField(
+        label="URL", max_length=500, assume_scheme="https", help_text="Its MCP endpoint, https."
+    )
+    header = forms.CharField(
+        label="Header",
+        max_length=64,
+        required=False,
+        initial="Authorization",
+        help_text="The header that carries the secret; empty when the server needs none.",
+    )
+    secret = SecretField(
+        "Secret",
+        "The header's whole value, like: Bearer abc123. Kept encrypted, never shown again.",
+        required=False,
+    )
+
+    @classmethod
+    def of(cls, channel: Channel, given: McpSettings) -> "ServerForm":
+        """The form as the server is now; never its secret."""
+        return cls(initial={"name": channel.name, "url": given.url, "header": given.header})
+
+    def wish(self) -> ServerWish:
+        """The server asked for; call it on a valid form. Raises ValidationFailed."""
+        given: dict[str, Any] = dict(self.cleaned_data)
+        given["secret"] = given["secret"] or None
+        return validated(ServerWish, given)

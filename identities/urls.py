@@ -1,0 +1,33 @@
+"""The pages of senders and connections, under /settings/senders/."""
+
+from django.urls import path
+
+from identities.views import connections, senders
+
+_ROOT = "settings/senders/"
+
+urlpatterns = [
+    path(_ROOT, senders.senders, name="senders"),
+    path(f"{_ROOT}new/", senders.new_sender, name="new_sender"),
+    path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
+    path(f"{_ROOT}servers/new/", connections.new_server, name="new_server"),
+    path(f"{_ROOT}servers/<str:channel_id>/", connections.server, name="server"),
+    path(f"{_ROOT}channels/<str:channel_id>/try/", connections.try_channel, name="try_channel"),
+    path(f"{_ROOT}channels/<str:channel_id>/allow/", connections.allow, name="allow_in_channel"),
+    path(f"{_ROOT}channels/<str:channel_id>/close/", connections.close, name="close_channel"),
+    path(f"{_ROOT}mailboxes/<str:mailbox_id>/try/", senders.try_mailbox, name="try_mailbox"),
+    path(
+        f"{_ROOT}mailboxes/<str:mailbox_id>/test-message/",
+        senders.send_test_message,
+        name="send_test_message",
+    ),
+    path(f"{_ROOT}mailboxes/<str:mailbox_id>/close/", senders.close_mailbox, name="close_mailbox"),
+    path(f"{_ROOT}<str:identity_id>/", senders.sender, name="sender"),
+    path(f"{_ROOT}<str:identity_id>/mailbox/", senders.save_mailbox, name="save_mailbox"),
+    path(
+        f"{_ROOT}<str:identity_id>/resend/", senders.save_resend_address, name="save_resend_address"
+    ),
+    path(f"{_ROOT}<str:identity_id>/limits/", senders.save_limits, name="save_limits"),
+    path(f"{_ROOT}<str:identity_id>/remove/", senders.remove_sender, name="remove_sender"),
+    path(f"{_ROOT}<str:identity_id>/restore/", senders.restore_sender, name="restore_sender"),
+]

@@ -1,0 +1,24 @@
+"""What the pages of this app share: faults in forms, and the password once more."""
+
+from django.forms import Form
+from django.urls import reverse
+
+from accounts.forms import PasswordForm
+from core.actor import Actor
+from core.errors import AppError
+
+
+def tell(form: Form, error: AppError) -> None:
+    """Show a refusal beside the field it names, or above the form."""
+    field = error.field if error.field in form.fields else None
+    form.add_error(field, f"{error.message} {error.hint}".strip())
+
+
+def password_form(actor: Actor) -> PasswordForm | None:
+    """The form that makes a login fresh, or None where it is."""
+    return None if actor.fresh_login else PasswordForm()
+
+
+def page_url(name: str, *args: str) -> str:
+    """Where a page is, for the form that comes back to it."""
+    return reverse(name, args=args)

@@ -1,0 +1,172 @@
+"""Connections of the whole workspace: Slack, Resend, HubSpot, external MCP servers. For admins."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actors
+from accounts.services.members import require_admin
+from core.errors import AppError
+from identities.forms import ServerForm, TokenForm
+from identities.queries import pages
+from identities.schemas.channels import McpSettings
+from identities.services import connections, trying
+from identities.services.trying import Step
+from identities.views.answers import page_url, password_form, tell
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def connection(request: HttpRequest, kind: str) -> HttpResponse:
+    """Slack, Resend or HubSpot; POST keeps a token."""
+    actor = actors.for_session(request)
+    shown = pages.connection(actor, kind)
+    if request.method != "POST":
+        return _connection(request, kind)
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _connection(request, kind, form=form, status=400)
+    try:
+        connections.save_token(actor, shown.kind, form.token())
+    except AppError as error:
+        tell(form, error)
+        return _connection(request, kind, form=form, status=error.http_status)
+    messages.success(request, "The token is saved. Test it before you rely on it.")
+    return redirect("connection", kind)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_server(request: HttpRequest) -> HttpResponse:
+    """Connect an external MCP server."""
+    actor = actors.for_session(request)
+    require_admin(actor)
+    form = ServerForm(request.POST or None)
+    status = 400 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            channel = connections.add_server(actor, form.wish())
+        except AppError as error:
+            tell(form, error)
+            status = error.http_status
+        else:
+            messages.success(request, "The server is added. Fetch its tools, then allow some.")
+            return redirect("server", channel.pk)
+    context = {"form": form, "password": password_form(actor), "here": page_url("new_server")}
+    return render(request, "identities/new_server.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def server(request: HttpRequest, channel_id: str) -> HttpResponse:
+    """One server with its tools; POST changes it."""
+    if request.method != "POST":
+        return _server(request, channel_id)
+    form = ServerForm(request.POST)
+    if not form.is_valid():
+        return _server(request, channel_id, form=form, status=400)
+    try:
+        connections.change_server(actors.for_session(request), channel_id, form.wish())
+    except AppError as error:
+        tell(form, error)
+        return _server(request, channel_id, form=form, status=error.http_status)
+    messages.success(request, "The server is saved.")
+    return redirect("server", channel_id)
+
+
+@never_cache
+@require_POST
+def try_channel(request: HttpRequest, channel_id: str) -> HttpResponse:
+    """Ask the provider now, and say in place what it answered."""
+    steps = trying.try_channel(actors.for_session(request), channel_id)
+    return _either(request, channel_id, steps=steps)
+
+
+@never_cache
+@require_POST
+def allow(request: HttpRequest, channel_id: str) -> HttpResponse:
+    """Allow exactly what is ticked."""
+    try:
+        connections.allow(actors.for_session(request), channel_id, request.POST.getlist("allowed"))
+    except AppError as error:
+        return _either(request, channel_id, problem=error, status=error.http_status)
+    messages.success(request, "Saved: exactly what is ticked is allowed.")
+    return redirect(_place(request, channel_id))
+
+
+@require_POST
+def close(request: HttpRequest, channel_id: str) -> HttpResponse:
+    """Forget the connection and its secret."""
+    connections.close_channel(actors.for_session(request), channel_id)
+    messages.success(request, "The connection is closed and its secret forgotten.")
+    return redirect("senders")
+
+
+def _place(request: HttpRequest, channel_id: str) -> str:
+    row = pages.channel(actors.for_session(request), channel_id)
+    if row.kind == "mcp":
+        return page_url("server", channel_id)
+    return page_url("connection", str(row.kind))
+
+
+def _either(request: HttpRequest, channel_id: str, **facts: Any) -> HttpResponse:
+    row = pages.channel(actors.for_session(request), channel_id)
+    if row.kind == "mcp":
+        return _server(request, channel_id, **facts)
+    return _connection(request, str(row.kind), **facts)
+
+
+def _connection(
+    request: HttpRequest,
+    kind: str,
+    *,
+    form: Form | None = None,
+    steps: list[Step] | None = None,
+    problem: AppError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    require_admin(actor)
+    shown = pages.connection(actor, kind)
+    context = {
+        "shown": shown,
+        "settings": pages.settings_shown(shown.channel),
+        "form": form or TokenForm(),
+        "steps": steps or [],
+        "problem": problem,
+        "password": password_form(actor),
+        "here": page_url("connection", kind),
+    }
+    return render(request, "identities/connection.html", context, status=status)
+
+
+def _server(
+    request: HttpRequest,
+    channel_id: str,
+    *,
+    form: Form | None = None,
+    steps: list[Step] | None = None,
+    problem: AppError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    require_admin(actor)
+    row = pages.channel(actor, channel_id)
+    settings = pages.settings_shown(row)
+    if not isinstance(settings, McpSettings):
+        return redirect("senders")
+    context = {
+        "channel": row,
+        "settings": settings,
+        "form": form or ServerForm.of(row, settings),
+        "steps": steps or [],
+        "problem": problem,
+        "password": password_form(actor),
+        "here": page_url("server", channel_id),
+    }
+    return render(request, "identities/server.html", context, status=status)

@@ -1,0 +1,219 @@
+"""Senders: seen by all, changed by admins."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actors
+from accounts.services.members import require_admin
+from core import operations
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError
+from identities.forms import LimitsForm, MailboxForm, ResendAddressForm, SenderForm
+from identities.queries import pages
+from identities.services import limits, mailboxes, trying
+from identities.services.trying import Step
+from identities.views.answers import page_url, password_form, tell
+
+
+@never_cache
+@require_GET
+def senders(request: HttpRequest) -> HttpResponse:
+    """Every sender and every connection, with its state."""
+    actor = actors.for_session(request)
+    context = {
+        "senders": pages.all_senders(actor),
+        "shared": pages.shared(actor),
+        "servers": pages.servers(actor),
+        "is_admin": actor.has_role(Role.ADMIN),
+    }
+    return render(request, "identities/senders.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_sender(request: HttpRequest) -> HttpResponse:
+    """Add a sender, then go to its page."""
+    actor = actors.for_session(request)
+    require_admin(actor)
+    form = SenderForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _submit(actor, "create", form.cleaned_data)
+        except AppError as error:
+            tell(form, error)
+        else:
+            messages.success(request, "The sender is added. Connect a mailbox to send from it.")
+            return redirect("sender", made["result"]["identity"]["identity_id"])
+    status = 400 if request.method == "POST" else 200
+    return render(request, "identities/new_sender.html", {"form": form}, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sender(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """One sender and its forms; POST changes name, role and signature."""
+    if request.method != "POST":
+        return _page(request, identity_id)
+    form = SenderForm(request.POST)
+    return _saved(
+        request,
+        identity_id,
+        {"person": form},
+        lambda actor: _submit(actor, "update", {**form.cleaned_data, "identity_id": identity_id}),
+        "The sender is changed.",
+    )
+
+
+@never_cache
+@require_POST
+def save_mailbox(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Connect or change the mailbox."""
+    form = MailboxForm(request.POST)
+    return _saved(
+        request,
+        identity_id,
+        {"mailbox": form},
+        lambda actor: mailboxes.save_mailbox(actor, identity_id, form.wish()),
+        "The mailbox is saved. Test it before you rely on it.",
+    )
+
+
+@never_cache
+@require_POST
+def save_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Set the sender's address at Resend."""
+    form = ResendAddressForm(request.POST)
+    return _saved(
+        request,
+        identity_id,
+        {"resend": form},
+        lambda actor: limits.set_resend_address(
+            actor, identity_id, form.cleaned_data["resend_address"]
+        ),
+        "The address is saved.",
+    )
+
+
+@never_cache
+@require_POST
+def save_limits(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Set how much and when the sender sends."""
+    form = LimitsForm(request.POST)
+    return _saved(
+        request,
+        identity_id,
+        {"limits": form},
+        lambda actor: limits.set_limits(actor, identity_id, form.wish()),
+        "The limits are saved.",
+    )
+
+
+@require_POST
+def remove_sender(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Take a sender away; it can be restored."""
+    _submit(actors.for_session(request), "delete", {"identity_id": identity_id})
+    messages.success(request, "The sender is removed: nothing goes out in its name.")
+    return redirect("senders")
+
+
+@require_POST
+def restore_sender(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Bring a removed sender back."""
+    _submit(actors.for_session(request), "restore", {"identity_id": identity_id})
+    messages.success(request, "The sender may send again.")
+    return redirect("sender", identity_id)
+
+
+@never_cache
+@require_POST
+def try_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
+    """Log in for real, and say in place what worked."""
+    return _tried(request, mailbox_id, trying.try_mailbox)
+
+
+@never_cache
+@require_POST
+def send_test_message(request: HttpRequest, mailbox_id: str) -> HttpResponse:
+    """Send the mailbox a message from itself."""
+    return _tried(request, mailbox_id, trying.send_test_message)
+
+
+@require_POST
+def close_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
+    """Forget the mailbox and its password."""
+    actor = actors.for_session(request)
+    identity_id = pages.mailbox(actor, mailbox_id).identity_id
+    mailboxes.close_mailbox(actor, mailbox_id)
+    messages.success(request, "The mailbox is closed and its password forgotten.")
+    return redirect("sender", identity_id)
+
+
+def _tried(
+    request: HttpRequest, mailbox_id: str, attempt: Callable[[Actor, str], list[Step]]
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    steps = attempt(actor, mailbox_id)
+    identity_id = pages.mailbox(actor, mailbox_id).identity_id
+    return _page(request, str(identity_id), steps=steps)
+
+
+def _saved(
+    request: HttpRequest,
+    identity_id: str,
+    forms: dict[str, Form],
+    save: Callable[[Actor], object],
+    done: str,
+) -> HttpResponse:
+    """Save what a valid form says and come back, or show the form with what is wrong."""
+    actor = actors.for_session(request)
+    (form,) = forms.values()
+    status = 400
+    if form.is_valid():
+        try:
+            save(actor)
+        except AppError as error:
+            tell(form, error)
+            status = error.http_status
+        else:
+            messages.success(request, done)
+            return redirect("sender", identity_id)
+    return _page(request, identity_id, status=status, forms=forms)
+
+
+def _page(
+    request: HttpRequest,
+    identity_id: str,
+    *,
+    status: int = 200,
+    forms: dict[str, Form] | None = None,
+    steps: list[Step] | None = None,
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    require_admin(actor)
+    shown = pages.sender_page(actor, identity_id)
+    context: dict[str, Any] = {
+        "shown": shown,
+        "person": SenderForm.of(shown.identity),
+        "mailbox": MailboxForm.of(shown.mailbox),
+        "resend": ResendAddressForm(initial={"resend_address": shown.identity.resend_address}),
+        "limits": LimitsForm.of(shown.identity),
+        "steps": steps or [],
+        "password": password_form(actor),
+        "here": page_url("sender", identity_id),
+        "senders_url": reverse("senders"),
+        **(forms or {}),
+    }
+    return render(request, "identities/sender.html", context, status=status)
+
+
+def _submit(actor: Actor, verb: str, data: dict[str, Any]) -> dict[str, Any]:
+    return operations.submit(actor, operations.get(f"identities.identity.{verb}"), data)

@@ -1,0 +1,174 @@
+"""Verified addresses: who proves one, by which link, and what stays closed without."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import ApiKey, Membership, User
+from accounts.services import api_keys, invitations, verification
+from accounts.services.api_keys import KeyWish
+from core import clock
+from core.access import Role, Scope
+from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from core.models import AuditEntry
+from tests import factories
+from tests.accounts.conftest import House
+
+WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
+
+
+@pytest.fixture
+def ben(house: House) -> Membership:
+    """An admin whose account an operator made: nobody has proved the address."""
+    member = factories.member(house.place, "Ben", Role.ADMIN)
+    User.objects.filter(pk=member.user_id).update(email_verified_at=None)
+    member.user.refresh_from_db()
+    return member
+
+
+def browser(membership: Membership) -> Client:
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(membership.user)
+    return client
+
+
+def path_of(link: str) -> str:
+    return "/verify/" + link.rstrip("/").rpartition("/")[2] + "/"
+
+
+def link_for(house: House, membership: Membership) -> str:
+    return verification.link_by_admin(house.admin, str(membership.pk))[0]
+
+
+def test_without_a_proved_address_there_is_no_key(house: House, ben: Membership) -> None:
+    actor = factories.person(ben).with_fresh_login()
+
+    with pytest.raises(Forbidden, match="verify your e-mail address"):
+        api_keys.create(actor, WISH)
+    assert not ApiKey.objects.exists()
+
+    key = api_keys.issue(actor, ben, WISH)
+    with pytest.raises(Forbidden, match="verify your e-mail address"):
+        api_keys.rotate(actor, str(ApiKey.objects.get().pk))
+    assert api_keys.identify(key) is not None
+
+
+def test_another_admin_s_link_proves_it_by_a_press_and_not_by_looking(
+    house: House, ben: Membership
+) -> None:
+    client, path = browser(ben), path_of(link_for(house, ben))
+
+    assert ben.user.email in client.get(path).content.decode()
+    assert not verification.is_verified(factories.person(ben))
+    assert client.post(path).status_code == 302
+
+    assert verification.is_verified(factories.person(ben))
+    assert api_keys.create(factories.person(ben).with_fresh_login(), WISH)
+    assert AuditEntry.objects.filter(verb="accounts.verification.done").count() == 1
+
+
+def test_the_members_page_gives_the_link_and_the_keys_page_says_who_can(
+    house: House, ben: Membership
+) -> None:
+    mine = browser(ben).get("/settings/api-keys/").content.decode()
+    assert "Verify your e-mail address" in mine
+    assert "Make a key" not in mine
+
+    page = browser(house.alice).post(f"/settings/members/{ben.pk}/verify/")
+
+    assert page.status_code == 200
+    assert "/verify/" in page.content.decode()
+    assert page.headers["Cache-Control"].find("no-store") >= 0
+
+
+@pytest.mark.parametrize("who", ["alice", "mia"])
+def test_a_link_proves_nothing_for_anybody_else(house: House, ben: Membership, who: str) -> None:
+    membership = getattr(house, who)
+    User.objects.filter(pk=membership.user_id).update(email_verified_at=None)
+
+    answer = browser(membership).post(path_of(link_for(house, ben)))
+
+    assert answer.status_code == 409
+    assert not User.objects.exclude(email_verified_at=None).filter(pk=membership.user_id).exists()
+    assert not verification.is_verified(factories.person(ben))
+
+
+def test_a_link_is_of_one_address_and_of_seven_days(house: House, ben: Membership) -> None:
+    link = link_for(house, ben)
+    token = path_of(link).split("/")[2]
+    verification.read(token, ben.user)
+
+    with (
+        time_machine.travel(clock.now() + timedelta(days=7, seconds=1), tick=False),
+        pytest.raises(ValidationFailed),
+    ):
+        verification.read(token, ben.user)
+    ben.user.email = "ben@elsewhere.example"
+    with pytest.raises(Conflict):
+        verification.read(token, ben.user)
+
+
+@pytest.mark.parametrize("token", ["x", "a:b:c", "\x00", "a" * 500])
+def test_nonsense_proves_nothing(house: House, ben: Membership, token: str) -> None:
+    with pytest.raises(ValidationFailed):
+        verification.verify(factories.person(ben), token, ben.user)
+    assert not verification.is_verified(factories.person(ben))
+
+
+def test_only_another_admin_of_the_same_workspace_makes_a_link(
+    house: House, ben: Membership
+) -> None:
+    with pytest.raises(Forbidden):
+        verification.link_by_admin(factories.person(house.mia), str(ben.pk))
+    with pytest.raises(NotFound):
+        verification.link_by_admin(house.foreign_admin, str(ben.pk))
+    with pytest.raises(Conflict, match="his own"):
+        verification.link_by_admin(factories.person(ben), str(ben.pk))
+    with pytest.raises(Conflict, match="verified already"):
+        verification.link_by_admin(house.admin, str(house.mia.pk))
+    assert link_for(house, ben)
+
+
+def test_joining_by_invitation_proves_the_address(house: House, ben: Membership) -> None:
+    link = invitations.invite(house.admin, "zoe@acme.example", Role.ADMIN)
+    zoe = invitations.accept(path_of(link).split("/")[2], name="Zoe", password=factories.PASSWORD)
+    assert zoe.email_verified_at is not None
+
+    elsewhere = invitations.invite(house.foreign_admin, ben.user.email, Role.MEMBER)
+    invitations.accept_as(path_of(elsewhere).split("/")[2], ben.user)
+    assert verification.is_verified(factories.person(ben))
+
+
+def test_an_only_admin_gets_the_link_from_the_command(house: House, ben: Membership) -> None:
+    out = StringIO()
+
+    call_command("verify_email", user="Ben@acme.example", stdout=out)
+
+    browser(ben).post(path_of(out.getvalue().splitlines()[-1]))
+    assert verification.is_verified(factories.person(ben))
+    for wrong in ("nobody@acme.example", ben.user.email):
+        with pytest.raises(CommandError):
+            call_command("verify_email", user=wrong)
+
+
+def test_who_joined_by_a_link_before_is_verified_by_the_migration(
+    house: House, ben: Membership
+) -> None:
+    from importlib import import_module
+
+    from django.apps import apps
+
+    link = invitations.invite(house.admin, "zoe@acme.example", Role.ADMIN)
+    zoe = invitations.accept(path_of(link).split("/")[2], name="Zoe", password=factories.PASSWORD)
+    User.objects.update(email_verified_at=None)
+
+    migration: Any = import_module("accounts.migrations.0030_email_verified_at")
+    migration.note_who_joined_by_link(apps, None)
+
+    verified = User.objects.exclude(email_verified_at=None)
+    assert list(verified.values_list("pk", flat=True)) == [zoe.pk]

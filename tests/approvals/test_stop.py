@@ -1,0 +1,348 @@
+"""The kill switch: whatever it meets does not begin, and everybody is told (rules 6)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts.models import Membership
+from approvals.dispatch import claim
+from approvals.dispatch.deliver import deliver
+from approvals.dispatch.loop import run_once
+from approvals.models import Action, Attempt, Stop
+from approvals.queries import stops
+from approvals.services import stopping
+from core import clock, operations
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError, Conflict, Forbidden, Paused
+from core.models import AuditEntry
+from core.operations import Effect, Proposal, Request
+from tests import factories
+from tests.approvals.conftest import Office, approve, decide
+from tests.mail import Sink
+from tools import catalog
+
+SECOND = timedelta(seconds=1)
+
+
+def admin(office: Office) -> Actor:
+    return factories.person(office.alice).with_fresh_login()
+
+
+def browser(membership: Membership, *, fresh: bool = False) -> Client:
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(membership.user)
+    if fresh:
+        client.post("/settings/password/", {"password": factories.PASSWORD})
+    return client
+
+
+def approved_mail(office: Office, **changes: Any) -> Action:
+    action_id = office.draft_mail(**changes)["action_id"]
+    approve(office.reviewer, action_id)
+    return Action.objects.get(pk=action_id)
+
+
+def test_a_call_that_changes_or_sends_is_refused_with_who_and_when(office: Office) -> None:
+    stopping.stop(office.reviewer, "An assistant runs wild")
+    before = Action.objects.count(), AuditEntry.objects.count()
+
+    for ask in (office.draft_mail, office.draft_change):
+        for actor in (office.claude, factories.person(office.alice)):
+            with pytest.raises(Paused) as refusal:
+                ask(actor)
+            error = refusal.value.as_dict()
+            assert (error["code"], refusal.value.http_status) == ("paused", 503)
+            assert error["stopped_by"] == "Rex"
+            assert "stopped by Rex at" in error["message"]
+            assert error["stopped_at"].startswith(f"{clock.now():%Y-%m-%d}")
+
+    assert (Action.objects.count(), AuditEntry.objects.count()) == before
+
+
+def test_every_operation_that_is_no_read_is_refused_but_those_that_only_take_back() -> None:
+    on = {op.name for op in operations.all_operations() if op.while_stopped}
+
+    assert on == {"approvals.action.reject", "approvals.action.undo"}
+    assert not any(operations.get(name).read_only for name in on)
+
+
+def test_an_approval_waits_until_the_workspace_goes_on(office: Office) -> None:
+    action_id = office.draft_mail()["action_id"]
+    stopping.stop(office.reviewer)
+
+    with pytest.raises(Paused):
+        approve(office.reviewer, action_id)
+    assert Action.objects.get(pk=action_id).status == "pending_approval"
+
+    stopping.resume(admin(office))
+    assert approve(office.reviewer, action_id)["decision"] == "approved"
+
+
+def test_a_dry_run_of_a_stopped_workspace_is_refused_too(office: Office) -> None:
+    stopping.stop(office.reviewer)
+
+    with pytest.raises(Paused):
+        office.draft_mail(request={"dry_run": True})
+
+
+def test_rejecting_and_undoing_go_on(office: Office) -> None:
+    waits, held = office.draft_mail()["action_id"], approved_mail(office, subject="Held")
+    stopping.stop(office.reviewer)
+
+    assert decide(office.reviewer, "reject", waits)["decision"] == "rejected"
+    assert decide(office.reviewer, "undo", str(held.pk))["result"]["status"] == "cancelled"
+
+
+def test_nothing_begins_and_what_was_held_waits_for_a_person_after_it(
+    office: Office, sink: Sink
+) -> None:
+    action = approved_mail(office)
+    later = approved_mail(office, subject="Later", scheduled_time=clock.now() + 600 * SECOND)
+    stopping.stop(office.reviewer)
+    Action.objects.filter(pk=later.pk).update(runs_at=clock.now())
+
+    assert run_once("w") == 0
+    assert sink.received() == []
+
+    assert stopping.resume(admin(office)) == 2
+    for row in Action.objects.filter(pk__in=[action.pk, later.pk]):
+        assert (row.status, row.status_detail) == ("pending_approval", "held_by_stop")
+        assert (row.decided_by, row.runs_at, row.send_by) == (None, None, None)
+    assert run_once("w") == 0
+    assert approve(office.reviewer, str(action.pk))["decision"] == "approved"
+    run_once("w")
+    assert len(sink.received()) == 1
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_what_was_claimed_before_the_stop_does_not_begin(
+    office: Office, sink: Sink, lifted: bool
+) -> None:
+    action = approved_mail(office)
+    claim.claim(action, "w")
+    stopping.stop(office.reviewer)
+    if lifted:
+        stopping.resume(admin(office))
+
+    deliver(action, "w")
+
+    held = Action.objects.get(pk=action.pk)
+    assert (held.status, held.status_detail) == ("pending_approval", "held_by_stop")
+    assert sink.received() == []
+    assert not Attempt.objects.exists()
+
+
+def test_a_record_change_whose_time_came_does_not_run(office: Office) -> None:
+    answer = operations.submit(
+        office.claude,
+        operations.get("crm.contact.update"),
+        {"contact_id": str(office.ana.pk), "properties": {"city": "Bern"}},
+        Request(proposal=Proposal(scheduled_time=clock.now() + 600 * SECOND)),
+    )
+    approve(office.reviewer, answer["action_id"])
+    action = Action.objects.get(pk=answer["action_id"])
+    claim.claim(action, "w")
+    stopping.stop(office.reviewer)
+
+    deliver(action, "w")
+
+    office.ana.refresh_from_db()
+    assert office.ana.city == ""
+
+
+def test_a_worker_lost_before_sending_leaves_a_stopped_action_to_a_person(
+    office: Office, sink: Sink
+) -> None:
+    action = approved_mail(office)
+    claim.claim(action, "dead")
+    stopping.stop(office.reviewer)
+    Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - SECOND)
+
+    run_once("w")
+
+    assert Action.objects.get(pk=action.pk).status_detail == "held_by_stop"
+
+
+def test_another_workspace_goes_on(office: Office, sink: Sink) -> None:
+    approved_mail(office)
+    gil = factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN)
+    stopping.stop(factories.person(gil))
+
+    assert run_once("w") == 1
+    assert len(sink.received()) == 1
+    assert stops.said_to(office.reviewer) == ""
+
+
+@pytest.mark.parametrize("name", ["vic", "mia", "rex", "alice"])
+def test_any_reviewer_stops_and_only_an_admin_with_a_fresh_login_resumes(
+    office: Office, name: str
+) -> None:
+    membership: Membership = getattr(office, name)
+    actor = factories.person(membership)
+    if name in {"rex", "alice"}:
+        stopping.stop(actor)
+    else:
+        with pytest.raises(Forbidden):
+            stopping.stop(actor)
+        stopping.stop(office.reviewer)
+
+    with pytest.raises(Forbidden):
+        stopping.resume(actor)
+    assert stops.holding(str(office.place.pk))
+    if name == "alice":
+        stopping.resume(actor.with_fresh_login())
+        assert stops.holding(str(office.place.pk)) is None
+    else:
+        with pytest.raises(Forbidden):
+            stopping.resume(actor.with_fresh_login())
+
+
+def test_no_app_presses_the_switch(office: Office) -> None:
+    trusted = factories.app(office.alice, factories.ALL_SCOPES).with_fresh_login()
+
+    with pytest.raises(Forbidden):
+        stopping.stop(trusted)
+    stopping.stop(office.reviewer)
+    with pytest.raises(Forbidden):
+        stopping.resume(trusted)
+
+
+def test_a_second_press_changes_nothing_and_the_database_holds_one_open_stop(
+    office: Office,
+) -> None:
+    first = stopping.stop(office.reviewer)
+
+    assert stopping.stop(factories.person(office.alice)).pk == first.pk
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Stop.objects.create(place=first.place, stopped_by_name="Zoe", stopped_at=clock.now())
+    with pytest.raises(Conflict):
+        stopping.resume(admin(office)) + stopping.resume(admin(office))
+
+
+def test_resuming_what_is_not_stopped_returns_nothing_to_the_queue(office: Office) -> None:
+    action = approved_mail(office)
+
+    with pytest.raises(Conflict):
+        stopping.resume(admin(office))
+
+    assert Action.objects.get(pk=action.pk).status == "approved"
+
+
+def test_the_operator_stops_everything_and_an_admin_cannot_lift_it(
+    office: Office, sink: Sink, capsys: pytest.CaptureFixture[str]
+) -> None:
+    action = approved_mail(office)
+    with pytest.raises(CommandError, match="Nothing is stopped"):
+        call_command("resume")
+    call_command("stop", reason="Moving house")
+
+    assert run_once("w") == 0
+    with pytest.raises(Paused, match="the operator"):
+        office.draft_change()
+    with pytest.raises(Conflict):
+        stopping.resume(admin(office))
+    call_command("resume")
+
+    assert "again: 1." in capsys.readouterr().out
+    assert Action.objects.get(pk=action.pk).status_detail == "held_by_stop"
+
+
+def test_what_a_workspace_stopped_itself_stays_stopped_after_the_operator_resumed(
+    office: Office, sink: Sink
+) -> None:
+    action = approved_mail(office)
+    stopping.stop(office.reviewer)
+    stopping.stop_everything()
+    stopping.resume_everything()
+
+    assert Action.objects.get(pk=action.pk).status == "approved"
+    assert run_once("w") == 0
+    with pytest.raises(Paused, match="Rex"):
+        office.draft_change()
+
+
+READS = [tool for tool in catalog.all_tools().values() if tool.declared.effect is Effect.READ]
+
+
+@pytest.mark.parametrize("name", ["list_contacts", "list_actions", "review_pending_actions"])
+def test_every_tool_s_answer_says_that_the_workspace_is_stopped(office: Office, name: str) -> None:
+    tool = next(tool for tool in READS if tool.name == name)
+    assert "paused" not in tool.call(office.claude, {})
+    stopping.stop(office.reviewer)
+
+    assert tool.call(office.claude, {})["paused"].startswith("This workspace was stopped by Rex")
+
+
+def test_every_tool_declares_the_word(office: Office) -> None:
+    for tool in catalog.all_tools().values():
+        assert tool.output_schema["properties"]["paused"] == {"type": "string"}
+
+
+def test_a_repeated_request_gets_its_first_answer_though_it_is_stopped(office: Office) -> None:
+    first = office.draft_mail(request={"idempotency_key": "k"})
+    stopping.stop(office.reviewer)
+
+    again = office.draft_mail(request={"idempotency_key": "k"})
+
+    assert (again["action_id"], again["replayed"]) == (first["action_id"], True)
+
+
+@pytest.mark.parametrize("page", ["/approvals/", "/settings/members/", "/settings/stop/"])
+def test_every_page_says_it(office: Office, page: str) -> None:
+    client = browser(office.vic)
+    assert b"was stopped by" not in client.get(page).content
+    stopping.stop(office.reviewer)
+
+    assert b"This workspace was stopped by Rex" in client.get(page).content
+
+
+def test_the_page_stops_and_asks_for_the_password_before_it_resumes(office: Office) -> None:
+    reviewer, boss = browser(office.rex), browser(office.alice)
+
+    assert browser(office.mia).post("/settings/stop/").status_code == 403
+    assert reviewer.post("/settings/stop/", {"reason": "x" * 301}).status_code == 400
+    assert reviewer.post("/settings/stop/", {"reason": "Odd mails"}).status_code == 302
+    assert "Odd mails" in boss.get("/settings/stop/").content.decode()
+    assert boss.post("/settings/stop/resume/").status_code == 403
+    assert reviewer.post("/settings/stop/resume/").status_code == 403
+    assert stops.holding(str(office.place.pk))
+
+    assert browser(office.alice, fresh=True).post("/settings/stop/resume/").status_code == 302
+    assert stops.holding(str(office.place.pk)) is None
+
+
+def test_stop_and_resume_are_in_the_audit_log(office: Office) -> None:
+    stopping.stop(office.reviewer)
+    stopping.resume(admin(office))
+
+    rows = AuditEntry.objects.filter(workspace_id=office.place.pk, verb__in=[
+        "approvals.stop", "approvals.resume",
+    ])  # fmt: skip
+    assert [(row.verb, row.actor_name) for row in rows.order_by("at")] == [
+        ("approvals.stop", "Rex"),
+        ("approvals.resume", "Alice"),
+    ]
+
+
+def test_a_stop_pressed_while_a_call_is_planned_still_refuses_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The brake is read again in the transaction that would write."""
+    plan = operations._plan
+
+    def planned_then_stopped(actor: Actor, op: Any, data: Any, request: Request) -> Any:
+        made = plan(actor, op, data, request)
+        stopping.stop(office.reviewer)
+        return made
+
+    monkeypatch.setattr(operations, "_plan", planned_then_stopped)
+    with pytest.raises(AppError) as refusal:
+        office.draft_mail()
+
+    assert refusal.value.code == "paused"
+    assert not Action.objects.exists()

@@ -1,0 +1,378 @@
+"""The audit log's chain: whatever was changed, taken out or put elsewhere is found."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from accounts.models import Workspace
+from core import audit, chain, clock, ddl, seals
+from core.access import Role
+from core.actor import Actor, ActorKind, Surface
+from core.models import AuditEntry, AuditSeal, ChainCheck, UnsealedEntry
+from tests.core.conftest import Desk
+from tests.core.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def guards_lifted() -> Iterator[None]:
+    """What somebody with the database's password can do: drop the triggers, then make them anew."""
+    with connection.cursor() as cursor:
+        for guard in ddl.declared(connection):
+            if guard.table in ddl.APPEND_ONLY:
+                drop = next(line for line in guard.sql if line.startswith("DROP TRIGGER"))
+                cursor.execute(drop)
+        yield
+        # PostgreSQL makes no trigger while the checks of changed rows are still to come.
+        connection.check_constraints()
+    ddl.apply()
+
+
+def sql(statement: str, *values: Any) -> None:
+    """One statement around the ORM; it must touch exactly one row."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def written(desk: Desk, count: int = 5) -> list[AuditEntry]:
+    """Rows of Acme, sealed, and some of Globex beside them."""
+    entries = []
+    for number in range(count):
+        entries.append(
+            audit.record(
+                desk.mia, f"test.verb{number}", object_ids={"contact_id": str(desk.ana.pk)}
+            )
+        )
+        audit.record(desk.gil, "test.elsewhere")
+    seals.seal_waiting()
+    return entries
+
+
+def raw(pk: str | None) -> Any:
+    """An id as the column holds it."""
+    return AuditEntry._meta.pk.get_db_prep_value(pk, connection)
+
+
+def operator() -> Actor:
+    return Actor(
+        workspace_id="",
+        kind=ActorKind.PERSON,
+        surface=Surface.SYSTEM,
+        role=Role.ADMIN,
+        name="Olga",
+    )
+
+
+def test_rows_get_numbers_and_hashes_in_the_order_they_were_written(desk: Desk) -> None:
+    entries = written(desk)
+
+    mine = AuditSeal.objects.filter(workspace_id=desk.mia.workspace_id).order_by("number")
+    assert [(seal.number, seal.entry_id) for seal in mine] == [
+        (number, entry.pk) for number, entry in enumerate(entries, start=1)
+    ]
+    assert [seal.previous for seal in mine] == [seals.START, *(s.digest for s in mine)][:5]
+    assert not UnsealedEntry.objects.exists()
+    assert chain.verify(desk.mia.workspace_id).fault == ""
+    assert chain.verify(desk.gil.workspace_id).rows == 5
+
+
+def test_the_hash_is_the_same_on_every_database() -> None:
+    moment = clock.now().replace(year=2026, month=1, day=2, hour=3, minute=4, second=5)
+    moment = moment.replace(microsecond=6)
+    entry = AuditEntry(
+        id="aud_01jd0000000000000000000000",
+        workspace_id="ws_01jd0000000000000000000000",
+        at=moment,
+        actor_kind="person",
+        actor_name="Zoë",
+        surface="dashboard",
+        verb="test.verb",
+        verdict="done",
+        object_ids={"b": "2", "a": "1"},
+        fields=["x"],
+    )
+
+    digest = seals.digest_of(entry, 1, seals.START, moment)
+
+    assert digest == "e076460b4bab8e0e203f487b13a2fd1e71418f48b54a4c5c69eedea1de8d06bf"
+
+
+def test_what_waits_longer_than_a_batch_is_sealed_by_the_next_round(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "BATCH", 2)
+    for _ in range(5):
+        audit.record(desk.mia, "test.verb")
+
+    assert [seals.seal_waiting() for _ in range(4)] == [2, 2, 1, 0]
+    assert chain.verify(desk.mia.workspace_id).rows == 5
+
+
+def test_operators_rows_have_a_chain_of_their_own(desk: Desk) -> None:
+    written(desk, 2)
+    for _ in range(3):
+        audit.record(operator(), "test.operated")
+    seals.seal_waiting()
+
+    report = chain.verify(None)
+    assert (report.rows, report.fault) == (3, "")
+    assert None in chain.chains()
+
+    first = AuditEntry.objects.filter(workspace_id=None).order_by("pk").first()
+    assert first is not None
+    with guards_lifted():
+        sql("UPDATE core_auditentry SET verb = 'x' WHERE id = %s", raw(first.pk))
+    assert chain.verify(None).fault == f"Row 1, {first.pk}, was changed after it was sealed."
+    assert chain.verify(desk.mia.workspace_id).fault == ""
+
+
+CHANGES: dict[str, Any] = {
+    "verb": "other",
+    "verdict": "refused",
+    "actor_name": "Gil",
+    "client": "x",
+    "object_ids": "{}",
+    "fields": '["y"]',
+    "request_id": "r",
+    "surface": "mcp",
+}
+
+
+@pytest.mark.parametrize("column", CHANGES)
+def test_a_changed_row_is_found(desk: Desk, column: str) -> None:
+    entries = written(desk)
+    with guards_lifted():
+        sql(
+            f"UPDATE core_auditentry SET {column} = %s WHERE id = %s",  # noqa: S608
+            CHANGES[column],
+            raw(entries[2].pk),
+        )
+
+    report = chain.verify(desk.mia.workspace_id)
+
+    assert report.fault == f"Row 3, {entries[2].pk}, was changed after it was sealed."
+    assert report.rows == 2
+
+
+def test_a_changed_moment_is_found(desk: Desk) -> None:
+    entries = written(desk)
+    with guards_lifted():
+        sql(
+            "UPDATE core_auditentry SET at = %s WHERE id = %s",
+            connection.ops.adapt_datetimefield_value(entries[1].at - timedelta(microseconds=1)),
+            raw(entries[1].pk),
+        )
+
+    assert chain.verify(desk.mia.workspace_id).fault.startswith("Row 2, ")
+
+
+def test_a_row_moved_to_another_workspace_is_found(desk: Desk) -> None:
+    entries = written(desk)
+    with guards_lifted():
+        sql(
+            "UPDATE core_auditentry SET workspace_id = %s WHERE id = %s",
+            AuditEntry._meta.get_field("workspace_id").get_db_prep_value(
+                desk.gil.workspace_id, connection
+            ),
+            raw(entries[1].pk),
+        )
+
+    assert chain.verify(desk.mia.workspace_id).fault.startswith("Row 2, ")
+
+
+def test_a_removed_row_is_found(desk: Desk) -> None:
+    entries = written(desk)
+    with guards_lifted():
+        sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[3].pk))
+
+    assert (
+        chain.verify(desk.mia.workspace_id).fault
+        == f"Row 4 of the chain, {entries[3].pk}, was deleted."
+    )
+
+
+@pytest.mark.parametrize(("number", "fault"), [(1, "Row 1 of"), (3, "Row 3 of")])
+def test_a_row_removed_with_its_seal_is_found(desk: Desk, number: int, fault: str) -> None:
+    entries = written(desk)
+    with guards_lifted():
+        sql("DELETE FROM core_auditseal WHERE entry_id = %s", raw(entries[number - 1].pk))
+        sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[number - 1].pk))
+
+    assert chain.verify(desk.mia.workspace_id).fault == f"{fault} the chain is gone."
+
+
+def test_swapped_rows_are_found(desk: Desk) -> None:
+    entries = written(desk)
+    first, second = entries[1].pk, entries[2].pk
+    with guards_lifted():
+        sql("UPDATE core_auditseal SET entry_id = %s WHERE entry_id = %s", raw("aud_x"), raw(first))
+        sql("UPDATE core_auditseal SET entry_id = %s WHERE entry_id = %s", raw(first), raw(second))
+        sql(
+            "UPDATE core_auditseal SET entry_id = %s WHERE entry_id = %s",
+            raw(second),
+            raw("aud_x"),
+        )
+
+    assert chain.verify(desk.mia.workspace_id).fault.startswith(f"Row 2, {second}, was changed")
+
+
+def test_a_row_put_in_beside_the_chain_is_found(desk: Desk) -> None:
+    entries = written(desk)
+    late = clock.now() - timedelta(seconds=61)
+    forged = AuditEntry.objects.create(
+        workspace_id=desk.mia.workspace_id,
+        at=late,
+        actor_kind="person",
+        actor_name="Rex",
+        surface="dashboard",
+        verb="test.forged",
+        verdict="done",
+    )
+
+    assert chain.verify(desk.mia.workspace_id).fault == (
+        f"1 row has waited for a seal for over 60 seconds, the oldest {forged.pk}."
+    )
+    assert entries
+
+
+def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(desk: Desk) -> None:
+    entries = written(desk)
+    place = desk.mia.workspace_id
+    noted = chain.Anchor(5, chain.verify(place).head)
+    assert chain.verify(place, noted).fault == ""
+
+    with guards_lifted():
+        sql("DELETE FROM core_auditseal WHERE entry_id = %s", raw(entries[4].pk))
+        sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[4].pk))
+    assert chain.verify(place).fault == ""  # nothing in the database can tell
+    assert chain.verify(place, noted).fault == "The chain ends at row 4; row 5 was cut."
+
+    audit.record(desk.mia, "test.instead")
+    seals.seal_waiting()
+    assert chain.verify(place).fault == ""
+    assert chain.verify(place, noted).fault == (
+        "Row 5 is not the one that was noted: the chain was written anew."
+    )
+
+
+def test_a_row_is_not_late_within_its_minute(desk: Desk) -> None:
+    audit.record(desk.mia, "test.verb")
+
+    assert chain.verify(desk.mia.workspace_id).fault == ""
+    assert chain.waiting_for_a_seal()[0] == 1
+
+
+def test_seals_refuse_change_and_a_number_twice(desk: Desk) -> None:
+    written(desk)
+    audit.record(operator(), "test.operated")
+    seals.seal_waiting()
+    places = (desk.mia.workspace_id, None)
+    for seal in [AuditSeal.objects.filter(workspace_id=w).order_by("number")[0] for w in places]:
+        mine = AuditSeal.objects.filter(pk=seal.pk)
+        deeds: list[Callable[[], Any]] = [partial(mine.update, digest="x"), mine.delete]
+        for deed in deeds:
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+                deed()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            AuditSeal.objects.create(
+                workspace_id=seal.workspace_id,
+                number=seal.number,
+                entry_id="aud_01jd0000000000000000000000",
+                previous="",
+                digest="",
+                sealed_at=clock.now(),
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_sealers_at_once_make_one_chain(desk: Desk) -> None:
+    for _ in range(40):
+        audit.record(desk.mia, "test.verb")
+
+    sealed, refused = at_once([seals.seal_waiting] * 6)
+
+    assert refused == []
+    assert sum(sealed) == 40
+    report = chain.verify(desk.mia.workspace_id)
+    assert (report.rows, report.fault) == (40, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_written_while_sealers_work_all_find_their_place(desk: Desk) -> None:
+    write = partial(audit.record, desk.mia, "test.verb")
+    calls: list[Callable[[], object]] = [write, seals.seal_waiting, write, seals.seal_waiting]
+    at_once([*calls, write, write, write, write])
+
+    seals.seal_waiting()
+
+    report = chain.verify(desk.mia.workspace_id)
+    assert (report.rows, report.fault) == (6, "")
+
+
+def test_a_row_of_an_undone_transaction_leaves_nothing_behind(desk: Desk) -> None:
+    with transaction.atomic():
+        audit.record(desk.mia, "test.verb")
+        transaction.set_rollback(True)
+
+    assert not UnsealedEntry.objects.exists()
+    assert seals.seal_waiting() == 0
+
+
+# --- manage.py verify_audit ---
+
+
+def verify(**options: str) -> str:
+    """What the command prints; its refusal's text at the end."""
+    out = StringIO()
+    try:
+        call_command("verify_audit", stdout=out, **options)
+    except CommandError as error:
+        return f"{out.getvalue()}exit {error.returncode}"
+    return f"{out.getvalue()}exit 0"
+
+
+def test_the_command_looks_at_every_chain_and_prints_its_head(desk: Desk) -> None:
+    written(desk)
+    audit.record(operator(), "test.operated")
+    seals.seal_waiting()
+
+    said = verify()
+
+    assert said.endswith("exit 0")
+    assert "acme: 5 rows, whole" in said
+    assert "operators: 1 rows, whole" in said
+    head = chain.verify(desk.mia.workspace_id).head
+    assert f"head 5:{head}" in said
+    assert verify(workspace="acme", expect=f"5:{head}").endswith("exit 0")
+    assert verify(workspace="acme", expect=f"5:{'0' * 64}").endswith("exit 1")
+
+
+def test_the_command_fails_and_names_the_first_fault(desk: Desk) -> None:
+    entries = written(desk)
+    with guards_lifted():
+        sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[1].pk))
+
+    assert f"acme: 1 rows, FAULT Row 2 of the chain, {entries[1].pk}, was deleted." in verify()
+    assert verify(workspace="acme").endswith("exit 1")
+    assert verify(workspace="globex").endswith("exit 0")
+    assert ChainCheck.objects.filter(fault="").count() == 2
+    last = chain.last_check(desk.mia.workspace_id)
+    assert last is not None
+    assert last.fault.startswith("Row 2")
+
+
+@pytest.mark.parametrize(
+    "options", [{"workspace": "nowhere"}, {"expect": "x", "workspace": "acme"}, {"expect": "1:ab"}]
+)
+def test_the_command_refuses_what_it_does_not_know(desk: Desk, options: dict[str, str]) -> None:
+    assert Workspace.objects.filter(slug="acme").exists()
+    assert verify(**options) == "exit 2"

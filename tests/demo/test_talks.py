@@ -1,0 +1,138 @@
+"""The demo's conversations and stage changes."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from accounts.models import User, Workspace
+from approvals.models import Action
+from core import clock
+from core.ids import new_id
+from crm.demo import fill, stages, talks
+from crm.demo.talks import Talk
+from crm.models import Contact, Message, StageChange, Thread
+from crm.tasks import erase_deleted
+from tests.demo.conftest import NOW, plan, run_demo
+
+PLACE = Workspace(id=new_id("ws"), slug="acme", name="Acme")
+PEOPLE = [User(id=new_id("usr"), name=name) for name in ("Ada Lind", "Mia Moss", "Rex Okafor")]
+PLAN = plan(contacts=1300)
+
+
+@pytest.fixture(scope="module")
+def made() -> fill.History:
+    """A history of a thousand people and more, some of whom have an owner."""
+    return fill.history(PLAN, PLACE, PEOPLE, PLAN.begins, NOW)
+
+
+def said(made: fill.History, days: float = 0) -> list[Talk]:
+    span = (PLAN.midnight, NOW + timedelta(days=days))
+    return talks.talks(PLAN.seed, PLACE, made.contacts, PEOPLE, span)
+
+
+def ids(found: list[Talk]) -> set[str]:
+    return {str(message.pk) for one in found for message in one.messages}
+
+
+def test_there_are_enough_of_every_sort(made: fill.History) -> None:
+    threads = [one.thread for one in said(made)]
+
+    assert 60 <= len(threads) <= 150
+    assert {thread.source for thread in threads} == {"imap", "intercom"}
+    assert {thread.sharing for thread in threads} == {"full", "subject_and_time", "owner_only"}
+    assert {thread.owner_id for thread in threads} == {None, *(str(one.pk) for one in PEOPLE)}
+    assert len({thread.contact_id for thread in threads}) > 40
+
+
+def test_the_same_seed_says_the_same_and_a_later_day_adds_to_it(made: fill.History) -> None:
+    first, later = said(made), said(made, days=6)
+
+    assert ids(first) == ids(said(made))
+    assert ids(first) < ids(later)
+    assert len(later) > len(first)
+
+
+def test_nobody_writes_in_the_future_or_before_we_met(made: fill.History) -> None:
+    for one in said(made):
+        moments = [message.sent_at for message in one.messages]
+        assert moments == sorted(moments)
+        assert one.thread.contact.created_at < moments[0]
+        assert one.thread.last_message_at == moments[-1] <= NOW
+        assert all("{" not in message.body for message in one.messages)
+
+
+def test_who_owns_a_contact_writes_to_them_from_the_own_address(made: fill.History) -> None:
+    owned = [one for one in said(made) if one.thread.contact.owner_id and one.thread.owner_id]
+
+    assert owned
+    for one in owned:
+        assert one.thread.owner_id == one.thread.contact.owner_id
+        name = str(one.thread.contact.owner).lower().replace(" ", ".")
+        sent = [message for message in one.messages if message.direction == "out"]
+        assert {message.from_address for message in sent} <= {f"{name}@acme.test"}
+
+
+def test_steps_lead_to_the_stage_a_contact_is_in(made: fill.History) -> None:
+    steps = list(stages.stage_changes(PLAN.seed, PLACE, made.contacts, PEOPLE, NOW))
+    last: dict[object, StageChange] = {}
+    for step in sorted(steps, key=lambda step: step.at):
+        earlier = last.get(step.contact_id)
+        assert earlier is None or earlier.after == step.before
+        last[step.contact_id] = step
+
+    assert len(last) > 300
+    for step in last.values():
+        assert step.after == step.contact.lifecyclestage
+        assert step.contact.created_at <= step.at <= NOW
+
+
+def test_letters_that_were_sent_are_conversations_with_their_answers(demo: None) -> None:
+    with time_machine.travel(NOW, tick=False):
+        run_demo()
+
+        sent = Action.objects.filter(type="email_message", status="completed")
+        found = Thread.objects.filter(external_id__in=[f"demo-{action.pk}" for action in sent])
+        assert found.count() == sent.count() > 8
+        aoife = Thread.objects.get(contact__email="aoife.brennan@bluegate.example")
+        first, second = aoife.messages.order_by("sent_at")
+        assert (first.direction, second.direction) == ("out", "in")
+        told = aoife.contact.events.get(event="email_reply")
+        assert second.sent_at == aoife.last_message_at == told.timestamp
+        assert User.objects.get(pk=aoife.owner_id).email == "mia@acme.test"
+
+
+def test_a_later_run_goes_on_and_begins_nothing_anew_that_was_deleted(demo: None) -> None:
+    with time_machine.travel(NOW, tick=False):
+        run_demo()
+    before = set(Thread.objects.values_list("pk", flat=True))
+    gone = Thread.objects.order_by("created_at").first()
+    assert gone is not None
+    Thread.objects.filter(pk=gone.pk).update(deleted_at=clock.now() - timedelta(days=31))
+    erase_deleted()
+
+    with time_machine.travel(NOW + timedelta(days=14), tick=False):
+        run_demo()
+
+    after = set(Thread.objects.values_list("pk", flat=True))
+    assert str(gone.pk) not in after
+    assert before - {gone.pk} < after
+    assert Message.objects.filter(sent_at__gt=NOW).exists()
+    for thread in Thread.objects.all():
+        latest = thread.messages.order_by("-sent_at").first()
+        assert latest is not None
+        assert latest.sent_at == thread.last_message_at
+
+
+def test_nobody_who_was_deleted_is_written_to(demo: None) -> None:
+    with time_machine.travel(NOW, tick=False):
+        run_demo()
+    Contact.objects.update(deleted_at=NOW)
+    threads = Thread.objects.count()
+
+    with time_machine.travel(NOW + timedelta(days=14), tick=False):
+        run_demo()
+
+    new = Thread.objects.filter(created_at__gt=NOW)
+    assert not new.filter(contact__deleted_at__isnull=False).exists()
+    assert Thread.objects.count() == threads + new.count()

@@ -1,0 +1,108 @@
+"""An office with a sender and an admin at the door, and stand-ins of the providers."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accounts.models import Membership, Workspace
+from core.access import Role
+from core.actor import Actor
+from identities.models import Identity
+from pathbound_mcp.env import ROOT
+from tests import factories
+
+CANARY = "canary-7f3a91-never-shown"
+START_SECONDS = 60
+
+
+@dataclass
+class Office:
+    """Alice and Ada are admins, Mia is a member; Gil is admin of another workspace."""
+
+    place: Workspace
+    alice: Membership
+    ada: Membership
+    mia: Membership
+    gil: Membership
+    sender: Identity
+
+    @property
+    def admin(self) -> Actor:
+        """Alice, who has just given her password."""
+        return factories.person(self.alice).with_fresh_login()
+
+    @property
+    def stale_admin(self) -> Actor:
+        """Alice, logged in since the morning."""
+        return factories.person(self.alice)
+
+    @property
+    def foreign_admin(self) -> Actor:
+        """Gil, who has just given his."""
+        return factories.person(self.gil).with_fresh_login()
+
+
+def make_office() -> Office:
+    """The office, its sender without a channel."""
+    place = factories.workspace()
+    sender = Identity.objects.create(
+        workspace=place,
+        first_name="Mia",
+        last_name="Moss",
+        created_at=place.created_at,
+    )
+    return Office(
+        place=place,
+        alice=factories.member(place, "Alice", Role.ADMIN),
+        ada=factories.member(place, "Ada", Role.ADMIN),
+        mia=factories.member(place, "Mia", Role.MEMBER),
+        gil=factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN),
+        sender=sender,
+    )
+
+
+@dataclass
+class Provider:
+    """A stand-in that runs, and what it was asked so far."""
+
+    url: str
+    log: Path
+
+    def asked(self) -> str:
+        """Its witness."""
+        return self.log.read_text() if self.log.exists() else ""
+
+    def post(self, path: str, body: Any = None) -> None:
+        """Tell the stand-in itself something: faults, a change."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+            method="POST",
+        )
+        urllib.request.urlopen(request, timeout=20).close()
+
+
+@contextmanager
+def standin(module: str, folder: Path) -> Iterator[Provider]:
+    """Start `python -m standins.MODULE`, wait until it listens, end it."""
+    ready, log = folder / f"{module}.port", folder / f"{module}.log"
+    words = ["-m", f"standins.{module}", "--log", str(log), "--ready-file", str(ready)]
+    process = subprocess.Popen([sys.executable, *words], cwd=ROOT)
+    try:
+        ends = time.monotonic() + START_SECONDS
+        while not ready.exists():
+            assert process.poll() is None, "the stand-in ended"
+            assert time.monotonic() < ends, "the stand-in did not start"
+            time.sleep(0.05)  # nothing tells when a file appears
+        yield Provider(f"http://127.0.0.1:{ready.read_text().strip()}", log)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

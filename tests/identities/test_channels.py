@@ -1,0 +1,185 @@
+"""A channel is found, opened, paused once, and counted; its secret is nobody else's."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connection, transaction
+
+from core.actor import Actor
+from core.errors import Unavailable, ValidationFailed
+from core.models import AuditEntry
+from identities import channels, counters
+from identities.models import Channel, Kind, SendCount
+from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
+from tests.identities.office import CANARY, Office, make_office
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    return make_office()
+
+
+def connected(office: Office, kind: Kind = Kind.SLACK, **facts: Any) -> Channel:
+    row = Channel(workspace=office.place, kind=kind, created_at=office.place.created_at, **facts)
+    row.secret = channels.sealed(row, CANARY)
+    row.save()
+    return row
+
+
+def test_a_channel_is_found_by_its_workspace_and_kind(office: Office) -> None:
+    row = connected(office)
+
+    assert channels.channel_for(str(office.place.pk), Kind.SLACK) == row
+    assert row.opened()["token"] == CANARY
+    for place, kind in ((office.gil.workspace_id, Kind.SLACK), (office.place.pk, Kind.RESEND)):
+        with pytest.raises(ValidationFailed, match="connected"):
+            channels.channel_for(str(place), kind)
+
+
+def test_a_sender_s_own_channel_is_nobody_else_s(office: Office) -> None:
+    row = connected(office, Kind.LINKEDIN, identity=office.sender)
+    place = str(office.place.pk)
+
+    assert channels.channel_for(place, Kind.LINKEDIN, office.sender) == row
+    with pytest.raises(ValidationFailed, match="for this sender"):
+        channels.channel_for(place, Kind.LINKEDIN)
+
+
+def test_an_mcp_server_is_found_by_its_name(office: Office) -> None:
+    row = connected(office, Kind.MCP, name="weather", settings={"url": "https://w.example"})
+
+    assert channels.channel_for(str(office.place.pk), Kind.MCP, name="weather") == row
+    with pytest.raises(ValidationFailed):
+        channels.channel_for(str(office.place.pk), Kind.MCP, name="maps")
+
+
+def test_a_refused_secret_pauses_the_channel_once_and_tells_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, told = connected(office), []
+
+    def tell(actor: Actor, channel: channels.AnyChannel) -> None:
+        told.append(str(channel.pk))
+
+    monkeypatch.setattr(channels, "_on_pause", [])
+    channels.when_paused(tell)
+    first = channels.note_failure(row, "Slack refused the token.")
+    again = [channels.note_failure(row, "Slack refused the token.") for _ in range(20)]
+
+    assert (first, set(again), told) == (True, {False}, [str(row.pk)])
+    assert AuditEntry.objects.filter(verb="identities.channel.pause").count() == 1
+    with pytest.raises(Unavailable, match="paused: Slack refused"):
+        channels.channel_for(str(office.place.pk), Kind.SLACK)
+    # A late success of a call that began before does not open it again.
+    channels.note_success(row)
+    row.refresh_from_db()
+    assert row.state == PAUSED
+
+
+def test_success_and_trouble_show_and_pause_nothing(office: Office) -> None:
+    row = connected(office)
+    assert row.state == UNCHECKED
+
+    channels.note_trouble(row, "The server did not answer.")
+    row.refresh_from_db()
+    assert (row.state, row.last_used_at) == (FAILING, None)
+    channels.channel_for(str(office.place.pk), Kind.SLACK)
+
+    channels.note_success(row)
+    row.refresh_from_db()
+    assert (row.state, row.state_sentence) == (OK, "")
+    assert row.last_used_at is not None
+
+
+def test_an_opened_secret_shows_in_no_log_and_no_message(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = connected(office)
+    opened = row.opened()
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("test").warning("%s %r %s", opened, opened, row)
+
+    assert CANARY not in f"{opened} {opened!r} {row!r} {row} {caplog.text} {row.secret}"
+    assert opened["token"] == CANARY
+
+
+def test_a_secret_copied_to_another_channel_does_not_open(office: Office) -> None:
+    mine = connected(office)
+    other = connected(office, Kind.RESEND)
+    Channel.objects.filter(pk=other.pk).update(secret=mine.secret)
+
+    with pytest.raises(Unavailable, match="another row"):
+        Channel.objects.get(pk=other.pk).opened()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"kind": "slack"},
+        {"kind": "fax"},
+        {"kind": "resend", "state": "fine"},
+        {"kind": "linkedin"},
+    ],
+)
+def test_the_database_refuses_what_is_no_channel(office: Office, facts: dict[str, Any]) -> None:
+    connected(office)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Channel.objects.create(workspace=office.place, created_at=office.place.created_at, **facts)
+
+
+def test_a_workspace_wide_channel_is_of_no_sender(office: Office) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        connected(office, identity=office.sender)
+
+
+def test_a_day_is_one_of_the_workspace_s_zone(office: Office) -> None:
+    office.place.time_zone = "Pacific/Auckland"
+    office.place.save()
+    office.sender.workspace = office.place
+    with time_machine.travel(datetime(2026, 11, 25, 10, 30, tzinfo=UTC), tick=False):
+        counters.count_one(office.sender, "email_message")
+        assert counters.sent_today(office.sender, "email_message") == 1
+    with time_machine.travel(datetime(2026, 11, 25, 11, 30, tzinfo=UTC), tick=False):
+        # Half past midnight in Auckland.
+        assert counters.sent_today(office.sender, "email_message") == 0
+        last = counters.last_sent_at(office.sender)
+    assert last is not None
+    assert last + timedelta(hours=1) == datetime(2026, 11, 25, 11, 30, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_count_two() -> None:
+    office = make_office()
+
+    def count(_: int) -> None:
+        try:
+            counters.count_one(office.sender, "email_message")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(12)))
+
+    assert counters.sent_today(office.sender, "email_message") == 12
+    assert SendCount.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_failing_at_once_one_pauses_it() -> None:
+    row = connected(make_office())
+
+    def fail(_: int) -> bool:
+        try:
+            return channels.note_failure(row, "Slack refused the token.")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        paused = list(pool.map(fail, range(12)))
+
+    assert sum(paused) == 1
