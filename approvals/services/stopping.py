@@ -8,7 +8,7 @@
 
 from django.db import IntegrityError, transaction
 
-from approvals import timing
+from approvals import rights, timing
 from approvals.models import Action, Stop
 from approvals.models.stop import EVERYTHING
 from approvals.queries import stops
@@ -124,11 +124,28 @@ def _give_back(actor: Actor, place: str) -> int:
     return sum(hold_back(_in(actor, action), action) for action in rows.order_by("id"))
 
 
+def _keep_tried(actor: Actor, action: Action) -> bool:
+    if action.status == Status.RUNNING:
+        transitions.move(
+            actor,
+            action,
+            Status.FAILED,
+            "held by stop",
+            detail=Detail.OUTCOME_UNKNOWN,
+            lease_owner="",
+            receipt={"sentence": "Stopped while nobody could tell whether it went out."},
+        )
+    return False
+
+
 def hold_back(actor: Actor, action: Action) -> bool:
     """Return an action that a stop met to the queue; false when somebody else moved it first.
 
+    What an earlier try may have sent has begun: it is asked about again after the stop, or failed.
     The caller holds the transaction.
     """
+    if rights.may_have_gone_out(action):
+        return _keep_tried(actor, action)
     try:
         transitions.move(
             actor,

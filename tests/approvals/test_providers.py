@@ -11,12 +11,14 @@ from approvals.dispatch import breaker, claim, waiting
 from approvals.dispatch.loop import run_once
 from approvals.executors import provider as http
 from approvals.models import Action, Attempt, Breaker
+from approvals.services import stopping
 from core import clock
-from core.errors import Conflict
+from core.errors import Conflict, ValidationFailed
 from identities import channels
 from identities.models import Channel
 from standins.base import Call
 from standins.unipile import form_of
+from tests import factories
 from tests.approvals.conftest import Office, decide
 from tests.approvals.outside import (
     AT_MOST_ONCE,
@@ -285,6 +287,27 @@ def test_what_may_have_gone_out_does_not_come_back_as_a_draft(
 
 
 @email_only
+def test_a_stop_does_not_make_a_fresh_draft_of_what_may_have_gone_out(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    outside.fault(case.path, "cut")
+    action = approved(case, office)
+    run_once("w")
+    admin = factories.person(office.alice).with_fresh_login()
+
+    stopping.stop(admin)
+    due_now(action)
+    run_once("w")
+    assert len(outside.lines()) == 1
+    stopping.resume(admin)
+    assert again(action).status_detail == "waiting_provider"
+    run_once("w")
+
+    assert again(action).status == "completed"
+    assert len(outside.effects()) == 1
+
+
+@email_only
 def test_a_worker_lost_while_sending_with_a_key_is_made_good(
     case: Case, office: Office, outside: Provider
 ) -> None:
@@ -378,8 +401,6 @@ def test_another_workspaces_trouble_is_not_ours(
 
 @every
 def test_a_channel_that_is_gone_is_said_before_anybody_drafts(case: Case, office: Office) -> None:
-    from core.errors import ValidationFailed
-
     with pytest.raises(ValidationFailed):
         draft(case, office)
     assert not Action.objects.exists()
@@ -401,8 +422,6 @@ def test_a_channel_that_goes_after_approval_keeps_it_from_leaving(
 
 @every
 def test_fields_nobody_offers_are_refused(case: Case, office: Office, outside: Provider) -> None:
-    from core.errors import ValidationFailed
-
     extras: list[dict[str, Any]] = [
         {"from": "ceo@bank.example"},
         {"reply_to": "eve@evil.example"},
