@@ -48,9 +48,9 @@ class CreateAction(Arguments):
             description="email_message: to or contact_id, cc, bcc, subject, body (Markdown); "
             "resend_send_email: text for body. linkedin_connection, linkedin_message: contact_id, "
             "message. send_slack_message: channel, text. update_contact, update_company: id, "
-            "properties. create_note: contact_id or company_id, content. create_task: title. update_lifecycle_stage: contact_id, stage. escalate_to_human: "
-            "contact_id, reason. sync_to_crm, mcp_tool_call, resend_create_contact, "
-            "resend_create_broadcast"
+            "properties. create_note: contact_id or company_id, content. create_task: title. "
+            "update_lifecycle_stage: contact_id, stage. escalate_to_human: contact_id, reason. "
+            "sync_to_crm, mcp_tool_call, resend_create_contact, resend_create_broadcast"
         ),
     ]
     identity_id: Id | None = Field(None, description="Sender of a message, id_...")
