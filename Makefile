@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test check snapshots docs fuzz mutants conformance format lock
+.PHONY: help run start test check bench snapshots docs fuzz mutants conformance format lock
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -44,6 +44,11 @@ format: ## put the code into the form that check wants
 snapshots: ## write the tools' definitions anew after a wanted change
 	@bin/bootstrap dev
 	@$(PYTHON) manage.py tools_snapshot
+
+bench: ## the numbers of docs/performance.md; BENCH_DATABASE_URL names a PostgreSQL; half an hour
+	@bin/bootstrap dev
+	@DATABASE_URL=$${BENCH_DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres} \
+		$(PYTHON) -m bench --contacts $${BENCH_CONTACTS:-50000} --events $${BENCH_EVENTS:-1000000}
 
 mutants: ## broken variants of the code, each of which some test must notice; half an hour
 	@bin/bootstrap dev

@@ -10,6 +10,7 @@ from approvals.queries.actions import summary_of
 from approvals.vocabulary import Status
 from core.access import Scope
 from core.actor import Actor
+from core.compiled import Compiled
 from core.schemas import as_json
 
 ACTIONS_SHOWN = 10
@@ -23,10 +24,10 @@ class LedgerPanel:
 
     def __call__(self, actor: Actor, record_id: str) -> dict[str, Any]:
         """The last 10 actions and up to 10 waiting record changes."""
-        rows = Action.objects.visible_to(actor).filter(contact=record_id).order_by("-id")
+        whose = actor.workspace_id, record_id
         return {
-            "actions": [as_json(summary_of(row)) for row in rows[:ACTIONS_SHOWN]],
-            "pending_changes": _waiting(rows),
+            "actions": [as_json(summary_of(row)) for row in _ACTIONS.rows(*whose)],
+            "pending_changes": [_change(row) for row in _WAITING.rows(*whose)],
         }
 
 
@@ -39,17 +40,34 @@ class CompanyLedgerPanel:
     def __call__(self, actor: Actor, record_id: str) -> dict[str, Any]:
         """Up to 10 waiting changes of the company itself, not of its contacts."""
         rows = Action.objects.visible_to(actor).filter(company=record_id, contact=None)
-        return {"pending_changes": _waiting(rows.order_by("-id"))}
+        return {"pending_changes": [_change(row) for row in _waiting(rows)]}
 
 
-def _waiting(rows: QuerySet[Action]) -> list[dict[str, Any]]:
-    waiting = rows.filter(status=Status.PENDING, rendered__isnull=True)[:ACTIONS_SHOWN]
-    return [
-        {"action_id": str(row.pk), "type": row.type, "properties": _properties(row)}
-        for row in waiting
-    ]
+def _of_contact(workspace: str, contact: str) -> QuerySet[Action]:
+    return Action.objects.filter(workspace_id=workspace, contact=contact)
 
 
-def _properties(row: Action) -> dict[str, Any]:
+def _last(workspace: str, contact: str) -> QuerySet[Action]:
+    return _of_contact(workspace, contact).order_by("-id")[:ACTIONS_SHOWN]
+
+
+def _waiting(rows: QuerySet[Action]) -> QuerySet[Action]:
+    waiting = rows.filter(status=Status.PENDING, rendered__isnull=True)
+    return waiting.order_by("-id")[:ACTIONS_SHOWN]
+
+
+def _waiting_for_contact(workspace: str, contact: str) -> QuerySet[Action]:
+    return _waiting(_of_contact(workspace, contact))
+
+
+_ACTIONS = Compiled(_last, "ws", "ct")
+_WAITING = Compiled(_waiting_for_contact, "ws", "ct")
+
+
+def _change(row: Action) -> dict[str, Any]:
     wanted: dict[str, Any] = row.params.get("properties", {})
-    return lengths.cut(wanted)[0]
+    return {
+        "action_id": str(row.pk),
+        "type": row.type,
+        "properties": lengths.cut(wanted)[0],
+    }

@@ -10,13 +10,15 @@ from core.schemas import Answer, Arguments
 Row = TypeVar("Row", bound=Model)
 
 MAX_PAGE = 100_000
+DEFAULT_LIMIT = 20
+SMALLER = "Ask with a smaller limit, or with fields=summary."
 
 
 class PageArguments(Arguments):
     """The paging arguments of a list."""
 
     page: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Page number, from 1")] = 1
-    limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = 20
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = DEFAULT_LIMIT
 
 
 class Pagination(Answer):

@@ -93,17 +93,29 @@ def _with_its_evening(value: Any) -> Any:
     return f"{value}T23:59:59.999999" if is_date else value
 
 
+def _written(value: Any) -> Any:
+    """A number is no moment: pydantic would take it for seconds since 1970."""
+    is_digits = isinstance(value, str) and value.strip().lstrip("+-").replace(".", "", 1).isdigit()
+    if isinstance(value, int | float) or is_digits:
+        raise ValueError("must be an ISO 8601 date or time")
+    return value
+
+
 Text = Annotated[str, AfterValidator(clean_text)]
 Line = Annotated[str, AfterValidator(clean_line)]
 # A moment that something is done at: nobody guesses its zone.
-AwareMoment = Annotated[AwareDatetime, AfterValidator(moment_in_utc)]
+AwareMoment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(moment_in_utc)]
 # The ends of a stretch of time that is asked about, both inside it. A date alone is its whole day;
 # without an offset either is the workspace's (crm.queries.windows.window_of places them). The
 # schema names no format: JSON Schema's date-time knows neither dates nor times without an offset.
 _WHEN = WithJsonSchema({"type": "string"})
-Since = Annotated[datetime, AfterValidator(moment_in_utc), _WHEN]
+Since = Annotated[datetime, BeforeValidator(_written), AfterValidator(moment_in_utc), _WHEN]
 Until = Annotated[
-    datetime, BeforeValidator(_with_its_evening), AfterValidator(moment_in_utc), _WHEN
+    datetime,
+    BeforeValidator(_with_its_evening),
+    BeforeValidator(_written),
+    AfterValidator(moment_in_utc),
+    _WHEN,
 ]
 SINCE = "From this date or time, ISO 8601"
 UNTIL = "Up to and including this date or time"

@@ -1,62 +1,73 @@
+from types import ModuleType
+
 from django.apps import AppConfig
 
 
 class CrmConfig(AppConfig):
-    """Contacts, companies, notes and events."""
+    """Contacts, companies, notes, conversations, events and segments."""
 
     name = "crm"
 
     def ready(self) -> None:
-        """Register every operation of this app, and its triggers."""
+        """Register every operation of this app, its triggers and its panels."""
         from core import ddl
-        from crm import panels
+        from crm import panels, search_index
         from crm.events import marks
         from crm.membership import marks as contact_marks
-        from crm.queries import (
-            activity,
-            aggregate,
-            batch,
-            companies,
-            contact_events,
-            contacts,
-            conversations,
-            event_stats,
-            events,
-            notes,
-            segments,
-            timeline,
-        )
-        from crm.queries import tasks as task_queries
-        from crm.services import companies as company_services
-        from crm.services import contacts as contact_services
-        from crm.services import deletions, identify, ingest, stages, tasks
-        from crm.services import notes as note_services
-        from crm.services import segments as segment_services
+        from crm.queries.segments import SegmentPanel
 
-        self.operation_modules = (
-            companies,
-            contact_events,
-            contacts,
-            notes,
-            company_services,
-            contact_services,
-            deletions,
-            identify,
-            note_services,
-            activity,
-            aggregate,
-            event_stats,
-            events,
-            ingest,
-            batch,
-            conversations,
-            timeline,
-            segments,
-            segment_services,
-            task_queries,
-            stages,
-            tasks,
-        )
+        self.operation_modules = (*_reads(), *_writes())
         ddl.register(marks.guards)
         ddl.register(contact_marks.guards)
-        panels.register(segments.SegmentPanel())
+        ddl.register(search_index.guards)
+        panels.register(SegmentPanel())
+
+
+def _reads() -> tuple[ModuleType, ...]:
+    from crm.queries import (
+        activity,
+        aggregate,
+        batch,
+        companies,
+        contact_events,
+        contacts,
+        conversations,
+        event_stats,
+        events,
+        notes,
+        segments,
+        tasks,
+        timeline,
+    )
+
+    return (
+        companies,
+        contact_events,
+        contacts,
+        notes,
+        activity,
+        aggregate,
+        batch,
+        conversations,
+        event_stats,
+        events,
+        segments,
+        tasks,
+        timeline,
+    )
+
+
+def _writes() -> tuple[ModuleType, ...]:
+    from crm.services import (
+        companies,
+        contacts,
+        deletions,
+        identify,
+        ingest,
+        notes,
+        segments,
+        stages,
+        tasks,
+    )
+
+    return (companies, contacts, deletions, identify, ingest, notes, segments, stages, tasks)

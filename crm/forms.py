@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm.filters import fields
-from crm.filters.nodes import All, Any_, Condition, Happened, InSegment, Node, Not, NotContacted
+from crm.filters.nodes import All, AnyOf, Condition, Happened, InSegment, Node, Not, NotContacted
 from crm.filters.wording import value_words
 
 MAX_GROUPS = 10
@@ -81,6 +81,15 @@ class Builder:
         number = numbers.pop(0) if len(block.rows) > 1 and numbers else 0
         return block.rows[number] if number < len(block.rows) else None
 
+    def name_of(self, wanted: Row) -> str:
+        """What people call a row of the form: `Group 2, condition 1`."""
+        several = len(self.blocks) > 1
+        for g, block in enumerate(self.blocks, 1):
+            for r, row in enumerate(block.rows, 1):
+                if row is wanted:
+                    return f"Group {g}, condition {r}" if several else f"Condition {r}"
+        return ""
+
     def as_text(self) -> str:
         """The filter as JSON to edit."""
         return text_of(self.data())
@@ -136,7 +145,7 @@ def of_filter(node: Node) -> Builder | None:
         rows = [_row(one) for one in ([part] if inner is None else inner)]
         if not all(rows) or len(rows) > MAX_ROWS:
             return None
-        match = "any" if isinstance(part, Any_) else "all"
+        match = "any" if isinstance(part, AnyOf) else "all"
         builder.blocks.append(Block(match, [row for row in rows if row]))
     return builder if len(builder.blocks) <= MAX_GROUPS else None
 
@@ -144,7 +153,7 @@ def of_filter(node: Node) -> Builder | None:
 def _parts(node: Node) -> list[Node] | None:
     if isinstance(node, All):
         return node.all
-    return node.any if isinstance(node, Any_) else None
+    return node.any if isinstance(node, AnyOf) else None
 
 
 def _row(node: Node) -> Row | None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from core import clock
 from core.actor import Actor
 from core.errors import Conflict
+from core.fitting import properties_within
 from core.outcomes import FieldPreview
 from crm.models import Company, Contact
 from crm.properties import Property, shown
@@ -16,6 +17,9 @@ from crm.properties import Property, shown
 Record = Contact | Company
 Known = Mapping[str, Property]
 Differences = dict[str, tuple[Any, Any]]
+
+# Characters the properties of one record take: alone, and as a row of a list.
+ROOM_ALONE, ROOM_IN_LIST = 9_000, 2_000
 
 
 def differences(row: Record, known: Known, values: Mapping[str, Any]) -> Differences:
@@ -37,11 +41,15 @@ def label_of(known: Known, key: str) -> str:
     return known[key].label if key in known else key
 
 
-def properties_of(row: Record, known: Known) -> dict[str, Any]:
-    """Every property that has a value."""
+def properties_of(row: Record, known: Known, room: int) -> dict[str, Any]:
+    """The properties that have a value, in so many characters, as `properties` of an answer.
+
+    `cut_properties` says how many did not fit.
+    """
     columns = {key: getattr(row, key) for key in known}
     filled = {key: value for key, value in columns.items() if value not in {"", None}}
-    return {**filled, **row.properties}
+    kept, cut = properties_within({**filled, **row.properties}, room)
+    return {"properties": kept, "cut_properties": cut or None}
 
 
 def assign(row: Record, known: Known, values: Mapping[str, Any], actor: Actor) -> None:

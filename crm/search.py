@@ -1,23 +1,101 @@
-"""Searching people and companies by parts of words, whatever the accents and capitals."""
+"""What search looks at and what it looks for: text without accents, capitals and habits.
 
+`search_text` of a row is one line of words, a space before each: first what is written there, then
+the same words spelled as people may type them (O'Brien: obrien, brien; Mueller: muller).
+"""
+
+import re
 import unicodedata
-from typing import TypeVar
-
-from django.db.models import Model, QuerySet
-
-Row = TypeVar("Row", bound=Model)
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 MAX_WORDS = 8
+SHORTEST_WITH_TYPO, LONGEST_WITH_TYPO = 5, 20
+
+# Letters that Unicode does not take apart into a plain one and a mark.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+_BETWEEN = re.compile(r"[\W_]+")
+# What stands around words in a list, a sentence or a pasted address.
+_AROUND = ",;:.!?()[]{}<>\"'“”„‘’«»-–—|/&·"
+# ae, oe and ue where an umlaut may be meant: not at the end (Joe, Sue), and not after q (Queen).
+_UMLAUT = re.compile(r"(?<!q)([aou])e(?=\w)")
+_SHORTEST_UMLAUT = 4
+# Without a piece of this length (r&d) its letters would be found nearly everywhere.
+_SHORTEST_PIECE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was asked for.
+
+    It is found where all texts of one of the `ways` are; `nearly` are LIKE patterns of what begins
+    like it with one typo, none for short words.
+    """
+
+    ways: tuple[tuple[str, ...], ...]
+    nearly: tuple[str, ...]
 
 
 def fold(*parts: str) -> str:
-    """Text without capitals and accents, its parts on one line."""
-    joined = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
-    return "".join(c for c in joined.casefold() if not unicodedata.combining(c))
+    """Text without capitals and accents, its words on one line with a space between."""
+    joined = " ".join(unicodedata.normalize("NFKD", " ".join(parts)).split())
+    plain = "".join(c for c in joined.casefold() if not unicodedata.combining(c))
+    return plain.translate(_LETTERS)
 
 
-def matching(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
-    """The rows whose `search_text` holds every word of the text, in any order."""
-    for word in fold(text).split()[:MAX_WORDS]:
-        rows = rows.filter(search_text__contains=word)
-    return rows
+def index_of(*parts: str) -> str:
+    """The `search_text` of a row with these texts."""
+    words = fold(*parts).split()
+    also = [spelling for word in words for spelling in _spellings(word)]
+    more = [word for word in dict.fromkeys(also) if word not in words]
+    return "".join(f" {word}" for word in (*words, *more))
+
+
+def words_of(text: str) -> list[Word]:
+    """What somebody typed into a search, word by word."""
+    given = fold(text).split()
+    # A sign alone is asked for as it stands only where nothing else is.
+    bare = [word.strip(_AROUND) for word in given]
+    asked = [word for word in bare if word] or given
+    return [_word(word) for word in asked[:MAX_WORDS]]
+
+
+def _word(word: str) -> Word:
+    ways: list[tuple[str, ...]] = [(word,)]
+    pieces = _pieces(word)
+    if "@" not in word and len(pieces) > 1:
+        ways.append((f" {''.join(pieces)}",))
+        if max(map(len, pieces)) >= _SHORTEST_PIECE:
+            ways.append(tuple(f" {piece}" for piece in pieces))
+    spelled = _UMLAUT.sub(r"\1", word)
+    if "@" not in word and spelled != word and len(spelled) >= _SHORTEST_UMLAUT:
+        ways.append((spelled,))
+    can_have_typo = word.isalpha() and SHORTEST_WITH_TYPO <= len(word) <= LONGEST_WITH_TYPO
+    nearly = tuple(dict.fromkeys(f"% {near}%" for near in _near(word))) if can_have_typo else ()
+    return Word(ways=tuple(ways), nearly=nearly)
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """How else the word may be typed: in pieces, without its signs, with an umlaut."""
+    pieces = _pieces(word)
+    if len(pieces) > 1:
+        yield from pieces
+        if "@" not in word:
+            yield "".join(pieces)
+    for piece in pieces:
+        yield _UMLAUT.sub(r"\1", piece)
+
+
+def _pieces(word: str) -> list[str]:
+    return [piece for piece in _BETWEEN.split(word) if piece]
+
+
+def _near(word: str) -> Iterator[str]:
+    """Every spelling one typo away: a letter wrong, too many, missing, or two in turns."""
+    for place in range(len(word)):
+        before, letter, after = word[:place], word[place], word[place + 1 :]
+        yield f"{before}_{after}"
+        yield before + after
+        yield f"{before}_{letter}{after}"
+        if after:
+            yield before + after[0] + letter + after[1:]

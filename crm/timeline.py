@@ -13,7 +13,7 @@ from django.db.models import Model, Q, QuerySet
 
 from core.access import Scope
 from core.actor import Actor
-from crm.queries.event_counts import Window
+from crm.queries.windows import Window
 from crm.schemas.timeline import KINDS, Entry
 
 Row = TypeVar("Row", bound=Model)

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
-from celery.schedules import crontab, schedule
+from celery.schedules import BaseSchedule, crontab, schedule
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -21,12 +21,13 @@ app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 
-def _once(task: str, every_seconds: int, times: schedule) -> dict[str, Any]:
+def _once(task: str, every_seconds: int, times: BaseSchedule) -> dict[str, Any]:
     return {"task": "jobs.tasks.fire", "args": (task, every_seconds), "schedule": times}
 
 
 app.conf.beat_schedule = {
     "expire-actions": _once("approvals.tasks.expire_actions", 60, crontab()),
+    "read-mailboxes": _once("identities.tasks.read_mailboxes", 60, crontab()),
     "refresh-rollups": _once("crm.tasks.refresh_rollups", 60, crontab()),
     "refresh-segments": _once("crm.tasks.refresh_segments", 30, schedule(30)),
     "work-out-segments": _once(

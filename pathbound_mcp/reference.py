@@ -1,8 +1,9 @@
-"""docs/reference: tools, REST, scopes and roles, statuses, errors, written from the code."""
+"""docs/reference, written from the code: tools, REST, scopes, statuses, errors, filters, events."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 from api.routers import ROUTES
 from api.schema import openapi
@@ -11,6 +12,21 @@ from core import errors
 from core.access import SCOPE_RULES, Role, Scope
 from core.errors import AppError
 from core.outcomes import Verdict
+from core.schemas import input_schema
+from crm import filters
+from crm.filters import fields, nodes
+from crm.filters.fields import FieldRule
+from crm.filters.wording import OP_WORDS
+from crm.queries.aggregate_fields import names_of
+from crm.schemas.aggregate import Entity
+from crm.schemas.events import (
+    LATE_AFTER,
+    MAX_DATA_BYTES,
+    MAX_DATA_KEYS,
+    MAX_INGESTED,
+    EventOut,
+    IngestedEvent,
+)
 from tools import catalog
 from tools.base import Tool
 
@@ -162,13 +178,124 @@ def error_codes() -> str:
     )
 
 
+_FILTER_EXAMPLE = {
+    "all": [
+        {"field": "lifecyclestage", "op": "in", "value": ["lead", "mql"]},
+        {"field": "company.employee_count", "op": "gte", "value": 50},
+        {
+            "event": "page_view",
+            "where": [{"field": "path", "op": "eq", "value": "/pricing"}],
+            "count": {"op": "gte", "value": 2},
+            "within_days": 7,
+        },
+        {"not_contacted_days": 14},
+        {"not": {"field": "properties.plan", "op": "eq", "value": "free"}},
+    ]
+}
+
+
+def filter_grammar() -> str:
+    """The grammar of filters: shapes, operators, fields, bounds, and its JSON Schema."""
+    filters.parse(_FILTER_EXAMPLE)
+    kinds = [(kind, _code(ops)) for kind, ops in fields.OPS_OF.items()]
+    shapes = [
+        (f"`{key}`", " ".join((shape.__doc__ or "").split())) for key, shape in nodes.SHAPES.items()
+    ]
+    return "\n".join(
+        [
+            "# Filters\n",
+            HEAD,
+            "One grammar says which contacts are meant: in segments (`POST /v1/segments`), to try "
+            "out (`POST /v1/segments/preview`), and in `aggregate_data` for contacts "
+            '(`filters: {"filter": ...}`). `GET /v1/segments/filter` answers the same as JSON. '
+            "Each part is an object with exactly one of these keys:\n",
+            _table(("key", "means"), shapes),
+            f"At most {nodes.MAX_DEPTH} levels and {nodes.MAX_LEAVES} conditions, those in `where` "
+            f"included; lists have at most {nodes.MAX_LISTED} values, days go up to "
+            f"{nodes.MAX_DAYS}. A segment can't be defined by itself, not even through another "
+            "one.\n",
+            f"```json\n{json.dumps(_FILTER_EXAMPLE, indent=2)}\n```\n",
+            "## Operators\n",
+            _table(("op", "means"), [(f"`{op}`", words) for op, words in OP_WORDS.items()]),
+            "`ne`, `not_in` and `not` also hold for contacts without a value. Text is compared "
+            "without regard to the case of a to z. A date is `2026-11-01` in the workspace's time "
+            'zone, a moment with a zone, or `{"days_ago": 7}`.\n',
+            _table(("kind of field", "operators"), kinds),
+            "## Fields of a contact\n",
+            _fields(fields.CONTACT_FIELDS.values()),
+            "`properties.<key>` is a custom property, of kind custom: text, number, true or false; "
+            "a value of another kind than the one it is compared with does not fit.\n",
+            "## Fields of an event, in `where`\n",
+            _fields(fields.EVENT_FIELDS.values()),
+            "`data.<key>` is a fact of the event's own. Bots' events do not count unless `where` "
+            "names `is_bot`.\n",
+            "## JSON Schema\n",
+            f"```json\n{json.dumps(filters.json_schema(), indent=2)}\n```\n",
+        ]
+    )
+
+
+# What is worked out of what was told; the rest of an answer is as it came.
+_DERIVED = {
+    "domain": "the page's host (of `url`)",
+    "path": "the page's path (of `url`)",
+    "utm_source": "the campaign's tag (of `url`)",
+    "utm_medium": "the same",
+    "utm_campaign": "the same",
+    "referring_domain": "the registrable domain of `referrer`; `direct` for a page without one",
+    "browser": "of `user_agent`, which is not kept",
+    "os": "the same",
+    "device_type": "the same: Desktop, Mobile or Tablet",
+    "is_bot": "whether `user_agent` is a crawler's or a program's; only when true",
+    "company_id": "the contact's company when it was stored",
+    "late": f"stored more than {LATE_AFTER.days} days after it happened; only when true",
+}
+
+
+def events() -> str:
+    """What an event is: what is told, what is worked out, what can be grouped by."""
+    told = input_schema(IngestedEvent)
+    shown = EventOut.model_fields.keys()
+    if _DERIVED.keys() - shown:
+        raise RuntimeError(f"events do not show {_DERIVED.keys() - shown}")
+    return "\n".join(
+        [
+            "# Events\n",
+            HEAD,
+            "An event is something that happened: a page view, a form, an opened e-mail. Names are "
+            "free; the same name is the same kind. Events are added and never changed, but for "
+            "whose they are, when a visitor is recognised.\n",
+            f"## What a server tells\n\n`POST /v1/events`, 1 to {MAX_INGESTED} at once. A repeated "
+            "`event_id` is stored once; a time in the future becomes now.\n",
+            _arguments(told["properties"], set(told.get("required", []))),
+            f"`data` holds up to {MAX_DATA_KEYS} keys and {MAX_DATA_BYTES} bytes.\n",
+            "## What is worked out of it\n",
+            _table(("field", "is"), [(f"`{name}`", words) for name, words in _DERIVED.items()]),
+            "## What can be counted by\n",
+            _table(
+                ("`entity`", "`group_by` in aggregate_data"),
+                [(f"`{entity}`", _code(names_of(entity))) for entity in get_args(Entity)],
+            ),
+            "Bots do not count unless `include_bots` is true or `is_bot` is grouped by. Days, "
+            "weeks (from Monday) and months are the workspace's.\n",
+        ]
+    )
+
+
 FILES: dict[str, Callable[[], str]] = {
     "tools.md": tools,
     "rest.md": rest,
     "scopes-and-roles.md": scopes_and_roles,
     "statuses.md": statuses,
     "errors.md": error_codes,
+    "filters.md": filter_grammar,
+    "events.md": events,
 }
+
+
+def _fields(rules: Iterable[FieldRule]) -> str:
+    rows = [(f"`{rule.name}`", rule.label, rule.kind, _code(rule.choices)) for rule in rules]
+    return _table(("field", "is", "kind", "values"), rows)
 
 
 def _tool(tool: Tool) -> str:

@@ -38,7 +38,7 @@ JsonObject = dict[str, Any]
 
 class _Keyed(schemas.Arguments):
     idempotency_key: Annotated[
-        str | None,
+        schemas.Line | None,
         Field(
             max_length=MAX_KEY_LENGTH,
             description="For retries: same key, first answer",

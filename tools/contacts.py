@@ -7,8 +7,8 @@ TOOLS = (
         name="list_contacts",
         title="List contacts",
         description="""
-            Find contacts by text, stage, place, company or segment, newest first, in pages of up to 100.
-            count_only answers only how many. Use get_contact for everything about one of them.
+            Find contacts by text, stage, place, company or segment, newest first, in pages of up to
+            100. count_only answers only how many. Use get_contact for everything about one of them.
         """,
         operation="crm.contact.list",
         examples=(
@@ -22,8 +22,8 @@ TOOLS = (
         title="Get a contact",
         description="""
             One contact with its company, the last 20 events, the last 10 actions, changes that
-            wait for approval, the segments it is in, and how many notes there are. Read it before drafting anything to
-            or about the person.
+            wait for approval, the segments it is in, and how many notes there are. Read it before
+            drafting anything to or about the person.
         """,
         operation="crm.contact.get",
         examples=({"contact_id": "ct_01jd0000000000000000000000"},),

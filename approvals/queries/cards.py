@@ -10,17 +10,18 @@ from django.db.models import Q, QuerySet
 from approvals import drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.drift import Redraft
-from approvals.models import Action
-from approvals.queries import words
+from approvals.models import Action, Attention
+from approvals.queries import attention, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
-from approvals.vocabulary import HELD, Status
+from approvals.vocabulary import ENDED, HELD, Detail, Status
 from core import clock
 from core.access import Role
 from core.actor import Actor
 from core.schemas import has_invisible, plain_name
 from crm.models import Event, Note
 from crm.queries.conversations import present_messages
+from crm.search import fold
 
 ROWS_SHOWN = 100
 MOST_COMPARED = 90_000  # pairs of words
@@ -31,8 +32,8 @@ _AS_STORED = (
 _TABS = {
     "waiting": Q(status=Status.PENDING),
     "soon": Q(status__in=[*HELD, Status.RUNNING]),
-    "done": Q(status__in=[Status.COMPLETED, Status.REJECTED, Status.CANCELLED]),
-    "attention": Q(status=Status.FAILED),
+    "done": Q(status__in=ENDED),
+    "attention": Q(),
 }
 
 
@@ -45,7 +46,7 @@ def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: st
     if search:
         rows = rows.filter(
             Q(recipients__address__icontains=search)
-            | Q(contact__search_text__contains=search.lower())
+            | Q(contact__search_text__contains=fold(search))
             | Q(requester_name__icontains=search)
         ).distinct()
     order = "created_at" if chosen == "waiting" else "-updated_at"
@@ -53,7 +54,9 @@ def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: st
     return Queue(
         tab=chosen,
         rows=[_row(actor, action) for action in found],
-        counts={name: _tab(actor, name).count() for name in _TABS},
+        counts={name: _tab(actor, name).count() for name in _TABS}
+        | {"attention": attention.count(actor)},
+        alerts=attention.alerts(actor) if chosen == "attention" else [],
         types=[(kind.name, kind.label) for kind in registry.TYPES.values()],
     )
 
@@ -106,6 +109,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         contact_name=plain_name(str(action.contact)) if action.contact else "",
         notices=_notices(actor, action, again),
         **_permissions(actor, action),
+        **_aftermath(actor, action),
     )
 
 
@@ -117,6 +121,24 @@ def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
         "may_edit": _may_edit(actor, action),
         "may_undo": _may_undo(actor, action),
         "may_withdraw": action.status == Status.PENDING and rights.is_own_draft(actor, action),
+    }
+
+
+def _aftermath(actor: Actor, action: Action) -> dict[str, Any]:
+    """What this reader is asked to look at, and may do about what ended badly."""
+    has_part = actor.has_role(Role.REVIEWER) or (
+        action.requested_by_id == actor.user_id and actor.has_role(Role.MEMBER)
+    )
+    is_unknown = action.status_detail == Detail.OUTCOME_UNKNOWN
+    asked = attention.sentences(actor, str(action.pk))
+    successor = action.replaced_by.order_by("-id").values_list("pk", flat=True).first()
+    return {
+        "attention": asked,
+        "may_draft_again": has_part and rights.can_be_drafted_again(action),
+        "may_settle": is_unknown and actor.has_role(Role.REVIEWER),
+        "may_drop": bool(asked) and has_part and action.status in ENDED and not is_unknown,
+        "replaces_id": str(action.replaces_id or ""),
+        "replaced_by_id": str(successor or ""),
     }
 
 
@@ -189,6 +211,8 @@ def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
 
 def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
     rows = Action.objects.visible_to(actor).filter(_TABS[tab])
+    if tab == "attention":
+        return rows.filter(pk__in=Attention.objects.open_for(actor).order_by().values("action"))
     if tab == "done":
         today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         return rows.filter(updated_at__gte=today)

@@ -210,8 +210,9 @@ class ActionPage(Answer):
 
 
 class Review(Answer):
-    """The queue, whole cards only."""
+    """The queue, whole cards only; first what calls for the caller's attention."""
 
+    attention: dict[str, Any]
     groups: list[dict[str, Any]]
     total: int
     omitted: int

@@ -1,16 +1,27 @@
-"""The ledger's part of erasing a contact: what was asked for goes, that it was decided stays."""
+"""The ledger's part of erasing a record: what was asked for goes, that it was decided stays.
+
+Type, times, people who decided, and the fingerprint stay, so the history still adds up. The caller
+holds the transaction.
+"""
+
+from django.db.models import QuerySet
 
 from approvals.models import Action, Recipient, Step
-from crm.models import Contact
+from crm.models import Company, Contact
 
 
 def forget_contact(contact: Contact) -> None:
-    """Empty every action about the contact: its texts, values, addresses and reasons.
+    """Empty every action about the contact: its texts, values, addresses and reasons."""
+    _empty(Action.objects.filter(workspace_id=contact.workspace_id, contact=contact))
 
-    Type, times, people who decided, and the fingerprint stay, so the history still adds up. The
-    caller holds the transaction.
-    """
-    about = Action.objects.filter(workspace_id=contact.workspace_id, contact=contact)
+
+def forget_company(company: Company) -> None:
+    """The same for a company; what is about one of its people stays with the person."""
+    rows = Action.objects.filter(workspace_id=company.workspace_id, company=company)
+    _empty(rows.filter(contact=None))
+
+
+def _empty(about: QuerySet[Action]) -> None:
     Recipient.objects.filter(action__in=about).delete()
     Step.objects.filter(action__in=about).update(facts={})
     about.update(

@@ -12,13 +12,12 @@ from crm.models import Company
 from crm.search import fold
 from crm.services.companies import index
 
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "đ": "d"})
 _SMALLEST, _LARGEST = 4, 42_000
 
 
 def ascii_name(text: str) -> str:
     """The text as domains and addresses write it: a-z, 0-9 and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(text).translate(_LETTERS)).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
 def companies(seed: str, place: Workspace, number: int, begins: datetime) -> list[Company]:

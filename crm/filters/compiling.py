@@ -38,11 +38,12 @@ from crm.filters.columns import (
 from crm.filters.fields import FieldRule
 from crm.filters.nodes import (
     All,
-    Any_,
+    AnyOf,
     Condition,
     Count,
     DaysAgo,
     Happened,
+    Leaf,
     Node,
     Not,
     NotContacted,
@@ -83,7 +84,7 @@ def compiled(asked: Question, node: Node, *, holds: bool = True) -> Q:
     """The condition on contacts that the filter holds, or does not."""
     if isinstance(node, Not):
         return compiled(asked, node.negated, holds=not holds)
-    if isinstance(node, All | Any_):
+    if isinstance(node, All | AnyOf):
         parts = node.all if isinstance(node, All) else node.any
         # De Morgan: not all of them is any of them not.
         joined = and_ if isinstance(node, All) is holds else or_
@@ -91,7 +92,7 @@ def compiled(asked: Question, node: Node, *, holds: bool = True) -> Q:
     return _leaf(asked, node, holds=holds)
 
 
-def _leaf(asked: Question, node: Node, *, holds: bool) -> Q:
+def _leaf(asked: Question, node: Leaf, *, holds: bool) -> Q:
     if isinstance(node, Condition):
         return _condition(asked, "contact", node, holds=holds)
     if isinstance(node, Happened):

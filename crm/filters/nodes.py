@@ -89,9 +89,9 @@ class Happened(Arguments):
     event: Annotated[Line, Field(min_length=1, max_length=64)] = Field(
         description="The event's name, e.g. page_view"
     )
-    where: Annotated[
-        list[Condition], Field(max_length=10, description="All must hold for an event to count")
-    ] = []
+    where: list[Condition] = Field(
+        [], max_length=10, description="All must hold for an event to count"
+    )
     count: Count | None = None
     within_days: Days | None = Field(None, description="Only events of the last so many days")
 
@@ -114,7 +114,7 @@ class All(Arguments):
     all: Annotated[list["Node"], Field(min_length=1, max_length=MAX_LEAVES)]
 
 
-class Any_(Arguments):
+class AnyOf(Arguments):
     """At least one of them holds."""
 
     any: Annotated[list["Node"], Field(min_length=1, max_length=MAX_LEAVES)]
@@ -129,7 +129,7 @@ class Not(Arguments):
 # The key that tells a node's shape, and the tag pydantic puts into the path of a fault.
 SHAPES: dict[str, type[Arguments]] = {
     "all": All,
-    "any": Any_,
+    "any": AnyOf,
     "not": Not,
     "field": Condition,
     "event": Happened,
@@ -149,7 +149,7 @@ def _tag(value: Any) -> str | None:
 Node = Annotated[
     Union[  # noqa: UP007 - forward references need it
         Annotated[All, Tag("<all>")],
-        Annotated[Any_, Tag("<any>")],
+        Annotated[AnyOf, Tag("<any>")],
         Annotated[Not, Tag("<not>")],
         Annotated[Condition, Tag("<field>")],
         Annotated[Happened, Tag("<event>")],
@@ -160,7 +160,7 @@ Node = Annotated[
 ]
 Leaf = Condition | Happened | NotContacted | InSegment
 
-for _shape in (All, Any_, Not):
+for _shape in (All, AnyOf, Not):
     _shape.model_rebuild()
 
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Node)

@@ -12,7 +12,7 @@ from core.schemas import nearest, plain_name
 from crm.filters import nodes, values
 from crm.filters.nodes import (
     All,
-    Any_,
+    AnyOf,
     Condition,
     Happened,
     InSegment,
@@ -52,7 +52,7 @@ def leaves(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
     """Every condition with its path, in order."""
     if isinstance(node, Not):
         yield from leaves(node.negated, f"{path}.not")
-    elif isinstance(node, All | Any_):
+    elif isinstance(node, All | AnyOf):
         word, parts = ("all", node.all) if isinstance(node, All) else ("any", node.any)
         for number, part in enumerate(parts):
             yield from leaves(part, f"{path}.{word}.{number}")
@@ -62,7 +62,7 @@ def leaves(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
 
 def segments_in(node: Node) -> dict[str, str]:
     """The segments a filter refers to, each with the path where it does."""
-    found = {}
+    found: dict[str, str] = {}
     for path, leaf in leaves(node):
         if isinstance(leaf, InSegment):
             found.setdefault(leaf.segment_id, f"{path}.segment_id")
@@ -139,7 +139,7 @@ def _refusal(error: ValidationError, field: str) -> ValidationFailed:
     if fault["type"] == "missing":
         return ValidationFailed(f"Missing: {path}.", hint="Give it.", field=path)
     if fault["type"] == "literal_error":
-        valid = list(nodes.COUNT_OPS if ".count." in path else nodes.OPS)
+        valid: list[str] = list(nodes.COUNT_OPS if ".count." in path else nodes.OPS)
         return ValidationFailed(
             "This is no operator.",
             field=path,

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.schemas import plain_name
 from crm.filters import fields
-from crm.filters.nodes import All, Any_, Condition, DaysAgo, Happened, Node, Not, NotContacted
+from crm.filters.nodes import All, AnyOf, Condition, DaysAgo, Happened, Node, Not, NotContacted
 
 OP_WORDS: Mapping[str, str] = {
     "eq": "is",
@@ -40,7 +40,7 @@ def words_of(node: Node, names: Mapping[str, str]) -> str:
     """The filter as words; `names` are those of segments by id."""
     if isinstance(node, Not):
         return f"not ({words_of(node.negated, names)})"
-    if isinstance(node, All | Any_):
+    if isinstance(node, All | AnyOf):
         parts, joint = (node.all, ", and ") if isinstance(node, All) else (node.any, ", or ")
         return joint.join(_inside(part, names) for part in parts)
     if isinstance(node, Condition):
@@ -74,7 +74,7 @@ def value_words(value: Any) -> str:
 
 def _inside(node: Node, names: Mapping[str, str]) -> str:
     words = words_of(node, names)
-    return f"({words})" if isinstance(node, All | Any_) else words
+    return f"({words})" if isinstance(node, All | AnyOf) else words
 
 
 def _happened(node: Happened) -> str:

@@ -34,7 +34,7 @@ TIMED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks there were: their ids, oldest first, and whether there are more than is sensible."""
+    """The marks there were: their ids, oldest first, and whether they are too many."""
 
     ids: list[int]
     too_many: bool
@@ -195,8 +195,7 @@ def _in_order(actor: Actor) -> list[Segment]:
             key for key, row in waiting.items() if not referred_to(row.filter) & waiting.keys()
         ]
         # A circle can't be saved; should one be there, it must not stop the others.
-        for key in ready or list(waiting):
-            ordered.append(waiting.pop(key))
+        ordered += [waiting.pop(key) for key in ready or list(waiting)]
     return ordered
 
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0030_mark_changed_contacts")]
+    dependencies = [("crm", "0050_search_index")]
 
     operations = [
         migrations.AddField(

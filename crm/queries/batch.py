@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import InsufficientScope
+from core.fitting import DEFAULT_ROOM
 from core.operations import Effect, operation
 from crm.models import Company, Contact
 from crm.queries.companies import company_out
 from crm.queries.contacts import contact_out
-from crm.queries.timeline import DEFAULT_CHARACTERS
 from crm.schemas.batch import BatchGetDetails, Details
 
 Row = TypeVar("Row", bound=Model)
@@ -63,7 +63,7 @@ def _shown(
     """The records an answer has room for, at least one, and how many it has none for."""
     found = {str(row.pk): shape(row) for row in rows.filter(pk__in=data.ids)}
     wanted = [found[key] for key in dict.fromkeys(data.ids) if key in found]
-    room = DEFAULT_CHARACTERS
+    room = DEFAULT_ROOM
     for number, record in enumerate(wanted):
         room -= len(record.model_dump_json(exclude_none=True))
         if room < 0 and number:

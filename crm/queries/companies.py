@@ -7,12 +7,14 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.fitting import fitting, room_for
 from core.operations import Effect, operation
-from core.pages import page_of
+from core.pages import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels, records
 from crm.models import Company, Contact, Note
 from crm.properties import COMPANY_PROPERTIES
 from crm.queries.contacts import summary_of as contact_summary_of
+from crm.queries.search import Matches, matching
 from crm.schemas.companies import (
     CompanyDetails,
     CompanyOut,
@@ -21,9 +23,9 @@ from crm.schemas.companies import (
     GetCompany,
     ListCompanies,
 )
-from crm.search import matching
 
 CONTACTS_SHOWN = 25
+_PEOPLE_ROOM = 12_000
 
 _SORT_COLUMNS = {"createdate": "created_at"}
 _FILTERS: dict[str, Callable[[Any], Q]] = {
@@ -42,16 +44,20 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 )
 def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     """A page of the workspace's companies, or their number."""
-    rows = filtered(actor, data)
+    found = _found(actor, data)
     if data.count_only:
-        return CompanyPage(count=rows.count())
+        number = found.rows.count()
+        return CompanyPage(count=number, hint=found.hint(number))
     sign = "-" if data.sort_dir == "desc" else ""
     column = _SORT_COLUMNS.get(data.sort_by, data.sort_by)
-    found, pagination = page_of(rows.order_by(f"{sign}{column}", f"{sign}id"), data)
-    summary = data.fields == "summary"
+    page, pagination = page_of(found.rows.order_by(f"{sign}{column}", f"{sign}id"), data)
+    shown, omitted = fitting(_rows_of(page, data), room_for(data.limit, DEFAULT_LIMIT))
     return CompanyPage(
-        companies=[summary_of(row) if summary else company_out(row) for row in found],
+        companies=shown,
         pagination=pagination,
+        truncated=omitted > 0 or None,
+        omitted=omitted or None,
+        hint=SMALLER if omitted else found.hint(pagination.total_items),
     )
 
 
@@ -83,12 +89,12 @@ def present_company(actor: Actor, company_id: str) -> Company:
     return Company.objects.visible_to(actor).present().one(company_id, "company")
 
 
-def company_out(company: Company) -> CompanyOut:
-    """A company as the APIs show it; empty properties are left out."""
+def company_out(company: Company, room: int = records.ROOM_ALONE) -> CompanyOut:
+    """A company as the APIs show it; empty properties are left out, and what takes more room."""
     return CompanyOut(
         company_id=str(company.pk),
         id=str(company.pk),
-        properties=records.properties_of(company, COMPANY_PROPERTIES),
+        **records.properties_of(company, COMPANY_PROPERTIES, room),
         version=company.version,
         created_at=company.created_at,
         updated_at=company.updated_at,
@@ -106,6 +112,12 @@ def summary_of(company: Company) -> CompanySummary:
     )
 
 
+def _rows_of(page: list[Company], data: ListCompanies) -> list[CompanyOut | CompanySummary]:
+    if data.fields == "summary":
+        return [summary_of(row) for row in page]
+    return [company_out(row, records.ROOM_IN_LIST) for row in page]
+
+
 def _people(actor: Actor, company: Company) -> dict[str, Any]:
     """The company's contacts; nothing for an app that may not read contacts."""
     if not actor.has_scope(Scope.CONTACTS_READ):
@@ -113,20 +125,27 @@ def _people(actor: Actor, company: Company) -> dict[str, Any]:
     rows = Contact.objects.visible_to(actor).present().filter(company=company)
     total = rows.count()
     newest = rows.select_related("company").order_by("-created_at", "-id")[:CONTACTS_SHOWN]
-    omitted = max(total - CONTACTS_SHOWN, 0)
+    shown, _ = fitting(map(contact_summary_of, newest), _PEOPLE_ROOM)
+    omitted = total - len(shown)
     return {
-        "contacts": [contact_summary_of(row) for row in newest],
+        "contacts": shown,
         "total_contacts": total,
-        "truncated": True if omitted else None,
+        "truncated": omitted > 0 or None,
         "omitted": omitted or None,
     }
 
 
 def filtered(actor: Actor, data: ListCompanies) -> QuerySet[Company]:
     """The companies the arguments ask for, in no order."""
-    rows: QuerySet[Company] = Company.objects.visible_to(actor).present()
+    return _found(actor, data).rows
+
+
+def _found(actor: Actor, data: ListCompanies) -> Matches[Company]:
+    everyone: QuerySet[Company] = Company.objects.visible_to(actor).present()
+    found = matching(everyone, data.search) if data.search else Matches(everyone)
+    rows = found.rows
     for name, condition in _FILTERS.items():
         value = getattr(data, name)
         if value is not None:
             rows = rows.filter(condition(value))
-    return matching(rows, data.search) if data.search else rows
+    return Matches(rows, found.almost)

@@ -7,14 +7,18 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.compiled import Compiled, number_of
+from core.errors import NotFound
+from core.fitting import cut, fitting, room_for
 from core.operations import Effect, operation
-from core.pages import page_of
+from core.pages import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels
 from crm.models import Contact, Event, Note
 from crm.properties import CONTACT_PROPERTIES
 from crm.queries.memberships import in_segment
+from crm.queries.search import Matches, matching
 from crm.queries.windows import window_of
-from crm.records import properties_of
+from crm.records import ROOM_ALONE, ROOM_IN_LIST, properties_of
 from crm.schemas.contacts import (
     CompanyBrief,
     ContactDetails,
@@ -25,9 +29,9 @@ from crm.schemas.contacts import (
     GetContact,
     ListContacts,
 )
-from crm.search import matching
 
 EVENTS_SHOWN = 20
+_TITLE_SHOWN = 120
 
 _SORT_COLUMNS = {
     "email": "email",
@@ -59,16 +63,20 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 )
 def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
     """A page of the workspace's contacts, or their number."""
-    rows = filtered(actor, data)
+    found = _found(actor, data)
     if data.count_only:
-        return ContactPage(count=rows.count())
+        number = found.rows.count()
+        return ContactPage(count=number, hint=found.hint(number))
     sign = "-" if data.sort_dir == "desc" else ""
-    rows = rows.order_by(f"{sign}{_SORT_COLUMNS[data.sort_by]}", f"{sign}id")
-    found, pagination = page_of(rows.select_related("company"), data)
-    summary = data.fields == "summary"
+    rows = found.rows.order_by(f"{sign}{_SORT_COLUMNS[data.sort_by]}", f"{sign}id")
+    page, pagination = page_of(rows.select_related("company"), data)
+    shown, omitted = fitting(_rows_of(page, data), room_for(data.limit, DEFAULT_LIMIT))
     return ContactPage(
-        contacts=[summary_of(row) if summary else contact_out(row) for row in found],
+        contacts=shown,
         pagination=pagination,
+        truncated=omitted > 0 or None,
+        omitted=omitted or None,
+        hint=SMALLER if omitted else found.hint(pagination.total_items),
     )
 
 
@@ -82,29 +90,55 @@ def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
 def get_contact(actor: Actor, data: GetContact) -> ContactDetails:
     """One contact with its company, last 20 events, and the panels of upper apps."""
     contact = present_contact(actor, data.contact_id)
-    events = Event.objects.visible_to(actor).filter(contact=contact)
-    notes = Note.objects.visible_to(actor).present().filter(contact=contact)
+    whose = actor.workspace_id, data.contact_id
     return ContactDetails(
         contact=contact_out(contact),
-        events=[event_brief(row) for row in events.order_by("-timestamp")[:EVENTS_SHOWN]],
-        total_events=events.count(),
-        notes_count=notes.count(),
+        events=[event_brief(row) for row in _EVENTS.rows(*whose)],
+        total_events=sum(_EVENT_COUNT.rows(*whose)),
+        notes_count=sum(_NOTE_COUNT.rows(*whose)),
         **panels.fill(actor, data.contact_id),
     )
 
 
 def present_contact(actor: Actor, contact_id: str) -> Contact:
     """The contact if it is there and not deleted; raises NotFound."""
-    rows = Contact.objects.visible_to(actor).present().select_related("company")
-    return rows.one(contact_id, "contact")
+    found = _CONTACT.rows(actor.workspace_id, contact_id)
+    if not found:
+        raise NotFound("contact")
+    return found[0]
 
 
-def contact_out(contact: Contact) -> ContactOut:
-    """A contact as the APIs show it; empty properties are left out."""
+def _contact(workspace: str, contact: str) -> QuerySet[Contact]:
+    rows = Contact.objects.filter(workspace_id=workspace, pk=contact)
+    return rows.present().select_related("company")
+
+
+def _events(workspace: str, contact: str) -> QuerySet[Event]:
+    shown = ("contact", "event", "timestamp", "url", "title", "is_bot")
+    rows = Event.objects.filter(workspace_id=workspace, contact=contact).only(*shown)
+    return rows.order_by("-timestamp")[:EVENTS_SHOWN]
+
+
+def _event_count(workspace: str, contact: str) -> QuerySet[Event, int]:
+    return number_of(Event.objects.filter(workspace_id=workspace, contact=contact))
+
+
+def _note_count(workspace: str, contact: str) -> QuerySet[Note, int]:
+    return number_of(Note.objects.filter(workspace_id=workspace, contact=contact).present())
+
+
+_CONTACT = Compiled(_contact, "ws", "ct")
+_EVENTS = Compiled(_events, "ws", "ct")
+_EVENT_COUNT = Compiled(_event_count, "ws", "ct")
+_NOTE_COUNT = Compiled(_note_count, "ws", "ct")
+
+
+def contact_out(contact: Contact, room: int = ROOM_ALONE) -> ContactOut:
+    """A contact as the APIs show it; empty properties are left out, and what takes more room."""
     return ContactOut(
         contact_id=str(contact.pk),
         id=str(contact.pk),
-        properties=properties_of(contact, CONTACT_PROPERTIES),
+        **properties_of(contact, CONTACT_PROPERTIES, room),
         company=_company_brief(contact),
         creation_source=contact.creation_source,
         version=contact.version,
@@ -132,23 +166,36 @@ def event_brief(event: Event) -> EventBrief:
         event_id=str(event.pk),
         event=event.event,
         timestamp=event.timestamp,
-        url=event.url or None,
-        title=event.title or None,
+        url=cut(event.url) or None,
+        title=cut(event.title, _TITLE_SHOWN) or None,
         is_bot=event.is_bot or None,
     )
 
 
+def _rows_of(page: list[Contact], data: ListContacts) -> list[ContactOut | ContactSummary]:
+    if data.fields == "summary":
+        return [summary_of(row) for row in page]
+    return [contact_out(row, ROOM_IN_LIST) for row in page]
+
+
 def filtered(actor: Actor, data: ListContacts) -> QuerySet[Contact]:
     """The contacts the arguments ask for, in no order."""
-    rows: QuerySet[Contact] = Contact.objects.visible_to(actor).present()
-    rows = rows.filter(window_of(actor, data.created_after, data.created_before).of("created_at"))
+    return _found(actor, data).rows
+
+
+def _found(actor: Actor, data: ListContacts) -> Matches[Contact]:
+    everyone: QuerySet[Contact] = Contact.objects.visible_to(actor).present()
+    # First, so that a typo is one in the whole workspace.
+    found = matching(everyone, data.search) if data.search else Matches(everyone)
+    window = window_of(actor, data.created_after, data.created_before)
+    rows = found.rows.filter(window.of("created_at"))
     for name, condition in _FILTERS.items():
         value = getattr(data, name)
         if value is not None:
             rows = rows.filter(condition(value))
     if data.segment_id is not None:
         rows = rows.filter(pk__in=in_segment(actor, data.segment_id).values("pk"))
-    return matching(rows, data.search) if data.search else rows
+    return Matches(rows, found.almost)
 
 
 def _company_name(contact: Contact) -> str | None:

@@ -5,11 +5,11 @@ from django.db.models.functions import Left
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.fitting import MOST_ROOM
 from core.operations import Effect, operation
 from crm.models import Message, Thread
 from crm.models.conversation import MessageQuerySet, ThreadQuerySet
 from crm.queries.contacts import present_contact
-from crm.queries.events import MAX_CHARACTERS
 from crm.schemas.conversations import (
     Conversation,
     Conversations,
@@ -123,7 +123,7 @@ def _with_messages(actor: Actor, threads: list[Thread], answer: Conversations) -
                 _message(row, letters, is_open=row.thread_id in open_ones) for row in rows[::-1]
             ]
             one.omitted_messages = one.message_count - len(rows) or None
-        if len(answer.model_dump_json(exclude_none=True)) <= MAX_CHARACTERS:
+        if len(answer.model_dump_json(exclude_none=True)) <= MOST_ROOM:
             break
     if _is_shortened(answer):
         answer.truncated = True

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.fitting import DEFAULT_ROOM, fitting
 from core.operations import Effect, operation
 from crm.models import Event, Rollup
 from crm.queries.event_counts import Grouping, Key, count, parts_of
@@ -43,12 +44,16 @@ def get_event_types(actor: Actor, data: ListEventTypes) -> EventTypes:
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     shown = [(str(name), number) for (name,), number in ordered[:MAX_TYPES]]
     seen = _seen(actor, window, [name for name, _ in shown])
-    omitted = len(ordered) - len(shown)
-    return EventTypes(
-        event_types=[
+    types, _ = fitting(
+        (
             EventType(event=name, count=number, first_seen=seen[name][0], last_seen=seen[name][1])
             for name, number in shown
-        ],
+        ),
+        DEFAULT_ROOM,
+    )
+    omitted = len(ordered) - len(types)
+    return EventTypes(
+        event_types=types,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
         hint="Narrow the time, or list events by event_type." if omitted else None,

@@ -7,9 +7,11 @@ from django.db.models import F, Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.compiled import Compiled
 from core.errors import NotFound
+from core.fitting import cut, fitting, room_for
 from core.operations import Effect, operation
-from core.pages import Pagination
+from core.pages import DEFAULT_LIMIT, SMALLER, Pagination
 from crm.models import Event
 from crm.queries.event_counts import total
 from crm.queries.windows import Window, window_of
@@ -25,10 +27,6 @@ from crm.schemas.events import (
     ListEvents,
 )
 
-# What an answer may hold, in characters of JSON: about 18,000 tokens.
-MAX_CHARACTERS = 72_000
-# Longer texts of a row are cut; get_event has them whole.
-_SHOWN = 200
 _SORT_COLUMNS = {"timestamp": "timestamp", "event": "event", "createdAt": "created_at"}
 _TEXTS = (
     "visitor_id",
@@ -94,10 +92,10 @@ def list_events(actor: Actor, data: ListEvents) -> EventPage:
 )
 def get_event(actor: Actor, data: GetEvent) -> EventDetails:
     """One event with everything that was recorded; raises NotFound."""
-    event = _shown(Event.objects.visible_to(actor)).filter(pk=data.event_id).first()
-    if event is None:
+    found = _ONE.rows(actor.workspace_id, data.event_id)
+    if not found:
         raise NotFound("event")
-    return EventDetails(event=event_out(event, whole=True))
+    return EventDetails(event=event_out(found[0], whole=True))
 
 
 def dated(actor: Actor, data: Dated) -> Window:
@@ -131,7 +129,8 @@ def event_out(event: Event, *, whole: bool = False) -> EventOut:
     if whole:
         texts |= {"referrer": event.referrer or None, "data": event.data or None}
     else:
-        texts = {name: _cut(text) for name, text in texts.items()}
+        # get_event has them whole.
+        texts = {name: text and cut(text) for name, text in texts.items()}
     return EventOut(
         event_id=str(event.pk),
         id=str(event.pk),
@@ -152,7 +151,7 @@ def _summary(event: Event) -> EventSummary:
         event_id=str(event.pk),
         event=event.event,
         timestamp=event.timestamp,
-        url=_cut(event.url or None),
+        url=cut(event.url) or None,
         contact_id=_unless_gone(event, "contact"),
     )
 
@@ -169,32 +168,29 @@ def _shown(rows: QuerySet[Event]) -> QuerySet[Event]:
     )
 
 
+def _one(workspace: str, event: str) -> QuerySet[Event]:
+    return _shown(Event.objects.filter(workspace_id=workspace, pk=event))
+
+
+_ONE = Compiled(_one, "ws", "evt")
+
+
 def _unless_gone(event: Event, noun: str) -> str | None:
     found = getattr(event, f"{noun}_id")
     return str(found) if found and getattr(event, f"{noun}_gone") is None else None
 
 
-def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
 def _fitting(events: list[EventOut | EventSummary], data: ListEvents, number: int) -> EventPage:
-    room, kept = MAX_CHARACTERS, 0
-    for event in events:
-        room -= len(event.model_dump_json(exclude_none=True))
-        if room < 0:
-            break
-        kept += 1
-    is_cut = kept < len(events)
+    shown, omitted = fitting(events, room_for(data.limit, DEFAULT_LIMIT))
     return EventPage(
-        events=events[:kept],
+        events=shown,
         pagination=Pagination(
             page=data.page,
             limit=data.limit,
             total_pages=-(-number // data.limit),
             total_items=number,
         ),
-        truncated=is_cut or None,
-        omitted=len(events) - kept or None,
-        hint="Ask with a smaller limit, or with fields=summary." if is_cut else None,
+        truncated=omitted > 0 or None,
+        omitted=omitted or None,
+        hint=SMALLER if omitted else None,
     )

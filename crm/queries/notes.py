@@ -4,14 +4,18 @@ from django.db.models import QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.fitting import cut_to, room_for
 from core.operations import Effect, operation
-from core.pages import PageArguments, page_of
+from core.pages import DEFAULT_LIMIT, PageArguments, page_of
 from crm.models import Note
 from crm.models.note import NoteQuerySet
 from crm.queries.companies import present_company
 from crm.queries.contacts import present_contact
 from crm.schemas.contacts import ListNotes, NoteOut, NotePage
 from crm.schemas.notes import ListCompanyNotes
+
+_AROUND_CONTENT = 300
+_WHOLE = "Some notes go on: ask with a smaller limit, 1 for a whole one."
 
 
 @operation(
@@ -45,11 +49,13 @@ def present_notes(actor: Actor) -> NoteQuerySet:
     return Note.objects.visible_to(actor).present()
 
 
-def note_out(note: Note) -> NoteOut:
-    """A note as the APIs show it."""
+def note_out(note: Note, room: int | None = None) -> NoteOut:
+    """A note as the APIs show it, its content cut to so many characters of JSON."""
+    content = note.content if room is None else cut_to(note.content, room)
     return NoteOut(
         note_id=str(note.pk),
-        content=note.content,
+        content=content,
+        truncated=len(content) < len(note.content) or None,
         source=note.source,
         author=note.author_name,
         created_at=note.created_at,
@@ -59,4 +65,7 @@ def note_out(note: Note) -> NoteOut:
 
 def _page(notes: QuerySet[Note], data: PageArguments) -> NotePage:
     found, pagination = page_of(notes.order_by("-created_at", "-id"), data)
-    return NotePage(notes=[note_out(note) for note in found], pagination=pagination)
+    room = room_for(data.limit, DEFAULT_LIMIT) // max(1, len(found)) - _AROUND_CONTENT
+    shown = [note_out(note, room) for note in found]
+    is_cut = any(note.truncated for note in shown)
+    return NotePage(notes=shown, pagination=pagination, hint=_WHOLE if is_cut else None)

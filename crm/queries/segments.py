@@ -5,13 +5,15 @@ from typing import Any
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
+from core.fitting import fitting, room_for
 from core.operations import Effect, operation
-from core.pages import page_of
+from core.pages import DEFAULT_LIMIT, SMALLER, page_of
 from crm import filters
 from crm.filters.fields import CONTACT_FIELDS, EVENT_FIELDS, OPS_OF, FieldRule
 from crm.models import Segment, SegmentMember
 from crm.queries.contacts import contact_out, summary_of
 from crm.queries.memberships import members_of, present_segment
+from crm.records import ROOM_IN_LIST
 from crm.schemas.segments import (
     DescribeFilters,
     FilterGrammar,
@@ -69,10 +71,15 @@ def get_segment_members(actor: Actor, data: GetSegmentMembers) -> SegmentMembers
     rows = members_of(actor, segment).select_related("company").order_by("-created_at", "-id")
     found, pagination = page_of(rows, data)
     summary = data.fields == "summary"
+    rows_out = (summary_of(row) if summary else contact_out(row, ROOM_IN_LIST) for row in found)
+    shown, omitted = fitting(rows_out, room_for(data.limit, DEFAULT_LIMIT))
     return SegmentMembers(
         segment_id=str(segment.pk),
         segment_name=segment.name,
-        contacts=[summary_of(row) if summary else contact_out(row) for row in found],
+        contacts=shown,
+        truncated=omitted > 0 or None,
+        omitted=omitted or None,
+        hint=SMALLER if omitted else None,
         pagination=pagination,
         as_of=segment.as_of,
         stale=segment.stale,

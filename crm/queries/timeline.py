@@ -11,12 +11,13 @@ from django.db.models.functions import Left
 from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import ValidationFailed
+from core.fitting import room_for
 from core.operations import Effect, operation
 from core.schemas import plain_name
 from crm import timeline
 from crm.models import Event, Message, StageChange
 from crm.queries.contacts import present_contact
-from crm.queries.events import MAX_CHARACTERS, window_of
+from crm.queries.events import dated
 from crm.queries.notes import present_notes
 from crm.schemas.timeline import (
     KINDS,
@@ -30,8 +31,6 @@ from crm.schemas.timeline import (
 )
 from crm.timeline import Asked, Placed, Position, Source, placed
 
-# What a page of the default size may hold, in characters of JSON: under 8,000 tokens.
-DEFAULT_CHARACTERS = 30_000
 _DEFAULT_LIMIT = GetContactTimeline.model_fields["limit"].default
 _LETTERS, _FEWEST_LETTERS = 12_000, 400
 _SHOWN = 200
@@ -54,7 +53,7 @@ def get_contact_timeline(actor: Actor, data: GetContactTimeline) -> Timeline:
     last = _position(actor, data)
     asked = Asked(
         contact_id=data.contact_id,
-        window=window_of(actor, data),
+        window=dated(actor, data),
         last=last,
         limit=data.limit + 1,
         letters=max(_FEWEST_LETTERS, _LETTERS // data.limit),
@@ -87,7 +86,7 @@ def _page(actor: Actor, data: GetContactTimeline, found: list[Placed]) -> Timeli
 
 def _that_fit(data: GetContactTimeline, found: list[Placed]) -> list[Placed]:
     """The first ones an answer has room for, at least one."""
-    room = DEFAULT_CHARACTERS if data.limit <= _DEFAULT_LIMIT else MAX_CHARACTERS
+    room = room_for(data.limit, _DEFAULT_LIMIT)
     for number, (_, entry) in enumerate(found):
         room -= len(entry.model_dump_json(exclude_none=True))
         if room < 0 and number:

@@ -30,7 +30,7 @@ class AggregateData(Arguments):
     )
     filters: dict[str, Any] = Field(
         {},
-        description="As in the entity's list tool, e.g. event_type, date_after, country, segment_id; "
+        description="As in the entity's list tool, e.g. event_type, date_after, segment_id; "
         "for contacts also filter: {all: [{field, op, value}, {event, within_days}]}",
     )
     interval: IntervalName | None = Field(None, description="Also split by this step of time")

@@ -117,6 +117,9 @@ class SegmentMembers(Answer):
     pagination: Pagination
     as_of: datetime | None = None
     stale: bool
+    truncated: bool | None = None
+    omitted: int | None = None
+    hint: str | None = None
 
 
 class SegmentPreview(Answer):

@@ -14,7 +14,7 @@ from crm.models import Company, Contact
 from crm.properties import COMPANY_PROPERTIES, checked, unknown
 from crm.queries.companies import company_out, present_company
 from crm.schemas.companies import CreateCompany, UpdateCompany
-from crm.search import fold
+from crm.search import index_of
 from crm.services.contacts import index as index_contact
 
 _TAKEN = "Another company has this domain."
@@ -118,7 +118,7 @@ def update_company(actor: Actor, data: UpdateCompany) -> Effected:
 
 def index(company: Company) -> None:
     """Set what search looks at; call it before saving."""
-    company.search_text = fold(company.name, company.domain, company.industry)
+    company.search_text = index_of(company.name, company.domain, company.industry)
 
 
 def _drafted(actor: Actor, data: CreateCompany) -> tuple[Company, dict[str, Any]]:

@@ -17,7 +17,7 @@ from crm.properties import CONTACT_PROPERTIES, checked, unknown
 from crm.queries.companies import present_company
 from crm.queries.contacts import contact_out, present_contact
 from crm.schemas.contacts import CreateContact, RevertContact, UpdateContact
-from crm.search import fold
+from crm.search import index_of
 from crm.services import visitors
 
 
@@ -156,7 +156,7 @@ def revert_contact(actor: Actor, data: RevertContact) -> Effected:
 def index(contact: Contact) -> None:
     """Set what search looks at; call it before saving."""
     company = contact.company
-    contact.search_text = fold(
+    contact.search_text = index_of(
         contact.full_name,
         contact.email,
         contact.jobtitle,

@@ -33,14 +33,20 @@ _EVENTS_BATCH = 1000
 _STAYS = {"id", "workspace", "version", "created_at", "updated_at", "deleted_at"}
 
 
-Forgetting = Callable[[Contact], None]
-_forgetting: list[Forgetting] = []
+_forgetting: list[Callable[[Contact], None]] = []
+_forgetting_companies: list[Callable[[Company], None]] = []
 
 
-def also(forget: Forgetting) -> None:
+def also(forget: Callable[[Contact], None]) -> None:
     """Have an upper app forget an erased contact too; called once when the project starts."""
     if forget not in _forgetting:
         _forgetting.append(forget)
+
+
+def also_for_companies(forget: Callable[[Company], None]) -> None:
+    """The same for an erased company."""
+    if forget not in _forgetting_companies:
+        _forgetting_companies.append(forget)
 
 
 def erase_due() -> int:
@@ -87,6 +93,8 @@ def _erase_contact(contact: Contact) -> None:
 
 
 def _erase_company(company: Company) -> None:
+    for forget in _forgetting_companies:
+        forget(company)
     Contact.objects.filter(company=company).update(company=None)
     _erase_notes(Note.objects.filter(company=company))
     Task.objects.filter(company=company).delete()

@@ -157,7 +157,7 @@ def _form(  # noqa: PLR0913 - what a form shows
 ) -> HttpResponse:
     place = _place(builder, problem)
     if place is not None and problem is not None:
-        place.error = f"{problem.message} {problem.hint}".strip()
+        place.error = _said(problem)
     here = reverse("edit_segment", args=[segment_id]) if segment_id else reverse("new_segment")
     context = {
         "builder": builder,
@@ -192,8 +192,10 @@ def _previewed(actor: Actor, builder: Builder, segment_id: str) -> dict[str, Any
     try:
         found = _ask(actor, "preview", same | {"filter": _data(builder)})
     except (ValidationFailed, NotFound) as refusal:
-        return {"preview": None, "preview_problem": refusal}
-    return {"preview": found, "preview_problem": None}
+        place = _place(builder, refusal)
+        words = f"{builder.name_of(place)}: {_said(refusal)}" if place else _said(refusal)
+        return {"preview": None, "preview_problem": words}
+    return {"preview": found, "preview_problem": ""}
 
 
 def _place(builder: Builder, problem: AppError | None) -> forms.Row | None:
@@ -201,6 +203,13 @@ def _place(builder: Builder, problem: AppError | None) -> forms.Row | None:
     if builder.is_text or path is None or not path.startswith("filter"):
         return None
     return builder.place_of(path)
+
+
+def _said(refusal: AppError) -> str:
+    """The sentence without the path, which stands for a row of the form."""
+    words = refusal.message.removeprefix(f"{refusal.field}: ")
+    guess = f"Did you mean {refusal.did_you_mean}?" if refusal.did_you_mean else refusal.hint
+    return f"{words[:1].upper()}{words[1:]} {guess}".strip()
 
 
 def _data(builder: Builder) -> Any:

@@ -95,6 +95,9 @@ def _agreed(wanted: dict[str, int], earlier: _Earlier | None) -> Size:
 
 def _fill(place: Workspace, size: Size, say: Say) -> None:
     now, earlier = clock.now(), _earlier(place)
+    if earlier and earlier.until.date() == now.date():
+        say(f"{place}: today is there")
+        return  # repeating the history takes seconds, only to find that it is there
     begins = earlier.begins if earlier else _first_day(now)
     plan = fill.Plan(
         seed=f"{size.seed}:{place.slug}",

@@ -67,7 +67,7 @@ def test_a_revoked_key_is_refused_with_its_next_request(office: Office, calling:
 def test_a_missing_scope_is_named(office: Office, calling: Calling, route: Any) -> None:
     other = next(
         scope
-        for scope in (Scope.CONTACTS_READ, Scope.SEGMENTS_READ)
+        for scope in (Scope.CONTACTS_READ, Scope.SEGMENTS_READ, Scope.EVENTS_READ)
         if scope not in route.all_scopes
     )
 

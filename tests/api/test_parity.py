@@ -41,7 +41,9 @@ def send(caller: Caller, route: Route, arguments: dict[str, Any]) -> Any:
     if not route.in_query:
         return caller(route.method, path, rest)
     words = {True: "true", False: "false"}
-    query = {name: words.get(value, value) for name, value in rest.items()}
+    query = {
+        name: words[value] if isinstance(value, bool) else value for name, value in rest.items()
+    }
     return caller(route.method, f"{path}?{urlencode(query, doseq=True)}")
 
 

@@ -290,6 +290,37 @@ def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_i
         assert not card.may_undo
 
 
+def test_the_ledger_keeps_no_word_of_an_erased_company_and_all_of_its_people(
+    office: Office,
+) -> None:
+    made = ask(office.claude, "crm.company.create", domain="hooli.example")
+    decide(office.admin, "approve", made["action_id"])
+    company = Company.objects.get()
+    ids = {"company_id": str(company.pk)}
+    ask(office.reviewer, "crm.company.update", **ids, properties={"name": "Hooli"})
+    ask(office.claude, "crm.company.note.create", **ids, content="Hooli called.")
+    note = {"note_id": str(Note.objects.get().pk)}
+    ask(office.claude, "crm.company.note.update", **ids, **note, content="Hooli called twice.")
+    ask(office.claude, "crm.note.create", **ids, content="Hooli waits.")
+    gavin = factories.contact(office.place, "gavin@belson.example", company=company)
+    person = {"contact_id": str(gavin.pk)}
+    ask(office.reviewer, "crm.contact.update", **person, properties={"jobtitle": "Boss"})
+    ask(office.admin, "crm.company.delete", **ids)
+    age(company, 31)
+    about = Action.objects.filter(contact=None)
+    assert "hooli" in str(list(about.values())).lower()
+
+    assert erase_deleted() == 1
+
+    steps = Step.objects.filter(action__in=about)
+    kept = str(list(about.values())) + str(list(steps.values()))
+    assert "hooli" not in kept.lower()
+    assert about.count() == 5
+    assert Action.objects.get(contact=gavin).params["properties"] == {"jobtitle": "Boss"}
+    for action in about:
+        assert cards.card(office.admin, str(action.pk)).status == action.status
+
+
 def test_every_gated_operation_parks_as_a_type_of_its_own() -> None:
     parked = {kind.operation for kind in registry.TYPES.values()}
     routed = {"approvals.action.create"}
@@ -320,6 +351,7 @@ def test_what_has_a_tool_of_its_own_is_not_drafted_by_create_action() -> None:
         ("crm.contact.delete", {"contact_id": ""}),
         ("crm.company.delete", {"company_id": ""}),
         ("crm.note.create", {"company_id": "", "content": "New."}),
+        ("crm.contact.identify", {"traits": {"email": "new@umbrella.example"}}),
     ],
 )
 def test_every_type_waits_is_listed_reviewed_approved_and_undone(

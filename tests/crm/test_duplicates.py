@@ -48,10 +48,11 @@ def test_an_address_that_differs_by_its_plus_part_is_named_in_both_directions(
 
 
 def test_another_case_is_the_same_address(office: Office) -> None:
-    factories.contact(office.place, "bo@hooli.example")
+    there = factories.contact(office.place, "bo@hooli.example")
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refusal:
         ask(office.reviewer, "crm.contact.create", email="BO@HOOLI.example")
+    assert refusal.value.as_dict()["contact_id"] == str(there.pk)
 
 
 def test_a_deleted_contact_is_nobody_s_double(office: Office) -> None:

@@ -72,7 +72,7 @@ def test_a_large_workspace_is_worked_out_behind_the_answer(
         **made,
         "stale": False,
         "contact_count": 7,
-        "as_of": Segment.objects.get().as_of.isoformat().replace("+00:00", "Z"),
+        "as_of": f"{Segment.objects.get().as_of:%Y-%m-%dT%H:%M:%S.%fZ}",
     }
 
 

@@ -311,7 +311,7 @@ def test_an_answer_stays_in_its_bounds_and_nothing_is_lost(
     seen: list[str] = []
     cursor = None
     while True:
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         answer = timeline(office, ana, **arguments, **more)
         assert len(str(answer)) < room
         seen += [row["message_id"] for row in answer["timeline"]]

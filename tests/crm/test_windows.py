@@ -72,7 +72,7 @@ def number_found(delhi: Place, question: str, since: str | None, until: str | No
     return int(answers[question]())
 
 
-def _given(**arguments: str | None) -> dict[str, str]:
+def _given(**arguments: str | None) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 

@@ -73,9 +73,10 @@ def test_running_it_again_adds_nothing(demo: None) -> None:
     run_demo()
     before = _counts()
 
-    run_demo()
+    out = run_demo()
 
     assert _counts() == before
+    assert out.count("today is there") == 2  # and nothing is simulated again
 
 
 def test_running_it_two_days_later_adds_the_two_days(demo: None) -> None:

@@ -1,0 +1,71 @@
+"""Whom the ledger wrote to, as filters and segments see it."""
+
+from datetime import timedelta
+
+from approvals.dispatch.loop import run_once
+from approvals.models import Action, Attempt
+from core import clock
+from crm import filters
+from crm.models import Contact, SegmentMember
+from crm.tasks import refresh_segments
+from tests import factories
+from tests.approvals.conftest import Office, approve
+from tests.mail import Sink
+
+QUIET = {"not_contacted_days": 7}
+
+
+def found(office: Office) -> list[str]:
+    rows = filters.contacts_matching(office.reviewer, filters.parse(QUIET))
+    return sorted(email.partition("@")[0] for email in rows.values_list("email", flat=True))
+
+
+def test_only_a_delivered_e_mail_is_a_contact(office: Office, sink: Sink) -> None:
+    action_id = office.draft_mail()["action_id"]
+    assert found(office) == ["ana"]
+    approve(office.reviewer, action_id)
+    assert found(office) == ["ana"]
+
+    assert run_once("w") == 1
+
+    assert found(office) == []
+    Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))
+    assert found(office) == ["ana"]
+    Attempt.objects.update(ended_at=clock.now())
+    Action.objects.filter(pk=action_id).update(status="failed")
+    assert found(office) == ["ana"]
+
+
+def test_a_hidden_copy_counts_for_whom_it_went_to(office: Office, sink: Sink) -> None:
+    factories.contact(office.place, "bob@umbrella.example", name="Bob Berg")
+    approve(office.reviewer, office.draft_mail(bcc=["bob@umbrella.example"])["action_id"])
+
+    run_once("w")
+
+    assert found(office) == []
+
+
+def test_a_delivery_elsewhere_is_none_here(office: Office, sink: Sink) -> None:
+    other = factories.workspace("Globex")
+    bob = factories.contact(other, "ana@umbrella.example")
+    approve(office.reviewer, office.draft_mail()["action_id"])
+    run_once("w")
+
+    assert Contact.objects.filter(pk=bob.pk, workspace=other).exists()
+    gil = factories.person(factories.member(other, "Gil", office.rex.role))
+    rows = filters.contacts_matching(gil, filters.parse(QUIET))
+    assert [str(row.pk) for row in rows] == [str(bob.pk)]
+
+
+def test_who_was_written_to_leaves_the_segment_with_the_next_run(
+    office: Office, sink: Sink
+) -> None:
+    segment = factories.segment(office.place, filter=QUIET)
+    refresh_segments()
+    assert SegmentMember.objects.filter(segment=segment).count() == 1
+
+    approve(office.reviewer, office.draft_mail()["action_id"])
+    run_once("w")
+    refresh_segments()
+
+    assert not SegmentMember.objects.filter(segment=segment).exists()

@@ -1,0 +1,177 @@
+"""Every id a tool or route takes: another workspace's is answered like one that never existed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from accounts.services import api_keys
+from api.route import Route
+from api.routers import ROUTES
+from core import operations
+from core.access import Role, scopes_for
+from core.errors import AppError
+from core.operations import Request
+from tests import factories
+from tests.api.conftest import key_of
+from tests.world import NOT_OURS, PREFIXES, World, masked, world_at
+from tools import catalog
+from tools.base import Tool
+
+MISSING = "01jd0000000000000000000000"
+MALFORMED = "nonsense"
+
+
+def ids_of(properties: dict[str, Any]) -> list[str]:
+    """The parameters that hold ids of ours; a new one must be given a prefix in tests/world.py."""
+    named = [n for n in properties if n.endswith(("_id", "_ids")) or n in PREFIXES]
+    unknown = set(named) - PREFIXES.keys() - NOT_OURS
+    assert not unknown, f"give tests/world.py a prefix and a row for {sorted(unknown)}"
+    return [name for name in named if name in PREFIXES]
+
+
+TOOLS = [
+    pytest.param(tool, name, id=f"{tool.name}-{name}")
+    for tool in catalog.all_tools().values()
+    for name in ids_of(tool.input_schema["properties"])
+]
+PLACES = [
+    pytest.param(route, name, id=f"{route.method} {route.path}-{name}")
+    for route in ROUTES
+    for name in ids_of(route.arguments)
+]
+
+
+@pytest.fixture
+def here(db: None) -> World:
+    return world_at(factories.workspace())
+
+
+@pytest.fixture
+def there(db: None) -> World:
+    return world_at(factories.workspace("Globex"))
+
+
+def variants(name: str, schema: dict[str, Any], there: World) -> tuple[Any, Any, Any]:
+    """A foreign id, one that never was, and what is none, as the parameter takes them."""
+    prefix = PREFIXES[name]
+    wrap: Callable[[str], Any]
+    wrap = (lambda text: [text]) if schema.get("type") == "array" else str
+    foreign = there.note_of_company if prefix == "note" else there.ids[prefix]
+    return wrap(foreign), wrap(f"{prefix}_{MISSING}"), wrap(MALFORMED)
+
+
+def of_tool(tool: Tool, world: World, arguments: dict[str, Any]) -> Any:
+    """The answer or the refusal, as JSON."""
+    try:
+        return tool.call(world.actor, arguments)
+    except AppError as refusal:
+        return refusal.as_dict()
+
+
+@pytest.mark.parametrize(("tool", "name"), TOOLS)
+def test_a_tool_answers_a_foreign_id_like_a_missing_one(
+    here: World, there: World, tool: Tool, name: str
+) -> None:
+    schema = tool.input_schema["properties"][name]
+    example = here.put(tool.examples[0])
+    own = {**example, name: own_id(here, name, schema, example)}
+    foreign, missing, malformed = variants(name, schema, there)
+
+    first = masked(of_tool(tool, here, {**own, name: missing}))
+
+    assert masked(of_tool(tool, here, {**own, name: foreign})) == first
+    assert masked(of_tool(tool, here, {**own, name: malformed})) == first
+    # One's own is something else: the comparison above can fail.
+    assert masked(of_tool(tool, here, own)) != first
+
+
+def own_id(world: World, name: str, schema: dict[str, Any], example: dict[str, Any]) -> Any:
+    """An id of the actor's own workspace for a parameter."""
+    prefix = PREFIXES[name]
+    of_company = prefix == "note" and "company_id" in example
+    found = world.note_of_company if of_company else world.ids[prefix]
+    if name == "replaces":  # only a draft of one's own that waits
+        found = world.office.draft_change(world.actor, state="Bern")["action_id"]
+    return [found] if schema.get("type") == "array" else found
+
+
+@pytest.fixture
+def send(here: World) -> Callable[[Route, dict[str, Any]], Any]:
+    """A request to a route with a key of Alice that may do all its scopes allow."""
+    keys: dict[tuple[Any, ...], str] = {}
+
+    def request(route: Route, arguments: dict[str, Any]) -> Any:
+        if route.all_scopes not in keys:
+            scopes = route.scopes[:1] or scopes_for(Role.ADMIN) - api_keys.DECIDING
+            keys[route.all_scopes] = key_of(here.office.alice, *scopes, rate_limit="9999/s")
+        inside = {name: arguments[name] for name in route.path_names}
+        rest = {name: value for name, value in arguments.items() if name not in inside}
+        path = f"/v1{route.path.format(**inside)}"
+        query = f"?{urlencode(rest, doseq=True)}" if route.in_query and rest else ""
+        answer = Client(headers={"host": "127.0.0.1"}).generic(
+            route.method,
+            path + query,
+            "" if route.in_query else json.dumps(rest),
+            content_type="application/json",
+            headers={"authorization": f"Bearer {keys[route.all_scopes]}"},
+        )
+        return {"http": answer.status_code, **answer.json()}
+
+    return request
+
+
+@pytest.mark.parametrize(("route", "name"), PLACES)
+def test_a_route_answers_a_foreign_id_like_a_missing_one(
+    here: World, there: World, send: Any, route: Route, name: str
+) -> None:
+    schema = route.arguments[name]
+    example = here.put(telling(route, name, here))
+    own = {**example, name: own_id(here, name, schema, example)}
+    foreign, missing, malformed = variants(name, schema, there)
+
+    first = masked(send(route, {**own, name: missing}))
+
+    assert masked(send(route, {**own, name: foreign})) == first
+    assert masked(send(route, {**own, name: malformed})) == first
+    assert masked(send(route, own)) != first
+
+
+def test_an_operation_nobody_offers_keeps_workspaces_apart_too(here: World, there: World) -> None:
+    """Restoring and reverting have neither tool nor route: asked for by undo and by pages."""
+    offered = {route.operation for route in ROUTES}
+    offered |= {tool.operation for tool in catalog.all_tools().values()}
+    admin = factories.person(here.office.alice)
+    tried = []
+    for op in operations.all_operations():
+        ids = [name for name in op.schema.model_fields if name in PREFIXES]
+        if op.name in offered or not ids or not op.name.startswith(("crm.", "identities.")):
+            continue
+        arguments = {name: there.ids[PREFIXES[name]] for name in ids}
+        absent = {name: f"{PREFIXES[name]}_{MISSING}" for name in ids}
+        assert refusal(admin, op, arguments) == refusal(admin, op, absent), op.name
+        tried.append(op.name)
+    assert "crm.contact.restore" in tried
+
+
+def telling(route: Route, name: str, world: World) -> dict[str, Any]:
+    """An example in which the parameter matters: a sender only does where something is sent."""
+    example = route.example
+    if name == "identity_id" and route.operation.startswith("approvals.action."):
+        params = {"contact_id": f"ct_{MISSING}", "subject": "Hello", "body": "Hi!"}
+        named = {"action_id": world.letter} if route.path_names else {"type": "email_message"}
+        return {**named, "params": params}
+    if route.operation == "crm.segment.preview":
+        return {"filter": {"segment_id": f"seg_{MISSING}"}}  # in a circle with itself
+    return example
+
+
+def refusal(actor: Any, op: Any, data: dict[str, Any]) -> str:
+    """What the operation answers, masked."""
+    try:
+        return masked(operations.submit(actor, op, data, Request()))
+    except AppError as error:
+        return masked(error.as_dict())

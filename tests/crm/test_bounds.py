@@ -1,0 +1,160 @@
+"""No record is so large that an answer about it outgrows what a model can read.
+
+A default answer stays below 8,000 tokens and any answer below 20,000, a token being four
+characters; what is cut says so. bench/bounds.py asks the same of a contact with 100,000 events and
+a company with 10,000 contacts.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core import clock, operations
+from core.actor import Actor
+from core.fitting import cut, cut_to, properties_within
+from crm.models import Company, Contact, Event, Note
+from tests import factories
+from tests.crm.office import Office, office
+
+__all__ = ["office"]
+
+MANY = 120
+DEFAULT_TOKENS, MOST_TOKENS = 8_000, 20_000
+# Quotes and line breaks take two characters of JSON each.
+TEXTS = {"plain": "long words ", "chinese": "你好吗", "escaped": '"\n'}
+
+
+@pytest.fixture(params=TEXTS)
+def ana(office: Office, request: pytest.FixtureRequest) -> Contact:
+    """A contact of a company, everything about both as long and as many as can be stored."""
+    text = TEXTS[request.param]
+    long = (text * 4_096)[: 4_096 // len(text.encode()[:3])]
+    many = {f"custom_{'x' * 50}_{number}": long for number in range(200)}
+    umbrella = factories.company(office.place, properties=many, industry=text[:1] * 120)
+    moment = clock.now()
+    common = {"workspace": office.place, "created_at": moment, "updated_at": moment}
+    names = {"firstname": "F" * 120, "lastname": "L" * 120, "jobtitle": "J" * 200}
+    Contact.objects.bulk_create(
+        Contact(
+            email=f"{'m' * 50}{n}@x.example", company=umbrella, properties=many, **names | common
+        )
+        for n in range(MANY)
+    )
+    Company.objects.bulk_create(
+        Company(domain=f"{'d' * 200}{n}.example", name="N" * 200, properties=many, **common)
+        for n in range(MANY)
+    )
+    ana = Contact.objects.filter(company=umbrella)[0]
+    for holder in ({"contact": ana}, {"company": umbrella}):
+        Note.objects.bulk_create(
+            Note(content=(text * 20_000)[:20_000], source="person", **holder, **common)
+            for _ in range(MANY)
+        )
+    Event.objects.bulk_create(
+        Event(
+            workspace=office.place,
+            contact=ana,
+            company=umbrella,
+            event=f"{n:064}",
+            timestamp=moment - timedelta(minutes=n),
+            source="test",
+            created_at=moment,
+            title=(text * 300)[:300],
+            **dict.fromkeys(("url", "referrer"), (f"https://x.example/{text}" * 200)[:2000]),
+            **dict.fromkeys(("path",), (text * 1000)[:1000]),
+            **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign"), (text * 120)[:120]),
+        )
+        for n in range(MANY * 2)
+    )
+    return ana
+
+
+def asked(ana: Contact) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every read of contacts, companies, notes and events, by a name of its own."""
+    contact, company = {"contact_id": str(ana.pk)}, {"company_id": str(ana.company_id)}
+    event = {"event_id": str(Event.objects.filter(contact=ana)[0].pk)}
+    people = [str(pk) for pk in Contact.objects.values_list("pk", flat=True)[:25]]
+    return {
+        "get_contact": ("crm.contact.get", contact),
+        "list_contact_notes": ("crm.contact.note.list", contact),
+        "get_company": ("crm.company.get", company),
+        "list_company_notes": ("crm.company.note.list", company),
+        "list_contacts": ("crm.contact.list", {}),
+        "list_companies": ("crm.company.list", {}),
+        "list_events": ("crm.event.list", contact),
+        "get_event": ("crm.event.get", event),
+        "get_event_types": ("crm.event.types", {}),
+        "get_event_stats": ("crm.event.stats", {**contact, "interval": "hour"}),
+        "batch_get_activity": ("crm.activity.batch", {"contact_ids": people}),
+        "aggregate_data": ("crm.aggregate", {"entity": "events", "group_by": ["event", "path"]}),
+    }
+
+
+def most(name: str, data: dict[str, Any]) -> dict[str, Any] | None:
+    """The same question asked for as much as may be asked, or None where nothing is to choose."""
+    by_operation = {"crm.aggregate": {"limit": 200}, "crm.activity.batch": {"events_limit": 20}}
+    has_limit = name.endswith(".list")
+    more = by_operation.get(name, {"limit": 100} if has_limit else None)
+    return None if more is None else {**data, **more}
+
+
+def tokens(actor: Actor, name: str, data: dict[str, Any]) -> int:
+    answer = operations.submit(actor, operations.get(name), data)
+    return len(json.dumps(answer, ensure_ascii=False, separators=(",", ":"))) // 4
+
+
+def test_no_answer_outgrows_its_bound(office: Office, ana: Contact) -> None:
+    questions = asked(ana).values()
+
+    usual = {name: tokens(office.claude, name, data) for name, data in questions}
+    largest = {
+        name: tokens(office.claude, name, more)
+        for name, data in questions
+        if (more := most(name, data)) is not None
+    }
+
+    assert {name: size for name, size in usual.items() if size >= DEFAULT_TOKENS} == {}
+    assert {name: size for name, size in largest.items() if size >= MOST_TOKENS} == {}
+
+
+def test_what_is_cut_says_so_and_how_to_get_it(office: Office, ana: Contact) -> None:
+    def answer(name: str, **data: Any) -> dict[str, Any]:
+        return operations.submit(office.claude, operations.get(name), data)
+
+    page = answer("crm.contact.list")
+    company = answer("crm.company.get", company_id=str(ana.company_id))
+    notes = answer("crm.contact.note.list", contact_id=str(ana.pk))
+
+    assert (page["truncated"], page["omitted"]) == (True, 20 - len(page["contacts"]))
+    assert "smaller limit" in page["hint"]
+    assert page["contacts"][0]["cut_properties"] > 0
+    assert company["total_contacts"] == MANY
+    assert company["omitted"] == MANY - len(company["contacts"])
+    assert notes["notes"][0]["truncated"] is True
+    assert "smaller limit" in notes["hint"]
+    one = answer("crm.contact.note.list", contact_id=str(ana.pk), limit=1)["notes"][0]
+    assert len(one["content"]) > 10_000
+
+
+def test_a_record_of_usual_size_is_whole(office: Office) -> None:
+    ana = factories.contact(office.place, properties={"plan": "pro", "about": "x" * 1500})
+    factories.note(ana, "word " * 1_000)
+
+    row = operations.submit(office.claude, operations.get("crm.contact.list"), {})["contacts"][0]
+    notes = operations.submit(
+        office.claude, operations.get("crm.contact.note.list"), {"contact_id": str(ana.pk)}
+    )
+
+    assert row["properties"]["about"] == "x" * 1500
+    assert "cut_properties" not in row
+    assert notes["notes"][0]["content"] == "word " * 1_000
+    assert "hint" not in notes
+
+
+def test_cutting_keeps_the_beginning() -> None:
+    assert cut("short") == "short"
+    assert cut("x" * 201) == "x" * 199 + "…"
+    assert len(json.dumps(cut_to("\n" * 500, 100), ensure_ascii=False)) <= 100
+    assert properties_within({"a": 1, "b": "x" * 400}, 200) == ({"a": 1, "b": "xxxxxx…"}, 1)

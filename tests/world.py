@@ -1,0 +1,102 @@
+"""Two workspaces with one of everything a tool or route can name, and ids for its examples."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from accounts.models import Workspace
+from core.actor import Actor
+from core.models import Pulse, RateBucket
+from tests import factories
+from tests.core.rows import OUR_APPS
+from tests.office import Office
+
+PREFIXES = {
+    "contact_id": "ct",
+    "contact_ids": "ct",
+    "ids": "ct",  # the examples of both batches are of contacts
+    "company_id": "co",
+    "event_id": "evt",
+    "evidence": "evt",
+    "note_id": "note",
+    "segment_id": "seg",
+    "identity_id": "id",
+    "action_id": "act",
+    "replaces": "act",
+}
+# Ids of other systems and of browsers: they name no row of ours.
+NOT_OURS = {"visitor_id", "session_id", "anonymous_id", "external_id", "thread_id"}
+_PUBLIC_ID = re.compile(r"\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b")
+_VARYING = re.compile(r'"(timestamp|request_id|confirm_url|as_of|to|until|updated_at)": "[^"]*"')
+
+# Each try of an edit makes the next version, whatever it names.
+_VERSION = re.compile(r'"version": \d+')
+
+
+@dataclass
+class World:
+    """An office with one of everything, by the prefix of its id."""
+
+    office: Office
+    ids: dict[str, str]
+    note_of_company: str
+    letter: str
+
+    @property
+    def actor(self) -> Actor:
+        """Alice's app with every scope."""
+        return factories.app(self.office.alice, factories.ALL_SCOPES)
+
+    def put(self, value: Any) -> Any:
+        """An example with ids of things that are there."""
+        if isinstance(value, dict):
+            made = {name: self.put(part) for name, part in value.items()}
+            if "note_id" in made and "company_id" in made:
+                made["note_id"] = self.note_of_company
+            return made
+        if isinstance(value, list):
+            return [self.put(part) for part in value]
+        prefix, _, rest = value.partition("_01jd") if isinstance(value, str) else ("", "", "")
+        return self.ids[prefix] if rest and prefix in self.ids else value
+
+
+def world_at(place: Workspace) -> World:
+    """One of everything in a workspace."""
+    firm = factories.company(place, f"Initech{place.slug}")
+    ana = factories.contact(place, f"ana@{place.slug}.example", company=firm)
+    office = Office.at(place, ana=ana, mailer=factories.sender(place))
+    waiting = office.draft_change(factories.app(office.alice), city="Bilbao")["action_id"]
+    letter = office.draft_mail(factories.app(office.alice))["action_id"]
+    ids = {
+        "ct": ana.pk,
+        "co": firm.pk,
+        "evt": factories.event(ana, company=firm, url="https://x.example/pricing").pk,
+        "note": factories.note(ana).pk,
+        "act": waiting,
+        "id": office.mailer.pk,
+        "seg": factories.segment(place, members=[ana]).pk,
+    }
+    named = {prefix: str(pk) for prefix, pk in ids.items()}
+    return World(office, named, str(factories.note(firm).pk), letter)
+
+
+def masked(answer: Any) -> str:
+    """An answer as text, without ids and what differs from one moment to the next."""
+    text = json.dumps(answer, sort_keys=True, default=str)
+    return _VERSION.sub('""', _VARYING.sub('""', _PUBLIC_ID.sub("ID", text)))
+
+
+def counts() -> dict[str, int]:
+    """How many rows every table of ours has, but for the rate limits."""
+    return {model.__name__: model._default_manager.count() for model in _tables()}
+
+
+def _tables() -> Iterator[type[Model]]:
+    for config in apps.get_app_configs():
+        if config.name in OUR_APPS:
+            yield from (m for m in config.get_models() if m not in {Pulse, RateBucket})
