@@ -117,6 +117,7 @@ class Card:
     may_reject: bool = False
     taint: str = ""  # ours: what its app had read from outside
     seen: str = ""  # what the approval says was read: what arrived or went out since the draft
+    external: str = ""  # what the provider answered: an outsider's text, shown marked
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
     attention: list[str] = field(default_factory=list)  # ours: why this reader is asked to look
     may_draft_again: bool = False

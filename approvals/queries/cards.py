@@ -105,6 +105,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         edited=_edited(action),
         history=_history(action),
         receipt=str((action.receipt or {}).get("sentence", "")),
+        external=str((action.receipt or {}).get("external", "")),
         decided_by=str(action.decided_by or ""),
         not_before=action.scheduled_time,
         contact_id=str(action.contact_id) if action.contact_id else None,
