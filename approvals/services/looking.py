@@ -7,10 +7,10 @@ from django.conf import settings
 from approvals import drafts, registry, rights
 from approvals.attention import How
 from approvals.models import Action, Attempt, Attention
-from approvals.policy import Decided, Ruling
+from approvals.policy import Decided
 from approvals.schemas.attention import AgainAction, DropAttention, SeeAttention, SettleAction
 from approvals.services import attention, proposals, running, transitions
-from approvals.vocabulary import Detail, Status
+from approvals.vocabulary import Detail, Ruling, Status
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
