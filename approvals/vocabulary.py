@@ -142,7 +142,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     ),
     # Mail that came back: it was sent, and did not arrive.
     Status.COMPLETED: frozenset({Status.COMPLETED, Status.FAILED}),
-    # An unknown outcome, when a person says what it was (services/looking.py) or the mail came back.
+    # An unknown outcome a person settles (services/looking.py), or mail that came back.
     Status.FAILED: frozenset({Status.COMPLETED, Status.APPROVED, Status.FAILED}),
     Status.REJECTED: frozenset(),
     Status.CANCELLED: frozenset(),

@@ -36,14 +36,16 @@ def post_due() -> int:
     """Write the digests of this hour; returns how many. A second call in the hour writes none."""
     moment = clock.now()
     waiting = {
-        str(row.pop("workspace_id")): Pile(**row)
+        str(row["workspace_id"]): Pile(row["rows"], row["oldest"], row["newest"])
         for row in Action.objects.pending()
         .order_by()
         .values("workspace_id")
         .annotate(rows=Count("pk"), oldest=Min("created_at"), newest=Max("created_at"))
     }
     looking = {
-        (str(row.pop("workspace_id")), str(row.pop("user_id"))): Pile(**row)
+        (str(row["workspace_id"]), str(row["user_id"])): Pile(
+            row["rows"], row["oldest"], row["newest"]
+        )
         for row in Attention.objects.filter(closed_at=None)
         .order_by()
         .values("workspace_id", "user_id")

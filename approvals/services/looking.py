@@ -7,10 +7,10 @@ from django.conf import settings
 from approvals import drafts, registry, rights
 from approvals.attention import How
 from approvals.models import Action, Attempt, Attention
-from approvals.policy import Decided, Ruling
+from approvals.policy import Decided
 from approvals.schemas.attention import AgainAction, DropAttention, SeeAttention, SettleAction
 from approvals.services import attention, proposals, running, transitions
-from approvals.vocabulary import Detail, Status
+from approvals.vocabulary import Detail, Ruling, Status
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
@@ -163,10 +163,13 @@ def _send_again(actor: Actor, action: Action) -> None:
 
 
 def _end_attempts(action: Action) -> None:
-    """Else the next worker that dies before its call would count as one that had called."""
-    Attempt.objects.filter(action=action, ended_at=None).update(
-        ended_at=clock.now(), outcome=Detail.OUTCOME_UNKNOWN
-    )
+    """A person has said what became of them: they are no longer unknown.
+
+    An open one would let the next worker that dies before its call count as one that had called.
+    """
+    tries = Attempt.objects.filter(action=action)
+    tries.filter(ended_at=None).update(ended_at=clock.now(), outcome=Detail.OUTCOME_UNKNOWN)
+    tries.filter(outcome=Detail.OUTCOME_UNKNOWN).update(outcome="settled")
 
 
 def _locked(actor: Actor, action_id: str) -> Action:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from accounts.models import Membership, Notice
-from approvals.attention import Kind
+from approvals.attention import How, Kind
 from approvals.dispatch import claim
 from approvals.dispatch.deliver import _begin
 from approvals.dispatch.loop import run_once
@@ -158,7 +158,7 @@ def test_a_broken_channel_asks_its_owner_and_the_admins_once(office: Office) -> 
         (str(office.alice.user_id), 200),
     }
     assert Notice.objects.count() == 2
-    attention.close(str(office.place.pk), "id_1", attention.How.MOVED_ON)
+    attention.close(str(office.place.pk), "id_1", How.MOVED_ON)
     break_it()
     assert rows.filter(closed_at=None).count() == 2
 

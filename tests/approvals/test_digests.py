@@ -27,7 +27,7 @@ def told() -> list[tuple[str, str]]:
 
 
 def test_those_who_decide_are_told_how_many_wait_and_since_when(office: Office) -> None:
-    with time_machine.travel(TUESDAY - timedelta(hours=2)):
+    with time_machine.travel(TUESDAY - timedelta(hours=2, minutes=5)):
         office.draft_mail()
         office.draft_change()
     with time_machine.travel(TUESDAY):
