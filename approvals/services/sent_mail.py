@@ -11,7 +11,10 @@ from identities.models import Mailbox
 
 
 def keep(actor: Actor, action: Action, message_id: str) -> None:
-    """Store a sent letter; other messages have no conversation. The caller holds the transaction."""
+    """Store a sent letter; other messages have no conversation.
+
+    The caller holds the transaction.
+    """
     message = action.rendered or {}
     if "envelope_to" not in message or "subject" not in message:
         return
