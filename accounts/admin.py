@@ -7,7 +7,15 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import ApiKey, DoorNotice, Invitation, Membership, User, Workspace
+from accounts.models import (
+    ApiKey,
+    DoorNotice,
+    Invitation,
+    Membership,
+    Notice,
+    User,
+    Workspace,
+)
 from core import audit
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
@@ -151,3 +159,14 @@ class DoorNoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace", "user")
     search_fields = ("id__exact", "name", "opened_by")
     ordering = ("-at",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """What people were told by mail, newest first."""
+
+    list_display = ("created_at", "kind", "user", "sent_at", "tries", "workspace")
+    list_filter = ("kind", "workspace")
+    list_select_related = ("user", "workspace")
+    search_fields = ("user__email", "slot")
+    ordering = ("-created_at",)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from approvals.models import Action, Attempt, Recipient, Step
+from approvals.models import Action, Attempt, Attention, Recipient, Step
 from core.admin import ReadOnlyAdmin
 
 
@@ -18,6 +18,17 @@ class ActionAdmin(ReadOnlyAdmin):
     list_select_related = ("decided_by", "workspace")
     search_fields = ("id__exact", "requester_name", "fingerprint", "recipients__address")
     ordering = ("-created_at",)
+
+
+@admin.register(Attention)
+class AttentionAdmin(ReadOnlyAdmin):
+    """What people were asked to look at, newest first."""
+
+    list_display = ("opened_at", "kind", "about", "user", "count", "closed_at", "how", "workspace")
+    list_filter = ("kind", "how", "workspace")
+    list_select_related = ("user", "workspace")
+    search_fields = ("subject_id", "user__email")
+    ordering = ("-opened_at",)
 
 
 @admin.register(Attempt)

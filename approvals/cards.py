@@ -117,7 +117,14 @@ class Card:
     may_reject: bool = False
     taint: str = ""  # ours: what its app had read from outside
     seen: str = ""  # what the approval says was read: what arrived or went out since the draft
+    external: str = ""  # what the provider answered: an outsider's text, shown marked
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
+    attention: list[str] = field(default_factory=list)  # ours: why this reader is asked to look
+    may_draft_again: bool = False
+    may_settle: bool = False  # nobody can tell whether it went out, and this reader may say
+    may_drop: bool = False
+    replaces_id: str = ""
+    replaced_by_id: str = ""
 
     @property
     def length(self) -> int:
@@ -147,6 +154,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Something other than an action that calls for the reader's attention."""
+
+    subject_id: str
+    what: str  # ours: "The sender Mia Moss: does not work any more; what goes through it waits"
+    count: int
+    opened_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A tab of the queue: its rows (at most 100) and how many each tab has."""
 
@@ -154,3 +172,4 @@ class Queue:
     rows: list[Row]
     counts: dict[str, int]
     types: list[tuple[str, str]] = field(default_factory=list)  # (type, label) to filter by
+    alerts: list[Alert] = field(default_factory=list)  # in the tab attention

@@ -132,8 +132,9 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
     known = known_among(actor.workspace_id, everyone)
     reasons += [f"first message to {address}" for address in everyone if address not in known]
     reasons += rendered.red
-    hosts = link_domains(rendered.links)
-    reasons += [f"new link to {host}" for host in hosts if host != rendered.own_domain]
+    familiar = {rendered.own_domain, *rendered.seen_domains}
+    hosts = [host for host in link_domains(rendered.links) if host not in familiar]
+    reasons += [f"new link to {host}" for host in hosts]
     reasons += [f"hidden copy to {row.address}" for row in rendered.addressees if row.kind == "bcc"]
     return reasons
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from approvals import registry
+from approvals.attention import AGAIN
 from approvals.models import Action, Step
 from approvals.registry import ActionType
 from approvals.vocabulary import HELD, Detail, Status
@@ -45,6 +46,12 @@ def may_have_gone_out(action: Action) -> bool:
     return action.tries.filter(
         fingerprint=action.fingerprint, outcome=Detail.OUTCOME_UNKNOWN
     ).exists()
+
+
+def can_be_drafted_again(action: Action) -> bool:
+    """Whether it ended without happening, and its text is still there."""
+    state = (Status(action.status), Detail(action.status_detail))
+    return state in AGAIN and bool(action.params)
 
 
 def may_undo(actor: Actor, action: Action) -> bool:

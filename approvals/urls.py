@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from approvals.views import board, decisions, live, policy, single, stopping, suppression
+from approvals.views import (
+    attention,
+    board,
+    decisions,
+    live,
+    policy,
+    single,
+    stopping,
+    suppression,
+    unsubscribe,
+)
 
 urlpatterns = [
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("approvals/", board.queue, name="queue"),
     path("approvals/stream", live.stream, name="queue_stream"),
     path("approvals/confirm/<str:token>/", single.confirm, name="confirm"),
@@ -13,6 +24,10 @@ urlpatterns = [
     path("approvals/<str:action_id>/reject/", decisions.reject, name="reject"),
     path("approvals/<str:action_id>/edit/", decisions.edit, name="edit"),
     path("approvals/<str:action_id>/undo/", decisions.undo, name="undo"),
+    path("approvals/<str:subject_id>/seen/", attention.seen, name="seen"),
+    path("approvals/<str:subject_id>/drop/", attention.drop, name="drop"),
+    path("approvals/<str:action_id>/again/", attention.again, name="again"),
+    path("approvals/<str:action_id>/settle/", attention.settle, name="settle"),
     path("settings/policy/", policy.policy, name="policy"),
     path("settings/policy/add/", policy.add_rule, name="add_rule"),
     path("settings/policy/mode/", policy.mode, name="mode"),

@@ -140,8 +140,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
             Status.SCHEDULED,
         }
     ),
-    Status.COMPLETED: frozenset({Status.COMPLETED}),
-    Status.FAILED: frozenset(),
+    # Mail that came back: it was sent, and did not arrive.
+    Status.COMPLETED: frozenset({Status.COMPLETED, Status.FAILED}),
+    # An unknown outcome a person settles (services/looking.py), or mail that came back.
+    Status.FAILED: frozenset({Status.COMPLETED, Status.APPROVED, Status.FAILED}),
     Status.REJECTED: frozenset(),
     Status.CANCELLED: frozenset(),
 }

@@ -61,7 +61,7 @@ def _works(*arguments: str) -> bool:
 def _install(requirements: str) -> None:
     total = len(re.findall(r"^[\w.\[\],-]+==", (ROOT / requirements).read_text(), re.MULTILINE))
     _say(f"Installing up to {total} packages from {requirements}; the first time takes a minute.")
-    # The lock is whole: pip need not resolve again, which older pips can't do for an extra (coverage[toml]).
+    # The lock is whole: nothing is resolved again, which pip 23 can't do for coverage[toml].
     command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps"]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     command += ["-r", requirements]

@@ -88,10 +88,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditSeal)
 class AuditSealAdmin(ReadOnlyAdmin):
-    """The audit chain, newest first."""
+    """The audit chain, newest first; its hashes are for verify_audit."""
 
-    list_display = ("number", "entry_id", "digest", "sealed_at", "workspace_id")
-    search_fields = ("entry_id__exact", "digest", "workspace_id__exact")
+    exclude = ("digest",)
+    list_display = ("number", "entry_id", "sealed_at", "workspace_id")
+    search_fields = ("entry_id__exact", "workspace_id__exact")
     ordering = ("-sealed_at", "-number")
 
 

@@ -44,6 +44,7 @@ _REFUSED = [
     )
 ]
 _DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 25, "smtps": 465, "imap": 143, "imaps": 993}
+_HERE = {"localhost", "127.0.0.1", "::1"}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -113,6 +114,12 @@ def refuse_plain(scheme: str, host: str, port: int | None, trust: Trust | str) -
     if scheme != "https" and not _is_exempt(host, number, trust):
         raise ValidationFailed("Only https addresses are contacted.")
     return number
+
+
+def refuse_leaving_demo(host: str) -> None:
+    """Raise ValidationFailed where the demo would reach another machine (rules 11)."""
+    if settings.DEMO and host.strip("[]").rstrip(".").lower() not in _HERE:
+        raise ValidationFailed("This is the demo: nothing leaves this machine.")
 
 
 def connect(

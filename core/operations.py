@@ -160,6 +160,7 @@ _registry: dict[str, Operation] = {}
 _readers: list[Reader] = []
 _gates: list[Gate] = []
 _brakes: list[Brake] = []
+_extras: list[Callable[[Actor], dict[str, Any]]] = []
 
 
 def register_gate(gate: Gate) -> None:
@@ -175,6 +176,12 @@ def register_brake(brake: Brake) -> None:
 def paused(actor: Actor) -> str:
     """The sentence every answer carries while the actor's workspace is stopped, else nothing."""
     return next((said for brake in _brakes if (said := brake.said_to(actor))), "")
+
+
+def register_extras(extras: Callable[[Actor], dict[str, Any]]) -> None:
+    """Called when the project starts: facts of the moment that every envelope carries."""
+    if extras not in _extras:
+        _extras.append(extras)
 
 
 def register_reader(reader: Reader) -> None:
@@ -275,7 +282,7 @@ def submit(
             actor, op.name, request.idempotency_key, data, request.proposal
         )
         if first is not None:
-            return _replayed(actor, first)
+            return _with_extras(actor, op, _replayed(actor, first))
     _check_brake(actor, op)
     plan = _plan(actor, op, arguments, request)
     if request.dry_run:
@@ -284,11 +291,11 @@ def submit(
         _check_brake(actor, op)  # it may have been pressed while this was planned
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
         if kept is not None and kept.answer is not None:
-            return _replayed(actor, kept.answer)
+            return _with_extras(actor, op, _replayed(actor, kept.answer))
         answer = as_json(plan.carry_out())
         if kept is not None:
             idempotency.keep(kept, answer)
-    return answer
+        return _with_extras(actor, op, answer)
 
 
 def perform(actor: Actor, op: Operation, data: BaseModel) -> BaseModel:
@@ -326,6 +333,15 @@ def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Pla
     if not _gates:
         raise Unavailable("No approval gate is registered; nothing was changed.")
     return _gates[0].plan(actor, op, data, request)
+
+
+def _with_extras(actor: Actor, op: Operation, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with what is true now; kept answers do not hold it."""
+    if not op.has_envelope:
+        return answer
+    for extras in _extras:
+        answer = {**answer, **extras(actor)}
+    return answer
 
 
 def _replayed(actor: Actor, answer: dict[str, Any]) -> dict[str, Any]:

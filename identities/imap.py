@@ -40,6 +40,7 @@ def check(mailbox: Mailbox) -> None:
 
 
 def _connected(mailbox: Mailbox) -> imaplib.IMAP4:
+    net.refuse_leaving_demo(mailbox.imap_host)
     try:
         imap = _Pinned(mailbox)
         if mailbox.imap_security == "starttls":

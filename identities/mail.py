@@ -76,8 +76,12 @@ def deliver(
 
 
 def server_of(mailbox: Mailbox) -> Server:
-    """The server a mailbox sends through; raises Refused when the operator's is not configured."""
+    """The server a mailbox sends through; raises Refused when the operator's is not configured.
+
+    Raises ValidationFailed in a demo for a server elsewhere.
+    """
     if not mailbox.uses_relay:
+        net.refuse_leaving_demo(mailbox.smtp_host)
         return Server(
             host=mailbox.smtp_host,
             port=mailbox.smtp_port or 0,

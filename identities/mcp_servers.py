@@ -13,7 +13,7 @@ import anyio
 import httpx2
 from django.conf import settings
 
-from core import net_async
+from core import net, net_async
 from core.errors import AppError, Unavailable, ValidationFailed
 from core.schemas import plain_name
 from identities.channels import settings_of
@@ -88,6 +88,7 @@ def call(channel: Channel, name: str, arguments: dict[str, Any]) -> "CallToolRes
 def _in_session(channel: Channel, ask: Callable[["Client"], Awaitable[Found]]) -> Found:
     given = settings_of(channel, McpSettings)
     refuse_own(given.url)
+    net.refuse_leaving_demo(urlsplit(given.url).hostname or "")
     token = channel.opened().get("token", "")
     headers = {given.header: token} if given.header and token else {}
 

@@ -78,7 +78,7 @@ def _demo_settings() -> Iterator[CheckMessage]:
         return
     if settings.DEBUG:
         yield Error("DEBUG is set without DEMO.", hint="Unset DEBUG.", id="pathbound.E001")
-    for name in ("CIMD_STATIC_DOCUMENTS", "DEMO_SMTP_PORT"):
+    for name in ("CIMD_STATIC_DOCUMENTS", "DEMO_SMTP_PORT", "DEMO_MCP_URL"):
         if getattr(settings.ENV, name):
             yield Error(f"{name} is set without DEMO.", hint=f"Unset {name}.", id="pathbound.E002")
 

@@ -11,6 +11,8 @@ from accounts.models import Workspace
 from approvals.queries import stops
 from core.actor import Actor
 from core.errors import Forbidden
+from pathbound_mcp import navigation
+from pathbound_mcp.navigation import Link, Place
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -18,7 +20,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
     `demo` whether this is the demo, `actor` the core.actor.Actor of the session or None,
     `workspace` and `workspaces` the chosen one and all of the person's (None and [] for nobody),
-    `stopped` who stopped the workspace and when, or nothing.
+    `stopped` who stopped the workspace and when, or nothing. `work_links` and `settings_links` are
+    the pathbound_mcp.navigation.Link rows the role opens.
     """
     return {
         "demo": settings.DEMO,
@@ -26,6 +29,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "workspace": SimpleLazyObject(lambda: _workspace(request)),
         "workspaces": SimpleLazyObject(lambda: _workspaces(request)),
         "stopped": SimpleLazyObject(lambda: _stopped(request)),
+        "work_links": SimpleLazyObject(lambda: _links(request, navigation.WORK)),
+        "settings_links": SimpleLazyObject(lambda: _links(request, navigation.SETTINGS)),
     }
 
 
@@ -56,3 +61,8 @@ def _workspaces(request: HttpRequest) -> list[Workspace]:
 def _stopped(request: HttpRequest) -> str:
     actor = _actor(request)
     return stops.said_to(actor) if actor else ""
+
+
+def _links(request: HttpRequest, places: tuple[Place, ...]) -> list[Link]:
+    actor = _actor(request)
+    return navigation.links(request, actor, places) if actor else []

@@ -75,6 +75,9 @@ class Environment(BaseSettings):
     DEMO_SMTP_PORT: int = Field(
         0, ge=0, le=65535, description="DEMO only: the mail sink's port. `make run` sets it."
     )
+    DEMO_MCP_URL: str = Field(
+        "", description="DEMO only: the stand-in of an external MCP server. `make run` sets it."
+    )
     SMTP_RELAY_URL: str = Field(
         "",
         description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for senders without "
@@ -200,6 +203,12 @@ def _refuse_unreadable(file: Path) -> None:
 def words(text: str) -> list[str]:
     """The parts of a comma-separated list."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def here_only(url: str, *, demo: bool) -> str:
+    """A provider's base URL; in the demo one of this machine, or a port where nobody listens."""
+    is_here = urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
+    return url if not demo or is_here else "http://127.0.0.1:9"
 
 
 class MailServer(NamedTuple):

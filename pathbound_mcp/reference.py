@@ -1,9 +1,9 @@
-"""docs/reference: tools, REST, scopes and roles, statuses, errors, filters, from the code."""
+"""docs/reference, written from the code: tools, REST, scopes, statuses, errors, filters, events."""
 
 import inspect
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 from api.routers import ROUTES
 from api.schema import openapi
@@ -12,10 +12,21 @@ from core import errors
 from core.access import SCOPE_RULES, Role, Scope
 from core.errors import AppError
 from core.outcomes import Verdict
+from core.schemas import input_schema
 from crm import filters
 from crm.filters import fields, nodes
 from crm.filters.fields import FieldRule
 from crm.filters.wording import OP_WORDS
+from crm.queries.aggregate_fields import names_of
+from crm.schemas.aggregate import Entity
+from crm.schemas.events import (
+    LATE_AFTER,
+    MAX_DATA_BYTES,
+    MAX_DATA_KEYS,
+    MAX_INGESTED,
+    EventOut,
+    IngestedEvent,
+)
 from tools import catalog
 from tools.base import Tool
 
@@ -224,6 +235,53 @@ def filter_grammar() -> str:
     )
 
 
+# What is worked out of what was told; the rest of an answer is as it came.
+_DERIVED = {
+    "domain": "the page's host (of `url`)",
+    "path": "the page's path (of `url`)",
+    "utm_source": "the campaign's tag (of `url`)",
+    "utm_medium": "the same",
+    "utm_campaign": "the same",
+    "referring_domain": "the registrable domain of `referrer`; `direct` for a page without one",
+    "browser": "of `user_agent`, which is not kept",
+    "os": "the same",
+    "device_type": "the same: Desktop, Mobile or Tablet",
+    "is_bot": "whether `user_agent` is a crawler's or a program's; only when true",
+    "company_id": "the contact's company when it was stored",
+    "late": f"stored more than {LATE_AFTER.days} days after it happened; only when true",
+}
+
+
+def events() -> str:
+    """What an event is: what is told, what is worked out, what can be grouped by."""
+    told = input_schema(IngestedEvent)
+    shown = EventOut.model_fields.keys()
+    if _DERIVED.keys() - shown:
+        raise RuntimeError(f"events do not show {_DERIVED.keys() - shown}")
+    return "\n".join(
+        [
+            "# Events\n",
+            HEAD,
+            "An event is something that happened: a page view, a form, an opened e-mail. Names are "
+            "free; the same name is the same kind. Events are added and never changed, but for "
+            "whose they are, when a visitor is recognised.\n",
+            f"## What a server tells\n\n`POST /v1/events`, 1 to {MAX_INGESTED} at once. A repeated "
+            "`event_id` is stored once; a time in the future becomes now.\n",
+            _arguments(told["properties"], set(told.get("required", []))),
+            f"`data` holds up to {MAX_DATA_KEYS} keys and {MAX_DATA_BYTES} bytes.\n",
+            "## What is worked out of it\n",
+            _table(("field", "is"), [(f"`{name}`", words) for name, words in _DERIVED.items()]),
+            "## What can be counted by\n",
+            _table(
+                ("`entity`", "`group_by` in aggregate_data"),
+                [(f"`{entity}`", _code(names_of(entity))) for entity in get_args(Entity)],
+            ),
+            "Bots do not count unless `include_bots` is true or `is_bot` is grouped by. Days, "
+            "weeks (from Monday) and months are the workspace's.\n",
+        ]
+    )
+
+
 FILES: dict[str, Callable[[], str]] = {
     "tools.md": tools,
     "rest.md": rest,
@@ -231,6 +289,7 @@ FILES: dict[str, Callable[[], str]] = {
     "statuses.md": statuses,
     "errors.md": error_codes,
     "filters.md": filter_grammar,
+    "events.md": events,
 }
 
 

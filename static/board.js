@@ -9,7 +9,7 @@
 
   function load(url, more = {}) {
     return htmx.ajax("GET", url, {
-      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count,#banners", ...more,
+      target: "#board", select: "#board", swap: "outerMorph", selectOOB: "#queue-count,#attention-count,#banners", ...more,
     });
   }
 

@@ -10,7 +10,7 @@
     state.stale = document.hidden || state.busy;
     if (state.stale) return;
     htmx.ajax("GET", `${board().dataset.url}&live=1`, {
-      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count,#banners", round: state.round,
+      target: "#queue", select: "#queue", swap: "outerMorph", selectOOB: "#queue-count,#attention-count,#banners", round: state.round,
     });
   }
 

@@ -36,8 +36,9 @@ TOOLS = (
         name="create_action",
         title="Draft an action",
         description="""
-            Draft an e-mail or a record change. By default it waits for a person, who sees the
-            full text, sender and recipients; the answer says what became of it and where to look.
+            Draft a message, a task or a record change. By default it waits for a person, who sees
+            the full text, sender and recipients; the answer says what became of it and where to
+            look.
             Read the contact first, and say in description and evidence what the draft rests on.
         """,
         operation="approvals.action.create",
@@ -52,6 +53,13 @@ TOOLS = (
                     "body": "Hello Ana,\n\nyou asked about yearly plans ...",
                 },
                 "description": "Ana looked at the pricing page twice yesterday.",
+            },
+            {
+                "type": "create_task",
+                "params": {
+                    "contact_id": "ct_01jd0000000000000000000000",
+                    "title": "Call Ana about yearly plans",
+                },
             },
         ),
     ),

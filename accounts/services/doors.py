@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import DoorNotice, Membership
+from accounts.services import notices
 from accounts.services.members import require_admin
 from core import clock
 from core.access import Role
@@ -55,7 +56,7 @@ def announce(actor: Actor, kind: str, name: str) -> None:
     admins = Membership.objects.filter(
         workspace_id=actor.workspace_id, role=Role.ADMIN, is_active=True
     )
-    DoorNotice.objects.bulk_create(
+    told = DoorNotice.objects.bulk_create(
         DoorNotice(
             workspace_id=actor.workspace_id,
             user_id=user_id,
@@ -67,6 +68,16 @@ def announce(actor: Actor, kind: str, name: str) -> None:
         for user_id in admins.values_list("user_id", flat=True)
         if user_id != actor.user_id
     )
+    for row in told:
+        notices.post(
+            actor.workspace_id,
+            [str(row.user_id)],
+            notices.Kind.DOOR,
+            f"door:{row.pk}",
+            what="A door was opened",
+            path="/settings/doors/",
+            name=row.name,
+        )
 
 
 def open_doors(actor: Actor) -> list[Door]:

@@ -3,6 +3,7 @@
 from api.route import Route
 from api.routers import (
     actions,
+    attention,
     companies,
     contacts,
     events,
@@ -17,6 +18,7 @@ ROUTES: tuple[Route, ...] = (
     *companies.ROUTES,
     *identities.ROUTES,
     *actions.ROUTES,
+    *attention.ROUTES,
     *events.ROUTES,
     *identify.ROUTES,
     *segments.ROUTES,

@@ -19,7 +19,7 @@ from approvals.executors.base import (
 )
 from approvals.models import Action, Attempt
 from approvals.queries import stops
-from approvals.services import running, stopping, transitions
+from approvals.services import running, sent_mail, stopping, transitions
 from approvals.vocabulary import Detail, Status
 from core import clock
 from core.actor import Actor
@@ -246,6 +246,8 @@ def _record(
         _end(attempt, detail or status, kept)
         what = "sent" if status is Status.COMPLETED else "failed"
         transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
+        if status is Status.COMPLETED:
+            sent_mail.keep(actor, action, receipt.provider_id)
     log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
 
 

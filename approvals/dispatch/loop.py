@@ -8,7 +8,7 @@ import time
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from approvals.dispatch import claim
+from approvals.dispatch import claim, errands
 from approvals.dispatch.deliver import LeaseLost, deliver
 from core import seals
 from core.errors import AppError
@@ -22,6 +22,7 @@ def run_forever(stop: threading.Event) -> None:
     """Send what is due until `stop` is set; a fault of one round does not end the next."""
     worker = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
     log.info("dispatch.started", worker=worker)
+    beside = errands.start(stop)
     while not stop.is_set():
         begun = time.monotonic()
         try:
@@ -33,6 +34,7 @@ def run_forever(stop: threading.Event) -> None:
             close_old_connections()
         if not busy:
             stop.wait(max(0.0, POLL_SECONDS - (time.monotonic() - begun)))
+    beside.join(timeout=5)
     log.info("dispatch.stopped", worker=worker)
 
 

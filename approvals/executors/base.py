@@ -22,8 +22,8 @@ class Rendered:
     """Exactly what goes out: `message` is JSON and is what the fingerprint covers.
 
     Every message has `text`, which is all a person needs to read of it, and either `envelope_to`
-    or `target`, whom or what it goes to in a few words. `own_domain` is the one whose links are
-    nobody's surprise; `red` are reasons of its own for a person's press.
+    or `target`, whom or what it goes to in a few words. Links to `own_domain` and to the
+    `seen_domains` are nobody's surprise; `red` are reasons of its own for a person's press.
     """
 
     message: dict[str, Any]
@@ -32,6 +32,7 @@ class Rendered:
     links: list[str]
     own_domain: str = ""
     red: list[str] = field(default_factory=list)
+    seen_domains: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from email.message import EmailMessage as MimeMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any
 
-from approvals.executors import letters
+from approvals import unsubscribe
+from approvals.executors import letters, threads
 from approvals.executors.base import (
     CredentialRefused,
     Delivery,
@@ -34,10 +35,16 @@ class EmailExecutor:
     repeatable = False
 
     def render(self, actor: Actor, params: EmailMessage, identity: Identity | None) -> Rendered:
-        """The envelope, headers and parts as they will be sent; Date and Message-ID come later."""
+        """The envelope, headers and parts as they will be sent.
+
+        Date, Message-ID and the unsubscribe token come later.
+        """
         mailbox = letters.mailbox_of(identity)
         identity = mailbox.identity
-        addressees = letters.addressees_of(actor, params)
+        thread = threads.answered(actor, params.thread_id) if params.thread_id else None
+        addressees = letters.addressees_of(actor, threads.addressed(params, thread))
+        if thread:
+            threads.check_participants(addressees, thread)
         text = letters.with_signature(params.body, identity.signature)
         message = {
             "envelope_from": mailbox.address,
@@ -50,10 +57,14 @@ class EmailExecutor:
             "text": text,
             "html": html_of(text),
             "attachments": [],
+            "in_reply_to": thread.root if thread else "",
+            # RFC 8058 speaks for one recipient: of several nobody could tell who pressed it.
+            "list_unsubscribe": len(addressees) == 1,
             "identity_version": identity.version,
         }
         own = addresses.domain_of(mailbox.address)
-        return Rendered(message, addressees, text, links_of(text), own)
+        seen = thread.link_domains if thread else frozenset()
+        return Rendered(message, addressees, text, links_of(text), own, seen_domains=seen)
 
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
@@ -71,7 +82,7 @@ class EmailExecutor:
                 letters.mailbox_of(delivery.identity),
                 message["envelope_from"],
                 message["envelope_to"],
-                mime_of(message, message_id),
+                mime_of(message, message_id, unsubscribe.link(delivery.attempt_id)),
             )
         except mail.Refused as error:
             if error.code in _LOGIN_REFUSED:
@@ -84,8 +95,8 @@ class EmailExecutor:
         return Receipt(message_id, answer["code"], "The mail server took the message.")
 
 
-def mime_of(message: dict[str, Any], message_id: str) -> MimeMessage:
-    """The stored rendering as a MIME message; only Date and Message-ID are added here."""
+def mime_of(message: dict[str, Any], message_id: str, unsubscribe_url: str) -> MimeMessage:
+    """The stored rendering as a MIME message; Date, Message-ID and the link are added here."""
     mime = MimeMessage(policy=email.policy.SMTP)
     mime["From"] = message["from"]
     mime["To"] = ", ".join(message["to"])
@@ -95,6 +106,11 @@ def mime_of(message: dict[str, Any], message_id: str) -> MimeMessage:
     mime["Subject"] = message["subject"]
     mime["Date"] = format_datetime(clock.now())
     mime["Message-ID"] = message_id
+    if message.get("in_reply_to"):
+        mime["In-Reply-To"] = mime["References"] = f"<{message['in_reply_to']}>"
+    if message.get("list_unsubscribe"):
+        mime["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        mime["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058 3.1
     mime.set_content(message["text"], cte="base64")
     mime.add_alternative(message["html"], subtype="html", cte="base64")
     return mime

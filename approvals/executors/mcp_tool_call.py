@@ -24,6 +24,7 @@ from core.schemas import plain_name
 from identities import mcp_servers
 from identities.channels import AnyChannel, settings_of
 from identities.models import Channel, Identity, Kind
+from identities.providers.http import Denied
 from identities.schemas.channels import McpSettings, McpTool
 
 RESULT_BYTES = 16_384
@@ -66,7 +67,7 @@ class McpToolExecutor:
         _check_pin(channel, request["tool"], message["pin"])
         try:
             result = mcp_servers.call(channel, request["tool"], request["arguments"])
-        except mcp_servers.Denied as error:
+        except Denied as error:
             raise CredentialRefused("The server refused our access.") from error
         except Unavailable as error:
             raise DeliveryUnknown("The server broke off; the tool may have run.") from error
@@ -79,7 +80,7 @@ class McpToolExecutor:
 def _check_pin(channel: Channel, name: str, pin: str) -> None:
     try:
         offered = mcp_servers.offered(channel)
-    except mcp_servers.Denied as error:
+    except Denied as error:
         raise CredentialRefused("The server refused our access.") from error
     except Unavailable as error:
         raise TryLater("The server did not answer.") from error

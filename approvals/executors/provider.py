@@ -28,6 +28,7 @@ from identities.channels import AnyChannel
 from identities.models import Channel, Identity, Kind
 
 LONGEST_WAIT = timedelta(hours=6)
+TOTAL_SECONDS = 15.0  # two calls end well within a worker's lease
 _WORD = re.compile(r"[A-Za-z0-9_.:/=+-]{1,128}")
 
 
@@ -99,7 +100,7 @@ class Provider:
     def _response(
         self, method: str, url: str, headers: Mapping[str, str], *, reading: bool, **content: Any
     ) -> httpx.Response:
-        with net.client(trust=net.Trust.OPERATOR) as http:
+        with net.client(trust=net.Trust.OPERATOR, total_seconds=TOTAL_SECONDS) as http:
             try:
                 request = http.build_request(method, url, headers=dict(headers), **content)
                 return http.send(request)

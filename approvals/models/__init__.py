@@ -1,5 +1,6 @@
 from approvals.models.action import Action
 from approvals.models.attempt import Attempt
+from approvals.models.attention import Attention
 from approvals.models.breaker import Breaker
 from approvals.models.policy_version import PolicyVersion
 from approvals.models.reading import Reading
@@ -11,6 +12,7 @@ from approvals.models.suppression import Suppression
 __all__ = [
     "Action",
     "Attempt",
+    "Attention",
     "Breaker",
     "PolicyVersion",
     "Reading",

@@ -87,7 +87,7 @@ def get_action(actor: Actor, data: GetAction) -> ActionDetails:
             {"at": clock.iso(row.at), "who": row.who, "what": row.what}
             for row in card.history[-HISTORY_SHOWN:]
         ],
-        receipt=action.receipt,
+        receipt=_receipt(action),
         review_url=links.card(str(action.pk)),
     )
 
@@ -143,6 +143,13 @@ def summary_of(action: Action) -> ActionSummary:
         contact_id=_text(action.contact_id),
         created_at=action.created_at,
     )
+
+
+def _receipt(action: Action) -> dict[str, Any] | None:
+    """What came back, without what the provider wrote: only the dashboard shows that (rules 7)."""
+    if action.receipt is None:
+        return None
+    return {key: value for key, value in action.receipt.items() if key != "external"}
 
 
 def _message(action: Action) -> dict[str, Any] | None:

@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from approvals import checks, drift, registry, rights, timing
 from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
 from approvals.drift import Redraft
-from approvals.models import Action
-from approvals.queries import taint, words
+from approvals.models import Action, Attention
+from approvals.queries import attention, taint, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
-from approvals.vocabulary import HELD, Status
+from approvals.vocabulary import ENDED, HELD, Detail, Status
 from core import clock
 from core.access import Role
 from core.actor import Actor
@@ -32,8 +32,8 @@ _AS_STORED = (
 _TABS = {
     "waiting": Q(status=Status.PENDING),
     "soon": Q(status__in=[*HELD, Status.RUNNING]),
-    "done": Q(status__in=[Status.COMPLETED, Status.REJECTED, Status.CANCELLED]),
-    "attention": Q(status=Status.FAILED),
+    "done": Q(status__in=ENDED),
+    "attention": Q(),
 }
 
 
@@ -54,7 +54,9 @@ def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: st
     return Queue(
         tab=chosen,
         rows=[_row(actor, action) for action in found],
-        counts={name: _tab(actor, name).count() for name in _TABS},
+        counts={name: _tab(actor, name).count() for name in _TABS}
+        | {"attention": attention.count(actor)},
+        alerts=attention.alerts(actor) if chosen == "attention" else [],
         types=[(kind.name, kind.label) for kind in registry.TYPES.values()],
     )
 
@@ -103,12 +105,14 @@ def card_of(actor: Actor, action: Action) -> Card:
         edited=_edited(action),
         history=_history(action),
         receipt=str((action.receipt or {}).get("sentence", "")),
+        external=str((action.receipt or {}).get("external", "")),
         decided_by=str(action.decided_by or ""),
         not_before=action.scheduled_time,
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
         notices=_notices(actor, action, again),
         **_permissions(actor, action),
+        **_aftermath(actor, action),
     )
 
 
@@ -120,6 +124,24 @@ def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
         "may_edit": _may_edit(actor, action),
         "may_undo": _may_undo(actor, action),
         "may_withdraw": action.status == Status.PENDING and rights.is_own_draft(actor, action),
+    }
+
+
+def _aftermath(actor: Actor, action: Action) -> dict[str, Any]:
+    """What this reader is asked to look at, and may do about what ended badly."""
+    has_part = actor.has_role(Role.REVIEWER) or (
+        action.requested_by_id == actor.user_id and actor.has_role(Role.MEMBER)
+    )
+    is_unknown = action.status_detail == Detail.OUTCOME_UNKNOWN
+    asked = attention.sentences(actor, str(action.pk))
+    successor = action.replaced_by.order_by("-id").values_list("pk", flat=True).first()
+    return {
+        "attention": asked,
+        "may_draft_again": has_part and rights.can_be_drafted_again(action),
+        "may_settle": is_unknown and actor.has_role(Role.REVIEWER),
+        "may_drop": bool(asked) and has_part and action.status in ENDED and not is_unknown,
+        "replaces_id": str(action.replaces_id or ""),
+        "replaced_by_id": str(successor or ""),
     }
 
 
@@ -197,6 +219,8 @@ def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
 
 def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
     rows = Action.objects.visible_to(actor).filter(_TABS[tab])
+    if tab == "attention":
+        return rows.filter(pk__in=Attention.objects.open_for(actor).order_by().values("action"))
     if tab == "done":
         today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         return rows.filter(updated_at__gte=today)

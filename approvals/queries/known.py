@@ -1,18 +1,28 @@
-"""Who is known: somebody a person here decided to write to, and it was delivered (rules 7)."""
+"""Who is known (rules 7): somebody a person here decided to write to, and it was delivered; or who
+answered one of ours, vouched for by the receiving server.
+"""
 
 from collections.abc import Iterable
 
 from approvals.models import Recipient
 from approvals.vocabulary import Status
+from crm.models import Message
 
 
 def known_among(workspace_id: str, addresses: Iterable[str]) -> set[str]:
     """Those of the addresses that are known. Being a contact is not being known."""
+    asked = list(addresses)
     rows = Recipient.objects.filter(
         workspace_id=workspace_id,
-        address__in=list(addresses),
+        address__in=asked,
         action__status=Status.COMPLETED,
         action__decided_by__isnull=False,
         action__rendered__isnull=False,
     )
-    return set(rows.values_list("address", flat=True))
+    answered = Message.objects.filter(
+        workspace_id=workspace_id, from_address__in=asked, verified=True
+    )
+    return {
+        *rows.values_list("address", flat=True),
+        *answered.values_list("from_address", flat=True),
+    }

@@ -8,6 +8,7 @@ from django.db.models import Q
 from approvals import confirm, lengths, links
 from approvals.cards import Card
 from approvals.models import Action
+from approvals.queries import attention
 from approvals.queries.actions import RED_SHOWN
 from approvals.queries.cards import card_of
 from approvals.schemas.actions import Review, ReviewPending
@@ -47,6 +48,7 @@ def review_pending_actions(actor: Actor, data: ReviewPending) -> Review:
     omitted = total - behind - len(shown)
     pairs = [(str(c["action_id"]), str(c["fingerprint"])) for _, c in shown if "fingerprint" in c]
     return Review(
+        attention=attention.for_review(actor),
         groups=_grouped(shown),
         total=total,
         omitted=omitted,

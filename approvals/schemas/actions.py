@@ -40,19 +40,22 @@ class CreateAction(Arguments):
         Line,
         Field(
             max_length=40,
-            description="email_message, update_contact, update_company or create_note",
+            description="As params lists",
         ),
     ]
     params: Annotated[
         dict[str, Any],
         Field(
-            description="email_message: to or contact_id, cc, bcc, subject, body (Markdown). "
-            "update_contact, update_company: contact_id or company_id, properties. "
-            "create_note: contact_id or company_id, content"
+            description="email_message: to or contact_id, cc, bcc, subject, body (Markdown); "
+            "resend_send_email: text for body. linkedin_connection, linkedin_message: contact_id, "
+            "message. send_slack_message: channel, text. update_contact, update_company: id, "
+            "properties. create_note: contact_id or company_id, content. create_task: title. "
+            "update_lifecycle_stage: contact_id, stage. escalate_to_human: contact_id, reason. "
+            "sync_to_crm, mcp_tool_call, resend_create_contact, resend_create_broadcast"
         ),
     ]
     identity_id: Id | None = Field(None, description="Sender of a message, id_...")
-    contact_id: Id | None = Field(None, description="Whom it is about, when params do not say")
+    contact_id: Id | None = Field(None, description="Whom it is about, if params do not say")
     scheduled_time: AwareMoment | None = Field(None, description="Not before; ISO 8601 with zone")
     direct: bool = Field(False, description="true: as soon as allowed; never skips approval")
     replaces: Id | None = Field(None, description="Waiting draft of yours that this one replaces")
@@ -210,8 +213,9 @@ class ActionPage(Answer):
 
 
 class Review(Answer):
-    """The queue, whole cards only."""
+    """The queue, whole cards only; first what calls for the caller's attention."""
 
+    attention: dict[str, Any]
     groups: list[dict[str, Any]]
     total: int
     omitted: int

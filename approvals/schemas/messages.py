@@ -37,13 +37,16 @@ class EmailMessage(Arguments):
     contact_id: Line | None = Field(None, max_length=64, description="Send to this contact")
     cc: Addresses = Field([], description="Bare addresses")
     bcc: Addresses = Field([], description="Bare addresses; makes the card red")
+    thread_id: Line | None = Field(
+        None, max_length=64, description="Answer in this conversation, thr_...; only its people"
+    )
     subject: Subject
     body: Annotated[Text, Field(min_length=1, max_length=20_000, description="Text or Markdown")]
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> "EmailMessage":
-        if not self.to and not self.contact_id:
-            raise ValueError("give to or contact_id")
+        if not self.to and not self.contact_id and not self.thread_id:
+            raise ValueError("give to, contact_id or thread_id")
         if len(self.to) + len(self.cc) + len(self.bcc) > MAX_RECIPIENTS:
             raise ValueError(f"at most {MAX_RECIPIENTS} recipients in all")
         return self

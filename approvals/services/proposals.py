@@ -23,8 +23,8 @@ from core.actor import Actor, ActorKind
 from core.errors import NotFound, QueueFull, ValidationFailed
 from core.operations import Operation, Proposal, Request
 from core.outcomes import Outcome, Verdict
-from crm.models import Event, Note
-from crm.queries.conversations import present_messages
+from crm.models import Event, Note, Thread
+from crm.queries.conversations import present_messages, present_threads
 
 OPEN_ITEMS_PER_APP = 200
 
@@ -44,6 +44,7 @@ class LedgerGate:
         kind = registry.of_operation(operation.name)
         check_time(request.proposal.scheduled_time)
         _check_evidence(actor, request.proposal)
+        check_thread(actor, getattr(data, "thread_id", None))
         draft = drafts.make(
             actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
         )
@@ -103,7 +104,15 @@ class GatePlan:
             return self._queued(action, self.ruling.why)
         return self._let_through(action)
 
-    def _write(self) -> Action:
+    def queue_again(self, old: Action) -> Outcome:
+        """Write the row of a draft made again from `old`, which has ended; it waits."""
+        twin = self._waiting_twin()
+        if twin is not None:
+            return self._queued(twin, "The same draft waits already; no second one was made.")
+        self._check_flood()
+        return self._queued(self._write(replaces=old), self.ruling.why)
+
+    def _write(self, replaces: Action | None = None) -> Action:
         moment = clock.now()
         actor, draft, client = self.actor, self.draft, self.actor.client
         action = Action.objects.create(
@@ -113,7 +122,7 @@ class GatePlan:
             **row_values(draft, self.proposal),
             evidence=list(self.proposal.evidence),
             description=self.proposal.description,
-            replaces=self._replaced(),
+            replaces=replaces or self._replaced(),
             expires_at=timing.decide_by(
                 draft.kind.declared, moment, policies.zone_of(actor.workspace_id)
             ),
@@ -332,6 +341,19 @@ def _check_evidence(actor: Actor, proposal: Proposal) -> None:
             "evidence names an id that does not exist in this workspace.",
             hint="Give ids of events, notes and messages that a tool returned.",
             field="evidence",
+        )
+
+
+def check_thread(actor: Actor, thread_id: str | None) -> None:
+    """Refuse a conversation that whoever drafts may not read: later nobody else need to."""
+    if not thread_id:
+        return
+    thread: Thread = present_threads(actor).one(thread_id, "thread")
+    if not thread.is_open_to(actor):
+        raise ValidationFailed(
+            "This conversation is not shared with you.",
+            hint="Leave thread_id out, or ask the mailbox's owner.",
+            field="thread_id",
         )
 
 

@@ -2,12 +2,14 @@
 
 1. The table in vocabulary.py says which moves exist and which details a status may carry.
 2. The move is a compare-and-set on status, version, lease and attempts: of two at once, one wins.
-3. The step of the history and the audit row are written in the same transaction.
+3. The step of the history, the audit row and what calls for attention are written in the same
+   transaction.
 """
 
 from typing import Any
 
 from approvals.models import Action, Step
+from approvals.services import attention
 from approvals.vocabulary import ENDED, STATUS_TABLE, TRANSITIONS, Detail, Status
 from core import audit, clock
 from core.actor import Actor
@@ -32,6 +34,7 @@ def move(
         raise Conflict(f"An action that is {action.status} cannot become {to}.")
     if detail not in STATUS_TABLE[to][1]:
         raise RuntimeError(f"{to} does not carry {detail!r}")
+    before, decider_id = Status(action.status), action.decided_by_id
     moment = clock.now()
     values = {"status": to, "status_detail": detail, "updated_at": moment, **changes}
     if to in ENDED:
@@ -48,6 +51,7 @@ def move(
     for name, value in values.items():
         setattr(action, name, value)
     note(actor, action, what, facts)
+    attention.follow(actor, action, before, str(decider_id) if decider_id else None, what)
     return action
 
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 
 from approvals import texts
 from approvals.cards import Card, DiffPart, Party
+from approvals.queries.attention import count as count_attention
 from approvals.queries.cards import waiting_count as count_waiting
 from core import clock
 from core.actor import Actor
@@ -40,6 +41,12 @@ _ICONS = {
 def waiting_count(actor: Actor | None) -> int:
     """How many items wait for a person, for the number beside Queue."""
     return count_waiting(actor) if actor else 0
+
+
+@register.filter
+def attention_count(actor: Actor | None) -> int:
+    """How much calls for this person's attention, for the badge on every page."""
+    return count_attention(actor) if actor else 0
 
 
 @register.filter

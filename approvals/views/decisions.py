@@ -32,7 +32,7 @@ def reject(request: HttpRequest, action_id: str) -> HttpResponse:
     form = RejectForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Choose a reason from the list; keep it under 1,000 letters.")
-        return _back(request, action_id, moved_on=False)
+        return back_to(request, action_id, moved_on=False)
     given = {name: value for name, value in form.cleaned_data.items() if value}
     return _submit(request, action_id, "reject", given)
 
@@ -58,8 +58,8 @@ def edit(request: HttpRequest, action_id: str) -> HttpResponse:
         _add_fault(form, error)
         return _edit_again(request, action_id, form, status=error.http_status)
     except (Conflict, Forbidden) as error:
-        _tell(request, error)
-    return _back(request, action_id, moved_on=False)
+        tell(request, error)
+    return back_to(request, action_id, moved_on=False)
 
 
 def _submit(
@@ -75,12 +75,13 @@ def _submit(
         op = operations.get(f"approvals.action.{verb}")
         operations.submit(actor, op, {"action_id": action_id, **facts})
     except (Conflict, Forbidden, ValidationFailed) as error:
-        _tell(request, error)
-        return _back(request, action_id, moved_on=False)
-    return _back(request, action_id, moved_on=moved_on)
+        tell(request, error)
+        return back_to(request, action_id, moved_on=False)
+    return back_to(request, action_id, moved_on=moved_on)
 
 
-def _tell(request: HttpRequest, error: AppError) -> None:
+def tell(request: HttpRequest, error: AppError) -> None:
+    """Keep a refusal for the page that follows."""
     messages.error(request, f"{error.message} {error.hint}".strip())
 
 
@@ -89,7 +90,7 @@ def _add_fault(form: EditForm, error: AppError) -> None:
     form.add_error(name if name in form.fields else None, f"{error.message} {error.hint}".strip())
 
 
-def _back(request: HttpRequest, action_id: str, *, moved_on: bool) -> HttpResponse:
+def back_to(request: HttpRequest, action_id: str, *, moved_on: bool) -> HttpResponse:
     """To where the form stood: the queue with the next card, the confirm page, or the card."""
     origin, token = request.POST.get("origin", ""), request.POST.get("token", "")
     if origin == "confirm" and token:

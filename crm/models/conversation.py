@@ -95,7 +95,11 @@ class MessageQuerySet(TenantQuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message of a conversation. `direction` is in (from the contact) or out (from us)."""
+    """One message of a conversation. `direction` is in (from the contact) or out (from us).
+
+    `automatic`: no person wrote it. `verified`: the receiving server vouches for its sender, and it
+    answers mail of ours (rules 9).
+    """
 
     id = PublicIdField("msg", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
@@ -107,6 +111,8 @@ class Message(models.Model):
     subject = models.CharField(max_length=500, blank=True)
     body = models.TextField(blank=True)
     sent_at = models.DateTimeField()
+    automatic = models.BooleanField(default=False)
+    verified = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     objects = MessageQuerySet.as_manager()
@@ -121,7 +127,13 @@ class Message(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "thread", "sent_at"], name="message_by_thread")
+            models.Index(fields=["workspace", "thread", "sent_at"], name="message_by_thread"),
+            models.Index(fields=["workspace", "external_id"], name="message_by_external_id"),
+            models.Index(
+                fields=["workspace", "from_address"],
+                condition=models.Q(verified=True),
+                name="message_verified_from",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 
 from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
+from crm.models.conversation import SHARING
 from identities.models.connected import Connected
 from identities.models.identity import Identity
 from identities.secrets import Opened
@@ -20,6 +21,8 @@ class Mailbox(Connected):
 
     With `uses_relay` it sends through the operator's server, SMTP_RELAY_URL of the environment.
     Name and password are the same for SMTP and IMAP; without `imap_host` replies are not read.
+    `sharing` binds every surface (rules 9). `checked_by` is the name its server signs its checks of
+    senders with (RFC 8601 authserv-id); without it no reply counts as verified.
     """
 
     id = PublicIdField("mbx", primary_key=True)
@@ -34,6 +37,9 @@ class Mailbox(Connected):
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(null=True)
     imap_security = models.CharField(max_length=16, choices=SECURITY_CHOICES, default="tls")
+
+    sharing = models.CharField(max_length=20, default="subject_and_time")
+    checked_by = models.CharField(max_length=253, blank=True)
 
     objects = MailboxQuerySet.as_manager()
 
@@ -56,6 +62,9 @@ class Mailbox(Connected):
             models.CheckConstraint(
                 condition=models.Q(imap_security__in=[code for code, _ in SECURITY_CHOICES]),
                 name="mailbox_imap_security_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sharing__in=SHARING), name="mailbox_sharing_is_known"
             ),
         ]
 

@@ -5,13 +5,14 @@ Each is a door (rules 10): opening one needs a fresh login, tells all admins, st
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from pydantic import SecretStr
 
 from accounts.services import doors
 from accounts.services.members import require_admin
-from core import audit, clock
+from core import audit, clock, net
 from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
@@ -39,7 +40,7 @@ def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
 def add_server(actor: Actor, wish: ServerWish) -> Channel:
     """Connect an external MCP server; none of its tools is allowed yet."""
     doors.require(actor)
-    refuse_own(wish.url)
+    _refuse_unfit(wish.url)
     given = McpSettings(url=wish.url, header=wish.header)
     with unit():
         channel = _new(actor, Kind.MCP, as_json(given), name=wish.name)
@@ -51,7 +52,7 @@ def add_server(actor: Actor, wish: ServerWish) -> Channel:
 def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
     """Change a server. Another URL or header clears the secret and allows nothing (rules 10)."""
     doors.require(actor)
-    refuse_own(wish.url)
+    _refuse_unfit(wish.url)
     with unit():
         channel = _locked(actor, channel_id, Kind.MCP)
         before = settings_of(channel, McpSettings)
@@ -141,8 +142,16 @@ def _door_name(channel: Channel) -> str:
     if channel.kind not in {Kind.SLACK, Kind.MCP}:
         return channel.name
     number = sum(row.is_allowed for row in _listed(channel))
-    what = "channels" if channel.kind == Kind.SLACK else "tools"
+    noun = "channel" if channel.kind == Kind.SLACK else "tool"
+    what = noun if number == 1 else f"{noun}s"
     return f"{channel.name} ({number} {what} allowed)".strip()
+
+
+def _refuse_unfit(url: str) -> None:
+    """Raise ValidationFailed for our own server, and for plain http the operator did not allow."""
+    refuse_own(url)
+    parts = urlsplit(url)
+    net.refuse_plain(parts.scheme, parts.hostname or "", parts.port, net.Trust.USER)
 
 
 def _token(secret: SecretStr) -> str:

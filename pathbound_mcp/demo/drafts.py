@@ -45,3 +45,20 @@ class Change:
     why: str
     days_ago: float
     about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A draft of another type that waits; `names_contact` when its params take contact_id.
+
+    `profile` is the LinkedIn address the contact gets when it has none.
+    """
+
+    type: str
+    about: str
+    params: dict[str, Any]
+    why: str
+    days_ago: float
+    sender: str = ""
+    names_contact: bool = True
+    profile: str = ""

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts import actors
 from accounts.models import User, Workspace
-from approvals import timing
+from approvals import registry, timing
 from approvals.models import Action, Attempt
 from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
@@ -26,9 +26,10 @@ from core.errors import Forbidden
 from core.operations import Proposal, Request
 from crm.models import Contact, Event, Note
 from identities.models import Identity
-from pathbound_mcp.demo.drafts import Change, Letter
+from pathbound_mcp.demo.drafts import Change, Letter, Other
 from pathbound_mcp.demo.letters_sent import REJECTED, SENT
 from pathbound_mcp.demo.letters_waiting import CHANGES, WAITING
+from pathbound_mcp.demo.others_waiting import OTHERS
 
 CLAUDE = Client(name="Claude", host="claude.ai", connection_id="demo")
 _HELD = timedelta(seconds=13)
@@ -49,6 +50,8 @@ def ledger(place: Workspace, senders: Mapping[str, Identity]) -> int:
         made += _letter(place, letter, senders[letter.sender])
     for change in CHANGES:
         made += _change(place, change)
+    for other in OTHERS:
+        made += _other(place, other, senders)
     return made
 
 
@@ -83,6 +86,28 @@ def _change(place: Workspace, change: Change) -> bool:
     proposal = Proposal(description=change.why, evidence=evidence)
     with transaction.atomic():
         _set_back(_propose(mia, "crm.contact.update", params, proposal), drafted)
+    return True
+
+
+def _other(place: Workspace, other: Other, senders: Mapping[str, Identity]) -> bool:
+    """A draft of another type about a contact, which waits."""
+    contact = _contact(place, other.about)
+    if contact is None or _is_there(contact, type=other.type):
+        return False
+    if other.profile and not contact.linkedin_url:
+        Contact.objects.filter(pk=contact.pk).update(linkedin_url=other.profile)
+    mia = _actor(place, "mia@acme.test", client=CLAUDE)
+    drafted = _drafted_at(contact, other.days_ago, ("/pricing",))
+    own = {"contact_id": str(contact.pk)} if other.names_contact else {}
+    proposal = Proposal(
+        identity_id=str(senders[other.sender].pk) if other.sender else None,
+        contact_id=str(contact.pk),
+        description=other.why,
+        evidence=_evidence(contact, ("/pricing",), drafted, with_note=False),
+    )
+    operation = registry.TYPES[other.type].operation
+    with transaction.atomic():
+        _set_back(_propose(mia, operation, {**own, **other.params}, proposal), drafted)
     return True
 
 
@@ -177,11 +202,12 @@ def _set_back(action: Action, drafted: datetime) -> None:
     }
     for step in action.steps.all():
         action.steps.filter(pk=step.pk).update(at=at[step.what])
-    kind = "approvals.email_message" if action.rendered else "crm.contact.update"
     values: dict[str, Any] = {
         "created_at": drafted,
         "updated_at": drafted if action.status == Status.PENDING else ends,
-        "expires_at": timing.decide_by(operations.get(kind), drafted, ZoneInfo("UTC")),
+        "expires_at": timing.decide_by(
+            registry.TYPES[action.type].declared, drafted, ZoneInfo("UTC")
+        ),
     }
     if action.decided_at:
         values |= {"decided_at": decided, "updated_at": decided}

@@ -16,6 +16,7 @@ from crm.demo import fill, segments
 from crm.demo.fill import Say
 from crm.demo.site import ACME, GLOBEX
 from pathbound_mcp.demo.answers import conversations
+from pathbound_mcp.demo.channels import connect
 from pathbound_mcp.demo.ledger import ledger
 from pathbound_mcp.demo.people import WORKSPACES, people, workspaces
 from pathbound_mcp.demo.policy import answer_for
@@ -74,6 +75,7 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
     new_logins = people(places, passwords)
     answer_for(places)
     found = senders(places)
+    connect(places["acme"], found)
     _fill(places["acme"], size, say)
     _fill(places["globex"], replace(GLOBEX_SIZE, seed=size.seed), say)
     for place in places.values():

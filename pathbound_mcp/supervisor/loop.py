@@ -20,7 +20,7 @@ from pathbound_mcp.supervisor.console import (
     say_ready,
     write_run_file,
 )
-from pathbound_mcp.supervisor.plan import Plan, Program
+from pathbound_mcp.supervisor.plan import Plan, Program, Standin
 from pathbound_mcp.supervisor.processes import Child, die_with
 
 READY_WITHIN_SECONDS = 90.0
@@ -46,8 +46,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._request_stop)
         try:
-            if self.plan.mail_sink is not None:
-                self._start_mail_sink(self.plan.mail_sink)
+            self._start_standins(self.plan.standins)
             logins = self._prepare()
             for program in self.plan.programs:
                 self._start(program)
@@ -73,19 +72,25 @@ class Supervisor:
         self._write_run_file()
         return child
 
-    def _start_mail_sink(self, program: Program) -> None:
-        ready = self.plan.var_dir / "mail-sink.port"
-        ready.unlink(missing_ok=True)
-        sink = self._start(program)
-        while not ready.exists():
-            self._look_after_children()
-            time.sleep(0.05)
-        port = ready.read_text().strip()
-        # A restarted sink has to be where the others were told it is.
-        sink.program.command[sink.program.command.index("--port") + 1] = port
-        self.ports["mail-sink"] = int(port)
-        self.plan.environ["DEMO_SMTP_PORT"] = port
+    def _start_standins(self, standins: list[Standin]) -> None:
+        """All at once; then every port is known, and whom they stand for is told it."""
+        for standin in standins:
+            standin.ready.unlink(missing_ok=True)
+            self._start(standin.program)
+        for standin in standins:
+            while not standin.ready.exists():
+                self._look_after_children()
+                time.sleep(0.05)
+            self._settle(standin, standin.ready.read_text().strip())
         self._write_run_file()
+
+    def _settle(self, standin: Standin, port: str) -> None:
+        # A restarted one has to be where the others were told it is.
+        command = standin.program.command
+        command[command.index("--port") + 1] = port
+        self.ports[standin.program.name] = int(port)
+        for name, value in standin.told.items():
+            self.plan.environ[name] = value.format(port=port)
 
     def _prepare(self) -> list[dict[str, str]]:
         say("Preparing the database.")

@@ -18,13 +18,25 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Standin:
+    """A local server that stands for the outside world; {port} in what others are told is its own.
+
+    It runs before all else, and says where it listens in a file.
+    """
+
+    program: Program
+    ready: Path
+    told: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole run."""
 
     settings: Environment
     programs: list[Program]
     environ: dict[str, str] = field(repr=False)
-    mail_sink: Program | None = None
+    standins: list[Standin] = field(default_factory=list)
 
     @property
     def var_dir(self) -> Path:
@@ -45,8 +57,8 @@ def make(settings: Environment, listener: int) -> Plan:
     }
     if _needs_a_proxy(settings):
         environ["TRUSTED_PROXY_HOPS"] = "1"
-    sink = _mail_sink(var_dir) if settings.DEMO else None
-    return Plan(settings, _programs(var_dir, listener), environ, sink)
+    standins = _standins(var_dir) if settings.DEMO else []
+    return Plan(settings, _programs(var_dir, listener), environ, standins)
 
 
 def _needs_a_proxy(settings: Environment) -> bool:
@@ -69,7 +81,29 @@ def _programs(var_dir: Path, listener: int) -> list[Program]:
     ]
 
 
-def _mail_sink(var_dir: Path) -> Program:
-    command = [sys.executable, "-m", "standins.mail_sink", "--dir", str(var_dir / "mail")]
-    ready = str(var_dir / "mail-sink.port")
-    return Program("mail-sink", [*command, "--port", "0", "--ready-file", ready])
+def _standins(var_dir: Path) -> list[Standin]:
+    local = "http://127.0.0.1:{port}"
+    return [
+        _standin(var_dir, "mail_sink", "--dir", "mail", {"DEMO_SMTP_PORT": "{port}"}),
+        _standin(var_dir, "slack", "--log", "slack.log", {"SLACK_API_URL": f"{local}/api"}),
+        _standin(var_dir, "resend", "--log", "resend.log", {"RESEND_API_URL": local}),
+        _standin(var_dir, "hubspot", "--log", "hubspot.log", {"HUBSPOT_API_URL": local}),
+        _standin(
+            var_dir,
+            "unipile",
+            *("--log", "unipile.log"),
+            {"UNIPILE_API_URL": local, "UNIPILE_API_KEY": "unipile-standin"},
+        ),
+        _standin(
+            var_dir, "mcp_server", "--log", "mcp-server.log", {"DEMO_MCP_URL": f"{local}/mcp"}
+        ),
+    ]
+
+
+def _standin(var_dir: Path, module: str, option: str, place: str, told: dict[str, str]) -> Standin:
+    name = module.replace("_", "-")
+    ready = var_dir / f"{name}.port"
+    kept = var_dir / place if option == "--dir" else var_dir / "standins" / place
+    command = [sys.executable, "-m", f"standins.{module}", option, str(kept)]
+    command += ["--port", "0", "--ready-file", str(ready)]
+    return Standin(Program(name, command), ready, told)

@@ -170,6 +170,14 @@ def test_many_senders_at_once_send_one_mail(mia: Membership, sink: Sink) -> None
     assert len(sink.received()) == 1
 
 
+def test_what_another_has_claimed_is_left_to_him(mia: Membership) -> None:
+    post(mia)
+    mine, his = Notice.objects.get(), Notice.objects.get()
+
+    assert notices._claim(mine)
+    assert not notices._claim(his)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_occasion_by_many_is_one_row(mia: Membership) -> None:
     at_once([partial(post, mia)] * 5)

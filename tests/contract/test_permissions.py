@@ -37,6 +37,14 @@ MATRIX: dict[tuple[str, str], dict[str, str]] = {
         **dict.fromkeys(("vic", "mia", "max", "rex"), FORBIDDEN),
         "alice": "already_decided",
     },
+    ("again", ""): {
+        **dict.fromkeys(("vic", "max"), FORBIDDEN),
+        **dict.fromkeys(("mia", "rex", "alice"), "conflict"),
+    },
+    ("settle", ""): {
+        **dict.fromkeys(("vic", "mia", "max"), FORBIDDEN),
+        **dict.fromkeys(("rex", "alice"), "conflict"),
+    },
     ("execute", ""): {
         **dict.fromkeys(("vic", "mia", "max"), FORBIDDEN),
         **dict.fromkeys(("rex", "alice"), "conflict"),
@@ -72,6 +80,8 @@ NEEDED = {
     "reject": {Scope.ACTIONS_READ, Scope.ACTIONS_APPROVE, Scope.ACTIONS_WRITE},
     "edit": {Scope.ACTIONS_WRITE},
     "undo": {Scope.ACTIONS_WRITE, Scope.ACTIONS_APPROVE},
+    "again": {Scope.ACTIONS_WRITE},
+    "settle": {Scope.ACTIONS_WRITE},
     "create": {Scope.ACTIONS_WRITE},
     "execute": {Scope.ACTIONS_EXECUTE},
 }
@@ -100,6 +110,7 @@ def call(actor: Actor, verb: str, action_id: str) -> str:
     data: dict[str, dict[str, Any]] = {
         "approve": {"fingerprint": action.fingerprint},
         "edit": {"params": action.params | {"body": "Changed"}},
+        "settle": {"outcome": "send_again"},
     }
     try:
         if verb in READS:
@@ -155,7 +166,7 @@ def _as_app(office: Office, scopes: frozenset[Scope], verb: str, action_id: str)
     call(actor, verb, action_id)
 
 
-@pytest.mark.parametrize("verb", ["get", "approve", "reject", "edit", "undo"])
+@pytest.mark.parametrize("verb", ["get", "approve", "reject", "edit", "undo", "again", "settle"])
 def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) -> None:
     action_id = office.draft_mail()["action_id"]
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
@@ -164,6 +175,7 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
         needs: dict[str, dict[str, Any]] = {
             "approve": {"fingerprint": "0" * 32},
             "edit": {"params": {}},
+            "settle": {"outcome": "went_out"},
         }
         with pytest.raises(NotFound) as raised:
             decide(gil, verb, wanted, **needs.get(verb, {}))

@@ -38,8 +38,8 @@ approved > pending_approval approved running cancelled
 auto_approved > pending_approval auto_approved running cancelled
 rejected >
 running > scheduled pending_approval approved auto_approved completed failed cancelled
-completed > completed
-failed >
+completed > completed failed
+failed > approved completed failed
 cancelled >
 """
 UNLISTED = [(one, other) for one, other in product(Status, Status) if other not in TRANSITIONS[one]]

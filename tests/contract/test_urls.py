@@ -26,8 +26,10 @@ PUBLIC = {
     "login/": "the login itself",
     "join/<str:token>/": "whoever holds an invitation's link may not have an account yet",
     "admin/login/": "the operators' login",
+    "unsubscribe/<str:token>/": "whoever got a message may end them; the signed link is the right",
     "health/live": "load balancers",
     "health/ready": "load balancers",
+    "metrics": "monitoring: a token of its own, or this machine only",
 }
 # REST takes keys, no session; tests/api/test_doors.py shows that each of these asks for one.
 # The exceptions there are /v1/health and the documents, which hold nothing of anybody's.

@@ -310,7 +310,8 @@ def test_many_sealers_at_once_make_one_chain(desk: Desk) -> None:
 def test_rows_written_while_sealers_work_all_find_their_place(desk: Desk) -> None:
     write = partial(audit.record, desk.mia, "test.verb")
     calls: list[Callable[[], object]] = [write, seals.seal_waiting, write, seals.seal_waiting]
-    at_once([*calls, write, write, write, write])
+    calls += [write] * 4
+    at_once(calls)
 
     seals.seal_waiting()
 

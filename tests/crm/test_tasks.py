@@ -22,10 +22,14 @@ def office(db: None) -> Office:
     return make_office()
 
 
-def draft(office: Office, kind: str, actor: Actor | None = None, **params: Any) -> dict[str, Any]:
-    """A draft as an app makes it, by create_action."""
+def draft(office: Office, kind: str, **params: Any) -> dict[str, Any]:
+    """A draft as Mia's app makes it, by create_action."""
+    return draft_by(office.claude, kind, **params)
+
+
+def draft_by(actor: Actor, kind: str, **params: Any) -> dict[str, Any]:
     tool = catalog.all_tools()["create_action"]
-    return tool.call(actor or office.claude, {"type": kind, "params": params})
+    return tool.call(actor, {"type": kind, "params": params})
 
 
 def done(office: Office, kind: str, **params: Any) -> Action:
@@ -249,4 +253,4 @@ def test_nobody_else_may_draft_or_decide(office: Office) -> None:
     about = {"contact_id": str(office.ana.pk), "title": "x"}
 
     with pytest.raises(AppError):
-        draft(office, "create_task", viewer, **about)
+        draft_by(viewer, "create_task", **about)

@@ -1,4 +1,5 @@
 import contextlib
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -72,6 +73,7 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
     """A server's certificate that no authority signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -80,6 +82,7 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
         .serial_number(1)
         .not_valid_before(clock.now() - timedelta(days=1))
         .not_valid_after(clock.now() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([here]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM

@@ -1,6 +1,7 @@
 """A channel is found, opened, paused once, and counted; its secret is nobody else's."""
 
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -167,6 +168,35 @@ def test_two_at_once_count_two() -> None:
 
     assert counters.sent_today(office.sender, "email_message") == 12
     assert SendCount.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_counted_while_another_is_about_to_write_is_not_lost() -> None:
+    office = make_office()
+    counters.count_one(office.sender, "email_message")
+    about_to_write, counted = threading.Event(), threading.Event()
+
+    def wait(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            about_to_write.set()
+            assert counted.wait(60)
+        return execute(sql, *rest)
+
+    def slowly() -> None:
+        try:
+            with connection.execute_wrapper(wait):
+                counters.count_one(office.sender, "email_message")
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=slowly)
+    worker.start()
+    assert about_to_write.wait(60)
+    counters.count_one(office.sender, "email_message")
+    counted.set()
+    worker.join()
+
+    assert counters.sent_today(office.sender, "email_message") == 3
 
 
 @pytest.mark.django_db(transaction=True)

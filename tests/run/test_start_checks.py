@@ -49,7 +49,7 @@ def test_the_two_kinds_of_keys_must_differ(settings: Settings) -> None:
     assert faults() == ["FIELD_KEYS must not repeat SECRET_KEY."]
 
 
-@pytest.mark.parametrize("name", ["CIMD_STATIC_DOCUMENTS", "DEMO_SMTP_PORT"])
+@pytest.mark.parametrize("name", ["CIMD_STATIC_DOCUMENTS", "DEMO_SMTP_PORT", "DEMO_MCP_URL"])
 def test_a_demo_variable_without_the_demo_is_refused(settings: Settings, name: str) -> None:
     settings.ENV = settings.ENV.model_copy(update={name: 25})
 

@@ -1,0 +1,67 @@
+"""What calls for a person's attention, as data: a kind for each state that does (rules 8)."""
+
+from enum import StrEnum
+
+from approvals.vocabulary import HELD, Detail, Status
+
+
+class Kind(StrEnum):
+    """Why somebody has to look."""
+
+    FAILED = "failed"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    BOUNCED = "bounced"
+    COMPLAINT = "complaint"
+    EXPIRED = "expired"
+    OVERDUE = "overdue"
+    VOIDED = "voided"
+    CHANNEL_BROKEN = "channel_broken"
+    SWITCHED_OFF = "switched_off"
+
+
+class How(StrEnum):
+    """How a row was closed: by a press, or because the matter moved on."""
+
+    SEEN = "seen"
+    RETRIED = "retried"
+    DROPPED = "dropped"
+    MOVED_ON = "moved_on"
+
+
+WORDS: dict[Kind, str] = {
+    Kind.FAILED: "failed",
+    Kind.OUTCOME_UNKNOWN: "nobody can tell whether it went out",
+    Kind.BOUNCED: "came back",
+    Kind.COMPLAINT: "the recipient complained",
+    Kind.EXPIRED: "nobody decided in time",
+    Kind.OVERDUE: "could not go out in time and waits again",
+    Kind.VOIDED: "was edited after the approval and waits again",
+    Kind.CHANNEL_BROKEN: "does not work any more; what goes through it waits",
+    Kind.SWITCHED_OFF: "was switched off",
+}
+
+_OF_STATE: dict[tuple[Status, Detail], Kind] = {
+    (Status.FAILED, Detail.NONE): Kind.FAILED,
+    (Status.FAILED, Detail.OUTCOME_UNKNOWN): Kind.OUTCOME_UNKNOWN,
+    (Status.FAILED, Detail.BOUNCED): Kind.BOUNCED,
+    (Status.CANCELLED, Detail.EXPIRED): Kind.EXPIRED,
+    (Status.PENDING, Detail.OVERDUE): Kind.OVERDUE,
+}
+
+# What ended without happening and may be drafted again.
+AGAIN: frozenset[tuple[Status, Detail]] = frozenset(
+    {
+        (Status.FAILED, Detail.NONE),
+        (Status.FAILED, Detail.BOUNCED),
+        (Status.CANCELLED, Detail.EXPIRED),
+        (Status.CANCELLED, Detail.UNDONE),
+        (Status.CANCELLED, Detail.WITHDRAWN),
+    }
+)
+
+
+def kind_of(before: Status, after: Status, detail: Detail, what: str) -> Kind | None:
+    """What a move calls attention to; None for the ordinary ones."""
+    if before in HELD and after is Status.PENDING and what == "edited":
+        return Kind.VOIDED
+    return _OF_STATE.get((after, detail))

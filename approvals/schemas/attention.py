@@ -1,0 +1,65 @@
+"""Arguments and answers about what calls for attention."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from approvals.schemas.actions import ActionId
+from core.schemas import Answer, Arguments, Line
+
+SubjectId = Annotated[
+    Line, Field(max_length=64, description="Id of the action, sender, agent or rule")
+]
+
+
+class ListAttention(Arguments):
+    """How many of one's own open rows."""
+
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
+
+
+class AttentionOut(Answer):
+    """One thing to look at."""
+
+    kind: str
+    what: str
+    subject_id: str
+    action_id: str | None = None
+    count: int
+    opened_at: datetime
+    review_url: str
+
+
+class AttentionPage(Answer):
+    """What calls for the caller's attention, newest first, and how much there is."""
+
+    attention: list[AttentionOut]
+    total: int
+
+
+class SeeAttention(Arguments):
+    """What was looked at."""
+
+    subject_id: SubjectId
+
+
+class DropAttention(Arguments):
+    """What is left as it is."""
+
+    subject_id: SubjectId
+
+
+class AgainAction(Arguments):
+    """What to draft again."""
+
+    action_id: ActionId
+
+
+class SettleAction(Arguments):
+    """What a person knows of a message whose fate nobody could tell."""
+
+    action_id: ActionId
+    outcome: Literal["went_out", "send_again", "drop"] = Field(
+        description="went_out: it arrived; send_again: the same message once more; drop: leave it"
+    )

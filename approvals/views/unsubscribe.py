@@ -1,0 +1,31 @@
+"""The public page behind a message's unsubscribe link: a look changes nothing, a press does."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from django_ratelimit.core import get_usage
+
+from accounts.views.login import too_many
+from approvals.services import unsubscribing
+
+# Mail programs press for many people from few addresses.
+RATE = "120/m"
+
+
+@login_not_required
+@csrf_exempt  # RFC 8058 3.2: mail programs post without a cookie; the token alone speaks
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask on GET, leave on POST; both say how things stand."""
+    usage = get_usage(request, "unsubscribe", key="ip", rate=RATE, increment=True)
+    if usage is not None and usage["should_limit"]:
+        return too_many(request, max(1, int(usage["time_left"])))
+    subscriber = unsubscribing.subscriber_of(token)
+    if subscriber is not None and request.method == "POST":
+        unsubscribing.leave(subscriber)
+    status = 200 if subscriber else 404
+    return render(request, "approvals/unsubscribe.html", {"subscriber": subscriber}, status=status)

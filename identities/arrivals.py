@@ -1,0 +1,41 @@
+"""What arrives in mailboxes, told to upper apps (rules 2): the ledger stops sends on a reply."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One thing that came in for a workspace.
+
+    replied: a person at `address` wrote. `verified` is true when the receiving server vouches for
+    the sender (DMARC) and it answers mail of ours; `about` is then the message it answers.
+    bounced, complaint: a report that quotes the message id `about`. Nobody vouches for a report:
+    the consumer must know the id as its own.
+    """
+
+    kind: Literal["replied", "bounced", "complaint"]
+    workspace_id: str
+    address: str
+    about: str
+    at: datetime
+    contact_id: str | None = None
+    verified: bool = False
+
+
+Consumer = Callable[[Arrival], None]
+_consumers: list[Consumer] = []
+
+
+def register(consumer: Consumer) -> None:
+    """Have arrivals told to `consumer`, in the transaction that stores them; called at start."""
+    if consumer not in _consumers:
+        _consumers.append(consumer)
+
+
+def announce(arrival: Arrival) -> None:
+    """Tell every consumer."""
+    for consumer in _consumers:
+        consumer(arrival)

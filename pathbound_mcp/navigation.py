@@ -1,0 +1,78 @@
+"""Where the pages are, for the navigation and for /settings/: one table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.templatetags.door_pages import unseen_doors
+from core.access import Role
+from core.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of its own. `about` says on /settings/ what is there; `count` is news to look at."""
+
+    label: str
+    route: str
+    icon: str
+    about: str = ""
+    role: Role = Role.VIEWER
+    count: Callable[[Actor], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place as this request shows it."""
+
+    label: str
+    url: str
+    icon: str
+    about: str
+    is_current: bool
+    count: int
+
+
+WORK = (
+    Place("Segments", "segments", "filter"),
+    Place("Tasks", "tasks", "list-checks"),
+)
+SETTINGS = (
+    Place("You", "me", "user-pen", "Your name, and which notices reach you"),
+    Place("Members", "members", "users", "Who works here, in which role; invitations"),
+    Place("Connections", "oauth:connections", "plug", "Apps you connected, and how to end them"),
+    Place("Senders", "senders", "mail", "In whose name messages go out, and through what"),
+    Place("Policy", "policy", "shield-check", "What runs, what waits, what nobody is sent"),
+    Place("API keys", "api_keys", "link", "Keys for the REST API", role=Role.ADMIN),
+    Place(
+        "Doors",
+        "doors",
+        "door",
+        "Every way in or out that an admin opened",
+        role=Role.ADMIN,
+        count=unseen_doors,
+    ),
+    Place("Audit log", "audit", "history", "Who did what, sealed", role=Role.ADMIN),
+)
+
+
+def links(request: HttpRequest, actor: Actor, places: tuple[Place, ...]) -> list[Link]:
+    """The places the actor's role opens, as links; the one the request is in is current."""
+    return [
+        _link(request, actor, place, reverse(place.route))
+        for place in places
+        if actor.has_role(place.role)
+    ]
+
+
+def _link(request: HttpRequest, actor: Actor, place: Place, url: str) -> Link:
+    return Link(
+        label=place.label,
+        url=url,
+        icon=f"icons/{place.icon}.svg",
+        about=place.about,
+        is_current=request.path.startswith(url),
+        count=place.count(actor) if place.count else 0,
+    )

@@ -1,0 +1,61 @@
+"""Doors: opened at the password, told to every admin, shown on one page."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import DoorNotice, Membership
+from accounts.services import api_keys, doors
+from accounts.services.api_keys import KeyWish
+from core import clock
+from core.access import Role, Scope
+from core.errors import Forbidden
+from tests import factories
+from tests.accounts.conftest import House
+
+WISH = KeyWish(
+    name="Nightly import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=timedelta(days=1)
+)
+
+
+def test_a_key_is_a_door(house: House) -> None:
+    api_keys.create(house.admin.with_fresh_login(), WISH)
+
+    (door,) = doors.open_doors(house.admin)
+    assert (door.kind, door.name, door.opened_by) == ("API key", "Nightly import", "Alice")
+    assert doors.open_doors(house.foreign_admin) == []
+
+    api_keys.revoke(house.admin, door.pk)
+    assert doors.open_doors(house.admin) == []
+
+
+def test_an_expired_key_is_no_open_door(house: House) -> None:
+    api_keys.create(house.admin.with_fresh_login(), WISH)
+    key = api_keys.list_keys(house.admin)[0]
+    key.expires_at = clock.now()
+    key.save()
+
+    assert doors.open_doors(house.admin) == []
+
+
+def test_every_admin_but_the_opener_is_told(house: House) -> None:
+    ada = factories.member(house.place, "Ada", Role.ADMIN)
+    gone = factories.member(house.place, "Bea", Role.ADMIN)
+    Membership.objects.filter(pk=gone.pk).update(is_active=False)
+
+    api_keys.create(house.admin.with_fresh_login(), WISH)
+
+    assert list(DoorNotice.objects.values_list("user__name", flat=True)) == ["Ada"]
+    assert len(doors.unseen(factories.person(ada))) == 1
+
+
+def test_the_list_is_for_admins(house: House) -> None:
+    mia = factories.person(house.mia)
+
+    for look in (doors.open_doors, doors.mark_seen, doors.require):
+        with pytest.raises(Forbidden):
+            look(mia)
+    assert doors.unseen(mia) == []
+    with pytest.raises(Forbidden, match="password"):
+        doors.require(house.admin)
+    doors.require(house.admin.with_fresh_login())

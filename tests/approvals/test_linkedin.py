@@ -1,0 +1,130 @@
+"""LinkedIn: a profile's own address, an invitation or a message, once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals.dispatch.loop import run_once
+from approvals.models import Action, Recipient
+from core.errors import ValidationFailed
+from crm.models import Contact
+from identities.models import Channel
+from standins.unipile import GONE_ACCOUNT
+from tests import factories
+from tests.approvals.conftest import Office
+from tests.approvals.outside import INVITATION, MESSAGE, PROFILE, again, approved, draft, provider
+from tests.standins import Provider
+
+
+@pytest.fixture
+def unipile(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(INVITATION, office, settings, tmp_path) as started:
+        yield started
+
+
+def test_a_contacts_profile_is_used_and_its_owner_named(office: Office, unipile: Provider) -> None:
+    Contact.objects.filter(pk=office.ana.pk).update(linkedin_url=f"{PROFILE}/")
+    action = approved(MESSAGE, office, profile_url=None, contact_id="ANA")
+    run_once("w")
+
+    assert again(action).status == "completed"
+    assert again(action).contact_id == office.ana.pk
+    (recipient,) = Recipient.objects.all()
+    assert (recipient.address, recipient.contact_id) == (PROFILE, office.ana.pk)
+    assert [line["method"] for line in unipile.lines()] == ["GET", "POST"]
+
+
+def test_a_first_message_is_red_and_the_next_one_is_not(office: Office, unipile: Provider) -> None:
+    first = approved(MESSAGE, office)
+    assert first.red_reasons == [f"first message to {PROFILE}"]
+    run_once("w")
+
+    second = draft(MESSAGE, office, message="Again")
+
+    assert Action.objects.get(pk=second["action_id"]).red_reasons == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.linkedin.com/in/ana-ng",
+        "https://linkedin.com.evil.example/in/ana-ng",
+        "https://www.linkedin.com/company/umbrella",
+        "https://www.linkedin.com/in/ana-ng/../../admin",
+        "https://user@www.linkedin.com/in/ana-ng",
+        "https://www.linkedin.com:8443/in/ana-ng",
+        "https://www.linkedin.com/in/ana-ng?x=1",
+        "https://www.linkedin.com/in/ana ng",
+        "ana-ng",
+    ],
+)
+def test_what_is_no_profile_is_refused(office: Office, unipile: Provider, url: str) -> None:
+    with pytest.raises(ValidationFailed) as refusal:
+        draft(MESSAGE, office, profile_url=url)
+    assert refusal.value.field == "profile_url"
+
+
+def test_two_spellings_of_a_profile_are_one(office: Office, unipile: Provider) -> None:
+    draft(INVITATION, office)
+    twin = draft(INVITATION, office, profile_url="https://linkedin.com/in/ana-ng/")
+
+    stored = Action.objects.get(pk=twin["action_id"])
+    assert (stored.rendered or {})["profile_url"] == PROFILE
+
+
+def test_a_contact_without_a_profile_is_said(office: Office, unipile: Provider) -> None:
+    with pytest.raises(ValidationFailed, match="no LinkedIn profile"):
+        draft(MESSAGE, office, profile_url=None, contact_id="ANA")
+
+
+def test_a_note_of_301_letters_is_refused(office: Office, unipile: Provider) -> None:
+    draft(INVITATION, office, message="x" * 300)
+    with pytest.raises(ValidationFailed):
+        draft(INVITATION, office, message="x" * 301)
+
+
+def test_an_invitation_needs_no_note(office: Office, unipile: Provider) -> None:
+    action = approved(INVITATION, office, message="")
+    run_once("w")
+
+    assert again(action).status == "completed"
+    assert "message" not in unipile.lines(INVITATION.path)[0]["body"]
+
+
+def test_linkedins_no_is_a_failure_with_its_code(office: Office, unipile: Provider) -> None:
+    approved(INVITATION, office)
+    run_once("w")
+    second = approved(INVITATION, office, message="Once more")
+    nobody = approved(INVITATION, office, profile_url="https://www.linkedin.com/in/nobody-here")
+
+    run_once("w")
+
+    assert (again(second).receipt or {})["code"] == "errors/already_invited_recently"
+    assert (again(nobody).receipt or {})["code"] == "errors/invalid_recipient"
+    assert len(unipile.effects()) == 1
+
+
+def test_an_account_that_was_disconnected_pauses_its_channel(
+    office: Office, unipile: Provider
+) -> None:
+    Channel.objects.update(settings={"account_id": GONE_ACCOUNT})
+    action = approved(MESSAGE, office)
+
+    run_once("w")
+
+    assert again(action).status_detail == "waiting_channel"
+    assert Channel.objects.get().state == "paused"
+
+
+def test_another_senders_account_is_not_used(office: Office, unipile: Provider) -> None:
+    office.mailer = factories.sender(factories.workspace("Globex"))
+    with pytest.raises(Exception, match="identity"):
+        draft(MESSAGE, office)
+
+
+def test_an_account_that_is_not_set_up_is_said(office: Office, unipile: Provider) -> None:
+    Channel.objects.update(settings={})
+    with pytest.raises(ValidationFailed, match="not connected yet"):
+        draft(MESSAGE, office)

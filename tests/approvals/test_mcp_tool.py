@@ -1,0 +1,182 @@
+"""External MCP tools: allowed, pinned, called once; their answers are outsiders' words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from approvals.dispatch.loop import run_once
+from approvals.models import Action
+from approvals.queries.cards import card
+from core import clock, operations
+from core.errors import ValidationFailed
+from identities import channels, mcp_servers
+from identities.channels import settings_of
+from identities.models import Channel, Kind
+from identities.schemas.channels import McpSettings
+from standins.mcp_server import TOKEN
+from tests.approvals.conftest import Office, approve
+from tests.standins import Provider, running
+from tools import catalog
+
+ALLOWED = {"open_ticket", "fail", "long_answer"}
+
+
+@pytest.fixture
+def helpdesk(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    """A server whose tools an admin read and allowed."""
+    with running("mcp_server", tmp_path) as started:
+        settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{started.port}"]
+        settings.UNDO_WINDOW_SECONDS = 0
+        channel = Channel(
+            workspace=office.place, kind=Kind.MCP, name="helpdesk", created_at=clock.now()
+        )
+        channel.settings = {"url": f"{started.origin}/mcp", "header": "X-Api-Key"}
+        channel.secret = channels.sealed(channel, TOKEN)
+        offered = mcp_servers.offered(channel)
+        channel.settings["tools"] = [
+            {**tool.model_dump(), "is_allowed": tool.name in ALLOWED} for tool in offered
+        ]
+        channel.save(force_insert=True)
+        yield started
+
+
+def draft(office: Office, **params: Any) -> dict[str, Any]:
+    given = {"server": "helpdesk", "tool": "open_ticket", "arguments": {"title": "Broken"}}
+    op = operations.get("approvals.mcp_tool_call")
+    return operations.submit(office.claude, op, {**given, **params})
+
+
+def approved(office: Office, **params: Any) -> Action:
+    action_id = draft(office, **params)["action_id"]
+    approve(office.reviewer, action_id)
+    return Action.objects.get(pk=action_id)
+
+
+def now(action: Action) -> Action:
+    return Action.objects.get(pk=action.pk)
+
+
+def test_the_approved_arguments_arrive_and_the_answer_is_marked(
+    office: Office, helpdesk: Provider
+) -> None:
+    action = approved(office)
+    run_once("w")
+
+    assert helpdesk.lines() == [{"tool": "open_ticket", "arguments": {"title": "Broken"}}]
+    done = now(action)
+    assert done.status == "completed"
+    assert "T-1001" in (done.receipt or {})["external"]
+    shown = card(office.reviewer, str(action.pk))
+    assert shown.headline == "Call open_ticket at helpdesk"
+    assert "T-1001" in shown.external
+    assert "T-1001" not in shown.receipt
+    told = catalog.all_tools()["get_action"].call(office.claude, {"action_id": str(action.pk)})
+    assert "T-1001" not in str(told)
+
+
+def test_it_is_always_red(office: Office, helpdesk: Provider) -> None:
+    action = Action.objects.get(pk=draft(office)["action_id"])
+    assert action.red_reasons == ["runs a tool outside"]
+
+
+def test_a_tool_that_is_described_otherwise_now_is_not_called(
+    office: Office, helpdesk: Provider
+) -> None:
+    action = approved(office)
+    httpx.post(f"{helpdesk.origin}/__change__")
+
+    run_once("w")
+
+    failed = now(action)
+    assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "pin")
+    assert helpdesk.lines() == []
+
+
+def test_an_admin_who_pins_anew_voids_what_was_approved(office: Office, helpdesk: Provider) -> None:
+    action = approved(office)
+    channel = Channel.objects.get()
+    tools = settings_of(channel, McpSettings).tools
+    changed = [{**tool.model_dump(), "pin": "0" * 64} for tool in tools]
+    Channel.objects.update(settings={**channel.settings, "tools": changed})
+
+    run_once("w")
+
+    assert now(action).status_detail == "drifted"
+    assert helpdesk.lines() == []
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"tool": "delete_everything"}, "tool"),
+        ({"arguments": {"title": "x" * 20_000}}, None),
+        ({"server": "elsewhere"}, None),
+        ({"timeout": 3}, "timeout"),
+    ],
+)
+def test_what_is_not_allowed_is_refused(
+    office: Office, helpdesk: Provider, params: dict[str, Any], field: str | None
+) -> None:
+    with pytest.raises(ValidationFailed) as refusal:
+        draft(office, **params)
+    assert refusal.value.field == field
+
+
+def test_our_own_server_is_never_called(office: Office, helpdesk: Provider, settings: Any) -> None:
+    settings.PUBLIC_BASE_URL = helpdesk.origin
+    with pytest.raises(ValidationFailed, match="our own server"):
+        draft(office)
+
+
+def test_a_refused_secret_pauses_the_server(office: Office, helpdesk: Provider) -> None:
+    Channel.objects.update(secret=channels.sealed(Channel.objects.get(), "wrong"))
+    action = approved(office)
+
+    run_once("w")
+
+    assert now(action).status_detail == "waiting_channel"
+    assert Channel.objects.get().state == "paused"
+    assert helpdesk.lines() == []
+
+
+def test_a_server_at_another_address_is_another_server(office: Office, helpdesk: Provider) -> None:
+    action = approved(office)
+    channel = Channel.objects.get()
+    Channel.objects.update(settings={**channel.settings, "url": "https://other.example/mcp"})
+
+    run_once("w")
+
+    assert now(action).status_detail == "drifted"
+    assert helpdesk.lines() == []
+
+
+def test_an_address_that_is_not_contacted_sends_nothing(
+    office: Office, helpdesk: Provider, settings: Any
+) -> None:
+    action = approved(office)
+    settings.OUTBOUND_PRIVATE_HOSTS = []
+
+    run_once("w")
+
+    assert now(action).status == "failed"
+    assert helpdesk.lines() == []
+
+
+def test_a_tool_that_fails_is_a_failure(office: Office, helpdesk: Provider) -> None:
+    action = approved(office, tool="fail", arguments={"reason": "no"})
+
+    run_once("w")
+
+    failed = now(action)
+    assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "is_error")
+
+
+def test_a_long_answer_is_cut(office: Office, helpdesk: Provider) -> None:
+    action = approved(office, tool="long_answer", arguments={})
+
+    run_once("w")
+
+    assert len((now(action).receipt or {})["external"].encode()) == 16_384

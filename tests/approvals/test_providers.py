@@ -1,0 +1,448 @@
+"""Every provider: what was approved arrives once, unchanged; or a person learns why not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals.dispatch import breaker, claim, waiting
+from approvals.dispatch.loop import run_once
+from approvals.executors import provider as http
+from approvals.models import Action, Attempt, Breaker
+from approvals.services import stopping
+from core import clock
+from core.errors import Conflict, ValidationFailed
+from identities import channels
+from identities.models import Channel
+from standins.base import Call
+from standins.unipile import form_of
+from tests import factories
+from tests.approvals.conftest import Office, decide
+from tests.approvals.outside import (
+    AT_MOST_ONCE,
+    CASES,
+    EMAIL,
+    MESSAGE,
+    SLACK,
+    WITH_A_KEY,
+    Case,
+    again,
+    approved,
+    draft,
+    due_now,
+    provider,
+)
+from tests.standins import Provider
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture
+def outside(case: Case, office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(case, office, settings, tmp_path) as started:
+        yield started
+
+
+every = pytest.mark.parametrize("case", CASES, indirect=True, ids=str)
+once = pytest.mark.parametrize("case", AT_MOST_ONCE, indirect=True, ids=str)
+keyed = pytest.mark.parametrize("case", WITH_A_KEY, indirect=True, ids=str)
+slack_only = pytest.mark.parametrize("case", [SLACK], indirect=True, ids=str)
+email_only = pytest.mark.parametrize("case", [EMAIL], indirect=True, ids=str)
+
+
+@every
+def test_what_was_approved_is_what_arrives(case: Case, office: Office, outside: Provider) -> None:
+    action = approved(case, office)
+    assert outside.lines() == []
+
+    assert run_once("w") == 1
+
+    (line,) = outside.lines(case.path)
+    request = (again(action).rendered or {})["request"]
+    assert received(case, line) == expected(case, request)
+    done = again(action)
+    assert (done.status, done.attempts) == ("completed", 1)
+    assert done.receipt is not None
+    assert done.receipt["provider_id"]
+    assert "external" not in done.receipt
+    channel = Channel.objects.get()
+    assert (channel.state, channel.last_used_at is not None) == ("ok", True)
+
+
+def received(case: Case, line: dict[str, Any]) -> Any:
+    """The body as it came; of a form its fields, without the id that was looked up."""
+    if case is not MESSAGE:
+        return line["body"] if case.standin != "unipile" else as_call(line).json
+    return form_of(as_call(line))
+
+
+def as_call(line: dict[str, Any]) -> Call:
+    headers = {"content-type": line["content_type"]}
+    return Call("POST", line["path"], {}, headers, line["body"].encode())
+
+
+def expected(case: Case, request: dict[str, Any]) -> Any:
+    if case.name == "sync_to_crm":
+        upsert = {"id": request["key"], "idProperty": "email", "properties": request["properties"]}
+        return http.body_of({"inputs": [upsert]}).decode()
+    if case.standin != "unipile":
+        return http.body_of(request).decode()
+    who = "attendees_ids" if case is MESSAGE else "provider_id"
+    return {**request, who: "ACoAAana-ng"}
+
+
+@every
+def test_nothing_leaves_without_a_persons_yes(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    answer = draft(case, office)
+
+    assert answer["status"] == "queued"
+    assert run_once("w") == 0
+    assert outside.lines() == []
+
+
+@every
+def test_a_refused_secret_pauses_the_channel_and_what_waits_for_it_waits(
+    case: Case, office: Office, outside: Provider, settings: Any
+) -> None:
+    channel = Channel.objects.get()
+    Channel.objects.update(secret=channels.sealed(channel, "wrong"))
+    settings.UNIPILE_API_KEY = "wrong"
+    first, second = approved(case, office), approved(case, office, **other(case))
+
+    run_once("w")
+    run_once("w")
+
+    for action in (first, second):
+        waits = again(action)
+        assert (waits.status, waits.status_detail) == ("approved", "waiting_channel")
+    assert Channel.objects.get().state == "paused"
+    asked = len(outside.lines())
+    due_now(first)
+    run_once("w")
+    assert len(outside.lines()) == asked, "a paused channel is left alone"
+    assert outside.effects() == []
+
+    Channel.objects.update(secret=channels.sealed(channel, case.token), state="ok")
+    settings.UNIPILE_API_KEY = case.token
+    Breaker.objects.all().delete()
+    for action in (first, second):
+        due_now(action)
+    run_once("w")
+    assert {again(first).status, again(second).status} == {"completed"}
+
+
+def other(case: Case) -> dict[str, Any]:
+    """What makes a second draft another one."""
+    if case.name == "resend_create_contact":
+        return {"contact_id": None, "email": "bob@umbrella.example"}
+    if case.name == "sync_to_crm":
+        return {"direction": "pull"}
+    if case.standin == "unipile":
+        return {"profile_url": "https://www.linkedin.com/in/bob"}
+    return {"text": "Another text"}
+
+
+@every
+def test_too_many_requests_waits_as_long_as_the_provider_says(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    outside.fault(case.path, "status", status=429, retry_after=90)
+    action = approved(case, office)
+
+    run_once("w")
+
+    waits = again(action)
+    assert (waits.status, waits.status_detail) == ("approved", "waiting_provider")
+    assert waits.runs_at is not None
+    assert timedelta(seconds=80) < waits.runs_at - clock.now() < timedelta(seconds=120)
+    assert outside.effects() == []
+    assert Channel.objects.get().state == "failing"
+    due_now(action)
+    run_once("w")
+    assert again(action).status == "approved", "the channel rests as long as it was asked to"
+    Breaker.objects.update(open_until=clock.now())
+    due_now(action)
+    run_once("w")
+    assert again(action).status == "completed"
+    assert len(outside.effects()) == 1
+
+
+@once
+@pytest.mark.parametrize("fault", ["fault_after", "cut", "half"])
+def test_without_a_key_nobody_can_tell_and_nothing_is_sent_again(
+    case: Case, office: Office, outside: Provider, fault: str
+) -> None:
+    outside.fault(case.path, fault)
+    action = approved(case, office)
+
+    run_once("w")
+    run_once("w")
+
+    lost = again(action)
+    assert (lost.status, lost.status_detail) == ("failed", "outcome_unknown")
+    assert lost.attempts == 1
+    assert len(outside.effects()) == 1, "it had arrived"
+
+
+@keyed
+@pytest.mark.parametrize("fault", ["fault_after", "cut", "half"])
+def test_with_a_key_it_is_asked_again_and_done_once(
+    case: Case, office: Office, outside: Provider, fault: str
+) -> None:
+    outside.fault(case.path, fault)
+    action = approved(case, office)
+
+    run_once("w")
+    waits = again(action)
+    assert (waits.status, waits.status_detail) == ("approved", "waiting_provider")
+    due_now(action)
+    run_once("w")
+
+    assert again(action).status == "completed"
+    first, second = outside.lines(case.path)
+    assert first["body"] == second["body"]
+    assert first["idempotency_key"] == second["idempotency_key"]
+    if case is EMAIL:
+        assert second["replayed"]
+        assert len(outside.effects()) == 1
+        assert first["idempotency_key"]
+
+
+@email_only
+def test_a_silent_provider_is_not_waited_for_long(
+    case: Case, office: Office, outside: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 0.5)
+    outside.fault(case.path, "slow", seconds=3)
+    action = approved(case, office)
+
+    run_once("w")
+
+    assert again(action).status_detail == "waiting_provider"
+    assert Attempt.objects.get().outcome == "outcome_unknown"
+
+
+@email_only
+def test_it_is_tried_five_times_and_then_a_person_looks(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    action = approved(case, office)
+    waits: list[float] = []
+    for _ in range(waiting.MOST_TRIES):
+        outside.fault(case.path, "cut")
+        before = clock.now()
+        run_once("w")
+        now = again(action)
+        waits.append((now.runs_at - before).total_seconds() if now.runs_at else 0)
+        Breaker.objects.all().delete()
+        due_now(action)
+
+    run_once("w")
+
+    failed = again(action)
+    assert (failed.status, failed.status_detail) == ("failed", "outcome_unknown")
+    assert failed.attempts == waiting.MOST_TRIES
+    assert waits[0] < waits[1] < waits[2] < waits[3], "the waits grow"
+    assert len(outside.effects()) == 1
+
+
+@email_only
+def test_what_may_have_gone_out_can_be_neither_undone_nor_edited(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    outside.fault(case.path, "cut")
+    action = approved(case, office)
+    run_once("w")
+
+    with pytest.raises(Conflict):
+        decide(office.reviewer, "undo", str(action.pk))
+    with pytest.raises(Conflict):
+        decide(office.reviewer, "reject", str(action.pk))
+    with pytest.raises(Conflict):
+        decide(office.reviewer, "edit", str(action.pk), params=dict(action.params))
+
+
+@email_only
+def test_what_may_have_gone_out_does_not_come_back_as_a_draft(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    outside.fault(case.path, "cut")
+    action = approved(case, office)
+    run_once("w")
+    type(office.mailer).objects.filter(pk=office.mailer.pk).update(signature="Somebody else")
+    due_now(action)
+
+    run_once("w")
+
+    lost = again(action)
+    assert (lost.status, lost.status_detail) == ("failed", "outcome_unknown")
+
+
+@email_only
+def test_a_stop_does_not_make_a_fresh_draft_of_what_may_have_gone_out(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    outside.fault(case.path, "cut")
+    action = approved(case, office)
+    run_once("w")
+    admin = factories.person(office.alice).with_fresh_login()
+
+    stopping.stop(admin)
+    due_now(action)
+    run_once("w")
+    assert len(outside.lines()) == 1
+    stopping.resume(admin)
+    assert again(action).status_detail == "waiting_provider"
+    run_once("w")
+
+    assert again(action).status == "completed"
+    assert len(outside.effects()) == 1
+
+
+@email_only
+def test_a_worker_lost_while_sending_with_a_key_is_made_good(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    action = approved(case, office)
+    lose_a_worker(action)
+
+    run_once("w")
+    assert again(action).status_detail == "waiting_provider"
+    due_now(action)
+    run_once("w")
+
+    assert again(action).status == "completed"
+    assert len(outside.effects()) == 1
+
+
+@slack_only
+def test_a_worker_lost_while_sending_without_a_key_is_an_unknown_outcome(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    action = approved(case, office)
+    lose_a_worker(action)
+
+    run_once("w")
+
+    assert again(action).status_detail == "outcome_unknown"
+    assert outside.lines() == []
+
+
+def lose_a_worker(action: Action) -> None:
+    """A worker claimed it, began, and was never heard of again."""
+    claim.claim(action, "dead")
+    Attempt.objects.create(
+        workspace_id=action.workspace_id,
+        action=action,
+        number=1,
+        worker="dead",
+        fingerprint=action.fingerprint,
+        begun_at=clock.now(),
+    )
+    past = clock.now() - timedelta(seconds=1)
+    Action.objects.filter(pk=action.pk).update(lease_until=past, attempts=1)
+
+
+@slack_only
+def test_a_provider_that_is_not_there_is_tried_later(
+    case: Case, office: Office, outside: Provider, settings: Any
+) -> None:
+    settings.SLACK_API_URL = "http://127.0.0.1:9/api"
+    settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SLACK_API_URL]
+    action = approved(case, office)
+
+    run_once("w")
+
+    assert again(action).status_detail == "waiting_provider"
+    assert Attempt.objects.get().outcome == "not_sent"
+    decide(office.reviewer, "undo", str(action.pk))
+    assert again(action).status_detail == "undone"
+
+
+@slack_only
+def test_a_broken_provider_is_left_alone_and_then_tried_by_one(
+    case: Case, office: Office, outside: Provider, settings: Any
+) -> None:
+    settings.SLACK_API_URL = "http://127.0.0.1:9/api"
+    settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SLACK_API_URL]
+    for number in range(breaker.OPENS_AFTER + 2):
+        approved(case, office, text=f"Message {number}")
+
+    run_once("w")
+
+    assert Attempt.objects.count() == breaker.OPENS_AFTER
+    assert not Action.objects.exclude(status_detail="waiting_provider").exists()
+    Breaker.objects.update(open_until=clock.now() - timedelta(seconds=1))
+    Action.objects.update(runs_at=clock.now())
+    run_once("w")
+    assert Attempt.objects.count() == breaker.OPENS_AFTER + 1, "one tries for all"
+
+
+@slack_only
+def test_another_workspaces_trouble_is_not_ours(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    channel = Channel.objects.get()
+    for _ in range(breaker.OPENS_AFTER):
+        breaker.note_trouble(channel, None)
+    assert breaker.open_until(channel) is not None
+    channel.pk = Channel._meta.pk.get_default()
+
+    assert breaker.open_until(channel) is None
+
+
+@every
+def test_a_channel_that_is_gone_is_said_before_anybody_drafts(case: Case, office: Office) -> None:
+    with pytest.raises(ValidationFailed):
+        draft(case, office)
+    assert not Action.objects.exists()
+
+
+@every
+def test_a_channel_that_goes_after_approval_keeps_it_from_leaving(
+    case: Case, office: Office, outside: Provider
+) -> None:
+    action = approved(case, office)
+    Channel.objects.all().delete()
+
+    run_once("w")
+
+    back = again(action)
+    assert (back.status, back.status_detail) == ("pending_approval", "drifted")
+    assert outside.lines() == []
+
+
+@every
+def test_fields_nobody_offers_are_refused(case: Case, office: Office, outside: Provider) -> None:
+    extras: list[dict[str, Any]] = [
+        {"from": "ceo@bank.example"},
+        {"reply_to": "eve@evil.example"},
+        {"headers": {"X": "y"}},
+        {"scheduled_at": "in 1 hour"},
+        {"attachments": [{"path": "https://evil.example/x.pdf"}]},
+        {"unfurl_links": True},
+        {"token": "xoxb-other"},
+    ]
+    for extra in extras:
+        with pytest.raises(ValidationFailed):
+            draft(case, office, **extra)
+
+
+@every
+def test_no_secret_is_in_what_is_stored(case: Case, office: Office, outside: Provider) -> None:
+    action = approved(case, office)
+    run_once("w")
+
+    stored = [str(value) for value in Action.objects.filter(pk=action.pk).values_list()]
+    stored += [str(row) for row in Attempt.objects.values_list()]
+    stored += [str(row) for row in action.steps.values_list()]
+    assert again(action).status == "completed"
+    assert case.token not in "".join(stored)

@@ -1,0 +1,145 @@
+"""Resend: the sender's own address, a whole segment only by a person who has just logged in."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals.dispatch.loop import run_once
+from approvals.models import Action
+from core.access import Scope
+from core.errors import Forbidden, ValidationFailed
+from standins.resend import SEGMENT
+from tests import factories
+from tests.approvals.conftest import Office, approve
+from tests.approvals.outside import BROADCAST, CONTACT, EMAIL, again, approved, draft, provider
+from tests.standins import Provider
+
+
+@pytest.fixture
+def resend(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(EMAIL, office, settings, tmp_path) as started:
+        yield started
+
+
+def body(resend: Provider) -> dict[str, Any]:
+    (line,) = resend.lines()
+    found: dict[str, Any] = json.loads(line["body"])
+    return found
+
+
+def test_a_mail_is_from_its_sender_with_text_and_html(office: Office, resend: Provider) -> None:
+    approved(EMAIL, office, cc=["cc@acme.example"], bcc=["boss@acme.example"])
+    run_once("w")
+
+    sent = body(resend)
+    assert sent["from"] == "Mia Moss <mia.moss@acme.example>"
+    assert sent["reply_to"] == "mia.moss@acme.example"
+    assert sent["to"] == ["ana@umbrella.example"]
+    assert (sent["cc"], sent["bcc"]) == (["cc@acme.example"], ["boss@acme.example"])
+    assert sent["text"] == "Hi **Ana**!\n\nMia Moss\nAcme\n"
+    assert "<strong>Ana</strong>" in sent["html"]
+    assert set(sent) == {"from", "to", "cc", "bcc", "reply_to", "subject", "text", "html"}
+
+
+def test_first_messages_links_and_hidden_copies_are_red(office: Office, resend: Provider) -> None:
+    answer = draft(EMAIL, office, text="https://evil.example", bcc=["boss@acme.example"])
+
+    assert set(Action.objects.get(pk=answer["action_id"]).red_reasons) == {
+        "first message to ana@umbrella.example",
+        "first message to boss@acme.example",
+        "hidden copy to boss@acme.example",
+        "new link to evil.example",
+    }
+
+
+def test_a_delivered_mail_makes_known_and_a_listed_contact_does_not(
+    office: Office, resend: Provider
+) -> None:
+    approved(CONTACT, office)
+    run_once("w")
+    listed = draft(EMAIL, office)
+    assert Action.objects.get(pk=listed["action_id"]).red_reasons
+
+    approve(office.reviewer, listed["action_id"])
+    run_once("w")
+
+    known = draft(EMAIL, office, subject="Second")
+    assert Action.objects.get(pk=known["action_id"]).red_reasons == []
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"contact_id": None}, None),
+        ({"to": ["a@b.example, c@d.example"]}, "to"),
+        ({"to": [f"p{n}@x.example" for n in range(6)]}, "to"),
+        ({"subject": "two\nlines"}, "subject"),
+        ({"text": ""}, "text"),
+        ({"html": "<p>x</p>"}, "html"),
+    ],
+)
+def test_a_mail_that_does_not_fit_is_refused(
+    office: Office, resend: Provider, params: dict[str, Any], field: str | None
+) -> None:
+    with pytest.raises(ValidationFailed) as refusal:
+        draft(EMAIL, office, **params)
+    assert refusal.value.field == field
+
+
+def test_a_contact_is_added_with_what_we_know(office: Office, resend: Provider) -> None:
+    approved(CONTACT, office)
+    run_once("w")
+
+    assert body(resend) == {
+        "email": "ana@umbrella.example",
+        "first_name": "Ana",
+        "last_name": "Ng",
+        "segments": [{"id": SEGMENT}],
+    }
+
+
+def test_setting_consent_is_red(office: Office, resend: Provider) -> None:
+    plain, consent = draft(CONTACT, office), draft(CONTACT, office, unsubscribed=False)
+
+    assert Action.objects.get(pk=plain["action_id"]).red_reasons == []
+    assert Action.objects.get(pk=consent["action_id"]).red_reasons == ["sets consent at Resend"]
+
+
+def test_a_broadcast_ends_with_the_way_out(office: Office, resend: Provider) -> None:
+    approved(BROADCAST, office)
+    run_once("w")
+
+    sent = body(resend)
+    assert sent["send"] is True
+    assert "Unsubscribe: {{{RESEND_UNSUBSCRIBE_URL}}}" in sent["text"]
+    assert 'href="{{{RESEND_UNSUBSCRIBE_URL}}}"' in sent["html"]
+    assert "scheduled_at" not in sent
+
+
+def test_a_broadcast_needs_a_person_with_a_fresh_login(office: Office, resend: Provider) -> None:
+    action_id = draft(BROADCAST, office)["action_id"]
+    trusted = factories.app(office.alice, factories.ALL_SCOPES)
+    assert Scope.ACTIONS_APPROVE in (trusted.scopes or ())
+
+    assert approve(trusted, action_id)["status"] == "needs_person"
+    with pytest.raises(Forbidden, match="password"):
+        approve(office.reviewer, action_id)
+    assert Action.objects.get(pk=action_id).status == "pending_approval"
+    run_once("w")
+    assert resend.lines() == []
+
+    approve(office.reviewer.with_fresh_login(), action_id)
+    run_once("w")
+    assert len(resend.effects()) == 1
+
+
+def test_a_segment_that_is_not_there_is_a_failure(office: Office, resend: Provider) -> None:
+    action = approved(BROADCAST, office, segment_id="not-there")
+
+    run_once("w")
+
+    failed = again(action)
+    assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "not_found")
