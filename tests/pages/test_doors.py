@@ -11,7 +11,8 @@ from tests import factories
 from tests.pages.conftest import Browser, Desk
 
 HOST = {"host": "127.0.0.1"}
-PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns, *crm_urls.urlpatterns]
+TASKS = [row for row in crm_urls.urlpatterns if "task" in str(row.name)]
+PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns, *TASKS]
 READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members", "tasks"}
 OPEN = {"login", "join"}  # reached by those who are not logged in, by design
 FORMS = {"api_keys", "confirm_password"}  # shown by GET, sent by POST
