@@ -27,6 +27,7 @@ AnyChannel = Channel | Mailbox
 Given = TypeVar("Given", bound=Settings)
 
 _on_pause: list[Callable[[Actor, AnyChannel], None]] = []
+_on_mend: list[Callable[[AnyChannel], None]] = []
 
 
 def channel_for(
@@ -105,8 +106,10 @@ def note_success(channel: AnyChannel) -> None:
 
 def mend(channel: AnyChannel) -> None:
     """An admin's test succeeded: what waits for it goes on."""
-    moment = clock.now()
-    _row(channel).update(state=OK, state_sentence="", checked_at=moment)
+    with unit():
+        _row(channel).update(state=OK, state_sentence="", checked_at=clock.now())
+        for tell in _on_mend:
+            tell(channel)
 
 
 def note_trouble(channel: AnyChannel, sentence: str) -> None:
@@ -136,6 +139,12 @@ def when_paused(tell: Callable[[Actor, AnyChannel], None]) -> None:
     """Called when the project starts by whoever tells people; runs in the pause's transaction."""
     if tell not in _on_pause:
         _on_pause.append(tell)
+
+
+def when_mended(tell: Callable[[AnyChannel], None]) -> None:
+    """The same for an admin's successful test."""
+    if tell not in _on_mend:
+        _on_mend.append(tell)
 
 
 def _running(channel: AnyChannel) -> "QuerySet[Channel] | QuerySet[Mailbox]":

@@ -7,8 +7,9 @@ import re
 
 import structlog
 
+from approvals.attention import Kind
 from approvals.models import Attempt, Recipient
-from approvals.services import suppression, transitions
+from approvals.services import attention, suppression, transitions
 from approvals.vocabulary import Detail, Status
 from core.actor import Actor
 from identities.arrivals import Arrival
@@ -42,6 +43,8 @@ def take(arrival: Arrival) -> None:
         )
     else:
         transitions.note(actor, action, arrival.kind)
+        if arrival.kind == "complaint":
+            attention.raise_for_action(action, Kind.COMPLAINT)
 
 
 def _sending(actor: Actor, arrival: Arrival) -> Attempt | None:

@@ -99,11 +99,17 @@ def follow(actor: Actor, action: Action, before: Status, decider_id: str | None,
         people -= {actor.user_id}
         if not people:
             return
+    raise_for_action(action, kind, people)
+
+
+def raise_for_action(action: Action, kind: Kind, people: Iterable[str | None] = ()) -> None:
+    """These people, or else the requester and the decider of an action."""
+    subject = str(action.pk)
     raise_(
-        place,
+        str(action.workspace_id),
         kind,
         subject,
-        people,
+        set(people) or {_text(action.requested_by_id), _text(action.decided_by_id)},
         about=_about(action),
         path=links.path(subject),
         action=action,

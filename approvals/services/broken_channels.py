@@ -1,4 +1,4 @@
-"""A channel that does not work any more calls for its owner's and the admins' attention (rules 8)."""
+"""A broken channel calls for the attention of its owner and the admins (rules 8)."""
 
 from django.urls import reverse
 

@@ -113,6 +113,7 @@ def _addresses(message: EmailMessage, name: str) -> list[str]:
 
 
 def moment_of(text: str) -> datetime | None:
+    """A moment as mail writes it (RFC 5322 3.3), or None; without a zone it is UTC."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

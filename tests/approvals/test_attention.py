@@ -20,6 +20,7 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import AppError, Conflict, Forbidden, NotFound
 from core.models import AuditEntry
+from identities import channels
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
 from tests.core.threads import at_once
@@ -161,6 +162,16 @@ def test_a_broken_channel_asks_its_owner_and_the_admins_once(office: Office) -> 
     attention.close(str(office.place.pk), "id_1", How.MOVED_ON)
     break_it()
     assert rows.filter(closed_at=None).count() == 2
+
+
+def test_a_refused_password_calls_for_attention_until_a_test_succeeds(office: Office) -> None:
+    mailbox = office.mailer.mailbox
+    channels.note_failure(mailbox, "The mail server refused the login.")
+    rows = Attention.objects.filter(subject_id=str(mailbox.pk), closed_at=None)
+    assert {row.kind for row in rows} == {"channel_broken"}
+    assert str(office.alice.user_id) in {str(row.user_id) for row in rows}
+    channels.mend(mailbox)
+    assert not rows.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from approvals import unsubscribe
 from approvals.dispatch.loop import run_once
-from approvals.models import Action, Attempt, Suppression
+from approvals.models import Action, Attempt, Attention, Suppression
 from approvals.queries.known import known_among
 from approvals.services import arrivals
 from core import clock
@@ -201,6 +201,11 @@ def test_a_complaint_leaves_the_message_sent_and_the_address_alone(
     action.refresh_from_db()
     assert action.status == "completed"
     assert Suppression.objects.get().reason == "complained"
+    asked = Attention.objects.filter(action=action, kind="complaint", closed_at=None)
+    assert {str(row.user_id) for row in asked} == {
+        str(office.mia.user_id),
+        str(office.rex.user_id),
+    }
 
 
 # --- unsubscribing ---
