@@ -64,6 +64,30 @@ TOOLS = (
         ),
     ),
     Tool(
+        name="update_action",
+        title="Change a draft",
+        description="""
+            Change a draft before it runs, on your person's wish: params replace the whole object.
+            It waits for a person again, whatever was approved before. For a draft of your own, or
+            as a reviewer.
+        """,
+        operation="approvals.action.edit",
+        examples=(
+            {
+                "action_id": "act_01jd0000000000000000000000",
+                "params": {
+                    "contact_id": "ct_01jd0000000000000000000000",
+                    "subject": "Prices for 40 seats",
+                    "body": "Hi Ana, here they are.",
+                },
+            },
+            {
+                "action_id": "act_01jd0000000000000000000000",
+                "scheduled_time": "2030-01-07T09:00:00+01:00",
+            },
+        ),
+    ),
+    Tool(
         name="approve_action",
         title="Approve an action",
         description="""

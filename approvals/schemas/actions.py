@@ -229,13 +229,16 @@ class EditAction(Arguments):
     """What it should be instead; params replace the whole object."""
 
     action_id: ActionId
-    params: Annotated[dict[str, Any], Field(description="The whole new params")]
+    params: dict[str, Any] | None = Field(
+        None, description="The whole new params; left out: unchanged"
+    )
     scheduled_time: AwareMoment | None = Field(None, description="Not before; left out: unchanged")
     identity_id: Id | None = Field(None, description="Sender; left out: unchanged")
     description: Annotated[Text, Field(max_length=2000)] | None = Field(
         None, description="Why; left out: unchanged"
     )
-    version: int | None = Field(None, description="The version that was shown")
+    # The dashboard's own: which version its form was filled with.
+    version: SkipJsonSchema[int | None] = None
 
 
 class ExecuteAction(Arguments):

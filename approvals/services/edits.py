@@ -40,9 +40,9 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         raise Changed("The draft was changed after it was shown.", hint="Read it again.")
     proposals.check_time(data.scheduled_time)
     proposal = _proposal(action, data)
-    if data.params:
-        proposals.check_thread(actor, data.params.get("thread_id"))
-    draft = drafts.make(actor, registry.TYPES[action.type], data.params, proposal)
+    params = action.params if data.params is None else data.params
+    proposals.check_thread(actor, params.get("thread_id"))
+    draft = drafts.make(actor, registry.TYPES[action.type], params, proposal)
     proposals.remember_taint(actor, draft, action.drafted_on.get("taint"))
     before = _text_of(action)
     transitions.move(
