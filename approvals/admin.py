@@ -2,7 +2,18 @@
 
 from django.contrib import admin
 
-from approvals.models import Action, Attempt, Attention, Recipient, Step
+from approvals.models import (
+    Action,
+    Attempt,
+    Attention,
+    Breaker,
+    PolicyVersion,
+    Reading,
+    Recipient,
+    Step,
+    Stop,
+    Suppression,
+)
 from core.admin import ReadOnlyAdmin
 
 
@@ -61,4 +72,58 @@ class StepAdmin(ReadOnlyAdmin):
     list_filter = ("what", "status", "workspace")
     list_select_related = ("action", "workspace")
     search_fields = ("action__id__exact", "who")
+    ordering = ("-at",)
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    """Policies, one row a version, newest first."""
+
+    list_display = ("at", "number", "what", "changed_by_name", "mode", "workspace")
+    list_filter = ("mode", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("what", "changed_by_name")
+    ordering = ("-at",)
+
+
+@admin.register(Stop)
+class StopAdmin(ReadOnlyAdmin):
+    """Who stopped what, newest first."""
+
+    list_display = ("stopped_at", "place", "stopped_by_name", "resumed_at", "resumed_by_name")
+    list_filter = ("workspace",)
+    search_fields = ("place", "stopped_by_name", "resumed_by_name")
+    ordering = ("-stopped_at",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    """Addresses nothing is sent to, newest first."""
+
+    list_display = ("address", "reason", "added_at", "added_by_name", "lifted_at", "workspace")
+    list_filter = ("reason", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("address",)
+    ordering = ("-added_at",)
+
+
+@admin.register(Breaker)
+class BreakerAdmin(ReadOnlyAdmin):
+    """Channels that did not answer lately."""
+
+    list_display = ("channel_id", "failures", "open_until", "workspace")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("channel_id",)
+    ordering = ("-failures",)
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnlyAdmin):
+    """When which app last read text from outside."""
+
+    list_display = ("at", "connection_id", "workspace")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("connection_id",)
     ordering = ("-at",)

@@ -6,6 +6,7 @@ from core.admin import ReadOnlyAdmin
 from crm.models import (
     Company,
     Contact,
+    ContactMark,
     DirtyBucket,
     Event,
     EventKey,
@@ -199,3 +200,14 @@ class EventKeyAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace",)
     search_fields = ("source_key",)
     ordering = ("-created_at",)
+
+
+@admin.register(ContactMark)
+class ContactMarkAdmin(ReadOnlyAdmin):
+    """Contacts whose segments are to be worked out again."""
+
+    list_display = ("contact_id", "workspace")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("contact_id",)
+    ordering = ("-id",)

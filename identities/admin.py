@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from identities.models import Channel, Identity, Mailbox, SendCount
+from identities.models import Channel, Identity, Mailbox, MailFolder, SendCount
 
 
 @admin.register(Identity)
@@ -50,3 +50,14 @@ class SendCountAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace", "identity")
     search_fields = ("id__exact",)
     ordering = ("-day",)
+
+
+@admin.register(MailFolder)
+class MailFolderAdmin(ReadOnlyAdmin):
+    """How far mailboxes were read."""
+
+    list_display = ("mailbox", "role", "last_uid", "read_at", "workspace")
+    list_filter = ("role", "workspace")
+    list_select_related = ("mailbox", "workspace")
+    search_fields = ("mailbox__address",)
+    ordering = ("-read_at",)

@@ -25,7 +25,7 @@ from approvals.models import Action, Recipient
 from core import clock
 from core.ids import PublicIdField, new_id
 from crm.models import Contact, Message, Note, Thread
-from identities.models import Channel, Identity, Mailbox
+from identities.models import Channel, Identity, Mailbox, MailFolder
 from oauth.models import Connection
 
 OUR_APPS = {"accounts", "approvals", "core", "crm", "identities", "jobs", "oauth"}
@@ -39,6 +39,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Connection: {"role_ceiling": "member"},
     Thread: {"source": "imap"},
     Message: {"direction": "in"},
+    MailFolder: {"role": "inbox"},
 }
 
 
