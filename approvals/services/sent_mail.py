@@ -1,5 +1,6 @@
 """What went out becomes part of the conversation with each contact it went to."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from approvals.models import Action, Recipient
@@ -18,23 +19,25 @@ def keep(actor: Actor, action: Action, message_id: str) -> None:
     message = action.rendered or {}
     if "envelope_to" not in message or "subject" not in message:
         return
-    mail = _mail(actor, action, message, message_id)
-    rows = Recipient.objects.filter(action=action, contact__isnull=False).select_related("contact")
+    rows = list(Recipient.objects.filter(action=action).select_related("contact").order_by("pk"))
+    mail = _mail(actor, action, message_id, rows)
     for row in rows:
         if row.contact is not None and row.contact.deleted_at is None:
             mail_threads.keep(actor, row.contact, mail)
 
 
-def _mail(actor: Actor, action: Action, message: dict[str, Any], message_id: str) -> Mail:
+def _mail(actor: Actor, action: Action, message_id: str, addressees: list[Recipient]) -> Mail:
+    """The letter in the words that every way of sending mail has."""
+    message: dict[str, Any] = action.rendered or {}
     mailbox = Mailbox.objects.visible_to(actor).filter(identity=action.identity_id).first()
     root = message.get("in_reply_to", "")
     return Mail(
         message_id=message_id.strip("<>"),
         references=(root,) if root else (),
         direction="out",
-        sender=message["envelope_from"],
+        sender=parseaddr(message["from"])[1],
         # A hidden copy stays hidden.
-        recipients=(*message["to"], *message["cc"]),
+        recipients=tuple(row.address for row in addressees if row.kind != "bcc"),
         subject=message["subject"],
         text=message["text"],
         sent_at=clock.now(),

@@ -11,6 +11,7 @@ from approvals.dispatch.loop import run_once
 from approvals.models import Action
 from core.access import Scope
 from core.errors import Forbidden, ValidationFailed
+from crm.models import Message
 from standins.resend import SEGMENT
 from tests import factories
 from tests.approvals.conftest import Office, approve
@@ -143,3 +144,14 @@ def test_a_segment_that_is_not_there_is_a_failure(office: Office, resend: Provid
 
     failed = again(action)
     assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "not_found")
+
+
+def test_a_delivered_mail_is_part_of_the_conversation(office: Office, resend: Provider) -> None:
+    action = approved(EMAIL, office, cc=["cc@acme.example"], bcc=["boss@acme.example"])
+    run_once("w")
+
+    assert again(action).status == "completed"
+    kept = Message.objects.get(thread__contact=office.ana)
+    assert kept.from_address == "mia.moss@acme.example"
+    assert kept.to_addresses == ["ana@umbrella.example", "cc@acme.example"]
+    assert kept.body == "Hi **Ana**!\n\nMia Moss\nAcme\n"
