@@ -13,6 +13,7 @@ from django.conf import settings
 from approvals.executors import letters, provider
 from approvals.executors.base import Delivery, Receipt, Rendered
 from approvals.executors.provider import Provider
+from approvals.queries.known import known_among
 from approvals.rendering import html_of, links_of
 from approvals.schemas.outside import (
     ResendCreateBroadcast,
@@ -123,6 +124,9 @@ class ResendContactExecutor(_Resend):
         lines = [f"{key}: {_words(value)}" for key, value in request.items()]
         message = {"target": values["email"], "text": "\n".join(lines), "request": request}
         red = ["sets consent at Resend"] if params.unsubscribed is not None else []
+        # Whom a broadcast reaches: a list takes nobody new without a person's press either.
+        if values["email"] not in known_among(actor.workspace_id, [values["email"]]):
+            red.append(f"puts {values['email']}, who is new here, on a mailing list")
         return Rendered(message, [], str(message["text"]), [], "", red)
 
 

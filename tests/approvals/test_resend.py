@@ -16,6 +16,7 @@ from standins.resend import SEGMENT
 from tests import factories
 from tests.approvals.conftest import Office, approve
 from tests.approvals.outside import BROADCAST, CONTACT, EMAIL, again, approved, draft, provider
+from tests.approvals.test_policy import make_known
 from tests.standins import Provider
 
 
@@ -103,10 +104,26 @@ def test_a_contact_is_added_with_what_we_know(office: Office, resend: Provider) 
 
 
 def test_setting_consent_is_red(office: Office, resend: Provider) -> None:
+    make_known(office, "ana@umbrella.example")
     plain, consent = draft(CONTACT, office), draft(CONTACT, office, unsubscribed=False)
 
     assert Action.objects.get(pk=plain["action_id"]).red_reasons == []
     assert Action.objects.get(pk=consent["action_id"]).red_reasons == ["sets consent at Resend"]
+
+
+def test_somebody_new_comes_on_a_list_by_a_person_s_press_only(
+    office: Office, resend: Provider
+) -> None:
+    trusted = factories.app(office.alice, factories.ALL_SCOPES)
+    action_id = draft(CONTACT, office, contact_id=None, email="new@elsewhere.example")["action_id"]
+
+    assert approve(trusted, action_id)["status"] == "needs_person"
+    run_once("w")
+    assert resend.lines() == []
+    approve(office.reviewer, action_id)
+    run_once("w")
+
+    assert body(resend)["email"] == "new@elsewhere.example"
 
 
 def test_a_broadcast_ends_with_the_way_out(office: Office, resend: Provider) -> None:
