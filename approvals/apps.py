@@ -26,7 +26,7 @@ def _operations() -> tuple[ModuleType, ...]:
 def _hook_into_operations() -> None:
     """The gate, the stop, what every answer carries, and what apps read from outside."""
     from accounts import landing
-    from approvals.queries import attention
+    from approvals.queries import attention, taint
     from approvals.services.policies import question_after_login
     from approvals.services.proposals import LedgerGate
     from approvals.services.reading import note
@@ -36,6 +36,7 @@ def _hook_into_operations() -> None:
     operations.register_gate(LedgerGate())
     operations.register_brake(StopBrake())
     operations.register_reader(note)
+    operations.register_taint(taint.is_tainted)
     operations.register_extras(attention.for_answers)
     landing.ask_first(question_after_login)
 

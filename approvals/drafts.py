@@ -150,7 +150,7 @@ def _snapshot(
             "id": str(contact.pk),
             "version": contact.version,
             "lifecyclestage": contact.lifecyclestage,
-            "company": str(contact.company) if contact.company else "",
+            "company": contact.company.domain if contact.company else "",
         }
     if identity:
         seen["identity"] = {"id": str(identity.pk), "version": identity.version}

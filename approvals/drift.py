@@ -118,7 +118,7 @@ def _moved(actor: Actor, action: Action) -> list[Drift]:
         return [Drift("The contact was deleted.", stops=True)]
     now = {
         "lifecyclestage": contact.lifecyclestage,
-        "company": str(contact.company) if contact.company else "",
+        "company": contact.company.domain if contact.company else "",
     }
     labels = {"lifecyclestage": "Lifecycle stage", "company": "Company"}
     return [

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from approvals import lengths
 from approvals.models import Action
+from approvals.queries import taint
 from approvals.queries.actions import summary_of
 from approvals.vocabulary import Status
 from core.access import Scope
@@ -69,5 +70,6 @@ def _change(row: Action) -> dict[str, Any]:
     return {
         "action_id": str(row.pk),
         "type": row.type,
+        "source": taint.source_of(row),
         "properties": lengths.cut(wanted)[0],
     }

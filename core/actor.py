@@ -41,7 +41,8 @@ class Actor:
     """Who acts, in which workspace, with which role and scopes.
 
     `scopes` is None where scopes do not apply (a person in the dashboard, the system).
-    `name` is what people see: a person's name or mail address, or the job's name.
+    `name` is what people see: a person's name or mail address, or the job's name. `tainted` where
+    a draft is carried out whose app had read text from outside: strangers may speak through it.
     """
 
     workspace_id: str
@@ -53,6 +54,7 @@ class Actor:
     scopes: frozenset[Scope] | None = None
     client: Client | None = None
     fresh_login: bool = field(default=False, compare=False)
+    tainted: bool = field(default=False, compare=False)
 
     @classmethod
     def for_job(cls, name: str, workspace_id: str) -> Self:

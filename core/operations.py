@@ -158,6 +158,7 @@ Reader = Callable[[Actor, list[str]], None]
 
 _registry: dict[str, Operation] = {}
 _readers: list[Reader] = []
+_taints: list[Callable[[Actor], bool]] = []
 _gates: list[Gate] = []
 _brakes: list[Brake] = []
 _extras: list[Callable[[Actor], dict[str, Any]]] = []
@@ -187,6 +188,16 @@ def register_extras(extras: Callable[[Actor], dict[str, Any]]) -> None:
 def register_reader(reader: Reader) -> None:
     """Called once by approvals when the project starts: it keeps what apps read from outside."""
     _readers[:] = [reader]
+
+
+def register_taint(is_tainted: Callable[[Actor], bool]) -> None:
+    """Called once by approvals when the project starts: it knows who read text from outside."""
+    _taints[:] = [is_tainted]
+
+
+def is_tainted(actor: Actor) -> bool:
+    """Whether somebody outside may speak through what the actor writes (rules 6)."""
+    return actor.tainted or any(found(actor) for found in _taints)
 
 
 def note_reading(actor: Actor, answer: dict[str, Any]) -> None:

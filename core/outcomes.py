@@ -33,7 +33,10 @@ class FieldPreview(Answer):
 
 
 class Preview(Answer):
-    """What a record change would do to its target; without `changes` it is true already."""
+    """What a record change would do to its target; without `changes` it is true already.
+
+    `target_name` stands in our sentences: the address or domain, never a name strangers choose.
+    """
 
     noun: str
     target_id: str | None

@@ -1,5 +1,6 @@
 """Who wrote what, in the words the records keep."""
 
+from core import operations
 from core.actor import Actor, ActorKind
 
 _MADE_BY = {
@@ -12,8 +13,12 @@ _MADE_BY = {
 
 
 def source_of(actor: Actor) -> str:
-    """Who wrote words that came in with this actor: a person, or an assistant."""
-    return "person" if actor.kind is ActorKind.PERSON else "assistant"
+    """Who wrote words that came in with this actor: a person, an assistant, or perhaps somebody
+    outside, whose text the assistant had just read (rules 6).
+    """
+    if actor.kind is ActorKind.PERSON:
+        return "person"
+    return "external" if operations.is_tainted(actor) else "assistant"
 
 
 def name_of(actor: Actor) -> str:

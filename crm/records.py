@@ -36,6 +36,13 @@ def previews(known: Known, changes: Differences) -> list[FieldPreview]:
     ]
 
 
+def address_of(row: Record | None) -> str:
+    """What our sentences call a record: strangers choose its name (rules 6)."""
+    if row is None:
+        return ""
+    return row.email if isinstance(row, Contact) else row.domain
+
+
 def label_of(known: Known, key: str) -> str:
     """The name people know a property by; a custom one's own key."""
     return known[key].label if key in known else key

@@ -62,7 +62,7 @@ class HubspotExecutor:
             "properties": {name: value for name, value in values.items() if value} if push else {},
         }
         message = {
-            "target": f"{plain_name(str(row))} {'to' if push else 'from'} HubSpot",
+            "target": f"{plain_name(key)} {'to' if push else 'from'} HubSpot",
             "direction": params.direction,
             "entity_id": params.entity_id,
             "text": _as_read(request, params.direction),

@@ -70,9 +70,8 @@ class _LinkedIn:
                 field="identity_id",
             )
         url, contact = _profile(actor, params)
-        who = plain_name(contact.full_name) if contact else url.rsplit("/", 1)[1]
         message = {
-            "target": who or url,
+            "target": url.rsplit("/", 1)[1],
             "from": plain_name(str(identity)),
             "profile_url": url,
             "account_id": account.account_id,

@@ -3,8 +3,9 @@
 from typing import Any
 
 from approvals import lengths, links, registry
+from approvals.cards import Card
 from approvals.models import Action
-from approvals.queries import words
+from approvals.queries import taint, words
 from approvals.queries.cards import card_of
 from approvals.schemas.actions import (
     ActionDetails,
@@ -17,7 +18,7 @@ from approvals.schemas.actions import (
 from approvals.vocabulary import Status
 from core import clock
 from core.access import Role, Scope
-from core.actor import Actor, ActorKind
+from core.actor import Actor
 from core.operations import Effect, operation
 from core.schemas import plain_name
 from crm.queries.windows import window_of
@@ -73,7 +74,7 @@ def get_action(actor: Actor, data: GetAction) -> ActionDetails:
     card = card_of(actor, action)
     too_long = lengths.is_too_long(action)
     message = None if too_long else _message(action)
-    changes = [{"field": row.label, "now": row.now, "will_be": row.will_be} for row in card.changes]
+    changes = changes_of(card)
     crowded = lengths.tokens([message, changes, action.params]) > lengths.ANSWER_TOKENS
     return ActionDetails(
         action=_in_list(action) if too_long or crowded else action_out(action),
@@ -92,6 +93,14 @@ def get_action(actor: Actor, data: GetAction) -> ActionDetails:
     )
 
 
+def changes_of(card: Card) -> list[dict[str, Any]]:
+    """The fields of a record change; what they hold now strangers may have written."""
+    return [
+        {"field": row.label, "now": row.now, "will_be": row.will_be, "source": "external"}
+        for row in card.changes
+    ]
+
+
 def action_out(action: Action) -> ActionOut:
     """A row as the APIs show it."""
     return ActionOut(
@@ -102,7 +111,7 @@ def action_out(action: Action) -> ActionOut:
         status_detail=action.status_detail or None,
         headline=words.headline(action),
         params=action.params,
-        source="person" if action.requester_kind == ActorKind.PERSON else "assistant",
+        source=taint.source_of(action),
         identity_id=_text(action.identity_id),
         contact_id=_text(action.contact_id),
         company_id=_text(action.company_id),
@@ -156,7 +165,8 @@ def _message(action: Action) -> dict[str, Any] | None:
     """The stored rendering without its HTML and wire forms, which say the same."""
     if action.rendered is None:
         return None
-    return {key: value for key, value in action.rendered.items() if key not in _TWINS}
+    shown = {key: value for key, value in action.rendered.items() if key not in _TWINS}
+    return {**shown, "source": taint.source_of(action)}
 
 
 def _short(text: str | None) -> str | None:

@@ -8,8 +8,8 @@ from django.db.models import Q
 from approvals import confirm, lengths, links
 from approvals.cards import Card
 from approvals.models import Action
-from approvals.queries import attention
-from approvals.queries.actions import RED_SHOWN
+from approvals.queries import attention, taint
+from approvals.queries.actions import RED_SHOWN, changes_of
 from approvals.queries.cards import card_of
 from approvals.schemas.actions import Review, ReviewPending
 from approvals.vocabulary import Status
@@ -69,7 +69,7 @@ def _fitting(actor: Actor, actions: list[Action], behind: int) -> list[tuple[str
     left = BUDGET_TOKENS
     for number, action in enumerate(actions, start=behind + 1):
         card = card_of(actor, action)
-        compact = _compact(number, card, too_long=lengths.is_too_long(action))
+        compact = _compact(number, card, action)
         left -= lengths.tokens(compact)
         if left < 0 and shown:
             break
@@ -77,8 +77,9 @@ def _fitting(actor: Actor, actions: list[Action], behind: int) -> list[tuple[str
     return shown
 
 
-def _compact(number: int, card: Card, *, too_long: bool) -> dict[str, Any]:
+def _compact(number: int, card: Card, action: Action) -> dict[str, Any]:
     """A card as the tool shows it; what outsiders wrote stands in fields marked external."""
+    too_long = lengths.is_too_long(action)
     text: dict[str, Any] = (
         {"too_long": True, "review_url": links.card(card.action_id)}
         if too_long
@@ -88,6 +89,7 @@ def _compact(number: int, card: Card, *, too_long: bool) -> dict[str, Any]:
         "n": number,
         "action_id": card.action_id,
         "label": card.headline,
+        "source": taint.source_of(action),
         "status_detail": card.status_detail,
         "on_behalf_of": card.on_behalf_of,
         "sender": card.sender,
@@ -97,10 +99,7 @@ def _compact(number: int, card: Card, *, too_long: bool) -> dict[str, Any]:
         ],
         "subject": card.subject,
         **text,
-        "changes": [
-            {"field": row.label, "now": row.now, "will_be": row.will_be}
-            for row in ([] if too_long else card.changes)
-        ],
+        "changes": [] if too_long else changes_of(card),
         "notices": [*card.notices, *([card.taint] if card.taint else [])],
         "red_reasons": card.red[:RED_SHOWN],
         "changed_since_draft": [row.sentence for row in card.drift],

@@ -1,11 +1,11 @@
 """Whether somebody outside may speak through a draft: its app read his text lately (rules 6)."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from approvals.models import Action, Reading
 from core import clock
-from core.actor import Actor
+from core.actor import Actor, ActorKind
 
 LASTS = timedelta(minutes=60)
 _OBJECTS_NAMED = 5
@@ -22,6 +22,18 @@ def taint_of(actor: Actor) -> dict[str, Any] | None:
         at__gt=clock.now() - LASTS,
     ).first()
     return {"at": clock.iso(row.at), "objects": row.objects_read} if row else None
+
+
+def is_tainted(actor: Actor) -> bool:
+    """Whether the app received text from outside within the hour."""
+    return taint_of(actor) is not None
+
+
+def source_of(action: Action) -> Literal["person", "assistant", "external"]:
+    """Whose words a draft is made of; those of a tainted one may be a stranger's."""
+    if action.requester_kind == ActorKind.PERSON:
+        return "person"
+    return "external" if action.drafted_on.get("taint") else "assistant"
 
 
 def words(taint: dict[str, Any] | None) -> str:

@@ -174,7 +174,7 @@ class ActionOut(Answer):
     headline: str
     params: dict[str, Any]
     params_cut: bool | None = None
-    source: Literal["assistant", "person"]
+    source: Literal["assistant", "person", "external"]
     identity_id: str | None = None
     contact_id: str | None = None
     company_id: str | None = None

@@ -107,6 +107,7 @@ def as_requester(actor: Actor, action: Action) -> Actor:
         name=action.requester_name,
         user_id=str(action.requested_by_id) if action.requested_by_id else None,
         client=Client(**action.client) if action.client else None,
+        tainted=bool(action.drafted_on.get("taint")),
     )
 
 

@@ -20,7 +20,7 @@ class TaskQuerySet(TenantQuerySet["Task"]):
 class Task(models.Model):
     """Something a person should do, about a contact or a company.
 
-    `source` says who wrote it (person or assistant); `version` grows with every change.
+    `source` says who wrote it (person, assistant or external); `version` grows with every change.
     """
 
     id = PublicIdField("task", primary_key=True)

@@ -121,6 +121,7 @@ class ContactSummary(Answer):
     jobtitle: str | None = None
     company: str | None = None
     lifecyclestage: str | None = None
+    source: Literal["external"] = "external"
 
 
 class ContactOut(Answer):

@@ -76,7 +76,7 @@ def preview_update(actor: Actor, data: UpdateCompany) -> Preview:
     return Preview(
         noun="company",
         target_id=str(company.pk),
-        target_name=str(company),
+        target_name=company.domain,
         version=company.version,
         changes=records.previews(COMPANY_PROPERTIES, changes),
         unknown_properties=unknown(COMPANY_PROPERTIES, data.properties),

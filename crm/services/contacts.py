@@ -96,7 +96,7 @@ def preview_update(actor: Actor, data: UpdateContact) -> Preview:
     return Preview(
         noun="contact",
         target_id=str(contact.pk),
-        target_name=str(contact),
+        target_name=contact.email,
         version=contact.version,
         changes=[
             *records.previews(CONTACT_PROPERTIES, changes),

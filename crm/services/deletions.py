@@ -144,7 +144,7 @@ def _goes(noun: str, row: Record, names: list[str]) -> Preview:
     return Preview(
         noun=noun,
         target_id=str(row.pk),
-        target_name=str(row),
+        target_name=records.address_of(row),
         version=row.version,
         changes=[change],
     )

@@ -43,7 +43,7 @@ def preview_identify(actor: Actor, data: Identify) -> Preview:
         preview = Preview(
             noun="contact",
             target_id=str(contact.pk),
-            target_name=str(contact),
+            target_name=contact.email,
             version=contact.version,
             changes=[
                 *records.previews(CONTACT_PROPERTIES, changes),

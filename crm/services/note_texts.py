@@ -11,6 +11,7 @@ from core.actor import Actor, ActorKind
 from core.errors import Conflict
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
+from crm import records
 from crm.authors import connection_of, name_of, source_of
 from crm.models import Company, Contact, Note, NoteVersion
 from crm.queries.notes import note_out, present_notes
@@ -52,7 +53,7 @@ def preview(holder: Holder, note: Note, content: str) -> Preview:
     return Preview(
         noun="note",
         target_id=str(note.pk),
-        target_name=str(holder),
+        target_name=records.address_of(holder),
         version=note.version,
         changes=[change] if note.content != content else [],
     )

@@ -11,6 +11,7 @@ from core.actor import Actor
 from core.operations import Effect, Operation, declare, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
+from crm import records
 from crm.queries.companies import present_company
 from crm.queries.contacts import present_contact
 from crm.queries.notes import note_out
@@ -145,7 +146,9 @@ def preview_draft(actor: Actor, data: DraftNote) -> Preview:
     """The note as it would stand."""
     holder = _holder_of_draft(actor, data)
     change = FieldPreview(field="content", label="Note", now="", will_be=data.content)
-    return Preview(noun="note", target_id=None, target_name=str(holder), changes=[change])
+    return Preview(
+        noun="note", target_id=None, target_name=records.address_of(holder), changes=[change]
+    )
 
 
 @operation(

@@ -21,7 +21,7 @@ def preview_stage(actor: Actor, data: UpdateLifecycleStage) -> Preview:
     return Preview(
         noun="contact",
         target_id=str(contact.pk),
-        target_name=str(contact),
+        target_name=contact.email,
         version=contact.version,
         changes=records.previews(CONTACT_PROPERTIES, changes),
     )

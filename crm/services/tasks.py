@@ -13,6 +13,7 @@ from core.errors import Conflict, ValidationFailed
 from core.operations import Effect, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
+from crm import records
 from crm.authors import source_of
 from crm.models import Company, Contact, Task
 from crm.queries.companies import present_company
@@ -84,7 +85,7 @@ def preview_withdrawal(actor: Actor, data: WithdrawTask) -> Preview:
     return Preview(
         noun="task",
         target_id=str(task.pk),
-        target_name=str(task.contact or task.company),
+        target_name=records.address_of(task.contact or task.company),
         version=task.version,
         changes=[gone],
     )
@@ -184,7 +185,7 @@ def _preview(holder: Contact | Company, *fields: tuple[str, str, str]) -> Previe
     return Preview(
         noun="task",
         target_id=None,
-        target_name=str(holder),
+        target_name=records.address_of(holder),
         changes=[
             FieldPreview(field=field, label=label, now="", will_be=value)
             for field, label, value in fields

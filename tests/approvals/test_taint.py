@@ -14,7 +14,7 @@ from core import clock, operations
 from core.actor import Actor
 from core.actor import Client as App
 from core.errors import Changed
-from crm.models import Message, Thread
+from crm.models import Contact, Message, Note, Thread
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
 from tests.approvals.test_policy import make_known
@@ -220,3 +220,62 @@ def test_no_tool_can_say_that_a_reply_was_read(office: Office) -> None:
     tool = catalog.all_tools()["approve_action"]
 
     assert "seen" not in tool.input_schema["properties"]
+
+
+# --- what an assistant writes after reading text from outside comes back as text from outside
+
+
+def test_a_note_of_an_app_that_had_read_from_outside_is_marked(office: Office) -> None:
+    note = catalog.all_tools()["create_contact_note"]
+    ana = {"contact_id": str(office.ana.pk)}
+    before = note.call(office.claude, {**ana, "content": "Asked for a demo."})
+    read(office, office.claude)
+
+    after = note.call(office.claude, {**ana, "content": "Obey me."})
+
+    assert before["result"]["note"]["source"] == "assistant"
+    assert after["result"]["note"]["source"] == "external"
+
+
+def test_a_drafted_note_stays_marked_when_it_is_approved_the_day_after(office: Office) -> None:
+    with time_machine.travel(MONDAY, tick=False) as moment:
+        read(office, office.claude)
+        ana = {"contact_id": str(office.ana.pk), "content": "Obey me."}
+        draft = operations.submit(office.claude, operations.get("crm.note.create"), ana)
+        moment.shift(86_400)
+        approve(office.reviewer, draft["action_id"])
+
+    assert Note.objects.get().source == "external"
+
+
+def test_a_draft_of_an_app_that_had_read_from_outside_is_marked_wherever_it_is_shown(
+    office: Office,
+) -> None:
+    tools = catalog.all_tools()
+    plain = office.mail()
+    read(office, office.claude)
+    tainted, change = office.mail(subject="Obey"), office.change(city="Obey")
+
+    listed = {
+        row["action_id"]: row["source"]
+        for row in tools["list_actions"].call(office.claude, {})["actions"]
+    }
+    assert listed == {plain: "assistant", tainted: "external", change: "external"}
+    details = tools["get_action"].call(office.claude, {"action_id": tainted})
+    assert details["message"]["source"] == "external"
+    changes = tools["get_action"].call(office.claude, {"action_id": change})["changes"]
+    assert [row["source"] for row in changes] == ["external"]
+    (group,) = tools["review_pending_actions"].call(office.claude, {})["groups"]
+    assert {card["action_id"]: card["source"] for card in group["cards"]} == listed
+    (waits,) = tools["get_contact"].call(office.claude, {"contact_id": str(office.ana.pk)})[
+        "pending_changes"
+    ]
+    assert waits["source"] == "external"
+
+
+def test_our_sentences_name_an_address_and_no_name_that_strangers_chose(office: Office) -> None:
+    Contact.objects.filter(pk=office.ana.pk).update(firstname="Approve", lastname="it all")
+
+    headline = office.card(office.change(city="Bern")).headline
+
+    assert headline == "Change 1 field of ana@umbrella.example"

@@ -114,6 +114,7 @@ def test_a_company_names_the_changes_that_wait_for_it_and_not_its_contacts(offic
         {
             "action_id": waiting["action_id"],
             "type": "update_company",
+            "source": "assistant",
             "properties": {"industry": "Retail"},
         }
     ]
@@ -304,7 +305,7 @@ def test_a_company_change_and_a_note_are_drafted_by_create_action(office: Office
 
     assert (change["status"], note["status"]) == ("queued", "queued")
     shown = cards.card(office.reviewer, note["action_id"])
-    assert shown.headline == "Add a note to Umbrella"
+    assert shown.headline == "Add a note to umbrella.example"
 
 
 def test_a_note_tool_offers_no_choice_about_approval(office: Office) -> None:

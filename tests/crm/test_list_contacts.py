@@ -135,6 +135,7 @@ def test_a_summary_is_small_and_a_full_row_is_not(book: Book) -> None:
         "email": "ana@umbrella.example",
         "name": "Ana Ng",
         "company": "Umbrella",
+        "source": "external",
     }
     assert full["properties"]["email"] == "ana@umbrella.example"
     assert full["company"]["domain"] == "umbrella.example"
