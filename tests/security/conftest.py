@@ -1,0 +1,96 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import clock
+from identities import channels, mcp_servers
+from identities.models import Channel, Kind
+from standins import unipile
+from standins.mcp_server import TOKEN
+from tests import mail, standins
+from tests.approvals import outside
+from tests.mail import Received, Sink
+from tests.office import Office
+from tests.standins import Provider
+
+CASES = (outside.SLACK, outside.EMAIL, outside.PUSH, outside.MESSAGE)
+
+
+@dataclass
+class Outside:
+    """Everything a message could reach, and how much of it came before this test."""
+
+    sink: Sink
+    providers: dict[str, Provider]
+    helpdesk: Provider
+    _mails: int = 0
+    _calls: int = 0
+    _asked: int = 0
+    _tools: list[dict[str, Any]] = field(default_factory=list)
+
+    def mark(self) -> None:
+        """From here on."""
+        self._mails, self._calls = len(self._files()), len(self._effects())
+        self._asked = len(self.helpdesk.lines())
+
+    def mails(self) -> list[Received]:
+        """The mails that came since."""
+        return self.sink.received()[self._mails :] if len(self._files()) > self._mails else []
+
+    def calls(self) -> list[dict[str, Any]]:
+        """What other providers did since."""
+        return [*self._effects()[self._calls :], *self.helpdesk.lines()[self._asked :]]
+
+    def connect(self, office: Office) -> None:
+        """Every provider, as an admin would have connected it; every tool allowed."""
+        for case in CASES:
+            outside.connect(case, office)
+        channel = Channel(
+            workspace=office.place, kind=Kind.MCP, name="helpdesk", created_at=clock.now()
+        )
+        channel.settings = {"url": f"{self.helpdesk.origin}/mcp", "header": "X-Api-Key"}
+        channel.secret = channels.sealed(channel, TOKEN)
+        self._tools = self._tools or [
+            {**tool.model_dump(), "is_allowed": True} for tool in mcp_servers.offered(channel)
+        ]
+        channel.settings["tools"] = self._tools
+        channel.save(force_insert=True)
+
+    def _files(self) -> list[Path]:
+        return list(self.sink.folder.glob("*.json"))
+
+    def _effects(self) -> list[dict[str, Any]]:
+        return [effect for one in self.providers.values() for effect in one.effects()]
+
+
+@pytest.fixture(scope="module")
+def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """A real SMTP receiver and a stand-in of each provider, started once."""
+    folder = tmp_path_factory.mktemp("outside")
+    with ExitStack() as started:
+        sink = started.enter_context(mail.running(folder))
+        providers = {
+            case.setting: started.enter_context(standins.running(case.standin, folder))
+            for case in CASES
+        }
+        helpdesk = started.enter_context(standins.running("mcp_server", folder))
+        yield Outside(sink, providers, helpdesk)
+
+
+@pytest.fixture
+def world(receivers: Outside, settings: Any) -> Outside:
+    """The same, where this installation sends; nothing is held for an undo."""
+    settings.SMTP_RELAY_URL = receivers.sink.url
+    for case in CASES:
+        setattr(settings, case.setting, receivers.providers[case.setting].origin + case.base)
+    settings.UNIPILE_API_KEY = unipile.TOKEN
+    own = [getattr(settings, case.setting) for case in CASES]
+    settings.OUTBOUND_OPERATOR_ORIGINS = [receivers.sink.url, *own]
+    settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{receivers.helpdesk.port}"]
+    settings.UNDO_WINDOW_SECONDS = settings.UNDO_WINDOW_CHAT_SECONDS = 0
+    receivers.mark()
+    return receivers
