@@ -43,12 +43,14 @@ def become(asked: dict[str, Any]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # what it prints is no answer
+    status = 1
     try:
         do(asked)
-    except BaseException:  # whatever ends it stands in the log
+        status = 0
+    except Exception:  # noqa: BLE001 - the outermost edge of this process: why it ended stands in the log
         traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
+    finally:
+        os._exit(status)  # nothing of the parent's is tidied up here
 
 
 def do(asked: dict[str, Any]) -> None:

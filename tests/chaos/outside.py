@@ -48,7 +48,7 @@ class Installation:
 
     def sent(self) -> int:
         """How many messages the witnesses have."""
-        kept = sum(name.endswith(".json") for name in os.listdir(self.sink.folder))
+        kept = sum(1 for _ in self.sink.folder.glob("*.json"))
         return kept + len(self.resend.log.read_bytes().splitlines())
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis of one's own, to be killed: in a folder, on free ports, never others'."""
+"""A PostgreSQL and a Redis to be killed: in a folder, on free ports, never anybody else's."""
 
 import contextlib
 import os

@@ -12,6 +12,8 @@ from typing import Any
 from tests.chaos.outside import Installation
 from tests.mail import Received
 
+DONE, UNKNOWN = ("completed", ""), ("failed", "outcome_unknown")
+
 
 @dataclass
 class Verdict:
@@ -69,18 +71,14 @@ def _judge(
     """One action: its end, its messages, and the press behind it."""
     state = action["status"], action["detail"]
     verdict.sent += len(messages)
-    verdict.completed += state == ("completed", "")
+    verdict.completed += state == DONE
+    verdict.unknown += state == UNKNOWN
     verdict.tried_again += len(action["attempts"]) > 1
     if len(messages) > 1:
         verdict.twice.append(action_id)
-    if state == ("failed", "outcome_unknown"):
-        verdict.unknown += 1
-        if not action["cards"]:
-            verdict.without_a_card.append(action_id)
-    elif state == ("completed", ""):
-        if not messages:
-            verdict.unaccounted.append(action_id)
-    elif messages or state != ("failed", "") or not action["cards"]:
+    if state[0] == "failed" and not action["cards"]:
+        verdict.without_a_card.append(action_id)
+    if state != UNKNOWN and bool(messages) != (state == DONE):
         verdict.unaccounted.append(action_id)
     approved = pressed.get(action["fingerprint"])
     if messages and approved is None:
