@@ -20,7 +20,7 @@ def write(to: str) -> None:
 
 
 def _actions() -> dict[str, Any]:
-    found = {
+    found: dict[str, dict[str, Any]] = {
         str(action.pk): {
             "type": action.type,
             "status": action.status,

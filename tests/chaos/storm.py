@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from tests.chaos.outside import Installation
 from tests.mail import wait_until
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 LEASE_SECONDS = 60
 
 Deed = Callable[["Storm"], None]

@@ -36,8 +36,10 @@ class Verdict:
     @property
     def faults(self) -> dict[str, Any]:
         """Everything that should be empty and is not."""
-        names = ("twice", "unaccounted", "unlike", "unapproved", "without_a_card")
-        names += ("won_by_more_than_one", "audit")
+        names = (
+            *("twice", "unaccounted", "unlike", "unapproved", "without_a_card"),
+            *("won_by_more_than_one", "audit"),
+        )
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
 
