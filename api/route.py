@@ -130,10 +130,8 @@ class Route:
         if self.target is not None:
             name, proposal = self.target(schemas.validated(op.schema, data))
             op, data = operations.get(name), data["params"]
-        # Left out is not true: a rule of the workspace may let run what nobody wanted to wait.
-        is_said = "require_approval" in chosen or not self.careful
         request = Request(
-            require_approval=controls.get("require_approval") if is_said else None,
+            require_approval=controls.get("require_approval"),
             dry_run=controls.get("dry_run", False),
             idempotency_key=None if op.read_only else idempotency_key,
             proposal=proposal,

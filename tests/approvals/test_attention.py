@@ -171,7 +171,7 @@ def test_a_refused_password_calls_for_attention_until_a_test_succeeds(office: Of
     assert {row.kind for row in rows} == {"channel_broken"}
     assert str(office.alice.user_id) in {str(row.user_id) for row in rows}
     channels.mend(mailbox)
-    assert not rows.exists()
+    assert not rows.all().exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -197,4 +197,14 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
         "crm.task.withdraw",  # the inverse of an approved task
         "crm.task.finish",  # a member's own tick
         "crm.event.ingest",  # what happened is recorded, not decided
+        "crm.segment.create",  # a view of one's own data: nothing leaves, nobody's record changes
+        "crm.segment.update",
+        "crm.segment.delete",
+        "crm.segment.restore",
+        "identities.identity.create",  # an admin's own, by the page or a key; no tool does it
+        "identities.identity.update",
+        "identities.identity.delete",
+        "identities.identity.restore",
+        "approvals.attention.seen",  # each closes what he himself was asked to look at
+        "approvals.attention.drop",
     }

@@ -9,6 +9,7 @@ from accounts.models import Workspace
 from core.ids import new_id
 from crm.demo import fill
 from crm.demo.site import ACME
+from pathbound_mcp.env import here_only
 
 NOW = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)  # a Wednesday
 
@@ -44,6 +45,8 @@ def made() -> fill.History:
 def demo(settings: Settings, db: None) -> None:
     """The installation is the demo."""
     settings.DEMO = True
+    # What settings.py makes of provider URLs in a demo without its stand-ins: nobody listens there.
+    settings.UNIPILE_API_URL = here_only("", demo=True)
 
 
 def run_demo(*arguments: str) -> str:

@@ -12,7 +12,12 @@ from tests.pages.conftest import Browser, Desk
 
 HOST = {"host": "127.0.0.1"}
 PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns, *crm_urls.urlpatterns]
-READ_ONLY = {"queue", "queue_stream", "confirm", "card", "members", "tasks", "policy"}
+READ_ONLY = {
+    *("queue", "queue_stream", "confirm", "card", "members", "tasks", "policy"),
+    *("segments", "segment", "doors", "audit"),
+}
+# A message's link: mail programs post it without a cookie (RFC 8058); tests/approvals has its own.
+PATTERNS = [pattern for pattern in PATTERNS if pattern.name != "unsubscribe"]
 OPEN = {"login", "join"}  # reached by those who are not logged in, by design
 FORMS = {
     "api_keys",
@@ -22,6 +27,11 @@ FORMS = {
     "mode",
     "stop",
     "suppression",
+    "verify_email",
+    "new_segment",
+    "edit_segment",
+    "delete_segment",
+    "me",
 }  # shown by GET, sent by POST
 
 
@@ -38,6 +48,7 @@ def paths() -> dict[str, str]:
             "task_id",
             "rule_id",
             "entry_id",
+            "segment_id",
         ]:
             path = path.replace(f"<str:{name}>", "x")
         found[str(pattern.name)] = f"/{path}"
