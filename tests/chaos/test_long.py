@@ -63,7 +63,7 @@ def _deeds(database: Postgres, broker: Redis, choose: random.Random) -> list[Dee
     deeds = [Storm.kill] * KILLS + [
         Storm.freeze,
         _counted("Redis killed", lambda storm: _away(storm, broker.kill, broker.start)),
-        _counted("Redis wiped", lambda _: broker.wipe()),
+        _counted("Redis wiped", lambda storm: _when_back(storm, broker.wipe)),
         _counted("Redis paused", lambda storm: _away(storm, broker.pause, broker.resume)),
         _counted("PostgreSQL restarts", lambda _: database.restart("fast")),
         _counted("PostgreSQL restarts", lambda _: database.restart("immediate")),
@@ -83,6 +83,11 @@ def _counted(what: str, deed: Deed) -> Deed:
 def _away(storm: Storm, begin: Callable[[], None], end: Callable[[], None]) -> None:
     begin()
     storm.after(AWAY_SECONDS, end)
+
+
+def _when_back(storm: Storm, deed: Callable[[], None]) -> None:
+    """Now, or after what is away just now has come back."""
+    storm.after(AWAY_SECONDS + 1 if storm.later else 0, deed)
 
 
 def _calls_broken(storm: Storm) -> int:
