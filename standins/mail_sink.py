@@ -1,9 +1,10 @@
 """A real SMTP receiver that keeps every message it accepts and passes none on (RFC 5321).
 
-    python -m standins.mail_sink --dir DIR [--port 0] [--ready-file FILE]
+    python -m standins.mail_sink --dir DIR [--port 0] [--ready-file FILE] [--pause SECONDS]
 
 For each message DIR gets NAME.eml, the bytes as they came, then NAME.json with the envelope, both
-on the disk before the sender hears 250. Names sort by arrival. FILE gets the port when it listens.
+on the disk before the sender hears 250, which comes SECONDS later. Names sort by arrival. FILE gets
+the port when it listens.
 """
 
 import argparse
@@ -24,8 +25,8 @@ MAX_MESSAGE_BYTES = 35_000_000
 class Keeper:
     """Writes accepted messages into a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, pause: float) -> None:
+        self._folder, self._pause = folder, pause
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
@@ -46,6 +47,7 @@ class Keeper:
         body = content if isinstance(content, bytes) else str(content or "").encode()
         self._write(f"{name}.eml", body)
         self._write(f"{name}.json", json.dumps(facts, indent=1).encode())
+        await asyncio.sleep(self._pause)
         return f"250 OK: kept as {name}"
 
     def _write(self, name: str, content: bytes) -> None:
@@ -68,9 +70,9 @@ def accept_any(_server: Any, _session: Any, _envelope: Any, _how: str, data: Any
     return AuthResult(success=True, auth_data=login)
 
 
-async def serve(folder: Path, port: int, ready_file: Path | None) -> None:
+async def serve(folder: Path, port: int, ready_file: Path | None, pause: float) -> None:
     """Listen on 127.0.0.1 until SIGTERM or SIGINT."""
-    keeper = Keeper(folder)
+    keeper = Keeper(folder, pause)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: SMTP(
@@ -103,8 +105,9 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ready-file", type=Path)
-    arguments = parser.parse_args()
-    asyncio.run(serve(arguments.dir, arguments.port, arguments.ready_file))
+    parser.add_argument("--pause", type=float, default=0.0)
+    given = parser.parse_args()
+    asyncio.run(serve(given.dir, given.port, given.ready_file, given.pause))
 
 
 if __name__ == "__main__":

@@ -45,13 +45,13 @@ class Sink:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Sink]:
-    """Start a receiver, stop it at the end."""
+def running(folder: Path, *more: str) -> Iterator[Sink]:
+    """Start a receiver, stop it at the end; `more` goes to its command line."""
     ready = folder / "ready"
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "standins.mail_sink"),
-            *("--dir", str(folder / "mail"), "--ready-file", str(ready)),
+            *("--dir", str(folder / "mail"), "--ready-file", str(ready), *more),
         ],
         cwd=Path(__file__).parent.parent,
     )

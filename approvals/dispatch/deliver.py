@@ -6,7 +6,7 @@ import structlog
 
 from approvals import checks, drift, registry, rights, timing
 from approvals.checks import Finding, Force, Stage
-from approvals.dispatch import breaker, waiting
+from approvals.dispatch import breaker, recording, waiting
 from approvals.dispatch.claim import dispatcher
 from approvals.executors.base import (
     CredentialRefused,
@@ -166,9 +166,12 @@ def _not_done(
     else:
         _record(actor, action, attempt, Status.FAILED, detail, answer)
         return
-    with unit():
+
+    def wait() -> None:
         _end(attempt, detail or "not_sent", _kept(answer))
         waiting.hold(actor, action, *later, sentence=outcome.sentence)
+
+    recording.insist(action, attempt, wait)
     log.info("dispatch.waits", action=str(action.pk), detail=later[0])
 
 
@@ -242,12 +245,15 @@ def _record(
     receipt: Receipt,
 ) -> None:
     kept = _kept(receipt)
-    with unit():
+
+    def write() -> None:
         _end(attempt, detail or status, kept)
         what = "sent" if status is Status.COMPLETED else "failed"
         transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
         if status is Status.COMPLETED:
             sent_mail.keep(actor, action, receipt.provider_id)
+
+    recording.insist(action, attempt, write)
     log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
 
 

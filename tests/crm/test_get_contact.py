@@ -77,9 +77,16 @@ ASKING: dict[str, dict[str, Any]] = {
     "update": {"properties": {"jobtitle": "CTO"}},
     "note.list": {},
     "note.create": {"content": "Hi"},
+    "timeline": {},
+    "conversation.list": {},
+    "email_thread.list": {},
 }
-# Their answers depend on more than the contact; test_note_writes and test_deletions try them.
-TRIED_ELSEWHERE = {"delete", "restore", "revert", "note.update", "note.delete", "note.restore"}
+# Their answers depend on more than the contact; test_note_writes, test_deletions and test_tasks try
+# them.
+TRIED_ELSEWHERE = {
+    *("delete", "restore", "revert", "note.update", "note.delete", "note.restore"),
+    *("escalate", "stage.update"),
+}
 
 
 def test_every_operation_on_a_contact_is_tried() -> None:

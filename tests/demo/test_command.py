@@ -113,7 +113,7 @@ def test_a_run_that_was_cut_short_is_completed(demo: None) -> None:
 
     assert Event.objects.filter(workspace__slug="acme").count() == written
     assert Note.objects.exists()
-    assert Action.objects.count() == 24
+    assert Action.objects.count() == 27
 
 
 def test_what_somebody_changed_in_the_demo_stays(demo: None) -> None:
@@ -172,12 +172,18 @@ def test_random_passwords_are_printed_once_and_work(demo: None) -> None:
     assert "@" not in run_demo("--random-passwords")
 
 
-def test_nine_drafts_wait_and_some_are_red(demo: None) -> None:
+def test_twelve_drafts_wait_and_some_are_red(demo: None) -> None:
     run_demo()
 
     shown = cards.queue(_rex())
     found = [cards.card(_rex(), row.action_id) for row in shown.rows]
-    assert Counter(card.type for card in found) == {"email_message": 6, "update_contact": 3}
+    assert Counter(card.type for card in found) == {
+        "email_message": 6,
+        "update_contact": 3,
+        "linkedin_message": 1,
+        "send_slack_message": 1,
+        "create_task": 1,
+    }
     assert all(card.who == "Claude at claude.ai" and card.evidence for card in found)
     assert not any(drift.stops for card in found for drift in card.drift)
     reasons = {reason for card in found for reason in card.red}
@@ -218,7 +224,7 @@ def test_the_ledger_is_sound_at_any_hour_of_the_first_run(demo: None, moment: da
     with time_machine.travel(moment, tick=False):
         run_demo()
 
-    assert Action.objects.count() == 24
+    assert Action.objects.count() == 27
     for action in Action.objects.all():
         steps = [step.at for step in action.steps.order_by("at")]
         assert action.created_at == steps[0]

@@ -10,7 +10,7 @@ import django
 django.setup()
 
 from accounts.models import Membership, Workspace  # noqa: E402 - after setup
-from approvals.models import Action, Recipient  # noqa: E402
+from approvals.models import Action, PolicyVersion, Recipient  # noqa: E402
 from core import clock  # noqa: E402
 from core.access import Role  # noqa: E402
 from crm.models import Contact  # noqa: E402
@@ -56,6 +56,14 @@ def main() -> None:
     dora = factories.contact(acme, "dora@cyberdyne.example", name="Dora Dahl")
     factories.event(ana, url="https://acme.example/pricing", path="/pricing")
     delivered(acme, ana, rex)
+    PolicyVersion.objects.create(
+        workspace=acme,
+        number=1,
+        cap_messages=100,  # many tests write to Ana
+        what="more messages to one person",
+        changed_by_name="Alice",
+        at=clock.now(),
+    )
     sender = factories.sender(acme, mia)
     hers = factories.contact(globex, "gina@hooli.example", name="Gina Hart")
     made = {"ana": ana.pk, "bob": bob.pk, "dora": dora.pk, "gina": hers.pk, "sender": sender.pk}

@@ -1,0 +1,94 @@
+"""What a call came to is known to one worker only: it writes it down when the database is back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from approvals.dispatch import recording
+from approvals.dispatch.loop import run_once
+from approvals.models import Action, Attempt
+from core import clock
+from tests.approvals.conftest import Office, approve
+from tests.mail import Sink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THE_END = 'SET "ended_at"'
+
+
+@pytest.fixture
+def real_office(request: pytest.FixtureRequest) -> Office:
+    """The office, in a test whose transactions are real."""
+    office: Office = request.getfixturevalue("office")
+    return office
+
+
+def approved_mail(office: Office) -> str:
+    action_id = office.mail()
+    approve(office.reviewer, action_id)
+    return action_id
+
+
+def at_the_end(do: Callable[[], None]) -> Callable[..., Any]:
+    """Do something the first time the end of an attempt is written."""
+    left = [do]
+
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if THE_END in sql and left:
+            left.pop()()
+        return execute(sql, params, many, context)
+
+    return wrapper
+
+
+def lose_the_database() -> None:
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def test_a_database_that_is_away_for_a_moment_makes_no_outcome_unknown(
+    real_office: Office, sink: Sink
+) -> None:
+    action_id = approved_mail(real_office)
+
+    with connection.execute_wrapper(at_the_end(lose_the_database)):
+        run_once("w")
+
+    assert Action.objects.get(pk=action_id).status == "completed"
+    assert Attempt.objects.get(action=action_id).outcome == "completed"
+    assert len(sink.received()) == 1
+
+
+def test_a_record_whose_commit_was_not_heard_of_is_written_once(
+    real_office: Office, sink: Sink
+) -> None:
+    action_id = approved_mail(real_office)
+
+    with connection.execute_wrapper(at_the_end(lambda: transaction.on_commit(lose_the_database))):
+        run_once("w")
+
+    action = Action.objects.get(pk=action_id)
+    assert action.status == "completed"
+    assert action.steps.filter(what="sent").count() == 1
+    assert len(sink.received()) == 1
+
+
+def test_a_try_that_waits_is_written_down_too(real_office: Office, settings: Any) -> None:
+    settings.UNDO_WINDOW_SECONDS = 0
+    action_id = approved_mail(real_office)  # there is no mail server
+
+    with connection.execute_wrapper(at_the_end(lose_the_database)):
+        run_once("w")
+
+    assert Attempt.objects.get(action=action_id).ended_at is not None
+    assert Action.objects.get(pk=action_id).status == "failed"
+
+
+def test_after_its_lease_a_worker_writes_nothing_down(real_office: Office) -> None:
+    action = Action.objects.get(pk=approved_mail(real_office))
+    action.lease_until = clock.now() - timedelta(seconds=1)
+    attempt = Attempt(workspace=real_office.place, action=action, begun_at=clock.now())
+
+    with pytest.raises(OperationalError):
+        recording.insist(action, attempt, lose_the_database)

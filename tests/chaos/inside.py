@@ -1,0 +1,76 @@
+"""The inside of an installation under storm: loads the project once, then forks what is asked for.
+
+Each line of standard input is a command as JSON; the answer is the process id it began. A fork of
+what is loaded begins in milliseconds, so that a kill every second costs nothing.
+
+    {"do": "dispatch"}              the command `dispatch`, loaded
+    {"do": "exec", "command": []}   python with these arguments
+    {"do": "people", ...}           tests.chaos.people
+    {"do": "ledger", "to": FILE}    tests.chaos.ledger
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - after setup
+from django.core.management import call_command  # noqa: E402
+
+from tests.chaos import ledger, people  # noqa: E402
+
+
+def main() -> None:
+    """Answer commands until standard input ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what was killed
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    say({"pid": os.getpid()})
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            become(json.loads(line))
+        say({"pid": pid})
+
+
+def become(asked: dict[str, Any]) -> None:
+    """Be the child that was asked for, to its end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # what it prints is no answer
+    status = 1
+    try:
+        do(asked)
+        status = 0
+    except Exception:  # noqa: BLE001 - the outermost edge of this process: why it ended stands in the log
+        traceback.print_exc()
+    finally:
+        os._exit(status)  # nothing of the parent's is tidied up here
+
+
+def do(asked: dict[str, Any]) -> None:
+    """What was asked."""
+    match asked.pop("do"):
+        case "dispatch":
+            call_command("dispatch")
+        case "exec":
+            os.execv(sys.executable, [sys.executable, *asked["command"]])  # noqa: S606 - ours
+        case "people":
+            people.act(**asked)
+        case "ledger":
+            ledger.write(**asked)
+
+
+def say(answer: dict[str, Any]) -> None:
+    """One line."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
