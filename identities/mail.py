@@ -71,8 +71,7 @@ def deliver(
             raise OutcomeUnknown from error
     if code != 250:
         raise Refused("The mail server refused the message.", code)
-    channels.note_success(mailbox)
-    return {"code": str(code)}
+    return {"code": str(code)}  # nothing of the database in between: the outcome is to be kept
 
 
 def server_of(mailbox: Mailbox) -> Server:

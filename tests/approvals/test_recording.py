@@ -11,6 +11,7 @@ from approvals.dispatch import recording
 from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt
 from core import clock
+from identities.models import Mailbox
 from tests.approvals.conftest import Office, approve
 from tests.mail import Sink
 
@@ -31,12 +32,12 @@ def approved_mail(office: Office) -> str:
     return action_id
 
 
-def at_the_end(do: Callable[[], None]) -> Callable[..., Any]:
-    """Do something the first time the end of an attempt is written."""
+def at_the_end(do: Callable[[], None], statement: str = THE_END) -> Callable[..., Any]:
+    """Do something the first time the end of an attempt, or what is named, is written."""
     left = [do]
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if THE_END in sql and left:
+        if statement in sql and left:
             left.pop()()
         return execute(sql, params, many, context)
 
@@ -92,3 +93,16 @@ def test_after_its_lease_a_worker_writes_nothing_down(real_office: Office) -> No
 
     with pytest.raises(OperationalError):
         recording.insist(action, attempt, lose_the_database)
+
+
+def test_what_is_noted_of_the_mailbox_does_not_lose_the_outcome(
+    real_office: Office, sink: Sink
+) -> None:
+    action_id = approved_mail(real_office)
+    noted = 'UPDATE "identities_mailbox"'
+
+    with connection.execute_wrapper(at_the_end(lose_the_database, noted)):
+        run_once("w")
+
+    assert Action.objects.get(pk=action_id).status == "completed"
+    assert Mailbox.objects.get().last_used_at is None
