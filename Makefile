@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test check bench snapshots docs fuzz mutants chaos conformance format lock
+.PHONY: help run start test check bench snapshots docs fuzz mutants probes chaos conformance format lock
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -53,6 +53,10 @@ bench: ## the numbers of docs/performance.md; BENCH_DATABASE_URL names a Postgre
 mutants: ## broken variants of the code, each of which some test must notice; half an hour
 	@bin/bootstrap dev
 	@bin/mutants
+
+probes: ## 540 texts of outsiders that give orders, and an assistant that obeys them all; two minutes
+	@bin/bootstrap dev
+	@PROBES=all $(PYTHON) -m pytest -q tests/security
 
 chaos: ## CHAOS_ACTIONS (1000) approved while CHAOS_KILLS (40) workers die; needs postgresql, redis
 	@bin/bootstrap dev

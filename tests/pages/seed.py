@@ -34,6 +34,8 @@ HIDDEN = (
 def main(count: int) -> None:
     """Two people's drafts and some decided ones."""
     django.setup()
+    from approvals.schemas.policy import Mode
+    from approvals.services import policies
     from core.access import Role
     from tests import factories
 
@@ -47,6 +49,7 @@ def main(count: int) -> None:
             ("Vic", Role.VIEWER),
         ]
     }
+    policies.set_mode(factories.person(people["Alice"]), Mode.TEAM)  # or her first login is asked
     mailer = factories.sender(place, people["Mia"])
     claude = factories.app(people["Mia"])
     contacts = [
