@@ -30,6 +30,9 @@ def test_only_a_delivered_e_mail_is_a_contact(office: Office, sink: Sink) -> Non
     assert run_once("w") == 1
 
     assert found(office) == []
+    # What went out is part of the conversation, too, and counts there; here the ledger is asked.
+    assert Message.objects.filter(direction="out").delete()[0] == 1
+    assert found(office) == []
     Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))
     assert found(office) == ["ana"]
     Attempt.objects.update(ended_at=clock.now())
