@@ -7,7 +7,7 @@ from approvals.models import Action, Attempt
 from core import clock
 from core.access import Role
 from crm import filters
-from crm.models import Contact, SegmentMember
+from crm.models import Contact, Message, SegmentMember
 from crm.tasks import refresh_segments
 from tests import factories
 from tests.approvals.conftest import Office, approve
