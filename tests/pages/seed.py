@@ -93,11 +93,14 @@ def _special(claude: Any, contact: Any, mailer: Any) -> dict[str, str]:
 
 def _hostile() -> list[str]:
     """Drafts in another workspace, Gil's, with a payload wherever an outsider's text goes."""
+    from approvals.schemas.policy import Mode
+    from approvals.services import policies
     from core.access import Role
     from tests import factories
 
     place = factories.workspace("Globex")
     gil = factories.member(place, "Gil", Role.ADMIN)
+    policies.set_mode(factories.person(gil), Mode.TEAM)
     mailer, app = factories.sender(place, gil), factories.app(gil)
     made = []
     for number, payload in enumerate(PAYLOADS):
