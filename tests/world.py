@@ -10,6 +10,9 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.models import Workspace
+from approvals.attention import Kind
+from approvals.models import Action
+from approvals.services import attention
 from core.actor import Actor
 from core.models import Pulse, RateBucket
 from tests import factories
@@ -27,6 +30,7 @@ PREFIXES = {
     "segment_id": "seg",
     "identity_id": "id",
     "action_id": "act",
+    "subject_id": "act",
     "replaces": "act",
 }
 # Ids of other systems and of browsers: they name no row of ours.
@@ -72,6 +76,7 @@ def world_at(place: Workspace) -> World:
     office = Office.at(place, ana=ana, mailer=factories.sender(place))
     waiting = office.draft_change(factories.app(office.alice), city="Bilbao")["action_id"]
     letter = office.draft_mail(factories.app(office.alice))["action_id"]
+    attention.raise_for_action(Action.objects.get(pk=waiting), Kind.VOIDED)
     ids = {
         "ct": ana.pk,
         "co": firm.pk,

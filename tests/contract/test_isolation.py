@@ -77,7 +77,7 @@ def test_a_tool_answers_a_foreign_id_like_a_missing_one(
     here: World, there: World, tool: Tool, name: str
 ) -> None:
     schema = tool.input_schema["properties"][name]
-    example = here.put(tool.examples[0])
+    example = here.put(telling(tool.operation, tool.examples[0], name, here))
     own = {**example, name: own_id(here, name, schema, example)}
     foreign, missing, malformed = variants(name, schema, there)
 
@@ -129,7 +129,7 @@ def test_a_route_answers_a_foreign_id_like_a_missing_one(
     here: World, there: World, send: Any, route: Route, name: str
 ) -> None:
     schema = route.arguments[name]
-    example = here.put(telling(route, name, here))
+    example = here.put(telling(route.operation, route.example, name, here))
     own = {**example, name: own_id(here, name, schema, example)}
     foreign, missing, malformed = variants(name, schema, there)
 
@@ -157,14 +157,14 @@ def test_an_operation_nobody_offers_keeps_workspaces_apart_too(here: World, ther
     assert "crm.contact.restore" in tried
 
 
-def telling(route: Route, name: str, world: World) -> dict[str, Any]:
+def telling(operation: str, example: dict[str, Any], name: str, world: World) -> dict[str, Any]:
     """An example in which the parameter matters: a sender only does where something is sent."""
-    example = route.example
-    if name == "identity_id" and route.operation.startswith("approvals.action."):
-        params = {"contact_id": f"ct_{MISSING}", "subject": "Hello", "body": "Hi!"}
-        named = {"action_id": world.letter} if route.path_names else {"type": "email_message"}
-        return {**named, "params": params}
-    if route.operation == "crm.segment.preview":
+    message = {"params": {"contact_id": f"ct_{MISSING}", "subject": "Hello", "body": "Hi!"}}
+    if name == "identity_id" and operation == "approvals.action.create":
+        return {"type": "email_message", **message}
+    if name == "identity_id" and operation == "approvals.action.edit":
+        return {"action_id": world.letter, **message}
+    if operation == "crm.segment.preview":
         return {"filter": {"segment_id": f"seg_{MISSING}"}}  # in a circle with itself
     return example
 
