@@ -371,12 +371,9 @@ def test_a_contact_with_very_many_events_is_read_by_its_index(office: Office, an
     cursor_text = timeline(office, ana, limit=50)["next_cursor"]
 
     with CaptureQueriesContext(connection) as queries:
-        begin = clock.now()
         answer = timeline(office, ana, limit=50, cursor=cursor_text)
-        took = clock.now() - begin
 
     assert len(answer["timeline"]) == 50
-    assert took < timedelta(seconds=1)
     (read,) = [one["sql"] for one in queries.captured_queries if "is_bot" in one["sql"]]
     assert "event_by_contact" in _plan(read)
 
