@@ -206,6 +206,8 @@ def test_of_many_failing_at_once_one_pauses_it() -> None:
     def fail(_: int) -> bool:
         try:
             return channels.note_failure(row, "Slack refused the token.")
+        except Unavailable:  # a busy machine: waited for the first one and changed nothing
+            return False
         finally:
             connection.close()
 
