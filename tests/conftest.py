@@ -95,3 +95,21 @@ def _tables_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(case_class, "_fixture_teardown", lift_and_empty)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_is_left_in_the_database(
+    django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """A thread of a test may outlive it with its connection; PostgreSQL drops no used database."""
+    from django.db import connection
+
+    yield
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
