@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 
 from approvals.services import stopping
 from core import clock, operations
@@ -177,14 +178,15 @@ def test_a_lost_claim_writes_nothing(staff: Staff, runs: Runs) -> None:
     lease_ends(job)
     heir = claimed(job)
 
-    for write in (
+    writes: list[Callable[[], None]] = [
         lambda: frozen.progress(done=9),
         lambda: turns.settle(frozen, Done({"from": "the frozen one"})),
         lambda: turns.settle(frozen, Ended("x", "From the frozen one.")),
         lambda: turns.settle(frozen, Later(clock.now(), "From the frozen one.")),
         lambda: turns.refuse(frozen, Unavailable("Busy.")),
         lambda: held(frozen),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(Lost):
             write()
     assert not turns.beat(frozen)
@@ -259,9 +261,7 @@ def test_a_worker_is_told_once_until_it_should_have_come(
 ) -> None:
     job = start(staff.admin)
     sent: list[tuple[str, tuple[str, ...]]] = []
-    monkeypatch.setattr(
-        waking.current_app, "send_task", lambda name, args, **_: sent.append((name, args))
-    )
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, args)))
 
     assert waking.wake_due() == 1
     assert waking.wake_due() == 0
