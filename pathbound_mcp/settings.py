@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "crm",
     "identities",
     "approvals",
+    "agents",
     "oauth",
     "tools",
     "api",
