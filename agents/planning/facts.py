@@ -119,11 +119,15 @@ class PastDecision:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """In whose name the agent writes; `channels` are those that work: email, linkedin."""
+    """In whose name the agent writes; `channels` are those that work: email, linkedin.
+
+    `signature` is what every letter of the sender ends with (added when it is rendered).
+    """
 
     name: str
     identity_id: str
     channels: tuple[str, ...] = ()
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,9 @@ class Brief:
 class Intent:
     """One proposed action. `kind` is a stable slug, unique per run and contact.
 
-    `params` are those of `action_type`; `evidence` ids are all of `facts.evidence_ids` or of rows
-    a read tool gave.
+    `params` are those of `action_type`, for the contact of the brief: whom it is about is never
+    the model's to say. `evidence` ids are of `facts.evidence_ids` or stood in an answer of a read
+    tool; whether those belong to the contact is the run's to check.
     """
 
     kind: str
