@@ -1,6 +1,7 @@
 """Somebody is interested and nobody has written: a first, useful word about their subject."""
 
 from agents.planning import letters
+from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, newest_first
 from agents.planning.moments import day, roughly
 from agents.planning.names import firm_name
@@ -8,6 +9,7 @@ from agents.planning.people import Work, work_of
 from agents.planning.plan import Case, Plan, Template
 from agents.planning.restraint import why_not_to_write
 from agents.planning.topics import Topic
+from agents.providers.port import Intent
 
 KIND = "first_contact"
 
@@ -68,7 +70,7 @@ def _can_invite(case: Case) -> bool:
     return has_profile and case.may("linkedin_connection") and case.has_channel("linkedin")
 
 
-def _letter(case: Case) -> letters.Intent:
+def _letter(case: Case) -> Intent:
     topic = _topic(case)
     firm = firm_name(case.facts.company)
     plain = f"A question about {firm}" if firm else "A short question"
@@ -77,7 +79,7 @@ def _letter(case: Case) -> letters.Intent:
     return letters.email(case, KIND, subject, paragraphs, _evidence(case), _why(case))
 
 
-def _invitation(case: Case) -> letters.Intent:
+def _invitation(case: Case) -> Intent:
     topic = _topic(case)
     offer = (
         f"if {topic.name} is a question for you, I can send {topic.offer}."
@@ -115,7 +117,7 @@ def _topic(case: Case) -> Topic | None:
     return next((topic for topic, _ in interests(case.facts)), None)
 
 
-def _evidence(case: Case) -> list[letters.Happening | None]:
+def _evidence(case: Case) -> list[Happening | None]:
     asked: Asked | None = asked_for(case.facts)
     views = [view for _, view in interests(case.facts)[:2]]
     rows = [*views, *([asked.event] if asked else [])]

@@ -1,5 +1,7 @@
 """Records that are half right: repair what the record itself shows, for somebody to confirm."""
 
+from datetime import timedelta
+
 from agents.planning.facts import Happening
 from agents.planning.history import Form, asked_for, newest_first, trial
 from agents.planning.letters import ids
@@ -9,6 +11,7 @@ from agents.providers.port import Intent
 
 TIDY = "tidy_contact"
 STAGE = "raise_stage"
+NOT_AGAIN = timedelta(days=90)
 _EARLY = frozenset({"", "subscriber", "lead"})
 
 PLAYBOOK = """\
@@ -33,11 +36,19 @@ def _rules(case: Case) -> Plan:
     if not case.facts.events:
         return Plan("They were never active: nothing to tidy for.")
     intents = tuple(filter(None, (_tidied(case), _raised(case))))
-    waiting = {action.type for action in case.facts.open_actions}
-    fresh = tuple(intent for intent in intents if intent.action_type not in waiting)
+    fresh = tuple(intent for intent in intents if intent.action_type not in _settled(case))
     if fresh:
         return Plan("The record can be put right.", fresh)
-    return Plan("A change waits already." if intents else "The record is in order.")
+    if intents:
+        return Plan("Such a change waits already, or was turned down lately.")
+    return Plan("The record is in order.")
+
+
+def _settled(case: Case) -> set[str]:
+    """Types that need not be proposed again: one waits, or reviewers said no."""
+    waiting = {action.type for action in case.facts.open_actions}
+    said_no = [row for row in case.facts.past_decisions if row.decision == "rejected"]
+    return waiting | {row.type for row in said_no if case.now - row.at < NOT_AGAIN}
 
 
 def _tidied(case: Case) -> Intent | None:

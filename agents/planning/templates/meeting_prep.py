@@ -102,9 +102,8 @@ def _known(case: Case) -> str:
     }
     known = [f"- **{name}:** {text}" for name, text in lines.items() if text]
     asks = [f"- {topic.question}" for topic, _ in interests(case.facts)[:3]]
-    return "\n".join(
-        [*known, "", "Worth asking:", "", *(asks or ["- What should change for you?"])]
-    )
+    asks = asks or ["- What should change for you?"]
+    return "\n".join([*known, "", "Worth asking:", "", *asks])
 
 
 def _who(case: Case) -> str:
@@ -150,8 +149,10 @@ def _evidence(case: Case) -> tuple[str, ...]:
     facts, asked = case.facts, asked_for(case.facts)
     events = [*priced(facts)[:2], *(view for _, view in interests(facts)[:MAX_TOPICS])]
     events += [asked.event] if asked else []
-    rows = [*events, *newest_first(facts.events)[:1], *facts.messages[:2], *facts.notes[:1]]
-    return tuple(dict.fromkeys(row.id for row in rows))[:MAX_EVIDENCE]
+    named = [event.id for event in [*events, *newest_first(facts.events)[:1]]]
+    named += [letter.id for letter in facts.messages[:2]]
+    named += [note.id for note in facts.notes[:1]]
+    return tuple(dict.fromkeys(named))[:MAX_EVIDENCE]
 
 
 TEMPLATE = Template(

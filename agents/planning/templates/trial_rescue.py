@@ -98,7 +98,7 @@ def _step(case: Case, started: Happening) -> str:
     if not done:
         return "The first step is the hardest to find time for; I'm glad to do it with you."
     if done & set(_INVITED):
-        return "With colleagues on board, what is left is a look at real work: one day of it is enough."
+        return "What is left now is to try it on real work: one day of it is enough."
     return "A good next step is to bring in one colleague who would use it every day."
 
 
