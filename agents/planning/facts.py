@@ -157,5 +157,7 @@ class Facts:
     @property
     def evidence_ids(self) -> frozenset[str]:
         """The ids a proposal may rest on: of events, notes and messages."""
-        rows = (*self.events, *self.notes, *self.messages)
-        return frozenset(row.id for row in rows)
+        events, notes, letters = self.events, self.notes, self.messages
+        return frozenset(
+            [*(e.id for e in events), *(note.id for note in notes), *(m.id for m in letters)]
+        )

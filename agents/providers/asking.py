@@ -88,22 +88,20 @@ def ask(line: Line, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
 
     Raises ProviderUnavailable, ProviderRefused and FormatRefused.
     """
-    for attempt in range(1, TRIES + 1):
-        try:
-            response = _sent(line, body, meter)
-        except net.Unreached as error:
-            response, sentence, wait = None, f"{line.label} could not be reached.", None
-            last: Exception | None = error
-        else:
-            if response.status_code not in _LATER or _is_out_of_money(response):
-                return _object(line, response, meter)
+    attempt = 1
+    while True:
+        response = _sent(line, body, meter)
+        if response is not None and not _is_later(response):
+            return _object(line, response, meter)
+        if response is not None:
             meter.add(0, 0)
-            sentence, wait = f"{line.label} is busy or broken.", retry_after(response)
-            last = None
+        wait = retry_after(response) if response is not None else None
         if attempt == TRIES or (wait or 0) > LONGEST_PAUSE:
-            raise ProviderUnavailable(sentence, meter.usage, retry_after_seconds=wait) from last
+            what = "could not be reached" if response is None else "is busy or broken"
+            sentence = f"{line.label} {what}."
+            raise ProviderUnavailable(sentence, meter.usage, retry_after_seconds=wait)
         line.pause(_pause(attempt, wait))
-    raise AssertionError("unreachable")
+        attempt += 1
 
 
 def _pause(attempt: int, wait: int | None) -> float:
@@ -112,7 +110,8 @@ def _pause(attempt: int, wait: int | None) -> float:
     return (0.5 * 2 ** (attempt - 1) if wait is None else wait) * (1 + 0.25 * jitter)
 
 
-def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response:
+def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response | None:
+    """The answer; None when no connection was made."""
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     with net.client(
         trust=net.Trust.OPERATOR, total_seconds=line.settings.timeout_seconds
@@ -124,7 +123,7 @@ def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response:
                 content=content,
             )
         except net.Unreached:
-            raise
+            return None
         except Unavailable as error:
             meter.add(estimated(body), 0)  # what it has cost is not known: the question, at least
             raise ProviderUnavailable(f"{line.label} did not answer.", meter.usage) from error
@@ -156,6 +155,11 @@ def _refusal(line: Line, status: int, code: str) -> str:
     if code in _NO_MONEY or status in {402, 429}:
         return f"{line.label} has no credit left for our key."
     return f"{line.label} refused the request ({code or status})."
+
+
+def _is_later(response: httpx.Response) -> bool:
+    """Whether asking again may help."""
+    return response.status_code in _LATER and not _is_out_of_money(response)
 
 
 def _is_out_of_money(response: httpx.Response) -> bool:
