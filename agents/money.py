@@ -21,7 +21,8 @@ def dollars(micro_usd: int) -> float:
 
 def spent_today(actor: Actor, agent_id: str | None = None) -> int:
     """Micro-USD spent since midnight in the workspace's zone: by one agent, or by all of them."""
-    rows = Target.objects.visible_to(actor).filter(ended_at__gte=_midnight(zone_of(actor)))
+    since = _midnight(zone_of(actor))
+    rows = Target.objects.visible_to(actor).filter(micro_usd__gt=0, spent_at__gte=since)
     if agent_id is not None:
         rows = rows.filter(run__agent=agent_id)
     return rows.aggregate(total=Sum("micro_usd"))["total"] or 0

@@ -36,7 +36,7 @@ _TOOLS: dict[str, _Tool] = {
         "contact_id",
     ),
     "batch_get_activity": _Tool(
-        "The contact's latest events in one answer.", "crm.batch.activity", "contact_ids", many=True
+        "The contact's latest events in one answer.", "crm.activity.batch", "contact_ids", many=True
     ),
     "get_contact_conversations": _Tool(
         "The contact's conversations; include_messages for their texts.",

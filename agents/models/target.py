@@ -22,7 +22,8 @@ class Target(models.Model):
 
     `read` are the objects it read, as {id, kind, at, version?, source}; `decision` what was decided
     before anything was proposed, so that a run that was killed goes on with the same; `summary` is
-    the decider's reasoning, `fault` our sentence where no decision came.
+    the decider's reasoning, `fault` our sentence where no decision came. `spent_at`: when the
+    tokens were.
     """
 
     id = PublicIdField("rct", primary_key=True)
@@ -38,6 +39,7 @@ class Target(models.Model):
     input_tokens = models.PositiveBigIntegerField(default=0)
     output_tokens = models.PositiveBigIntegerField(default=0)
     micro_usd = models.PositiveBigIntegerField(default=0)
+    spent_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     objects = TargetQuerySet.as_manager()
@@ -52,6 +54,11 @@ class Target(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["workspace", "run", "position"], name="target_in_order"),
             models.Index(fields=["workspace", "contact", "ended_at"], name="target_by_contact"),
+            models.Index(
+                fields=["workspace", "spent_at"],
+                condition=models.Q(micro_usd__gt=0),
+                name="target_that_cost",
+            ),
         ]
 
     def __str__(self) -> str:

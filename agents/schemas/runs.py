@@ -6,11 +6,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from agents.schemas.agents import AgentId
+from approvals.schemas.actions import ReasonCode
 from core.pages import MAX_PAGE
 from core.schemas import Answer, Arguments, Line, Text
 from crm.schemas.contacts import ContactId
 
 RunId = Annotated[Line, Field(max_length=64, description="Id of the run, run_..., or its job_...")]
+Index = Annotated[int, Field(ge=0, le=1000, description="Its place in the contact's list")]
+Fingerprint = Annotated[
+    Line, Field(min_length=32, max_length=32, description="As get_action gives it")
+]
 RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
 
 FULL_PAGE = 25
@@ -56,8 +61,8 @@ class ApproveInRun(Arguments):
 
     run_id: RunId
     contact_id: ContactId
-    index: Annotated[int, Field(ge=0, le=1000)]
-    fingerprint: Annotated[Line, Field(max_length=64, description="As get_action gives it")]
+    index: Index
+    fingerprint: Fingerprint
 
 
 class RejectInRun(Arguments):
@@ -65,14 +70,8 @@ class RejectInRun(Arguments):
 
     run_id: RunId
     contact_id: ContactId
-    index: Annotated[int, Field(ge=0, le=1000)]
-    reason_code: (
-        Literal[
-            *("wrong_person", "wrong_time", "wrong_tone", "wrong_fact", "duplicate"),
-            *("not_wanted", "other"),
-        ]
-        | None
-    ) = None
+    index: Index
+    reason_code: ReasonCode | None = None
     reason: Annotated[Text, Field(max_length=1000)] = ""
 
 
@@ -159,6 +158,7 @@ class TargetOut(Answer):
     name: str
     state: str
     read: list[Read]
+    read_total: int
     reasoning: str | None = None
     error: str | None = None
     actions: list[ProposalOut]

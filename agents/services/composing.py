@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
-
 from agents import capabilities, schedules
 from agents.models import Agent, Permit
 from agents.planning import templates
+from agents.providers.registry import is_configured
 from agents.schemas.agents import CreateAgent, UpdateAgent
 from core import clock
 from core.actor import Actor
@@ -157,7 +156,7 @@ def _check_provider(actor: Actor, config: dict[str, Any]) -> None:
         return
     if not config.get("model"):
         raise ValidationFailed("Name the model.", field="llm_config.model")
-    if not settings.MODEL_PROVIDERS.get(provider):
+    if not is_configured(provider):
         raise ValidationFailed(
             "This server has no key for that provider.",
             hint="The operator sets it in the environment.",

@@ -104,9 +104,7 @@ def add_targets(run: Run, contact_ids: list[str]) -> None:
     """Write whom the run looks at, in this order."""
     Target.objects.bulk_create(
         (
-            Target(
-                workspace_id=run.workspace_id, run=run, contact_id=contact_id, position=position
-            )
+            Target(workspace_id=run.workspace_id, run=run, contact_id=contact_id, position=position)
             for position, contact_id in enumerate(contact_ids)
         ),
         batch_size=500,
