@@ -27,6 +27,7 @@ def _once(task: str, every_seconds: int, times: BaseSchedule) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     "expire-actions": _once("approvals.tasks.expire_actions", 60, crontab()),
+    "start-agents": _once("agents.tasks.start_due", 30, schedule(30)),
     "read-mailboxes": _once("identities.tasks.read_mailboxes", 60, crontab()),
     "refresh-rollups": _once("crm.tasks.refresh_rollups", 60, crontab()),
     "refresh-segments": _once("crm.tasks.refresh_segments", 30, schedule(30)),
