@@ -9,6 +9,7 @@ from api.routers import (
     events,
     identify,
     identities,
+    jobs,
     reports,
     segments,
 )
@@ -17,6 +18,7 @@ ROUTES: tuple[Route, ...] = (
     *contacts.ROUTES,
     *companies.ROUTES,
     *identities.ROUTES,
+    *jobs.ROUTES,
     *actions.ROUTES,
     *attention.ROUTES,
     *events.ROUTES,
