@@ -172,9 +172,7 @@ def targets_out(actor: Actor, targets: list[Target]) -> list[TargetOut]:
     return [_target_out(row, proposals.get(str(row.pk), []), actions) for row in targets]
 
 
-def _target_out(
-    target: Target, proposals: list[Proposed], actions: dict[str, Action]
-) -> TargetOut:
+def _target_out(target: Target, proposals: list[Proposed], actions: dict[str, Action]) -> TargetOut:
     return TargetOut(
         contact_id=str(target.contact_id),
         name=plain_name(str(target.contact)),
@@ -186,9 +184,7 @@ def _target_out(
         read_total=len(target.read),
         reasoning=cut(target.summary, _REASONING) or None,
         error=target.fault or None,
-        actions=[
-            _proposal_out(target, row, actions.get(str(row.action_id))) for row in proposals
-        ],
+        actions=[_proposal_out(target, row, actions.get(str(row.action_id))) for row in proposals],
     )
 
 
