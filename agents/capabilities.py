@@ -27,3 +27,9 @@ def action_types(capabilities: Iterable[str]) -> tuple[str, ...]:
     """The action types these allow, in the order of the table."""
     allowed = set(capabilities)
     return tuple(name for word, types in CAPABILITIES.items() if word in allowed for name in types)
+
+
+def words_for(types: Iterable[str]) -> list[str]:
+    """The words that allow these action types."""
+    wanted = set(types)
+    return [word for word, allowed in CAPABILITIES.items() if wanted & set(allowed)]

@@ -4,7 +4,8 @@ from typing import Any
 
 from agents import capabilities, schedules
 from agents.models import Agent, Permit
-from agents.planning import templates
+from agents.planning.catalog import TEMPLATES
+from agents.planning.plan import Template
 from agents.providers.registry import is_configured
 from agents.schemas.agents import CreateAgent, UpdateAgent
 from core import clock
@@ -44,18 +45,18 @@ def begin_with_template(agent: Agent, name: str | None) -> None:
     if name is None:
         return
     template = _template(name)
-    agent.playbook_template = template.name
+    agent.playbook_template = template.slug
     agent.description = template.description
     agent.playbook = template.playbook
-    agent.capabilities = list(template.capabilities)
+    agent.capabilities = capabilities.words_for(template.capabilities)
     agent.filter = dict(template.filter)
     agent.schedule_cron = template.schedule
 
 
-def _template(name: str) -> templates.Template:
-    found = templates.TEMPLATES.get(name)
+def _template(name: str) -> Template:
+    found = TEMPLATES.get(name)
     if found is None:
-        names = sorted(templates.TEMPLATES)
+        names = sorted(TEMPLATES)
         raise ValidationFailed(
             "There is no such template.",
             field="playbook_template",
@@ -70,14 +71,14 @@ def differences(agent: Agent, data: UpdateAgent) -> dict[str, Any]:
     given = wanted(agent, data)
     if data.playbook_template is not None:
         template = _template(data.playbook_template)
-        given["playbook_template"] = template.name
+        given["playbook_template"] = template.slug
         if data.playbook is None and _is_as_delivered(agent):
             given["playbook"] = template.playbook
     return {column: value for column, value in given.items() if plain(agent, column) != value}
 
 
 def _is_as_delivered(agent: Agent) -> bool:
-    known = templates.TEMPLATES.get(agent.playbook_template)
+    known = TEMPLATES.get(agent.playbook_template)
     return not agent.playbook or (known is not None and known.playbook == agent.playbook)
 
 

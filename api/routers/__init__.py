@@ -3,6 +3,7 @@
 from api.route import Route
 from api.routers import (
     actions,
+    agents,
     attention,
     companies,
     contacts,
@@ -20,6 +21,7 @@ ROUTES: tuple[Route, ...] = (
     *identities.ROUTES,
     *jobs.ROUTES,
     *actions.ROUTES,
+    *agents.ROUTES,
     *attention.ROUTES,
     *events.ROUTES,
     *identify.ROUTES,
