@@ -64,7 +64,7 @@ def gathered(events: Iterable[Happening] = (), **changes: Any) -> Facts:
 
 def crowd(count: int, seed: int = 5) -> list[Facts]:
     """People of a demo-like crowd: half of them looked at prices in the last weeks."""
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - a crowd, no secret
     return [_somebody(rng, number) for number in range(count)]
 
 

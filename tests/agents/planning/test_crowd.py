@@ -1,0 +1,69 @@
+"""The built-in planner over a crowd (rules 12): the right people, evidence, bodies that differ."""
+
+from dataclasses import replace
+
+from agents.planning.catalog import TEMPLATES
+from agents.planning.facts import Facts
+from agents.planning.history import priced
+from agents.providers.builtin import Builtin
+from agents.providers.port import Brief, Decision, Settings, Usage
+from tests.agents.people import NOW, crowd
+from tests.agents.providers.conftest import ENOUGH, Desk
+
+SLUG = "pricing_visitor_followup"
+
+
+def decided(facts: Facts, template: str | None = SLUG) -> Decision:
+    capabilities = TEMPLATES[SLUG].capabilities
+    settings = Settings("builtin", "")
+    return Builtin().decide(Brief("", facts, capabilities, template, settings, ENOUGH, NOW), Desk())
+
+
+def masked(facts: Facts, text: str) -> str:
+    names = [facts.contact.firstname, facts.company.name if facts.company else ""]
+    for name in filter(None, names):
+        text = text.replace(name, "…")
+    return text
+
+
+def test_two_hundred_contacts_get_what_they_should() -> None:
+    people = crowd(200)
+    drafts = [(facts, decided(facts)) for facts in people]
+    written = [(facts, decision) for facts, decision in drafts if decision.intents]
+
+    assert 0 < len(written) <= 100
+    for facts, decision in written:
+        assert priced(facts), "without a visit to prices there is no draft"
+        (intent,) = decision.intents
+        assert set(intent.evidence) <= facts.evidence_ids
+        assert set(intent.evidence) & {visit.id for visit in priced(facts)}
+    bodies = {masked(facts, decision.intents[0].params["body"]) for facts, decision in written}
+    assert len(bodies) >= 10
+    assert {decision.usage for _, decision in drafts} == {Usage()}
+
+
+def test_those_who_replied_left_or_bought_get_none() -> None:
+    planted = [
+        change(facts)
+        for facts in crowd(60)
+        if priced(facts)
+        for change in (
+            lambda f: replace(f, replied_at=NOW),
+            lambda f: replace(f, suppressed=True),
+            lambda f: replace(f, contact=replace(f.contact, lifecyclestage="customer")),
+        )
+    ]
+
+    assert planted
+    assert all(decided(facts).intents == () for facts in planted)
+
+
+def test_letters_differ_by_facts_not_by_chance() -> None:
+    assert [decided(facts) for facts in crowd(40)] == [decided(facts) for facts in crowd(40)]
+
+
+def test_without_a_template_the_planner_proposes_nothing_and_says_so() -> None:
+    for template in (None, "no_such_template"):
+        decision = decided(crowd(1)[0], template)
+        assert decision.intents == ()
+        assert "follows a template" in decision.summary
