@@ -104,6 +104,11 @@ class Environment(BaseSettings):
     OPENAI_API_KEY: SecretStr = Field(
         SecretStr(""), description="Its key. Without one agents can't use its models."
     )
+    AGENTS_DAILY_BUDGET_USD: float = Field(
+        5.0,
+        ge=0,
+        description="US dollars all agents of a workspace may spend on models in a day.",
+    )
     SYSTEM_MAIL_URL: str = Field(
         "",
         description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for notices. Without "

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "crm",
     "identities",
     "approvals",
+    "agents",
     "oauth",
     "tools",
     "api",
@@ -221,6 +222,7 @@ ANTHROPIC_BASE_URL = environment.here_only(ENV.ANTHROPIC_BASE_URL, demo=DEMO)
 ANTHROPIC_API_KEY = ENV.ANTHROPIC_API_KEY.get_secret_value()
 OPENAI_BASE_URL = environment.here_only(ENV.OPENAI_BASE_URL, demo=DEMO)
 OPENAI_API_KEY = ENV.OPENAI_API_KEY.get_secret_value()
+AGENTS_DAILY_BUDGET_USD = ENV.AGENTS_DAILY_BUDGET_USD
 SYSTEM_MAIL_URL = (SMTP_RELAY_URL if DEMO_SMTP_PORT else "") if DEMO else ENV.SYSTEM_MAIL_URL
 OUTBOUND_OPERATOR_ORIGINS = [
     url
