@@ -11,9 +11,9 @@ from agents.planning.facts import Facts
 from agents.providers import registry
 from agents.providers.port import Brief, Budget, Decision, Settings
 from core.errors import NotFound
-from standins import anthropic, openai
+from tests.agents.models import MODELS, PATHS, served
 from tests.agents.people import NOW, form, gathered, view
-from tests.standins import Provider, running
+from tests.standins import Provider
 
 PRICES = "# Pricing follow-up\n\nWrite to people who compare prices."
 ENOUGH = Budget(500_000, 50_000, 5_000_000)
@@ -50,7 +50,6 @@ class Api:
     name: str
     path: str
     standin: Provider
-    token: str
     pauses: list[float] = field(default_factory=list)
     desk: Desk = field(default_factory=Desk)
 
@@ -63,7 +62,7 @@ class Api:
     def brief(self, facts: Facts | None = None, **changes: Any) -> Brief:
         facts = facts or gathered([view("/pricing", 1), view("/security", 2), form("ebook", 9)])
         given: dict[str, Any] = {
-            "model": "claude-sonnet-5-5" if self.name == "anthropic" else "gpt-6-sol",
+            "model": MODELS[self.name],
             "budget": ENOUGH,
             "capabilities": ("email_message", "create_task"),
             "instructions": PRICES,
@@ -80,20 +79,8 @@ class Api:
         return self.standin.lines(self.path)
 
 
-_APIS = {
-    "anthropic": ("ANTHROPIC", "/v1/messages", "", anthropic.TOKEN),
-    "openai": ("OPENAI", "/v1/chat/completions", "/v1", openai.TOKEN),
-}
-
-
-@pytest.fixture(params=list(_APIS))
+@pytest.fixture(params=list(PATHS))
 def api(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Iterator[Api]:
     """Each API in turn."""
-    name = request.param
-    prefix, path, base, token = _APIS[name]
-    with running(name, tmp_path) as started:
-        url = started.origin + base
-        setattr(settings, f"{prefix}_BASE_URL", url)
-        setattr(settings, f"{prefix}_API_KEY", token)
-        settings.OUTBOUND_OPERATOR_ORIGINS = [url]
-        yield Api(name, path, started, token)
+    with served(request.param, settings, tmp_path) as started:
+        yield Api(request.param, PATHS[request.param], started)

@@ -15,6 +15,7 @@ from agents.providers.port import (
 )
 from agents.providers.prices import price_of
 from core.errors import ValidationFailed
+from tests.agents.models import MODELS
 from tests.agents.people import gathered, note, view
 from tests.agents.providers.conftest import ENOUGH, Api
 
@@ -46,9 +47,8 @@ def test_every_token_is_counted_and_priced(api: Api) -> None:
 
     assert (usage.input_tokens, usage.output_tokens) == spent(api)
     assert usage.requests == 2
-    model = "claude-sonnet-5-5" if api.name == "anthropic" else "gpt-6-sol"
     each = [
-        price_of(model).of(
+        price_of(MODELS[api.name]).of(
             row.get("input_tokens", row.get("prompt_tokens")),
             row.get("output_tokens", row.get("completion_tokens")),
         )
@@ -225,7 +225,7 @@ def test_an_api_nobody_listens_at_is_tried_and_given_up(api: Api, settings: Any)
     [
         replace(ENOUGH, input_tokens=100),
         replace(ENOUGH, output_tokens=100),
-        replace(ENOUGH, micro_usd=10),
+        replace(ENOUGH, micro_usd=1),
     ],
     ids=["input", "output", "money"],
 )
@@ -249,7 +249,7 @@ def test_a_budget_that_ends_on_the_way_stops_there_and_says_what_was_spent(api: 
 
 
 def test_an_answer_is_no_longer_than_the_money_left(api: Api) -> None:
-    api.decide(budget=replace(ENOUGH, micro_usd=30_000))
+    api.decide(budget=replace(ENOUGH, micro_usd=1_500))
 
     sent = json.loads(api.requests[0]["body"])
     assert 256 <= sent.get("max_tokens", 0) < 4096
