@@ -18,6 +18,7 @@ from crm.services.companies import index as index_company
 from crm.services.contacts import index
 from identities.models import Identity, Mailbox
 from jobs.models import Job
+from jobs.services.jobs import create as create_job
 
 PASSWORD = "correct horse battery"
 ALL_SCOPES = frozenset(Scope)
@@ -146,6 +147,11 @@ def segment(place: Workspace, name: str = "Everybody", **facts: Any) -> Segment:
         SegmentMember(workspace=place, segment=row, contact=who) for who in members
     )
     return row
+
+
+def job(owner: Actor, subject: str = "ct_1", **facts: Any) -> Job:
+    """A queued job of a kind that has no runner."""
+    return create_job(owner, "sample.count", subject, **{"payload": {}, "message": "", **facts})
 
 
 def sender(place: Workspace, membership: Membership | None = None) -> Identity:

@@ -36,6 +36,7 @@ PREFIXES = {
     "action_id": "act",
     "subject_id": "act",
     "replaces": "act",
+    "job_id": "job",
 }
 # Ids of other systems and of browsers: they name no row of ours.
 NOT_OURS = {"visitor_id", "session_id", "anonymous_id", "external_id", "thread_id"}
@@ -89,6 +90,7 @@ def world_at(place: Workspace) -> World:
         "act": waiting,
         "id": office.mailer.pk,
         "seg": factories.segment(place, members=[ana]).pk,
+        "job": factories.job(factories.person(office.alice)).pk,
     }
     ids["ag"], ids["run"] = _agent_with_a_run(office, waiting)
     named = {prefix: str(pk) for prefix, pk in ids.items()}
