@@ -10,6 +10,7 @@ from api.routers import (
     events,
     identify,
     identities,
+    jobs,
     reports,
     segments,
 )
@@ -18,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *contacts.ROUTES,
     *companies.ROUTES,
     *identities.ROUTES,
+    *jobs.ROUTES,
     *actions.ROUTES,
     *agents.ROUTES,
     *attention.ROUTES,

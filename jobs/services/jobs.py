@@ -32,21 +32,28 @@ def create(
     `job_id` while another one of this kind is open for the subject.
     """
     now = clock.now()
-    same = Job.objects.filter(workspace_id=actor.workspace_id, kind=kind, subject=subject)
+    job = Job(
+        workspace_id=actor.workspace_id,
+        owner_id=actor.user_id,
+        kind=kind,
+        subject=subject,
+        payload=payload,
+        message=message[:MESSAGE_LENGTH],
+        total=total,
+        due_at=due_at or now,
+        created_at=now,
+    )
+    _add(job)
+    audit.record(actor, "jobs.job.start", object_ids=_ids(job))
+    return job
+
+
+def _add(job: Job) -> None:
     try:
         with transaction.atomic():
-            job = Job.objects.create(
-                workspace_id=actor.workspace_id,
-                owner_id=actor.user_id,
-                kind=kind,
-                subject=subject,
-                payload=payload,
-                message=message[:MESSAGE_LENGTH],
-                total=total,
-                due_at=due_at or now,
-                created_at=now,
-            )
+            job.save(force_insert=True)
     except IntegrityError:
+        same = Job.objects.filter(workspace_id=job.workspace_id, kind=job.kind, subject=job.subject)
         open_one = same.open().values_list("pk", flat=True).first()
         if open_one is None:  # it was something else, or the other one has just ended
             raise
@@ -55,8 +62,18 @@ def create(
             hint="Follow that job, or cancel it first.",
             job_id=str(open_one),
         ) from None
-    audit.record(actor, "jobs.job.start", object_ids=_ids(job))
-    return job
+
+
+def touch(workspace_id: str, job_id: str, *, message: str | None = None) -> None:
+    """Lock an open job for the caller's transaction, and have it looked at again at once.
+
+    For what happens to a job from outside its turns: somebody typed a code, pressed a button. A
+    turn that is under way is followed by another one. Raises Conflict when the job has ended.
+    """
+    said = {} if message is None else {"message": message[:MESSAGE_LENGTH]}
+    rows = Job.objects.filter(workspace_id=workspace_id, pk=job_id, status__in=OPEN)
+    if rows.update(due_at=clock.now(), woken_at=None, **said) != 1:
+        raise Conflict("This has ended already.", hint="Start it again.", job_id=job_id)
 
 
 @operation(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -24,7 +25,7 @@ Runs = Callable[[Callable[[Running], Outcome]], None]
 def test_of_many_workers_one_gets_a_job(staff: Staff, runs: Runs) -> None:
     for number in range(5):
         job = start(staff.admin, f"ct_{number}")
-        answers, _ = at_once([lambda pk=str(job.pk): turns.claim(pk)] * 6)
+        answers, _ = at_once([partial(turns.claim, str(job.pk))] * 6)
         assert len([found for found in answers if found]) == 1
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 
 from approvals.services import stopping
 from core import clock, operations
@@ -15,7 +16,7 @@ from jobs import execution, tasks, waking
 from jobs.models import Job
 from jobs.models.job import Status
 from jobs.running import Done, Ended, Later, Lost, Outcome, Running
-from jobs.services import turns
+from jobs.services import jobs, turns
 from tests.jobs.conftest import KIND, again, lease_ends, start
 from tests.staff import Staff
 
@@ -100,6 +101,36 @@ def test_it_waits_until_the_time_its_runner_named(staff: Staff, runs: Runs) -> N
     assert list(turns.due(at)) == [row]
 
 
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_what_happens_from_outside_has_it_looked_at_again_at_once(
+    staff: Staff, runs: Runs, when: str
+) -> None:
+    job = start(staff.admin)
+
+    def run(_: Running) -> Outcome:
+        if when == "during":
+            jobs.touch(staff.admin.workspace_id, str(job.pk))
+        return Later(clock.now() + timedelta(minutes=5), "Waits for a code.")
+
+    runs(run)
+    execution.run(str(job.pk))
+    if when == "before":
+        jobs.touch(staff.admin.workspace_id, str(job.pk), message="A code came.")
+        assert again(job).message == "A code came."
+
+    assert list(turns.due(clock.now())) == [job]
+
+
+def test_what_has_ended_is_not_looked_at_again(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    execution.run(str(job.pk))
+
+    with pytest.raises(Conflict):
+        jobs.touch(staff.admin.workspace_id, str(job.pk))
+    with pytest.raises(Conflict):
+        jobs.touch(staff.stranger().workspace_id, str(start(staff.admin).pk))
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -177,14 +208,15 @@ def test_a_lost_claim_writes_nothing(staff: Staff, runs: Runs) -> None:
     lease_ends(job)
     heir = claimed(job)
 
-    for write in (
+    writes: list[Callable[[], None]] = [
         lambda: frozen.progress(done=9),
         lambda: turns.settle(frozen, Done({"from": "the frozen one"})),
         lambda: turns.settle(frozen, Ended("x", "From the frozen one.")),
         lambda: turns.settle(frozen, Later(clock.now(), "From the frozen one.")),
         lambda: turns.refuse(frozen, Unavailable("Busy.")),
         lambda: held(frozen),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(Lost):
             write()
     assert not turns.beat(frozen)
@@ -259,9 +291,7 @@ def test_a_worker_is_told_once_until_it_should_have_come(
 ) -> None:
     job = start(staff.admin)
     sent: list[tuple[str, tuple[str, ...]]] = []
-    monkeypatch.setattr(
-        waking.current_app, "send_task", lambda name, args, **_: sent.append((name, args))
-    )
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, args)))
 
     assert waking.wake_due() == 1
     assert waking.wake_due() == 0
