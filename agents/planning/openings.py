@@ -1,10 +1,11 @@
-"""How a letter begins: with what the reader asked for, where they did."""
+"""How a letter begins, and what it asks, where the reader asked for something first."""
 
 from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form
 from agents.planning.moments import roughly
 from agents.planning.plan import Case
 
+FIRST_LOOK = "Which day would suit you for a first look?"
 _WORDS = {
     Form.DEMO: "Thank you for asking for a demo {when}.",
     Form.CONTACT: "Thank you for getting in touch {when}.",

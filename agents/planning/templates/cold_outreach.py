@@ -5,7 +5,7 @@ from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, newest_first
 from agents.planning.moments import day
 from agents.planning.names import firm_name
-from agents.planning.openings import thanks
+from agents.planning.openings import FIRST_LOOK, thanks
 from agents.planning.people import Work, work_of
 from agents.planning.plan import Case, Plan, Template
 from agents.planning.restraint import why_not_to_write
@@ -37,6 +37,8 @@ A first message earns an answer when it is about the reader's subject, short, an
 - Customers, people who unsubscribed or answered, people somebody else here is writing to.
 """
 
+# Who sent these waits for an answer, not for an introduction.
+_WAITING = frozenset({Form.DEMO, Form.CONTACT})
 _INTRODUCTION = {
     Work.LEADING: "I help companies find out whether we are a fit before they spend time on it.",
     Work.MONEY: "I answer questions about terms and prices here.",
@@ -85,8 +87,11 @@ def _invitation(case: Case) -> Intent:
 
 
 def _opening(case: Case) -> str:
+    asked = asked_for(case.facts)
+    if asked and asked.form in _WAITING:
+        return thanks(case, asked)
     introduction = _INTRODUCTION[work_of(case.facts)]
-    return f"{thanks(case, asked_for(case.facts))} {introduction}".strip()
+    return f"{thanks(case, asked)} {introduction}".strip()
 
 
 def _offer(topic: Topic | None) -> str:
@@ -96,10 +101,12 @@ def _offer(topic: Topic | None) -> str:
 
 
 def _question(case: Case, topic: Topic | None) -> str:
+    asked = asked_for(case.facts)
+    if asked and asked.form is Form.DEMO:
+        return FIRST_LOOK
     if topic is not None:
         return topic.question
-    asked = asked_for(case.facts)
-    if asked and asked.form in {Form.DEMO, Form.CONTACT}:
+    if asked and asked.form in _WAITING:
         return "What would you like to find out first?"
     return "Is this a subject for you this year?"
 

@@ -5,7 +5,7 @@ from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, is_recent, priced, trial
 from agents.planning.moments import day
 from agents.planning.names import firm_name
-from agents.planning.openings import dated, thanks
+from agents.planning.openings import FIRST_LOOK, dated, thanks
 from agents.planning.people import Size, Work, size_of, work_of
 from agents.planning.plan import Case, Plan, Template
 from agents.planning.restraint import why_not_to_write
@@ -123,7 +123,7 @@ def _topic(case: Case) -> Topic | None:
 def _question(case: Case) -> str:
     asked, stage = asked_for(case.facts), case.facts.contact.lifecyclestage
     if asked and asked.form is Form.DEMO:
-        return "Which day would suit you for a first look?"
+        return FIRST_LOOK
     if trial(case.facts):
         return "What would you still need to know to decide?"
     if stage in _WARM:

@@ -5,8 +5,11 @@ from dataclasses import replace
 from agents.planning.catalog import TEMPLATES
 from agents.planning.facts import Facts
 from agents.planning.history import priced
+from agents.providers import prompt
 from agents.providers.builtin import Builtin
-from agents.providers.port import Brief, Decision, Settings, Usage
+from agents.providers.port import Brief, Decision, Intent, Settings, Usage
+from agents.providers.proposals import intents_of
+from standins.scripted_model import Asked, say
 from tests.agents.people import NOW, crowd
 from tests.agents.providers.conftest import ENOUGH, Desk
 
@@ -14,9 +17,12 @@ SLUG = "pricing_visitor_followup"
 
 
 def decided(facts: Facts, template: str | None = SLUG) -> Decision:
-    capabilities = TEMPLATES[SLUG].capabilities
-    settings = Settings("builtin", "")
-    return Builtin().decide(Brief("", facts, capabilities, template, settings, ENOUGH, NOW), Desk())
+    return Builtin().decide(brief(facts, template), Desk())
+
+
+def brief(facts: Facts, template: str | None) -> Brief:
+    chosen, settings = TEMPLATES[SLUG], Settings("builtin", "")
+    return Brief(chosen.playbook, facts, chosen.capabilities, template, settings, ENOUGH, NOW)
 
 
 def masked(facts: Facts, text: str) -> str:
@@ -42,16 +48,38 @@ def test_two_hundred_contacts_get_what_they_should() -> None:
     assert {decision.usage for _, decision in drafts} == {Usage()}
 
 
+def test_the_scripted_model_does_as_well_with_the_same_people() -> None:
+    people = crowd(200)
+    written = [(facts, intents) for facts in people if (intents := modelled(facts))]
+
+    assert 0 < len(written) <= 100
+    assert all(priced(facts) for facts, _ in written)
+    assert len({masked(facts, intents[0].params["body"]) for facts, intents in written}) >= 10
+    left = [replace(facts, replied_at=NOW) for facts, _ in written]
+    assert not any(map(modelled, left))
+
+
+def modelled(facts: Facts) -> tuple[Intent, ...]:
+    told = brief(facts, SLUG)
+    fence = prompt.fence_for(facts)
+    asked = Asked(
+        model="claude-haiku-5-5",
+        system=prompt.system_text(told, fence),
+        user=[prompt.first_message(told, fence)],
+        outside=[],
+        said=0,
+        tools=[],
+        may_call=True,
+    )
+    return intents_of(say(asked).text, facts, told.capabilities, set())[0]
+
+
 def test_those_who_replied_left_or_bought_get_none() -> None:
+    visitors = [facts for facts in crowd(60) if priced(facts)]
     planted = [
-        change(facts)
-        for facts in crowd(60)
-        if priced(facts)
-        for change in (
-            lambda f: replace(f, replied_at=NOW),
-            lambda f: replace(f, suppressed=True),
-            lambda f: replace(f, contact=replace(f.contact, lifecyclestage="customer")),
-        )
+        *(replace(facts, replied_at=NOW) for facts in visitors),
+        *(replace(facts, suppressed=True) for facts in visitors),
+        *(replace(f, contact=replace(f.contact, lifecyclestage="customer")) for f in visitors),
     ]
 
     assert planted
