@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts import actors
 from accounts.models import Membership, User, Workspace
+from agents.models import Agent, Run
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
@@ -225,4 +226,50 @@ def message(conversation: Thread, body: str = "Hello", **facts: Any) -> Message:
             "created_at": clock.now(),
             **facts,
         }
+    )
+
+
+def agent(place: Workspace, owner: Membership, name: str = "Pricing", **facts: Any) -> Agent:
+    """An agent that is on and follows up visits to prices by its template's rules."""
+    moment = clock.now()
+    return Agent.objects.create(
+        **{
+            "workspace": place,
+            "owner": owner.user,
+            "name": name,
+            "playbook": "Follow up visits to prices.",
+            "playbook_template": "pricing_visitor_followup",
+            "capabilities": ["email"],
+            "filter": {"field": "lifecyclestage", "op": "eq", "value": "lead"},
+            "llm_config": {"provider": "builtin", "max_tokens": 4096, "budget": 5.0},
+            "enabled": True,
+            "slots_from": moment,
+            "created_at": moment,
+            "updated_at": moment,
+            **facts,
+        }
+    )
+
+
+def run(worker: Agent, **job: Any) -> Run:
+    """A run of an agent, with the facts of its job."""
+    moment = clock.now()
+    row = Job.objects.create(
+        **{
+            "workspace_id": worker.workspace_id,
+            "owner_id": worker.owner_id,
+            "kind": "agents.run",
+            "subject": str(worker.pk),
+            "due_at": moment,
+            "created_at": moment,
+            **job,
+        }
+    )
+    return Run.objects.create(
+        workspace_id=worker.workspace_id,
+        agent=worker,
+        job=row,
+        requester_kind="person",
+        targeted_at=moment,
+        created_at=moment,
     )
