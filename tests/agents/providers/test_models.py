@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agents.providers.openai import OpenaiWire
 from agents.providers.port import (
     Budget,
     BudgetSpent,
@@ -14,6 +15,8 @@ from agents.providers.port import (
     ProviderUnavailable,
 )
 from agents.providers.prices import price_of
+from agents.providers.registry import provider_named
+from agents.providers.talking import Talk
 from core.errors import ValidationFailed
 from tests.agents.models import MODELS
 from tests.agents.people import gathered, note, view
@@ -295,9 +298,21 @@ def answers(api: Api) -> list[dict[str, str]]:
     return [{"answer_text": json.dumps(line["answer"]).replace("\\", "")} for line in api.requests]
 
 
-def test_an_unknown_provider_is_refused_with_the_names_there_are() -> None:
-    from agents.providers.registry import provider_named
+def test_openai_itself_is_told_the_limit_in_its_own_word(api: Api, settings: Any) -> None:
+    """Its models refuse the old one, most other servers know no other."""
+    if api.name != "openai":
+        return
+    api.decide()
+    settings.OPENAI_BASE_URL = "https://api.openai.com/v1"
+    talk = Talk(system="", said=["Hello"], tools=[], schema={})
 
+    body = OpenaiWire().body(talk, api.brief(), 500)
+
+    assert "max_tokens" in json.loads(api.requests[0]["body"])
+    assert (body["max_completion_tokens"], "max_tokens" in body) == (500, False)
+
+
+def test_an_unknown_provider_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(ValidationFailed) as caught:
         provider_named("elsewhere")
 
