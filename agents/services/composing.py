@@ -42,6 +42,7 @@ _SHOWN = 2000
 
 
 def begin_with_template(agent: Agent, name: str | None) -> None:
+    """Set what the template says; raises ValidationFailed for one that is not there."""
     if name is None:
         return
     template = _template(name)
@@ -83,6 +84,7 @@ def _is_as_delivered(agent: Agent) -> bool:
 
 
 def plain(agent: Agent, column: str) -> Any:
+    """A column's value as the arguments of a change name it."""
     value = getattr(agent, column)
     return str(value) if column == "identity_id" and value else value
 
