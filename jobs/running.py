@@ -26,10 +26,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing to do before `at`; the runner is called again then."""
+    """Nothing to do before `at`; the runner is called again then. Without words the last stay."""
 
     at: datetime
-    message: str
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Alice is admin of the first workspace, Rex reviews, Mia is a member, Vic views. 
 second one: to him the first does not exist.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from accounts import actors
@@ -16,7 +17,8 @@ from core.ids import new_id
 from crm.models import Company, Contact, Event, Message, Note, Segment, SegmentMember, Thread
 from crm.services.companies import index as index_company
 from crm.services.contacts import index
-from identities.models import Identity, Mailbox
+from identities.models import Identity, LinkedinLogin, Mailbox
+from identities.services.linkedin.starting import KIND as LINKEDIN
 from jobs.models import Job
 from jobs.services.jobs import create as create_job
 
@@ -152,6 +154,22 @@ def segment(place: Workspace, name: str = "Everybody", **facts: Any) -> Segment:
 def job(owner: Actor, subject: str = "ct_1", **facts: Any) -> Job:
     """A queued job of a kind that has no runner."""
     return create_job(owner, "sample.count", subject, **{"payload": {}, "message": "", **facts})
+
+
+def linkedin_login(owner: Actor, identity: Identity, **facts: Any) -> LinkedinLogin:
+    """A LinkedIn login under way, with its job."""
+    moment = clock.now()
+    return LinkedinLogin.objects.create(
+        **{
+            "workspace_id": owner.workspace_id,
+            "job": create_job(owner, LINKEDIN, str(identity.pk), payload={}, message="Waits."),
+            "identity": identity,
+            "country": "US",
+            "expires_at": moment + timedelta(minutes=10),
+            "created_at": moment,
+            **facts,
+        }
+    )
 
 
 def sender(place: Workspace, membership: Membership | None = None) -> Identity:

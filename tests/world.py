@@ -90,7 +90,7 @@ def world_at(place: Workspace) -> World:
         "act": waiting,
         "id": office.mailer.pk,
         "seg": factories.segment(place, members=[ana]).pk,
-        "job": factories.job(factories.person(office.alice)).pk,
+        "job": factories.linkedin_login(factories.person(office.alice), office.mailer).job_id,
     }
     ids["ag"], ids["run"] = _agent_with_a_run(office, waiting)
     named = {prefix: str(pk) for prefix, pk in ids.items()}
