@@ -138,7 +138,7 @@ def _check_ready(agent: Agent) -> None:
     if agent.identity_id is None and capabilities.SENDING & set(agent.capabilities):
         raise ValidationFailed(
             "An agent that writes messages needs a sender.",
-            hint="list_identities shows the senders.",
+            hint="Give it one of the workspace's senders.",
             field="identity_id",
         )
     if not agent.playbook.strip():
