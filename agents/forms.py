@@ -8,23 +8,22 @@ from django.http import QueryDict
 from agents.capabilities import LABELS, words_for
 from agents.planning.catalog import TEMPLATES
 from agents.planning.plan import Template
+from agents.schedules import words_of
 from agents.schemas.agents import AgentDetail
 from core.errors import AppError
 from identities.models import Identity
 
 NO_TEMPLATE = "blank"
 OWN_SCHEDULE = "own"
+_USUAL = ("0 9 * * 1-5", "0 9 * * *", "0 9 * * 1", "0 9,13,17 * * 1-5", "0 * * * *")
+_OFFERED = sorted({*_USUAL, *(template.schedule for template in TEMPLATES.values())})
 SCHEDULES = [
     ("", "Only when somebody starts it"),
-    ("0 9 * * 1-5", "Monday to Friday at 9:00"),
-    ("0 9 * * *", "Every day at 9:00"),
-    ("0 9 * * 1", "Mondays at 9:00"),
-    ("0 8-18/2 * * 1-5", "Monday to Friday every two hours, 8:00 to 18:00"),
-    ("0 * * * *", "Every hour"),
+    *((cron, words_of(cron)) for cron in _OFFERED),
     (OWN_SCHEDULE, "As written beside"),
 ]
 PROVIDERS = [
-    ("builtin", "The built-in planner: follows the template's rules, no model"),
+    ("builtin", "The built-in planner, without a model"),
     ("anthropic", "A model of Anthropic"),
     ("openai", "A model of OpenAI, or of a server that speaks its API"),
 ]

@@ -16,10 +16,13 @@ _WHOLE = Room(read=200, text=20_000, reasoning=5_000)
 
 @dataclass(frozen=True, slots=True)
 class ContactShown:
-    """A contact of a run, and a line for each object that was read and is there still."""
+    """A contact of a run, and a line for each object that was read and is there still; `cited`
+    are the ids of those that its proposals rest on.
+    """
 
     target: TargetOut
     read: list[Evidence]
+    cited: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,16 @@ def run_page(actor: Actor, run_id: str, page: int, contact_id: str) -> RunPage:
         run=RunOut(**facts_of(run)),
         agent_is_gone=run.agent.deleted_at is not None,
         may_cancel=Job.objects.visible_to(actor).filter(pk=run.job_id).exists(),
-        contacts=[
-            ContactShown(target, [facts[read.id] for read in target.read if read.id in facts])
-            for target in shown
-        ],
+        contacts=[_contact_shown(target, facts) for target in shown],
         pagination=pagination,
+    )
+
+
+def _contact_shown(target: TargetOut, facts: dict[str, Evidence]) -> ContactShown:
+    return ContactShown(
+        target=target,
+        read=[facts[read.id] for read in target.read if read.id in facts],
+        cited=frozenset(key for proposal in target.actions for key in proposal.evidence),
     )
 
 

@@ -5,18 +5,14 @@ from collections.abc import Iterable
 
 from django import template
 
+from agents.schemas.runs import RunOut
 from approvals import registry
 from approvals.cards import Evidence
 from approvals.vocabulary import REASON_CODES
+from core.schemas import plain_name
 
 register = template.Library()
 
-_TRIGGERS = {
-    "schedule": "by its schedule",
-    "person": "by hand",
-    "app": "by an app",
-    "rehearsal": "trial",
-}
 _ACTIONS = {
     "scheduled": "let through, not begun",
     "pending_approval": "waits",
@@ -52,9 +48,12 @@ def percent(rate: float | None) -> str:
 
 
 @register.filter
-def trigger_words(trigger: str) -> str:
-    """Who or what started a run."""
-    return _TRIGGERS[trigger]
+def begun_by(run: RunOut) -> str:
+    """Who or what began a run: "Started by Ada Lind"."""
+    if run.trigger == "schedule":
+        return "Started by its schedule"
+    verb = "Tried" if run.trigger == "rehearsal" else "Started"
+    return f"{verb} by {plain_name(run.requested_by or 'somebody who is gone')}"
 
 
 @register.filter
