@@ -221,4 +221,7 @@ class PeopleForm(forms.Form):
 
 def _schedule_given(cron: str) -> dict[str, str]:
     is_offered = cron in {value for value, _ in SCHEDULES}
-    return {"schedule": cron if is_offered else OWN_SCHEDULE, "schedule_cron": cron}
+    return {
+        "schedule": cron if is_offered else OWN_SCHEDULE,
+        "schedule_cron": "" if is_offered else cron,
+    }

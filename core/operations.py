@@ -6,6 +6,7 @@ to the gate the approvals app registered. Without a gate every gated operation i
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,7 @@ class Operation:
     `direct(actor, data)` says why this actor's change needs no approval though the operation is
     gated (a note of one's own, rules 1); nothing where it does.
     `while_stopped` operations go on in a stopped workspace: they only say no or take back.
+    A read that `calls_out` asks somebody else's server, so it opens its own transactions.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Operation:
     also: tuple[Scope, ...] = ()
     open_world: bool = False
     while_stopped: bool = False
+    calls_out: bool = False
     propose_role: Role = Role.VIEWER
     run_role: Role = Role.VIEWER
     sensitive: Callable[[Any], list[str]] = _harmless
@@ -289,7 +292,7 @@ def submit(
     authorise(actor, op)
     arguments = validated(op.schema, data)
     if op.read_only:
-        with unit(write=False):
+        with nullcontext() if op.calls_out else unit(write=False):
             return as_json(perform(actor, op, arguments))
     if not request.dry_run and request.idempotency_key is not None:
         # Before the plan: what was created by the first call must not stand in the second's way.

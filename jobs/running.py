@@ -26,10 +26,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing to do before `at`; the runner is called again then."""
+    """Nothing to do before `at`; the runner is called again then. Without words the last stay."""
 
     at: datetime
-    message: str
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ Outcome = Done | Later | Ended
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A claimed job. `claim` is this turn's own: whoever has another one has lost the job."""
+    """A claimed job. `claim` is this turn's own: whoever has another one has lost the job.
+
+    `due_at` is the time it was taken for; somebody who has it looked at again moves it on.
+    """
 
     id: str
     workspace_id: str
@@ -54,6 +57,7 @@ class Running:
     subject: str
     payload: dict[str, Any]
     claim: str
+    due_at: datetime
 
     def hold(self) -> None:
         """Lock the job for the caller's transaction; raises Lost unless it is still this worker's.

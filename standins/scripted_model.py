@@ -72,16 +72,14 @@ def _sensible(asked: Asked) -> Said:
 
 
 def _look_up(asked: Asked) -> Said | None:
-    """The first tool that takes a contact, once."""
+    """The first tool that needs nothing but the contact, once."""
     if asked.outside or asked.said or not asked.may_call:
         return None
+    given = {"contact_id": _contact_id(asked), "contact_ids": [_contact_id(asked)]}
     for tool in asked.tools:
-        schema = tool["schema"]
-        needed = set(schema.get("required", ()))
-        given = {"contact_id": _contact_id(asked), "contact_ids": [_contact_id(asked)]}
-        arguments = {key: value for key, value in given.items() if key in needed}
-        if arguments and needed == set(arguments):
-            return Said(calls=[(tool["name"], arguments)], stop="tools")
+        needed = tool["schema"].get("required", ())
+        if set(needed) <= set(given):
+            return Said(calls=[(tool["name"], {key: given[key] for key in needed})], stop="tools")
     return None
 
 
@@ -162,6 +160,7 @@ def _params(action_type: str, facts: dict[str, Any]) -> dict[str, Any]:
         "create_note": {"content": "Reads about prices; nobody has written yet."},
         "create_task": {"title": "Ring them about prices", "details": None, "due_at": None},
         "update_contact": {"properties": [{"key": "lead_status", "value": "open"}]},
+        "update_company": {"properties": [{"key": "lifecyclestage", "value": "lead"}]},
         "update_lifecycle_stage": {"stage": "mql", "reason": "Compares prices"},
         "escalate_to_human": {"reason": "Compares prices; somebody should ring."},
         "sync_to_crm": {"direction": "push"},

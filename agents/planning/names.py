@@ -12,8 +12,8 @@ from core.schemas import plain_name, visible
 MAX_NAME = 60
 _MAX_WORDS = 3
 # Marks of addresses, links and Markdown.
-_MARKS = re.compile(r"[@<>\[\]{}|\\/*_`#~^=\"“”:;!?\d]")
 _FIRM_MARKS = re.compile(r"[@<>\[\]{}|\\/*_`#~^=\"“”:;!?]")
+_MARKS = re.compile(rf"{_FIRM_MARKS.pattern}|[&,\d]")
 _LINK = re.compile(r"\bwww\.|[^\W\d_]{2,}\.[^\W\d_]{2,}", re.IGNORECASE)
 
 

@@ -14,7 +14,7 @@ _PRICING = frozenset({"pricing", "prices", "price-list", "plans-and-pricing"})
 class Topic:
     """A subject: the words that mark it in a path, what can be offered, and what one would ask.
 
-    `name` and `offer` complete "if ... is a question for you, I can send ...".
+    `name` and `offer` complete "if ... is on your list, I can send ...".
     """
 
     slug: str
@@ -44,13 +44,13 @@ TOPICS = (
         "api",
         ("api", "webhooks", "webhook", "developers", "sdk"),
         "the API",
-        "the part of the API documentation that matters for it",
+        "the parts of the API documentation that matter here",
         "Which of your systems would be on the other end?",
     ),
     Topic(
         "integrations",
         ("integrations", "integration", "connectors", "marketplace"),
-        "how it connects with what you already run",
+        "connecting it with what you already run",
         "a list of what can be connected and how",
         "Which systems would it have to work with?",
     ),
@@ -64,7 +64,7 @@ TOPICS = (
     Topic(
         "onboarding",
         ("getting-started", "onboarding", "setup", "quickstart", "tutorial"),
-        "how long it takes to get going",
+        "getting started",
         "a plan of the first two weeks",
         "Who would set it up on your side?",
     ),
@@ -78,7 +78,7 @@ TOPICS = (
     Topic(
         "parts",
         ("parts", "spare-parts", "inventory", "stock", "warehouse"),
-        "parts and stock",
+        "keeping parts and stock",
         "an example of how parts and stock are kept",
         "Where do you keep track of parts today?",
     ),
@@ -120,14 +120,14 @@ TOPICS = (
     Topic(
         "business_case",
         ("cost", "roi", "calculator", "savings", "business-case"),
-        "whether it pays",
+        "the business case",
         "a sheet to work out whether it pays for you",
         "What would it have to save to be worth it?",
     ),
     Topic(
         "references",
         ("customers", "case-studies", "case-study", "stories", "references"),
-        "how others use it",
+        "how others work with it",
         "two examples from companies of a similar kind",
         "Is there something you would want to ask another customer?",
     ),

@@ -80,7 +80,7 @@ class Line:
 
 def estimated(body: Mapping[str, Any]) -> int:
     """Tokens a request can have at most, about."""
-    return len(json.dumps(body, ensure_ascii=False).encode()) // _BYTES_PER_TOKEN + 1
+    return len(_encoded(body)) // _BYTES_PER_TOKEN + 1
 
 
 def ask(line: Line, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
@@ -90,18 +90,22 @@ def ask(line: Line, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
     """
     attempt = 1
     while True:
+        what, wait = "could not be reached", None
         response = _sent(line, body, meter)
-        if response is not None and not _is_later(response):
-            return _object(line, response, meter)
         if response is not None:
+            if not _is_later(response):
+                return _object(line, response, meter)
             meter.add(0, 0)
-        wait = retry_after(response) if response is not None else None
+            what, wait = "is busy or broken", retry_after(response)
         if attempt == TRIES or (wait or 0) > LONGEST_PAUSE:
-            what = "could not be reached" if response is None else "is busy or broken"
             sentence = f"{line.label} {what}."
             raise ProviderUnavailable(sentence, meter.usage, retry_after_seconds=wait)
         line.pause(_pause(attempt, wait))
         attempt += 1
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _pause(attempt: int, wait: int | None) -> float:
@@ -112,7 +116,6 @@ def _pause(attempt: int, wait: int | None) -> float:
 
 def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response | None:
     """The answer; None when no connection was made."""
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     with net.client(
         trust=net.Trust.OPERATOR, total_seconds=line.settings.timeout_seconds
     ) as client:
@@ -120,7 +123,7 @@ def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response |
             return client.post(
                 line.url,
                 headers={"Content-Type": "application/json", **line.headers},
-                content=content,
+                content=_encoded(body),
             )
         except net.Unreached:
             return None

@@ -221,7 +221,7 @@ def _sender(actor: Actor, agent: Agent) -> Sender | None:
     channels = [row.kind for row in identity.channels.all() if row.state != PAUSED]
     if mailbox is not None or (identity.resend_address and resend_of(actor)):
         channels.insert(0, "email")
-    return Sender(str(identity), str(identity.pk), tuple(map(str, channels)))
+    return Sender(str(identity), str(identity.pk), tuple(map(str, channels)), identity.signature)
 
 
 def _shortened(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,10 +70,10 @@ class TemplateShown:
 
 def agent_rows(actor: Actor) -> list[AgentRow]:
     """Every agent by name; a workspace has at most a hundred."""
-    tallies = by_agent(actor)
+    tallies, zone = by_agent(actor), zone_of(actor)
     return [
         AgentRow(
-            agent=agent_out(actor, row),
+            agent=agent_out(row, zone),
             proposes=_proposes(row),
             schedule=_schedule(row),
             tally=tallies.get(str(row.pk), Tally()),

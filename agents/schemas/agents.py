@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool, WithJsonSchema
 
 from agents.capabilities import CAPABILITIES
 from core.schemas import Answer, Arguments, Line, Text, has_invisible
@@ -76,13 +76,48 @@ class LlmConfig(Arguments):
     )
 
 
+# Their fields in words: the whole schema of both would cost a client more than it helps.
+MonitoringData = Annotated[
+    Monitoring,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "filter (the segment grammar, {} for nobody), schedule_cron in the "
+            "workspace's time zone ('' for never), max_contacts_per_run 1 to 500, cooldown in "
+            "hours before the same contact again",
+        }
+    ),
+]
+LlmConfigData = Annotated[
+    LlmConfig,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "provider (builtin, anthropic, openai), model, temperature 0 to 2, "
+            "max_tokens 256 to 32000, budget in US dollars a day",
+        }
+    ),
+]
+PlaybookData = Annotated[
+    Playbook,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "{playbook_md}: what to look for and propose, in Markdown",
+        }
+    ),
+]
+Limit = Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")]
+Offset = Annotated[int, Field(ge=0, le=10_000, description="Rows to skip")]
+
+
 class ListAgents(Arguments):
     """Which agents."""
 
     enabled: bool | None = Field(None, description="Only those that are on, or off")
     playbook_template: Template | None = Field(None, description="Only those made from it")
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    offset: Annotated[int, Field(ge=0, le=10_000)] = 0
+    limit: Limit = 20
+    offset: Offset = 0
 
 
 class GetAgent(Arguments):
@@ -94,18 +129,18 @@ class GetAgent(Arguments):
 class _Facts(Arguments):
     """What an agent is, beside its name."""
 
-    description: Description | None = None
-    playbook: Playbook | None = None
+    description: Description | None = Field(None, description="What it is for")
+    playbook: PlaybookData | None = None
     capabilities: Capabilities | None = Field(None, description="What it may propose")
     identity_id: IdentityId | None = Field(None, description="Sender it writes for; null: none")
-    monitoring: Monitoring | None = None
-    llm_config: LlmConfig | None = None
+    monitoring: MonitoringData | None = None
+    llm_config: LlmConfigData | None = None
 
 
 class CreateAgent(_Facts):
     """A new agent; it is off. What is left out comes from the template."""
 
-    name: Name
+    name: Annotated[Name, Field(description="Unique among agents")]
     playbook_template: Template | None = Field(None, description="Where to begin")
 
 
@@ -113,7 +148,7 @@ class UpdateAgent(_Facts):
     """Which agent, and what of it changes; what is left out stays."""
 
     agent_id: AgentId
-    name: Name | None = None
+    name: Name | None = Field(None, description="Unique among agents")
     playbook_template: Template | None = Field(
         None, description="Takes over its rules; a playbook of one's own is kept"
     )

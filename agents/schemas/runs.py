@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from agents.schemas.agents import AgentId
+from agents.schemas.agents import AgentId, Limit, Offset
 from approvals.schemas.actions import ReasonCode
 from core.pages import MAX_PAGE
 from core.schemas import Answer, Arguments, Line, Text
@@ -41,9 +41,9 @@ class ListRuns(Arguments):
     """Whose runs."""
 
     agent_id: AgentId
-    status: RunStatus | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    offset: Annotated[int, Field(ge=0, le=10_000)] = 0
+    status: RunStatus | None = Field(None, description="Only these")
+    limit: Limit = 20
+    offset: Offset = 0
 
 
 class GetRun(Arguments):
@@ -71,8 +71,8 @@ class RejectInRun(Arguments):
     run_id: RunId
     contact_id: ContactId
     index: Index
-    reason_code: ReasonCode | None = None
-    reason: Annotated[Text, Field(max_length=1000)] = ""
+    reason_code: ReasonCode | None = Field(None, description="Why, in one word")
+    reason: Annotated[Text, Field(max_length=1000)] = Field("", description="Why")
 
 
 class Started(Answer):

@@ -141,7 +141,10 @@ class _Work:
         """Decide and write it down; false where no decision came, which is written down too."""
         try:
             made = decide(self._job, self._actor, self._run, target)
-        except BudgetSpent:
+        except BudgetSpent as spent:
+            with unit():
+                self._job.hold()
+                self._spent(target, spent.usage)
             raise _Over(self._finished(_SPENT)) from None
         except ProviderRefused as refusal:
             raise self._refused(target, refusal) from None

@@ -1,6 +1,7 @@
 """Agents and their runs."""
 
 from api.route import Route
+from core.access import Scope
 
 _AGENT = {"agent_id": "ag_01jd0000000000000000000000"}
 _RUN = {"run_id": "run_01jd0000000000000000000000"}
@@ -28,6 +29,7 @@ ROUTES = (
         f"{_INDEX}/approve",
         "agents.run.approve",
         "Approve a run's proposal",
+        scopes=(Scope.AGENTS_APPROVE,),
         example={**_PROPOSAL, "fingerprint": "0" * 32},
     ),
     Route(
@@ -35,6 +37,7 @@ ROUTES = (
         f"{_INDEX}/reject",
         "agents.run.reject",
         "Reject a run's proposal",
+        scopes=(Scope.AGENTS_APPROVE,),
         example={**_PROPOSAL, "reason_code": "wrong_time"},
     ),
     Route("GET", "/agents/{agent_id}", "agents.agent.get", "Get an agent", example=_AGENT),

@@ -64,6 +64,18 @@ def _add(job: Job) -> None:
         ) from None
 
 
+def touch(workspace_id: str, job_id: str, *, message: str | None = None) -> None:
+    """Lock an open job for the caller's transaction, and have it looked at again at once.
+
+    For what happens to a job from outside its turns: somebody typed a code, pressed a button. A
+    turn that is under way is followed by another one. Raises Conflict when the job has ended.
+    """
+    said = {} if message is None else {"message": message[:MESSAGE_LENGTH]}
+    rows = Job.objects.filter(workspace_id=workspace_id, pk=job_id, status__in=OPEN)
+    if rows.update(due_at=clock.now(), woken_at=None, **said) != 1:
+        raise Conflict("This has ended already.", hint="Start it again.", job_id=job_id)
+
+
 @operation(
     "jobs.job.cancel",
     schema=CancelJob,

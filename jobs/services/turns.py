@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from core import clock
 from core.actor import Actor
@@ -94,6 +94,7 @@ def refuse(running: Running, error: AppError) -> None:
 
 
 def _wait(running: Running, at: datetime, message: str | None = None, **changes: Any) -> None:
+    """Wait until `at`, or no longer where it was asked for again during the turn."""
     if message is not None:
         changes["message"] = message[:MESSAGE_LENGTH]
     with unit():
@@ -102,7 +103,7 @@ def _wait(running: Running, at: datetime, message: str | None = None, **changes:
                 status=Status.WAITING,
                 claim="",
                 lease_until=None,
-                due_at=at,
+                due_at=Case(When(due_at=running.due_at, then=Value(at)), default=F("due_at")),
                 woken_at=None,
                 **changes,
             )
@@ -142,4 +143,5 @@ def _running(job: Job, claim: str) -> Running:
         subject=job.subject,
         payload=job.payload,
         claim=claim,
+        due_at=job.due_at,
     )

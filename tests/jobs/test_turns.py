@@ -16,7 +16,7 @@ from jobs import execution, tasks, waking
 from jobs.models import Job
 from jobs.models.job import Status
 from jobs.running import Done, Ended, Later, Lost, Outcome, Running
-from jobs.services import turns
+from jobs.services import jobs, turns
 from tests.jobs.conftest import KIND, again, lease_ends, start
 from tests.staff import Staff
 
@@ -99,6 +99,36 @@ def test_it_waits_until_the_time_its_runner_named(staff: Staff, runs: Runs) -> N
     assert turns.claim(str(job.pk)) is None
     assert list(turns.due(clock.now())) == []
     assert list(turns.due(at)) == [row]
+
+
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_what_happens_from_outside_has_it_looked_at_again_at_once(
+    staff: Staff, runs: Runs, when: str
+) -> None:
+    job = start(staff.admin)
+
+    def run(_: Running) -> Outcome:
+        if when == "during":
+            jobs.touch(staff.admin.workspace_id, str(job.pk))
+        return Later(clock.now() + timedelta(minutes=5), "Waits for a code.")
+
+    runs(run)
+    execution.run(str(job.pk))
+    if when == "before":
+        jobs.touch(staff.admin.workspace_id, str(job.pk), message="A code came.")
+        assert again(job).message == "A code came."
+
+    assert list(turns.due(clock.now())) == [job]
+
+
+def test_what_has_ended_is_not_looked_at_again(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    execution.run(str(job.pk))
+
+    with pytest.raises(Conflict):
+        jobs.touch(staff.admin.workspace_id, str(job.pk))
+    with pytest.raises(Conflict):
+        jobs.touch(staff.stranger().workspace_id, str(start(staff.admin).pk))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from agents.planning import letters
 from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, newest_first
-from agents.planning.moments import day, roughly
+from agents.planning.moments import day
 from agents.planning.names import firm_name
+from agents.planning.openings import FIRST_LOOK, thanks
 from agents.planning.people import Work, work_of
 from agents.planning.plan import Case, Plan, Template
 from agents.planning.restraint import why_not_to_write
@@ -36,12 +37,8 @@ A first message earns an answer when it is about the reader's subject, short, an
 - Customers, people who unsubscribed or answered, people somebody else here is writing to.
 """
 
-_FORMS = {
-    Form.DEMO: "You asked for a demo {when}",
-    Form.CONTACT: "You got in touch {when}",
-    Form.GUIDE: "You asked for one of our guides {when}",
-    Form.NEWSLETTER: "You signed up for our newsletter {when}",
-}
+# Who sent these waits for an answer, not for an introduction.
+_WAITING = frozenset({Form.DEMO, Form.CONTACT})
 _INTRODUCTION = {
     Work.LEADING: "I help companies find out whether we are a fit before they spend time on it.",
     Work.MONEY: "I answer questions about terms and prices here.",
@@ -82,7 +79,7 @@ def _letter(case: Case) -> Intent:
 def _invitation(case: Case) -> Intent:
     topic = _topic(case)
     offer = (
-        f"if {topic.name} is a question for you, I can send {topic.offer}."
+        f"if {topic.name} is on your list, I can send {topic.offer}."
         if topic
         else ("I'm glad to answer questions about what we do.")
     )
@@ -91,24 +88,25 @@ def _invitation(case: Case) -> Intent:
 
 def _opening(case: Case) -> str:
     asked = asked_for(case.facts)
+    if asked and asked.form in _WAITING:
+        return thanks(case, asked)
     introduction = _INTRODUCTION[work_of(case.facts)]
-    if asked is None:
-        return introduction
-    when = roughly(asked.event.at, case.now, case.facts.time_zone)
-    return f"{_FORMS[asked.form].replace('{when}', when)}, so I wanted to say hello. {introduction}"
+    return f"{thanks(case, asked)} {introduction}".strip()
 
 
 def _offer(topic: Topic | None) -> str:
     if topic is None:
         return "I can send you a one-page overview of what we do and where it would not fit."
-    return f"If {topic.name} is a question for you at the moment, I can send {topic.offer}."
+    return f"If {topic.name} is on your list at the moment, I can send {topic.offer}."
 
 
 def _question(case: Case, topic: Topic | None) -> str:
+    asked = asked_for(case.facts)
+    if asked and asked.form is Form.DEMO:
+        return FIRST_LOOK
     if topic is not None:
         return topic.question
-    asked = asked_for(case.facts)
-    if asked and asked.form in {Form.DEMO, Form.CONTACT}:
+    if asked and asked.form in _WAITING:
         return "What would you like to find out first?"
     return "Is this a subject for you this year?"
 

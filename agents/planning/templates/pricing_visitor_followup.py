@@ -3,8 +3,9 @@
 from agents.planning import letters
 from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, is_recent, priced, trial
-from agents.planning.moments import day, roughly
+from agents.planning.moments import day
 from agents.planning.names import firm_name
+from agents.planning.openings import FIRST_LOOK, dated, thanks
 from agents.planning.people import Size, Work, size_of, work_of
 from agents.planning.plan import Case, Plan, Template
 from agents.planning.restraint import why_not_to_write
@@ -40,12 +41,6 @@ Answer that question. One message, then wait.
 - If the visit is older than a month, leave it: the moment has passed.
 """
 
-_OPENING = {
-    Form.DEMO: "Thank you for asking for a demo {when}.",
-    Form.CONTACT: "Thank you for getting in touch {when}.",
-    Form.GUIDE: "You asked for one of our guides {when}; I hope it was of use.",
-    Form.NEWSLETTER: "You signed up for our newsletter {when}, so I take the liberty to write.",
-}
 _OFFER = {
     (Work.LEADING, Size.LARGE): "If prices are on your list, I can put three figures on one page: "
     "a first team, everybody, and what changes between the two.",
@@ -98,21 +93,14 @@ def _paragraphs(case: Case) -> list[str]:
 
 
 def _opening(case: Case, asked: Asked | None) -> str:
-    facts = case.facts
-    started = trial(facts)
-    if asked and asked.form in {Form.DEMO, Form.CONTACT}:
-        return _dated(case, _OPENING[asked.form], asked.event)
-    if started:
-        return _dated(case, "You started a trial {when}.", started)
+    started = trial(case.facts)
+    if started and (asked is None or asked.form not in {Form.DEMO, Form.CONTACT}):
+        return dated(case, "You started a trial {when}.", started)
     if asked:
-        return _dated(case, _OPENING[asked.form], asked.event)
-    if facts.known:
+        return thanks(case, asked)
+    if case.facts.known:
         return "We have been in touch before, so I'll keep this short."
-    return "I'm the person to ask here about plans and prices."
-
-
-def _dated(case: Case, words: str, event: Happening) -> str:
-    return words.replace("{when}", roughly(event.at, case.now, case.facts.time_zone))
+    return "I answer questions about plans and prices here."
 
 
 def _offer(case: Case) -> str:
@@ -135,7 +123,7 @@ def _topic(case: Case) -> Topic | None:
 def _question(case: Case) -> str:
     asked, stage = asked_for(case.facts), case.facts.contact.lifecyclestage
     if asked and asked.form is Form.DEMO:
-        return "Which day would suit you for a first look?"
+        return FIRST_LOOK
     if trial(case.facts):
         return "What would you still need to know to decide?"
     if stage in _WARM:

@@ -125,8 +125,8 @@ def _why(case: Case, started: Happening, last: Happening) -> str:
     zone, quiet = case.facts.time_zone, (case.now - last.at) // timedelta(days=1)
     done = len(uses(case.facts, started.at))
     return (
-        f"Trial since {day(started.at, zone)}, {done} steps in the product since; "
-        f"quiet for {quiet} days."
+        f"Trial since {day(started.at, zone)}, {done} step{'' if done == 1 else 's'} in the "
+        f"product since; quiet for {quiet} days."
     )
 
 
