@@ -115,6 +115,18 @@ def settings_of(agent: Agent) -> dict[str, Any]:
     }
 
 
+def setup_of(agent: Agent) -> dict[str, Any]:
+    """What a run works by, whatever becomes of the agent meanwhile."""
+    return {
+        "version": agent.version,
+        "playbook": agent.playbook,
+        "playbook_template": agent.playbook_template,
+        "capabilities": agent.capabilities,
+        "identity_id": str(agent.identity_id) if agent.identity_id else None,
+        **settings_of(agent),
+    }
+
+
 def _facts(agent: Agent, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "agent_id": str(agent.pk),
