@@ -30,7 +30,7 @@ from core.actor import Actor, ActorKind
 from core.fitting import DEFAULT_ROOM, cut, fitting
 from core.operations import Effect, operation
 from core.schemas import plain_name
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 
@@ -138,7 +138,7 @@ def _number(rows: QuerySet[Any]) -> Any:
 def facts_of(run: Any) -> dict[str, Any]:
     """A run as every surface shows it."""
     job = run.job
-    is_open = Status(job.status).is_open
+    is_open = JobStatus(job.status).is_open
     return {
         "run_id": str(run.pk),
         "id": str(run.pk),
