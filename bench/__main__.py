@@ -67,7 +67,7 @@ def _admin(*statements: str) -> None:
 
 def _measure(given: argparse.Namespace) -> None:
     # Only now: these modules import models.
-    from bench import bounds, contacts, events
+    from bench import bounds, contacts, events, timeline
     from bench.office import Office
 
     # Filling takes minutes, and so may a bare statement.
@@ -77,7 +77,12 @@ def _measure(given: argparse.Namespace) -> None:
     office = Office(given.contacts, given.events)
     if not given.again:
         _fill(office)
-    for title, questions in (("Contacts", contacts.questions), ("Events", events.questions)):
+    timeline.plant(office)
+    for title, questions in (
+        ("Contacts", contacts.questions),
+        ("Timeline", timeline.questions),
+        ("Events", events.questions),
+    ):
         print(f"\n{title}\n\n| question | ours, ms | bare SQL, ms | ours / bare |")
         print("|---|---|---|---|")
         for question, ours, bare in questions(office):
