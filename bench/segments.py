@@ -10,7 +10,6 @@ from crm.membership import working_out
 from crm.models import Contact, Segment, SegmentMember
 
 SEGMENTS, CHANGED = 50, 200
-Ask = Callable[[], object]
 
 
 def plant(office: Office) -> None:
@@ -30,7 +29,7 @@ def plant(office: Office) -> None:
     )
 
 
-def questions(office: Office) -> list[tuple[str, Ask]]:
+def questions(office: Office) -> list[tuple[str, Callable[[], int]]]:
     """What a run of refresh_segments does, by what happened before it; returns the members."""
 
     def refresh() -> int:
