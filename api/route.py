@@ -7,7 +7,7 @@ by the same name; the rest comes from the query (GET, DELETE) or the body. A gat
 `require_approval` and `dry_run`; all that change take the header Idempotency-Key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from re import findall
@@ -24,6 +24,8 @@ from core.outcomes import Outcome
 
 JsonObject = dict[str, Any]
 Target = Callable[[Any], tuple[str, Proposal]]
+Then = Callable[[Actor, JsonObject, Any], BaseModel]
+_IN_PATH = {"type": "string", "maxLength": 64, "description": "As in the path"}
 
 
 class _Direct(schemas.Arguments):
@@ -48,6 +50,9 @@ class Route:
     `target` turns the validated arguments into the operation that is meant
     and what the draft says (create an action). `careful` routes wait for a person by default;
     `offers_approval` is False where the caller has no choice though the operation is gated.
+    `renamed` are the path's words for arguments that the operation calls otherwise. `beside` are
+    optional arguments the operation never sees, so that they are kept nowhere: `then` takes them
+    once the operation is done, outside its transaction, and gives the answer.
     """
 
     method: str
@@ -60,6 +65,9 @@ class Route:
     target: Target | None = None
     careful: bool = False
     offers_approval: bool = True
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    beside: type[schemas.Arguments] | None = None
+    then: Then | None = None
 
     @cached_property
     def declared(self) -> Operation:
@@ -95,13 +103,20 @@ class Route:
     def arguments(self) -> dict[str, JsonObject]:
         """JSON Schema of every argument by name: the operation's and the route's own."""
         own = schemas.input_schema(self.declared.schema).get("properties", {})
-        return {**own, **schemas.input_schema(self._controls).get("properties", {})}
+        words = {name: word for word, name in self.renamed.items()}
+        named = {words.get(name, name): part for name, part in own.items()}
+        shapes = [self._controls, *([self.beside] if self.beside else [])]
+        more = [schemas.input_schema(shape).get("properties", {}) for shape in shapes]
+        # A schema may leave out what only a path says (SkipJsonSchema).
+        path = dict.fromkeys(self.path_names, _IN_PATH)
+        return {**path, **named, **{name: part for found in more for name, part in found.items()}}
 
     @cached_property
     def required(self) -> list[str]:
         """The arguments that must be given beside the path's."""
         wanted = schemas.input_schema(self.declared.schema).get("required", [])
-        return [name for name in wanted if name not in self.path_names]
+        inside = {*self.path_names, *self.renamed.values()}
+        return [name for name in wanted if name not in inside]
 
     @cached_property
     def answer(self) -> type[BaseModel]:
@@ -125,7 +140,9 @@ class Route:
         names = self._controls.model_fields
         chosen = {name: value for name, value in given.items() if name in names}
         controls = schemas.validated(self._controls, chosen).model_dump()
-        data = {name: value for name, value in given.items() if name not in names}
+        rest = {name: value for name, value in given.items() if name not in names}
+        beside = self._taken_out(rest)
+        data = {self.renamed.get(name, name): value for name, value in rest.items()}
         op, proposal = self.declared, Proposal()
         if self.target is not None:
             name, proposal = self.target(schemas.validated(op.schema, data))
@@ -136,7 +153,16 @@ class Route:
             idempotency_key=None if op.read_only else idempotency_key,
             proposal=proposal,
         )
-        return operations.submit(actor, op, data, request)
+        answer = operations.submit(actor, op, data, request)
+        if beside is None or self.then is None or answer.get("replayed"):
+            return answer
+        return schemas.as_json(self.then(actor, answer, beside))
+
+    def _taken_out(self, rest: JsonObject) -> schemas.Arguments | None:
+        """What stands beside the operation's arguments, validated and no longer among them."""
+        names = self.beside.model_fields if self.beside else {}
+        found = {name: rest.pop(name) for name in [*rest] if name in names}
+        return schemas.validated(self.beside, found) if self.beside and found else None
 
     def _refuse_unknown(self, given: JsonObject) -> None:
         known = sorted(self.arguments)

@@ -36,7 +36,8 @@ def view_of(route: Route) -> Callable[..., HttpResponse]:
         route.authorise(actor)
         given = arguments.of_request(request, route, path_values)
         answer = route.call(actor, given, request.headers.get("Idempotency-Key"))
-        status = envelope.status_of(answer, creates=route.creates)
+        reads = route.declared.read_only
+        status = 200 if reads else envelope.status_of(answer, creates=route.creates)
         return envelope.as_response(envelope.success(answer), status)
 
     for name in route.path_names:

@@ -125,6 +125,8 @@ class Card:
     may_drop: bool = False
     replaces_id: str = ""
     replaced_by_id: str = ""
+    agent_id: str = ""  # the agent that asks, and the run in which it did
+    run_id: str = ""
 
     @property
     def length(self) -> int:
@@ -172,4 +174,5 @@ class Queue:
     rows: list[Row]
     counts: dict[str, int]
     types: list[tuple[str, str]] = field(default_factory=list)  # (type, label) to filter by
+    agents: list[tuple[str, str]] = field(default_factory=list)  # (id, name) of those that ask
     alerts: list[Alert] = field(default_factory=list)  # in the tab attention

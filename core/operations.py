@@ -6,6 +6,7 @@ to the gate the approvals app registered. Without a gate every gated operation i
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,7 @@ class Operation:
     `direct(actor, data)` says why this actor's change needs no approval though the operation is
     gated (a note of one's own, rules 1); nothing where it does.
     `while_stopped` operations go on in a stopped workspace: they only say no or take back.
+    A read that `calls_out` asks somebody else's server, so it opens its own transactions.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Operation:
     also: tuple[Scope, ...] = ()
     open_world: bool = False
     while_stopped: bool = False
+    calls_out: bool = False
     propose_role: Role = Role.VIEWER
     run_role: Role = Role.VIEWER
     sensitive: Callable[[Any], list[str]] = _harmless
@@ -110,12 +113,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How a call wants to be treated; all of it comes from the caller, none of it decides."""
+    """How a call wants to be treated; all of it comes from the caller, none of it decides.
+
+    `guard` is called first inside the transaction that carries it out; what it raises stops it.
+    """
 
     require_approval: bool | None = None
     dry_run: bool = False
     idempotency_key: str | None = None
     proposal: Proposal = field(default_factory=Proposal)
+    guard: Callable[[], None] | None = None
 
 
 class Plan(Protocol):
@@ -285,7 +292,7 @@ def submit(
     authorise(actor, op)
     arguments = validated(op.schema, data)
     if op.read_only:
-        with unit(write=False):
+        with nullcontext() if op.calls_out else unit(write=False):
             return as_json(perform(actor, op, arguments))
     if not request.dry_run and request.idempotency_key is not None:
         # Before the plan: what was created by the first call must not stand in the second's way.
@@ -300,6 +307,8 @@ def submit(
         return as_json(plan.foresee())
     with unit():
         _check_brake(actor, op)  # it may have been pressed while this was planned
+        if request.guard is not None:
+            request.guard()
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
         if kept is not None and kept.answer is not None:
             return _with_extras(actor, op, _replayed(actor, kept.answer))

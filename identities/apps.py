@@ -7,12 +7,16 @@ class IdentitiesConfig(AppConfig):
     name = "identities"
 
     def ready(self) -> None:
-        """Register every operation of this app."""
+        """Register every operation of this app, its doors and its runner."""
         from accounts.services import doors
-        from identities.queries import identities
+        from identities.queries import identities, linkedin
         from identities.services import connections, mailboxes
         from identities.services import identities as changes
+        from identities.services.linkedin import checking, starting
+        from identities.services.linkedin.turns import run_login
+        from jobs import runners
 
         doors.register(mailboxes.doors_of)
         doors.register(connections.doors_of)
-        self.operation_modules = (identities, changes)
+        runners.register(starting.KIND, run_login, title="LinkedIn login")
+        self.operation_modules = (identities, linkedin, changes, starting, checking)

@@ -1,8 +1,8 @@
-"""The pages of senders and connections, under /settings/senders/."""
+"""The pages of senders and connections, under /settings/senders/ and /linkedin/."""
 
 from django.urls import path
 
-from identities.views import connections, senders
+from identities.views import connections, linkedin, senders
 
 _ROOT = "settings/senders/"
 
@@ -28,6 +28,15 @@ urlpatterns = [
         f"{_ROOT}<str:identity_id>/resend/", senders.save_resend_address, name="save_resend_address"
     ),
     path(f"{_ROOT}<str:identity_id>/limits/", senders.save_limits, name="save_limits"),
+    path(f"{_ROOT}<str:identity_id>/linkedin/", senders.connect_linkedin, name="connect_linkedin"),
+    path(
+        f"{_ROOT}<str:identity_id>/linkedin/check/", senders.check_linkedin, name="check_linkedin"
+    ),
     path(f"{_ROOT}<str:identity_id>/remove/", senders.remove_sender, name="remove_sender"),
     path(f"{_ROOT}<str:identity_id>/restore/", senders.restore_sender, name="restore_sender"),
+    path("linkedin/<str:job_id>/", linkedin.login, name="linkedin_login"),
+    path("linkedin/<str:job_id>/credentials/", linkedin.credentials, name="linkedin_credentials"),
+    path("linkedin/<str:job_id>/code/", linkedin.code, name="linkedin_code"),
+    path("linkedin/<str:job_id>/resend/", linkedin.resend, name="linkedin_resend"),
+    path("linkedin/<str:job_id>/cancel/", linkedin.cancel, name="linkedin_cancel"),
 ]

@@ -38,6 +38,7 @@ class Link:
 WORK = (
     Place("Segments", "segments", "filter"),
     Place("Tasks", "tasks", "list-checks"),
+    Place("Jobs", "jobs", "clock"),
 )
 SETTINGS = (
     Place("You", "me", "user-pen", "Your name, and which notices reach you"),

@@ -105,6 +105,10 @@ class Standin:
         """The answer of a provider that has a fault."""
         return Answer(status, {"message": "Internal server error"})
 
+    def witnessed(self, call: Call) -> str:
+        """The body as the witness keeps it; a person's password has no place there."""
+        return call.body.decode("utf-8", "replace")
+
     def handle(self, call: Call) -> Answer:
         """What the provider does with a call."""
         for method, pattern, handler in self.routes:
@@ -145,7 +149,7 @@ class Witness:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
-    def note(self, call: Call, answer: Answer, fault: str) -> None:
+    def note(self, call: Call, body: str, answer: Answer, fault: str) -> None:
         """Write what came and what was done about it; of the token only a digest."""
         secret = call.headers.get("authorization") or call.headers.get("x-api-key") or ""
         line = {
@@ -156,7 +160,7 @@ class Witness:
             "content_type": call.headers.get("content-type", ""),
             "idempotency_key": call.headers.get("idempotency-key", ""),
             "token_digest": hashlib.sha256(secret.encode()).hexdigest()[:16],
-            "body": call.body.decode("utf-8", "replace"),
+            "body": body,
             "status": answer.status,
             "answer": answer.body,
             "effect": answer.effect,
@@ -238,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.faults.take(call)
         kind = fault.get("kind", "")
         answer = _with_fault(self.standin, call, fault)
-        self.witness.note(call, answer, kind)
+        self.witness.note(call, self.standin.witnessed(call), answer, kind)
         if kind == "slow":
             time.sleep(float(fault["seconds"]))
         if kind == "cut":

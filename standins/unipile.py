@@ -1,15 +1,24 @@
-"""Unipile's API v1 for LinkedIn: a profile, an invitation, a first message.
+"""Unipile's API v1 for LinkedIn: logins and their checkpoints, a profile, an invitation, a message.
 
 Transcribed on 2026-11-25 from
 https://developer.unipile.com/reference/userscontroller_getprofilebyidentifier,
 https://developer.unipile.com/reference/userscontroller_adduserbyidentifier (invitation),
-https://developer.unipile.com/reference/chatscontroller_startnewchat (multipart form) and
-https://developer.unipile.com/reference/accountscontroller_getaccountbyid.
+https://developer.unipile.com/reference/chatscontroller_startnewchat (multipart form),
+https://developer.unipile.com/reference/accountscontroller_getaccountbyid,
+https://developer.unipile.com/docs/linkedin (the login and its checkpoints) and, below /reference/,
+accountscontroller_createaccount, accountscontroller_reconnectaccount,
+accountscontroller_solvecheckpoint, accountscontroller_resendcheckpoint.
 
 Limits of LinkedIn come as 422 `errors/limit_exceeded` or 429.
+
+Who logs in says by the first word of the address what happens: `plain`, `code` (an OTP),
+`twofactor` (2FA, then the app), `app` (a tap, seen at the second look), `captcha`, `phone`, `late`
+(a code that comes too late), `restricted`. Every password but WRONG_PASSWORD is right, and only
+CODE is.
 """
 
-import itertools
+import hashlib
+import json
 import re
 import uuid
 from email import policy
@@ -22,6 +31,44 @@ TOKEN = "unipile-standin"  # noqa: S105 - of a server that stands for Unipile
 ACCOUNT = "acc_standin_1"
 GONE_ACCOUNT = "acc_standin_gone"
 NOBODY = "nobody-here"
+CODE = "246810"
+WRONG_PASSWORD = "not-this-one"  # noqa: S105 - refused by every account
+LOGGED_IN = "acc_login_"
+LOOKS = 2
+
+_PROVIDER = {"const": "LINKEDIN"}
+_TEXT = {"type": "string", "minLength": 1}
+LOGIN = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["provider", "username", "password"],
+    "properties": {
+        "provider": _PROVIDER,
+        "username": _TEXT,
+        "password": _TEXT,
+        "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
+    },
+}
+SOLUTION = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["provider", "account_id", "code"],
+    "properties": {"provider": _PROVIDER, "account_id": _TEXT, "code": _TEXT},
+}
+RESEND = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["provider", "account_id"],
+    "properties": {"provider": _PROVIDER, "account_id": _TEXT},
+}
+CHECKPOINTS = {
+    "code": "OTP",
+    "late": "OTP",
+    "twofactor": "2FA",
+    "app": "IN_APP_VALIDATION",
+    "captcha": "CAPTCHA",
+    "phone": "PHONE_REGISTER",
+}
 
 INVITE = {
     "type": "object",
@@ -46,12 +93,17 @@ CHAT = {
 
 
 class Unipile(Standin):
-    """One connected LinkedIn account, and one whose connection ended."""
+    """One connected LinkedIn account, one whose connection ended, and whoever logs in."""
 
     def __init__(self, token: str) -> None:
         super().__init__(token)
         self._invited: set[str] = set()
-        self._numbers = itertools.count(1)
+        self._pending: dict[str, str] = {}  # account to the word that says what happens
+        self._looks: dict[str, int] = {}
+        self.route("POST", "/api/v1/accounts", self._log_in)
+        self.route("POST", "/api/v1/accounts/checkpoint", self._solve)
+        self.route("POST", "/api/v1/accounts/checkpoint/resend", self._resend)
+        self.route("POST", "/api/v1/accounts/([^/]+)", self._reconnect)
         self.route("GET", "/api/v1/accounts/([^/]+)", self._account)
         self.route("POST", "/api/v1/users/invite", self._invite)
         self.route("GET", "/api/v1/users/([^/]+)", self._profile)
@@ -76,11 +128,83 @@ class Unipile(Standin):
         """An unexpected error."""
         return _no(status, "errors/unexpected_error", "Unexpected error")
 
-    def _account(self, _call: Call, match: re.Match[str]) -> Answer:
-        if match[1] != ACCOUNT:
+    def witnessed(self, call: Call) -> str:
+        """The body without the password, also where it is no login we know."""
+        if not isinstance(call.json, dict) or "password" not in call.json:
+            return super().witnessed(call)
+        return json.dumps({**call.json, "password": "(not kept)"})
+
+    def _log_in(self, call: Call, _: re.Match[str]) -> Answer:
+        return self._begin(call, "AccountCreated")
+
+    def _reconnect(self, call: Call, match: re.Match[str]) -> Answer:
+        if not _is_known(match[1]):
             return _no(404, "errors/resource_not_found", "Account not found")
-        sources = [{"id": f"{ACCOUNT}_MESSAGING", "status": "OK"}]
-        facts = {"id": ACCOUNT, "type": "LINKEDIN", "name": "Mia Moss", "sources": sources}
+        return self._begin(call, "AccountReconnected", account=match[1])
+
+    def _begin(self, call: Call, done: str, account: str = "") -> Answer:
+        wrong = problem(LOGIN, call.json)
+        if wrong:
+            return _no(400, "errors/invalid_parameters", wrong)
+        username = call.json["username"]
+        word = re.split(r"[.@]", username)[0]
+        if call.json["password"] == WRONG_PASSWORD:
+            return _no(401, "errors/invalid_credentials", "Invalid credentials")
+        if word == "restricted":
+            return _no(403, "errors/account_restricted", "Account restricted")
+        account = account or LOGGED_IN + hashlib.sha256(username.encode()).hexdigest()[:12]
+        self._looks.pop(account, None)
+        if word not in CHECKPOINTS:
+            return self._logged_in(account, done)
+        self._pending[account] = word
+        return _checkpoint(account, CHECKPOINTS[word])
+
+    def _solve(self, call: Call, _: re.Match[str]) -> Answer:
+        wrong = problem(SOLUTION, call.json)
+        if wrong:
+            return _no(400, "errors/invalid_parameters", wrong)
+        account = call.json["account_id"]
+        word = self._pending.get(account)
+        if word is None:
+            return _no(404, "errors/resource_not_found", "Account not found")
+        if word == "late":
+            del self._pending[account]
+            return _no(408, "errors/request_timeout", "Request timeout")
+        if call.json["code"] != CODE:
+            return _no(401, "errors/invalid_checkpoint_solution", "Invalid checkpoint solution")
+        if word == "twofactor":
+            self._pending[account] = "app"
+            return _checkpoint(account, CHECKPOINTS["app"])
+        return self._logged_in(account, "AccountCreated")
+
+    def _resend(self, call: Call, _: re.Match[str]) -> Answer:
+        wrong = problem(RESEND, call.json)
+        if wrong:
+            return _no(400, "errors/invalid_parameters", wrong)
+        account = call.json["account_id"]
+        if account not in self._pending:
+            return _no(404, "errors/resource_not_found", "Account not found")
+        answer = {"object": "CheckpointResend", "account_id": account}
+        return Answer(201, answer, effect={"resent": account})
+
+    def _logged_in(self, account: str, done: str) -> Answer:
+        self._pending.pop(account, None)
+        answer = {"object": done, "account_id": account}
+        return Answer(201, answer, effect={"connected": account})
+
+    def _account(self, _call: Call, match: re.Match[str]) -> Answer:
+        account, status = match[1], "OK"
+        if account == GONE_ACCOUNT:
+            status = "CREDENTIALS"
+        elif self._pending.get(account) == "app":
+            self._looks[account] = self._looks.get(account, 0) + 1
+            status = "OK" if self._looks[account] >= LOOKS else "CONNECTING"
+        elif account in self._pending or not _is_known(account):
+            return _no(404, "errors/resource_not_found", "Account not found")
+        if status == "OK":
+            self._pending.pop(account, None)
+        sources = [{"id": f"{account}_MESSAGING", "status": status}]
+        facts = {"id": account, "type": "LINKEDIN", "name": "Mia Moss", "sources": sources}
         return Answer(200, {"object": "Account", **facts})
 
     def _profile(self, call: Call, match: re.Match[str]) -> Answer:
@@ -136,10 +260,20 @@ def form_of(call: Call) -> dict[str, Any]:
     }
 
 
+def _is_known(account_id: str) -> bool:
+    """The one that is always there, and any that a login made, also before a restart."""
+    return account_id in {ACCOUNT, GONE_ACCOUNT} or account_id.startswith(LOGGED_IN)
+
+
+def _checkpoint(account: str, kind: str) -> Answer:
+    answer = {"object": "Checkpoint", "account_id": account, "checkpoint": {"type": kind}}
+    return Answer(202, answer)
+
+
 def _check_account(account_id: str) -> None:
     if account_id == GONE_ACCOUNT:
         raise Refuse(_no(401, "errors/disconnected_account", "The account is disconnected"))
-    if account_id != ACCOUNT:
+    if not _is_known(account_id):
         raise Refuse(_no(404, "errors/resource_not_found", "Account not found"))
 
 

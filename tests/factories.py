@@ -4,10 +4,12 @@ Alice is admin of the first workspace, Rex reviews, Mia is a member, Vic views. 
 second one: to him the first does not exist.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from accounts import actors
 from accounts.models import Membership, User, Workspace
+from agents.models import Agent, Run
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
@@ -15,7 +17,10 @@ from core.ids import new_id
 from crm.models import Company, Contact, Event, Message, Note, Segment, SegmentMember, Thread
 from crm.services.companies import index as index_company
 from crm.services.contacts import index
-from identities.models import Identity, Mailbox
+from identities.models import Identity, LinkedinLogin, Mailbox
+from identities.services.linkedin.starting import KIND as LINKEDIN
+from jobs.models import Job
+from jobs.services.jobs import create as create_job
 
 PASSWORD = "correct horse battery"
 ALL_SCOPES = frozenset(Scope)
@@ -146,6 +151,27 @@ def segment(place: Workspace, name: str = "Everybody", **facts: Any) -> Segment:
     return row
 
 
+def job(owner: Actor, subject: str = "ct_1", **facts: Any) -> Job:
+    """A queued job of a kind that has no runner."""
+    return create_job(owner, "sample.count", subject, **{"payload": {}, "message": "", **facts})
+
+
+def linkedin_login(owner: Actor, identity: Identity, **facts: Any) -> LinkedinLogin:
+    """A LinkedIn login under way, with its job."""
+    moment = clock.now()
+    return LinkedinLogin.objects.create(
+        **{
+            "workspace_id": owner.workspace_id,
+            "job": create_job(owner, LINKEDIN, str(identity.pk), payload={}, message="Waits."),
+            "identity": identity,
+            "country": "US",
+            "expires_at": moment + timedelta(minutes=10),
+            "created_at": moment,
+            **facts,
+        }
+    )
+
+
 def sender(place: Workspace, membership: Membership | None = None) -> Identity:
     """A sender whose mailbox uses the operator's mail server."""
     identity = Identity.objects.create(
@@ -200,4 +226,50 @@ def message(conversation: Thread, body: str = "Hello", **facts: Any) -> Message:
             "created_at": clock.now(),
             **facts,
         }
+    )
+
+
+def agent(place: Workspace, owner: Membership, name: str = "Pricing", **facts: Any) -> Agent:
+    """An agent that is on and follows up visits to prices by its template's rules."""
+    moment = clock.now()
+    return Agent.objects.create(
+        **{
+            "workspace": place,
+            "owner": owner.user,
+            "name": name,
+            "playbook": "Follow up visits to prices.",
+            "playbook_template": "pricing_visitor_followup",
+            "capabilities": ["email"],
+            "filter": {"field": "lifecyclestage", "op": "eq", "value": "lead"},
+            "llm_config": {"provider": "builtin", "max_tokens": 4096, "budget": 5.0},
+            "enabled": True,
+            "slots_from": moment,
+            "created_at": moment,
+            "updated_at": moment,
+            **facts,
+        }
+    )
+
+
+def run(worker: Agent, **job: Any) -> Run:
+    """A run of an agent, with the facts of its job."""
+    moment = clock.now()
+    row = Job.objects.create(
+        **{
+            "workspace_id": worker.workspace_id,
+            "owner_id": worker.owner_id,
+            "kind": "agents.run",
+            "subject": str(worker.pk),
+            "due_at": moment,
+            "created_at": moment,
+            **job,
+        }
+    )
+    return Run.objects.create(
+        workspace_id=worker.workspace_id,
+        agent=worker,
+        job=row,
+        requester_kind="person",
+        targeted_at=moment,
+        created_at=moment,
     )

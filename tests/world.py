@@ -10,9 +10,11 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.models import Workspace
+from agents.models import Proposed, Target
 from approvals.attention import Kind
 from approvals.models import Action
 from approvals.services import attention
+from core import clock
 from core.actor import Actor
 from core.models import Pulse, RateBucket
 from tests import factories
@@ -29,9 +31,12 @@ PREFIXES = {
     "note_id": "note",
     "segment_id": "seg",
     "identity_id": "id",
+    "agent_id": "ag",
+    "run_id": "run",
     "action_id": "act",
     "subject_id": "act",
     "replaces": "act",
+    "job_id": "job",
 }
 # Ids of other systems and of browsers: they name no row of ours.
 NOT_OURS = {"visitor_id", "session_id", "anonymous_id", "external_id", "thread_id"}
@@ -85,9 +90,31 @@ def world_at(place: Workspace) -> World:
         "act": waiting,
         "id": office.mailer.pk,
         "seg": factories.segment(place, members=[ana]).pk,
+        "job": factories.linkedin_login(factories.person(office.alice), office.mailer).job_id,
     }
+    ids["ag"], ids["run"] = _agent_with_a_run(office, waiting)
     named = {prefix: str(pk) for prefix, pk in ids.items()}
     return World(office, named, str(factories.note(firm).pk), letter)
+
+
+def _agent_with_a_run(office: Office, action_id: str) -> tuple[str, str]:
+    """An agent that is on, and its run that proposed an action for the office's contact."""
+    agent = factories.agent(office.place, office.alice, identity=office.mailer)
+    run = factories.run(agent, status="completed", finished_at=clock.now())
+    target = Target.objects.create(
+        workspace=office.place, run=run, contact=office.ana, position=0, state="done"
+    )
+    Proposed.objects.create(
+        workspace=office.place,
+        target=target,
+        intent="fix_city",
+        position=0,
+        type="update_contact",
+        verdict="queued",
+        action_id=action_id,
+        created_at=clock.now(),
+    )
+    return str(agent.pk), str(run.pk)
 
 
 def masked(answer: Any) -> str:

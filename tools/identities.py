@@ -23,4 +23,47 @@ TOOLS = (
         operation="identities.identity.get",
         examples=({"identity_id": "id_01jd0000000000000000000000"},),
     ),
+    Tool(
+        name="start_linkedin_login",
+        title="Start a LinkedIn login",
+        description="""
+            Begin connecting a sender's LinkedIn account; answers at once. Give the person
+            login_url: they type the password there, never to you. Then poll with
+            get_linkedin_login_status. A sender that is connected already is connected again.
+        """,
+        operation="identities.linkedin.start",
+        examples=({"identity_id": "id_01jd0000000000000000000000", "country": "DE"},),
+    ),
+    Tool(
+        name="get_linkedin_login_status",
+        title="Get a LinkedIn login's status",
+        description="""
+            Where a login stands: queued, awaiting_credentials, running, code_required, connected,
+            failed, expired or cancelled, with a message for the person. Ask again after
+            next_poll_seconds; without it, it has ended.
+        """,
+        operation="identities.linkedin.status",
+        examples=({"job_id": "job_01jd0000000000000000000000"},),
+    ),
+    Tool(
+        name="submit_linkedin_code",
+        title="Submit a LinkedIn code",
+        description="""
+            Hand in the code LinkedIn sent the person, while the status is code_required. It is
+            tried within seconds; poll the status for the outcome. The person may also type it on
+            the login page.
+        """,
+        operation="identities.linkedin.submit_code",
+        examples=({"job_id": "job_01jd0000000000000000000000", "code": "246810"},),
+    ),
+    Tool(
+        name="check_linkedin_connection",
+        title="Check a LinkedIn connection",
+        description="""
+            Ask LinkedIn's provider now whether a sender's account works. Disconnected: start a
+            login. Use get_identity for the last known state.
+        """,
+        operation="identities.linkedin.check",
+        examples=({"identity_id": "id_01jd0000000000000000000000"},),
+    ),
 )

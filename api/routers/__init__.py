@@ -3,12 +3,14 @@
 from api.route import Route
 from api.routers import (
     actions,
+    agents,
     attention,
     companies,
     contacts,
     events,
     identify,
     identities,
+    jobs,
     reports,
     segments,
 )
@@ -17,7 +19,9 @@ ROUTES: tuple[Route, ...] = (
     *contacts.ROUTES,
     *companies.ROUTES,
     *identities.ROUTES,
+    *jobs.ROUTES,
     *actions.ROUTES,
+    *agents.ROUTES,
     *attention.ROUTES,
     *events.ROUTES,
     *identify.ROUTES,

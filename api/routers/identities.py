@@ -1,8 +1,12 @@
 """Senders."""
 
 from api.route import Route
+from identities.schemas.linkedin import Credentials
+from identities.services.linkedin.steps import log_in_at_once
 
 _IDENTITY = {"identity_id": "id_01jd0000000000000000000000"}
+_LOGIN = {**_IDENTITY, "session_id": "job_01jd0000000000000000000000"}
+_SESSION = {"session_id": "job_id"}
 
 ROUTES = (
     Route(
@@ -38,6 +42,38 @@ ROUTES = (
         "/identities/{identity_id}",
         "identities.identity.delete",
         "Remove a sender",
+        example=_IDENTITY,
+    ),
+    Route(
+        "POST",
+        "/identities/{identity_id}/linkedin/login",
+        "identities.linkedin.start",
+        "Start a LinkedIn login",
+        example={**_IDENTITY, "country": "DE"},
+        beside=Credentials,
+        then=log_in_at_once,
+    ),
+    Route(
+        "GET",
+        "/identities/{identity_id}/linkedin/status/{session_id}",
+        "identities.linkedin.status",
+        "Get a LinkedIn login's status",
+        example=_LOGIN,
+        renamed=_SESSION,
+    ),
+    Route(
+        "POST",
+        "/identities/{identity_id}/linkedin/code/{session_id}",
+        "identities.linkedin.submit_code",
+        "Submit a LinkedIn code",
+        example={**_LOGIN, "code": "246810"},
+        renamed=_SESSION,
+    ),
+    Route(
+        "GET",
+        "/identities/{identity_id}/linkedin/check",
+        "identities.linkedin.check",
+        "Check a LinkedIn connection",
         example=_IDENTITY,
     ),
 )

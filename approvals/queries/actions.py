@@ -44,6 +44,7 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
         "type": data.type,
         "identity": data.identity_id,
         "contact": data.contact_id,
+        "agent_id": data.agent_id,
     }
     given = {name: value for name, value in conditions.items() if value is not None}
     window = window_of(actor, data.created_after, data.created_before)

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from approvals import checks, drift, registry, rights, timing
-from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
+from approvals.cards import Card, DiffPart, FieldChange, Happening, Party, Queue, Row
 from approvals.drift import Redraft
 from approvals.models import Action, Attention
-from approvals.queries import attention, taint, words
+from approvals.queries import attention, evidence, taint, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
 from approvals.vocabulary import ENDED, HELD, Detail, Status
@@ -19,8 +19,6 @@ from core import clock
 from core.access import Role
 from core.actor import Actor
 from core.schemas import has_invisible, plain_name
-from crm.models import Event, Note
-from crm.queries.conversations import present_messages
 from crm.search import fold
 
 ROWS_SHOWN = 100
@@ -37,12 +35,21 @@ _TABS = {
 }
 
 
-def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: str = "") -> Queue:
+def queue(
+    actor: Actor,
+    *,
+    tab: str = "waiting",
+    type_name: str = "",
+    agent_id: str = "",
+    search: str = "",
+) -> Queue:
     """One tab of the queue, what is decided first at the top; and how many each tab holds."""
     chosen = tab if tab in _TABS else "waiting"
     rows = _tab(actor, chosen)
     if type_name:
         rows = rows.filter(type=type_name)
+    if agent_id:
+        rows = rows.filter(agent_id=agent_id)
     if search:
         rows = rows.filter(
             Q(recipients__address__icontains=search)
@@ -58,6 +65,7 @@ def queue(actor: Actor, *, tab: str = "waiting", type_name: str = "", search: st
         | {"attention": attention.count(actor)},
         alerts=attention.alerts(actor) if chosen == "attention" else [],
         types=[(kind.name, kind.label) for kind in registry.TYPES.values()],
+        agents=_agents(actor, chosen),
     )
 
 
@@ -94,7 +102,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         changes=_changes(action, again),
         why=str(action.policy.get("why", "")),
         red=list(action.red_reasons),
-        evidence=evidence_of(actor, action),
+        evidence=evidence.named(actor, [str(found) for found in action.evidence]),
         drift=drifts,
         taint=taint.said_of(action),
         seen=drift.stamp(drifts),
@@ -110,6 +118,8 @@ def card_of(actor: Actor, action: Action) -> Card:
         not_before=action.scheduled_time,
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
+        agent_id=str(action.agent_id or ""),
+        run_id=str(action.run_id or ""),
         notices=_notices(actor, action, again),
         **_permissions(actor, action),
         **_aftermath(actor, action),
@@ -185,38 +195,6 @@ def _again(actor: Actor, action: Action) -> Redraft | None:
     return drift.redraft(actor, action) if is_open else None
 
 
-def evidence_of(actor: Actor, action: Action) -> list[Evidence]:
-    """What the draft says it rests on, in the given order: events, notes and messages of this
-    workspace. Of a message only what its mailbox shares with whoever looks.
-    """
-    ids = [str(found) for found in action.evidence]
-    events = Event.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("evt_")])
-    notes = Note.objects.visible_to(actor).filter(pk__in=[i for i in ids if i.startswith("note_")])
-    found = {
-        str(row.pk): Evidence(
-            str(row.pk), "event", row.timestamp, "external", plain_name(f"{row.event} {row.path}")
-        )
-        for row in events
-    } | {
-        str(row.pk): Evidence(
-            str(row.pk), "note", row.created_at, row.source, plain_name(row.content, 120)
-        )
-        for row in notes
-    }
-    messages = present_messages(actor).filter(pk__in=[i for i in ids if i.startswith("msg_")])
-    found |= {
-        str(row.pk): Evidence(
-            str(row.pk),
-            "message",
-            row.sent_at,
-            "external" if row.direction == "in" else "person",
-            plain_name(row.subject or row.thread.subject, 120),
-        )
-        for row in messages.select_related("thread").defer("body")
-    }
-    return [found[key] for key in ids if key in found]
-
-
 def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
     rows = Action.objects.visible_to(actor).filter(_TABS[tab])
     if tab == "attention":
@@ -225,6 +203,13 @@ def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
         today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         return rows.filter(updated_at__gte=today)
     return rows
+
+
+def _agents(actor: Actor, tab: str) -> list[tuple[str, str]]:
+    """The agents that ask for something in a tab, by the name they had when they last did."""
+    rows = _tab(actor, tab).filter(agent_id__isnull=False).order_by("created_at", "id")
+    named = {str(found): name for found, name in rows.values_list("agent_id", "requester_name")}
+    return sorted(named.items(), key=lambda pair: pair[1].casefold())
 
 
 def _row(actor: Actor, action: Action) -> Row:

@@ -34,6 +34,8 @@ _SALT = "approvals.review"
 def review_pending_actions(actor: Actor, data: ReviewPending) -> Review:
     """Cards whole or absent, oldest first, grouped by who asks; shows, never decides."""
     rows = Action.objects.visible_to(actor).filter(status=Status.PENDING)
+    if data.agent_id:
+        rows = rows.filter(agent_id=data.agent_id)
     if data.type:
         rows = rows.filter(type=data.type)
     if data.contact_id:

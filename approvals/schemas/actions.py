@@ -86,6 +86,7 @@ class ListActions(Arguments):
     type: Id | None = Field(None, description="Only this type")
     identity_id: Id | None = Field(None, description="Only of this sender")
     contact_id: Id | None = Field(None, description="Only about this contact")
+    agent_id: Id | None = Field(None, description="Only of this agent")
     created_after: Since | None = Field(None, description=SINCE)
     created_before: Until | None = Field(None, description=UNTIL)
     limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
@@ -130,6 +131,7 @@ class ReviewPending(Arguments):
     cursor: Annotated[Line, Field(max_length=300)] | None = Field(
         None, description="From the answer before"
     )
+    agent_id: Id | None = Field(None, description="Only of this agent")
     type: Id | None = Field(None, description="Only this type")
     contact_id: Id | None = Field(None, description="Only about this contact")
     mine: bool = Field(False, description="Only what you or your apps asked for")

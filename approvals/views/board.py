@@ -31,7 +31,7 @@ NO_CARD = "This card does not exist, or is in another workspace."
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """`?tab=&type=&q=` choose the list, `item` the card, `next` the card after a decision."""
+    """`?tab=&type=&agent=&q=` choose the list, `item` the card, `next` the one after a decision."""
     return show_board(request, asked(request))
 
 
@@ -42,6 +42,7 @@ def asked(request: HttpRequest) -> dict[str, str]:
     return {
         "tab": tab if tab in TABS else "waiting",
         "type": given.get("type", "")[:40],
+        "agent": _clean(given.get("agent", ""))[:64],
         "q": _clean(given.get("q", ""))[:100],
     }
 
@@ -64,13 +65,20 @@ def show_board(
 ) -> HttpResponse:
     """The whole page. With a `form` the card is shown as it is being edited."""
     actor = actors.for_session(request)
-    listed = cards.queue(actor, tab=wanted["tab"], type_name=wanted["type"], search=wanted["q"])
+    listed = cards.queue(
+        actor,
+        tab=wanted["tab"],
+        type_name=wanted["type"],
+        agent_id=wanted["agent"],
+        search=wanted["q"],
+    )
     card, problem = _card(actor, listed, _chosen(request, listed, item))
     editing = card is not None and card.may_edit and ("edit" in request.GET or form is not None)
     context: dict[str, Any] = {
         "queue": listed,
         "tabs": [(name, words, listed.counts.get(name, 0)) for name, words in TABS.items()],
         "type": wanted["type"],
+        "agent": wanted["agent"],
         "text": wanted["q"],
         "base": board_url(wanted),
         "here": board_url(wanted, item=card.action_id if card else ""),

@@ -9,17 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actors
-from core import operations, strict_json
+from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
-from crm import filters, forms
-from crm.filters import fields, wording
+from crm import building, forms
 from crm.forms import Builder
-from crm.queries import memberships, seen
 
 PAGE = 50
-_WHERE_OPS = fields.OPS_OF["text"]
 
 
 @require_GET
@@ -28,7 +25,7 @@ def segments(request: HttpRequest) -> HttpResponse:
     actor = actors.for_session(request)
     asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
     answer = _ask(actor, "list", asked)
-    rows = [{**row, "words": _words(actor, row["filter"])} for row in answer["segments"]]
+    rows = [{**row, "words": building.words_of(actor, row["filter"])} for row in answer["segments"]]
     context = {
         "segments": rows,
         "pagination": answer["pagination"],
@@ -45,7 +42,7 @@ def segment(request: HttpRequest, segment_id: str) -> HttpResponse:
     page = {"segment_id": segment_id, "page": request.GET.get("page", "1"), "limit": PAGE}
     context = {
         "segment": found,
-        "words": _words(actor, found["filter"]),
+        "words": building.words_of(actor, found["filter"]),
         "members": _ask(actor, "members", page | {"fields": "summary"}),
         "may_edit": actor.has_role(Role.REVIEWER),
         "may_delete": actor.has_role(Role.ADMIN),
@@ -79,7 +76,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Who would be in it now, as a part of the page."""
     actor = actors.for_session(request)
     builder = forms.read(_given(request))
-    context = _previewed(actor, builder, request.POST.get("segment_id", ""))
+    context = building.previewed(actor, builder, request.POST.get("segment_id", ""))
     return render(request, "segments/preview.html", context)
 
 
@@ -110,32 +107,18 @@ def _sent(request: HttpRequest, actor: Actor, segment_id: str) -> HttpResponse:
         return _save(request, actor, builder, segment_id)
     problem = None
     try:
-        _turn(builder, do)
+        building.turn(builder, do)
     except ValidationFailed as refusal:
         problem = refusal
-    return _form(request, actor, builder, segment_id, problem=problem, focus=_focus(builder, do))
-
-
-def _turn(builder: Builder, do: str) -> None:
-    """Carry out a button of the form; raises ValidationFailed for JSON no form can show."""
-    if do == "text":
-        builder.text, builder.is_text = builder.as_text(), True
-    elif do == "rows":
-        shown = forms.of_filter(filters.parse(_data(builder)))
-        if shown is None:
-            raise ValidationFailed(
-                "This filter goes deeper than the form.", hint="Go on editing it as JSON."
-            )
-        builder.blocks, builder.match, builder.is_text = shown.blocks, shown.match, False
-    else:
-        forms.change(builder, do)
+    focus = building.focus_of(builder, do)
+    return _form(request, actor, builder, segment_id, problem=problem, focus=focus)
 
 
 def _save(request: HttpRequest, actor: Actor, builder: Builder, segment_id: str) -> HttpResponse:
     given = {"name": builder.name, "description": builder.description}
     same = {"segment_id": segment_id} if segment_id else {}
     try:
-        data = given | same | {"filter": _data(builder)}
+        data = given | same | {"filter": building.data_of(builder)}
         answer = _ask(actor, "update" if segment_id else "create", data)
     except (ValidationFailed, Conflict, NotFound) as refusal:
         return _form(
@@ -155,9 +138,7 @@ def _form(  # noqa: PLR0913 - what a form shows
     status: int = 200,
     focus: str = "",
 ) -> HttpResponse:
-    place = _place(builder, problem)
-    if place is not None and problem is not None:
-        place.error = _said(problem)
+    place = building.blame(builder, problem)
     here = reverse("edit_segment", args=[segment_id]) if segment_id else reverse("new_segment")
     context = {
         "builder": builder,
@@ -166,83 +147,16 @@ def _form(  # noqa: PLR0913 - what a form shows
         "problem": None if place else problem,
         "focus": focus,
         "may_edit": actor.has_role(Role.REVIEWER),
-        **_choices(actor, segment_id),
-        **_previewed(actor, builder, segment_id),
+        **building.choices(actor, segment_id),
+        **building.previewed(actor, builder, segment_id),
     }
     return render(request, "segments/edit.html", context, status=status)
 
 
-def _choices(actor: Actor, segment_id: str) -> dict[str, Any]:
-    known = list(fields.CONTACT_FIELDS.values())
-    return {
-        "own_fields": [rule for rule in known if not rule.of_company],
-        "company_fields": [rule for rule in known if rule.of_company],
-        "event_fields": list(fields.EVENT_FIELDS.values()),
-        "ops": wording.OP_WORDS.items(),
-        "where_ops": [(op, words) for op, words in wording.OP_WORDS.items() if op in _WHERE_OPS],
-        "count_ops": wording.COUNT_WORDS.items(),
-        "others": [pair for pair in memberships.names(actor).items() if pair[0] != segment_id],
-        "event_names": seen.event_names(actor),
-        "custom": [f"properties.{key}" for key in seen.custom_properties(actor)],
-    }
-
-
-def _previewed(actor: Actor, builder: Builder, segment_id: str) -> dict[str, Any]:
-    same = {"segment_id": segment_id} if segment_id else {}
-    try:
-        found = _ask(actor, "preview", same | {"filter": _data(builder)})
-    except (ValidationFailed, NotFound) as refusal:
-        place = _place(builder, refusal)
-        words = f"{builder.name_of(place)}: {_said(refusal)}" if place else _said(refusal)
-        return {"preview": None, "preview_problem": words}
-    return {"preview": found, "preview_problem": ""}
-
-
-def _place(builder: Builder, problem: AppError | None) -> forms.Row | None:
-    path = problem.field if problem else None
-    if builder.is_text or path is None or not path.startswith("filter"):
-        return None
-    return builder.place_of(path)
-
-
-def _said(refusal: AppError) -> str:
-    """The sentence without the path, which stands for a row of the form."""
-    words = refusal.message.removeprefix(f"{refusal.field}: ")
-    guess = f"Did you mean {refusal.did_you_mean}?" if refusal.did_you_mean else refusal.hint
-    return f"{words[:1].upper()}{words[1:]} {guess}".strip()
-
-
-def _data(builder: Builder) -> Any:
-    return strict_json.loads(builder.text) if builder.is_text else builder.data()
-
-
 def _stored(found: dict[str, Any]) -> Builder:
-    """The builder of a stored filter; as JSON where it goes deeper, or is of an older grammar."""
-    try:
-        builder = forms.of_filter(filters.parse(found["filter"]))
-    except ValidationFailed:
-        builder = None
-    if builder is None:
-        builder = Builder(is_text=True, text=forms.text_of(found["filter"]))
+    builder = building.of_stored(found["filter"])
     builder.name, builder.description = found["name"], found["description"]
     return builder
-
-
-def _words(actor: Actor, data: Any) -> str:
-    try:
-        return wording.words_of(filters.parse(data), memberships.names(actor))
-    except ValidationFailed:
-        return "This filter can't be read any more; edit it."
-
-
-def _focus(builder: Builder, do: str) -> str:
-    """The row that a button added, for its field to have the focus."""
-    verb, *more = do.split(":")
-    if verb == "add" and more and more[0].isdecimal():
-        number = int(more[0])
-        rows = builder.blocks[number].rows if number < len(builder.blocks) else []
-        return f"{number}-{len(rows) - 1}" if rows else ""
-    return f"{len(builder.blocks) - 1}-0" if verb == "add-group" else ""
 
 
 def _given(request: HttpRequest) -> dict[str, str]:

@@ -19,9 +19,16 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.mcp_servers import refuse_own
-from identities.models import Channel, Kind
+from identities.models import Channel, Identity, Kind
 from identities.models.connected import UNCHECKED
-from identities.schemas.channels import SETTINGS, McpSettings, McpTool, SlackChannel, SlackSettings
+from identities.schemas.channels import (
+    SETTINGS,
+    LinkedinSettings,
+    McpSettings,
+    McpTool,
+    SlackChannel,
+    SlackSettings,
+)
 from identities.schemas.connections import ServerWish
 
 
@@ -34,6 +41,21 @@ def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
         channel = found or _new(actor, kind, as_json(validated(SETTINGS[kind], {})))
         _keep(channel, token)
         _opened(actor, channel, is_new=found is None, fields=["token"])
+    return channel
+
+
+def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) -> Channel:
+    """Keep a sender's LinkedIn account after its login; the caller holds the transaction.
+
+    Of the login only the provider's account id stays. The same channel serves a second login.
+    """
+    rows = Channel.objects.select_for_update().visible_to(actor)
+    found = rows.filter(kind=Kind.LINKEDIN, identity=identity).first()
+    given = as_json(LinkedinSettings(account_id=account_id, profile_name=name))
+    channel = found or _new(actor, Kind.LINKEDIN, given)
+    channel.identity, channel.settings, channel.opened_by_id = identity, given, actor.user_id
+    _save(channel)
+    _opened(actor, channel, is_new=found is None, fields=["account_id"])
     return channel
 
 

@@ -13,13 +13,15 @@ from accounts.services.members import require_admin
 from core import addresses, audit, clock
 from core.actor import Actor
 from core.db import unit
-from core.errors import AppError, NotFound
+from core.errors import AppError, NotFound, Unavailable
 from identities import channels, imap, mail, mcp_servers
 from identities.channels import AnyChannel, label_of, settings_of
 from identities.models import Channel, Kind, Mailbox
 from identities.providers import hubspot, resend, slack
 from identities.providers.http import Denied
-from identities.schemas.channels import SlackSettings
+from identities.providers.linkedin import Refused, Standing
+from identities.providers.unipile import Unipile
+from identities.schemas.channels import LinkedinSettings, SlackSettings
 from identities.services.connections import relist, set_fact
 
 
@@ -56,6 +58,7 @@ def try_channel(actor: Actor, channel_id: str) -> list[Step]:
         Kind.RESEND: lambda: resend.check(_token_of(channel)),
         Kind.HUBSPOT: lambda: _hubspot(actor, channel),
         Kind.MCP: lambda: _mcp(actor, channel),
+        Kind.LINKEDIN: lambda: _linkedin(actor, channel),
     }
     work = works.get(channel.kind)
     if work is None:
@@ -148,3 +151,16 @@ def _hubspot(actor: Actor, channel: Channel) -> None:
 
 def _mcp(actor: Actor, channel: Channel) -> None:
     relist(actor, channel, mcp_servers.offered(channel))
+
+
+def _linkedin(actor: Actor, channel: Channel) -> None:
+    account_id = settings_of(channel, LinkedinSettings).account_id
+    try:
+        account = Unipile().account(account_id)
+    except Refused as refusal:
+        raise Denied(refusal.sentence) from refusal
+    if account.standing is Standing.CONNECTING:
+        raise Unavailable("LinkedIn is connecting.", hint="Ask again in a minute.")
+    if account.standing is not Standing.CONNECTED:
+        raise Denied("LinkedIn no longer accepts this session. Connect it again.")
+    set_fact(actor, channel, profile_name=account.name)

@@ -16,7 +16,7 @@ from accounts.services.members import require_admin
 from core import operations
 from core.access import Role
 from core.actor import Actor
-from core.errors import AppError
+from core.errors import AppError, Conflict
 from identities.forms import LimitsForm, MailboxForm, ResendAddressForm, SenderForm
 from identities.queries import pages
 from identities.services import limits, mailboxes, trying
@@ -115,6 +115,32 @@ def save_limits(request: HttpRequest, identity_id: str) -> HttpResponse:
         lambda actor: limits.set_limits(actor, identity_id, form.wish()),
         "The limits are saved.",
     )
+
+
+@require_POST
+def connect_linkedin(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Start a login, or go on with the one that is open."""
+    actor = actors.for_session(request)
+    op = operations.get("identities.linkedin.start")
+    try:
+        job_id = operations.submit(actor, op, {"identity_id": identity_id})["job_id"]
+    except Conflict as conflict:
+        if "job_id" not in conflict.facts:
+            messages.error(request, f"{conflict.message} {conflict.hint}")
+            return redirect("sender", identity_id)
+        job_id = conflict.facts["job_id"]
+    return redirect("linkedin_login", job_id)
+
+
+@require_POST
+def check_linkedin(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Ask the provider now, and say what it answered."""
+    actor = actors.for_session(request)
+    op = operations.get("identities.linkedin.check")
+    found = operations.submit(actor, op, {"identity_id": identity_id})
+    tell_how = messages.success if found["status"] == "connected" else messages.warning
+    tell_how(request, f"LinkedIn: {found['message']}")
+    return redirect("sender", identity_id)
 
 
 @require_POST

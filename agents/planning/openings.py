@@ -1,0 +1,24 @@
+"""How a letter begins, and what it asks, where the reader asked for something first."""
+
+from agents.planning.facts import Happening
+from agents.planning.history import Asked, Form
+from agents.planning.moments import roughly
+from agents.planning.plan import Case
+
+FIRST_LOOK = "Which day would suit you for a first look?"
+_WORDS = {
+    Form.DEMO: "Thank you for asking for a demo {when}.",
+    Form.CONTACT: "Thank you for getting in touch {when}.",
+    Form.GUIDE: "You asked for one of our guides {when}; I hope it was of use.",
+    Form.NEWSLETTER: "You signed up for our newsletter {when}, so I take the liberty to write.",
+}
+
+
+def thanks(case: Case, asked: Asked | None) -> str:
+    """A sentence about the form they sent; nothing without one."""
+    return dated(case, _WORDS[asked.form], asked.event) if asked else ""
+
+
+def dated(case: Case, words: str, event: Happening) -> str:
+    """The words with {when} as one would say it."""
+    return words.replace("{when}", roughly(event.at, case.now, case.facts.time_zone))

@@ -1,0 +1,72 @@
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import Workspace
+from core.ids import PublicIdField
+from core.tenancy import TenantQuerySet
+from identities.models.identity import Identity
+from jobs.models import Job
+
+
+class Step(StrEnum):
+    """How far a login is, while its job is open."""
+
+    CREDENTIALS = "credentials"
+    ASKING = "asking"
+    CODE = "code"
+    CHECKING = "checking"
+    APP = "app"
+    CONNECTED = "connected"
+    HOPELESS = "hopeless"
+
+
+STEP_CHOICES = [(step.value, step.value) for step in Step]
+
+
+class LinkedinLoginQuerySet(TenantQuerySet["LinkedinLogin"]):
+    """Logins."""
+
+
+class LinkedinLogin(models.Model):
+    """A login to LinkedIn under way; its job says whether it still is, and how it ended.
+
+    1. `credentials`: the login page waits for them. 2. `asking`: the page's request is at the
+    provider, until `busy_until` at most. 3. `code`: LinkedIn wants one; 4. `checking`: it lies in
+    `code`, sealed, until the job's worker has handed it in. 5. `app`: a tap in LinkedIn's app is
+    waited for. 6. `connected`, or `hopeless` with the reason in the job's message.
+
+    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes.
+    No password is ever here.
+    """
+
+    id = PublicIdField("lgn", primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=16, choices=STEP_CHOICES, default="credentials")
+    country = models.CharField(max_length=2)
+    account_id = models.CharField(max_length=64, blank=True)
+    code = models.TextField(blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    busy_until = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    objects = LinkedinLoginQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(step__in=[code for code, _ in STEP_CHOICES]),
+                name="linkedin_login_step_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(code="") | models.Q(step="checking"),
+                name="linkedin_login_keeps_a_code_only_until_it_is_handed_in",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} of {self.job_id}"

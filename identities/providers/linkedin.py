@@ -1,0 +1,99 @@
+"""What a provider of LinkedIn sessions does for us: the port. Unipile is behind it today.
+
+Nothing here is kept: a password goes through once, and what stays is the provider's account id.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import SecretStr
+
+
+class Challenge(StrEnum):
+    """What LinkedIn wants to see beside the password."""
+
+    CODE = "code"  # from an authenticator, by SMS or by e-mail
+    APP = "app"  # a tap in the LinkedIn app
+    UNSOLVABLE = "unsolvable"  # a picture puzzle, a phone number: only in LinkedIn itself
+
+
+class Standing(StrEnum):
+    """How an account stands at the provider."""
+
+    CONNECTED = "connected"
+    CONNECTING = "connecting"
+    DISCONNECTED = "disconnected"
+    UNKNOWN = "unknown"  # no such account there, or not yet
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The login worked."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The login goes on with a challenge."""
+
+    account_id: str
+    challenge: Challenge
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the provider sees it; `name` is LinkedIn's, cut to be shown."""
+
+    standing: Standing
+    name: str = ""
+
+
+class Refused(Exception):
+    """The provider's "no"; `sentence` is ours."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class WrongCredentials(Refused):
+    """Address or password; they may be typed again."""
+
+
+class WrongCode(Refused):
+    """The code; it may be typed again."""
+
+
+class CheckpointOver(Refused):
+    """The challenge is no longer there: the login begins anew."""
+
+
+class Hopeless(Refused):
+    """This login ends here."""
+
+
+Answer = Connected | Checkpoint
+
+
+class Port(Protocol):
+    """The provider. Every call raises Refused in one of its forms, RateLimited or Unavailable."""
+
+    def log_in(
+        self, username: str, password: SecretStr, *, country: str, account_id: str
+    ) -> Answer:
+        """Log in; with an `account_id`, connect that account again."""
+        ...
+
+    def solve(self, account_id: str, code: str) -> Answer:
+        """Hand in a code."""
+        ...
+
+    def resend(self, account_id: str) -> None:
+        """Have another code sent."""
+        ...
+
+    def account(self, account_id: str) -> Account:
+        """How the account stands now."""
+        ...

@@ -1,0 +1,103 @@
+"""Where a LinkedIn login stands: its job's status, and what LinkedIn waits for over it."""
+
+from typing import Literal
+
+from django.conf import settings
+from django.urls import reverse
+
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import NotFound
+from core.operations import Effect, operation
+from identities.models import LinkedinLogin, Step
+from identities.schemas.linkedin import POLL_TOOL, GetLogin, LoginOut, LoginPage, LoginStatus
+from jobs.models import Job
+from jobs.models.job import Status
+from jobs.schemas.jobs import NEXT_POLL_SECONDS
+
+EXPIRED = "expired"
+_ENDED = {
+    Status.COMPLETED: LoginStatus.CONNECTED,
+    Status.FAILED: LoginStatus.FAILED,
+    Status.CANCELLED: LoginStatus.CANCELLED,
+}
+_OPEN = {
+    Step.CREDENTIALS: LoginStatus.AWAITING_CREDENTIALS,
+    Step.CODE: LoginStatus.CODE_REQUIRED,
+    Step.CONNECTED: LoginStatus.CONNECTED,
+    Step.HOPELESS: LoginStatus.FAILED,
+}
+_ASKS: dict[LoginStatus, Literal["credentials", "code"]] = {
+    LoginStatus.QUEUED: "credentials",
+    LoginStatus.AWAITING_CREDENTIALS: "credentials",
+    LoginStatus.CODE_REQUIRED: "code",
+}
+
+
+@operation(
+    "identities.linkedin.status",
+    schema=GetLogin,
+    scope=Scope.IDENTITIES_WRITE,
+    effect=Effect.READ,
+    propose_role=Role.ADMIN,
+)
+def get_login(actor: Actor, data: GetLogin) -> LoginOut:
+    """A login as it is now."""
+    return login_out(login_of(actor, data))
+
+
+def login_of(actor: Actor, data: GetLogin) -> LinkedinLogin:
+    """The login of a job the actor may see; raises NotFound, also for another sender's."""
+    rows = LinkedinLogin.objects.visible_to(actor).select_related("job", "identity")
+    login = rows.filter(job_id=data.job_id, job__in=Job.objects.visible_to(actor)).first()
+    if login is None or data.identity_id not in {None, str(login.identity_id)}:
+        raise NotFound("login")
+    return login
+
+
+def login_page(actor: Actor, job_id: str) -> LoginPage:
+    """The login for its page, which only its starter opens. Raises NotFound."""
+    login = login_of(actor, GetLogin(job_id=job_id))
+    if login.job.owner_id != actor.user_id:
+        raise NotFound("login")
+    shown = login_out(login)
+    return LoginPage(
+        login=shown,
+        sender=str(login.identity),
+        asks=_ASKS.get(shown.status, "nothing"),
+        in_app=login.step == Step.APP and shown.status is LoginStatus.RUNNING,
+    )
+
+
+def login_out(login: LinkedinLogin) -> LoginOut:
+    """A row as the APIs show it."""
+    job, status = login.job, status_of(login)
+    is_open = Status(job.status).is_open
+    error = job.error or {}
+    return LoginOut(
+        job_id=str(job.pk),
+        session_id=str(job.pk),
+        identity_id=str(login.identity_id),
+        status=status,
+        message=error.get("message") or job.message or None,
+        login_url=page_url(login) if status in _ASKS else None,
+        poll_with=POLL_TOOL if is_open else None,
+        next_poll_seconds=NEXT_POLL_SECONDS if is_open else None,
+        expires_at=login.expires_at if is_open else None,
+    )
+
+
+def status_of(login: LinkedinLogin) -> LoginStatus:
+    """What the login is at; a job nobody has taken up yet is queued, its page works already."""
+    status = Status(login.job.status)
+    if not status.is_open:
+        expired = (login.job.error or {}).get("code") == EXPIRED
+        return LoginStatus.EXPIRED if expired else _ENDED[status]
+    if status is Status.QUEUED and login.step == Step.CREDENTIALS:
+        return LoginStatus.QUEUED
+    return _OPEN.get(Step(login.step), LoginStatus.RUNNING)
+
+
+def page_url(login: LinkedinLogin) -> str:
+    """The login page of ours."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse('linkedin_login', args=[login.job_id])}"

@@ -1,0 +1,106 @@
+"""Connecting a sender's LinkedIn account. Credentials are no argument of any operation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic.json_schema import SkipJsonSchema
+
+from core.schemas import Answer, Arguments, Line
+from identities.schemas.identities import IdentityId
+from jobs.schemas.jobs import JobId
+
+POLL_TOOL = "get_linkedin_login_status"
+
+
+class LoginStatus(StrEnum):
+    """What a login is at (tools.md 23); `cancelled` where its job was."""
+
+    QUEUED = "queued"
+    AWAITING_CREDENTIALS = "awaiting_credentials"
+    RUNNING = "running"
+    CODE_REQUIRED = "code_required"
+    CONNECTED = "connected"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class StartLogin(Arguments):
+    """Whose account, and how long the person may take."""
+
+    identity_id: IdentityId
+    country: Annotated[
+        Line, Field(pattern="^[A-Z]{2}$", description="Where the person logs in from, ISO 3166-1")
+    ] = "US"
+    max_verification_wait_time: Annotated[
+        int, Field(ge=60, le=600, description="Seconds until it expires, 60 to 600")
+    ] = 600
+
+
+class GetLogin(Arguments):
+    """Which login. REST also names the sender, which must be its own."""
+
+    job_id: JobId
+    identity_id: SkipJsonSchema[IdentityId | None] = None
+
+
+class SubmitCode(GetLogin):
+    """The code LinkedIn sent or an authenticator shows."""
+
+    code: Annotated[
+        Line,
+        Field(pattern=r"^[A-Za-z0-9]{4,12}$", description="As the person read it, without spaces"),
+    ]
+
+
+class CheckLinkedin(Arguments):
+    """Whose account."""
+
+    identity_id: IdentityId
+
+
+class LoginOut(Answer):
+    """A login as it is now; `login_url` while the person has something to do there.
+
+    `session_id` is REST's word for the job's id.
+    """
+
+    job_id: str
+    session_id: str
+    identity_id: str
+    status: LoginStatus
+    message: str | None = None
+    login_url: str | None = None
+    poll_with: str | None = None
+    next_poll_seconds: int | None = None
+    expires_at: datetime | None = None
+
+
+class LinkedinCheck(Answer):
+    """What the provider said just now."""
+
+    identity_id: str
+    status: Literal["connected", "disconnected", "not_connected", "unclear"]
+    profile_name: str | None = None
+    message: str
+    checked_at: datetime
+
+
+class Credentials(Arguments):
+    """What goes to the provider once and is kept nowhere. REST takes it beside the arguments."""
+
+    username: Annotated[Line, Field(min_length=3, max_length=254, description="LinkedIn login")]
+    password: Annotated[SecretStr, Field(min_length=1, max_length=200, description="Never stored")]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPage:
+    """A login as its page shows it."""
+
+    login: LoginOut
+    sender: str
+    asks: Literal["credentials", "code", "nothing"]
+    in_app: bool

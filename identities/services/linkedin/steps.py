@@ -1,0 +1,209 @@
+"""What a login page does with the provider, and how an answer of the provider moves a login on.
+
+The provider is called outside every transaction. Before the call the login is marked as busy, so
+that two tabs do not log in twice; after it the job must still be open, or nothing is kept.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from accounts.services import doors
+from accounts.services.members import require_admin
+from core import audit, clock
+from core.actor import Actor, ActorKind
+from core.db import unit
+from core.errors import AppError, Conflict, NotFound, Paused
+from core.operations import paused
+from identities import channels
+from identities.channels import settings_of
+from identities.models import Channel, Kind, LinkedinLogin, Step
+from identities.providers.linkedin import (
+    Answer,
+    Challenge,
+    Checkpoint,
+    CheckpointOver,
+    Connected,
+    Hopeless,
+    Port,
+    Refused,
+    WrongCode,
+)
+from identities.providers.unipile import LOGIN_SECONDS, Unipile
+from identities.queries.linkedin import login_of, login_out
+from identities.schemas.channels import LinkedinSettings
+from identities.schemas.linkedin import Credentials, GetLogin, LoginOut
+from identities.services.connections import keep_linkedin
+from jobs.services import jobs
+
+TRIES = 5
+BUSY = timedelta(seconds=LOGIN_SECONDS + 10)
+SAID = {
+    Challenge.CODE: "LinkedIn wants a code: from an authenticator, an SMS or an e-mail.",
+    Challenge.APP: "LinkedIn waits for a tap in its app on the person's phone.",
+}
+BY_HAND = "Log in once at linkedin.com in a browser, then start again."
+Hold = Callable[[], None]
+
+
+def port() -> Port:
+    """The provider."""
+    return Unipile()
+
+
+def log_in(actor: Actor, job_id: str, given: Credentials) -> None:
+    """Hand the credentials to the provider, once; they are kept nowhere.
+
+    Raises Forbidden unless an admin who has just given the password does it (a key was opened so),
+    NotFound for a login that another person started, Conflict when none are asked for.
+    """
+    _refuse(actor)
+    login = _own(actor, job_id)
+    _begin(actor, login)
+    hold = _touching(login)
+    try:
+        answer = _ask(login, given)
+    except Refused as refusal:
+        refused(login, refusal, back_to=Step.CREDENTIALS, hold=hold)
+    except AppError as error:
+        back(login, Step.CREDENTIALS, f"{error.message} {error.hint}".strip(), hold)
+    else:
+        took(actor, login, answer, hold)
+
+
+def log_in_at_once(actor: Actor, started: dict[str, Any], given: Credentials) -> LoginOut:
+    """The same right after the start, for a program that has the credentials (REST)."""
+    log_in(actor, started["job_id"], given)
+    return login_out(login_of(actor, GetLogin(job_id=started["job_id"])))
+
+
+def _ask(login: LinkedinLogin, given: Credentials) -> Answer:
+    """Connect the account of before again; anew where there was none or it is gone there."""
+    rows = Channel.objects.filter(workspace_id=login.workspace_id, identity=login.identity)
+    channel = rows.filter(kind=Kind.LINKEDIN).first()
+    known = settings_of(channel, LinkedinSettings).account_id if channel else ""
+    try:
+        return port().log_in(
+            given.username, given.password, country=login.country, account_id=known
+        )
+    except CheckpointOver:
+        if not known:
+            raise
+    return port().log_in(given.username, given.password, country=login.country, account_id="")
+
+
+def resend(actor: Actor, job_id: str) -> None:
+    """Have LinkedIn send another code."""
+    login = _own(actor, job_id)
+    if login.step != Step.CODE:
+        raise Conflict("This login asks for no code now.", hint="Look at the page again.")
+    try:
+        port().resend(login.account_id)
+        said = "Another code was sent."
+    except Refused as refusal:
+        said = refusal.sentence
+    except AppError as error:
+        said = f"{error.message} {error.hint}".strip()
+    with unit():
+        jobs.touch(str(login.workspace_id), str(login.job_id), message=said)
+
+
+def took(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None:
+    """Move the login on by what the provider answered; `hold` refuses where it has ended."""
+    if isinstance(answer, Connected):
+        connect(actor, login, answer.account_id, hold)
+    elif answer.challenge is Challenge.UNSOLVABLE:
+        refused(login, Hopeless("LinkedIn wants more than a code."), Step.CREDENTIALS, hold)
+    else:
+        _challenge(login, answer, hold)
+
+
+def connect(actor: Actor, login: LinkedinLogin, account_id: str, hold: Hold) -> None:
+    """Keep the account for the sender, and tell the other admins."""
+    try:
+        name = port().account(account_id).name
+    except (Refused, AppError):  # the name is a nicety; the login worked
+        name = ""
+    with unit():
+        hold()
+        channel = keep_linkedin(actor, login.identity, account_id, name)
+        channels.mend(channel)
+        _move(login, Step.CONNECTED, account_id=account_id)
+
+
+def refused(login: LinkedinLogin, refusal: Refused, back_to: Step, hold: Hold) -> None:
+    """Let the person try again, or end it where that is no use."""
+    if isinstance(refusal, CheckpointOver):
+        back(login, Step.CREDENTIALS, f"{refusal.sentence} Log in again.", hold)
+    elif isinstance(refusal, Hopeless):
+        _end(login, f"{refusal.sentence} {BY_HAND}", hold)
+    elif login.tries + 1 >= TRIES:
+        _end(login, f"{refusal.sentence} That was the last of {TRIES} tries.", hold)
+    else:
+        step = Step.CODE if isinstance(refusal, WrongCode) else back_to
+        back(login, step, f"{refusal.sentence} Try again.", hold, tries=login.tries + 1)
+
+
+def back(
+    login: LinkedinLogin, step: Step, sentence: str, hold: Hold, tries: int | None = None
+) -> None:
+    """Wait for the person once more."""
+    with unit():
+        hold()
+        _move(login, step, tries=login.tries if tries is None else tries)
+        _say(login, sentence)
+
+
+def _refuse(actor: Actor) -> None:
+    # A key is a door itself: an admin opened it with a fresh login (rules 10).
+    require_admin(actor) if actor.kind is ActorKind.KEY else doors.require(actor)
+    if said := paused(actor):
+        raise Paused(said, hint="An admin resumes it first.")
+
+
+def _own(actor: Actor, job_id: str) -> LinkedinLogin:
+    login = login_of(actor, GetLogin(job_id=job_id))
+    if login.job.owner_id != actor.user_id:
+        raise NotFound("login")
+    return login
+
+
+def _begin(actor: Actor, login: LinkedinLogin) -> None:
+    """Mark it busy; of two tabs one goes on."""
+    with unit():
+        jobs.touch(str(login.workspace_id), str(login.job_id), message="Asking LinkedIn.")
+        waiting = LinkedinLogin.objects.filter(
+            pk=login.pk, step=Step.CREDENTIALS, expires_at__gt=clock.now()
+        )
+        if waiting.update(step=Step.ASKING, busy_until=clock.now() + BUSY) != 1:
+            raise Conflict("This login asks for no password now.", hint="Look at the page again.")
+        ids = {"job_id": str(login.job_id), "identity_id": str(login.identity_id)}
+        audit.record(actor, "identities.linkedin.log_in", object_ids=ids)
+
+
+def _touching(login: LinkedinLogin) -> Hold:
+    return lambda: jobs.touch(str(login.workspace_id), str(login.job_id))
+
+
+def _challenge(login: LinkedinLogin, answer: Checkpoint, hold: Hold) -> None:
+    step = Step.CODE if answer.challenge is Challenge.CODE else Step.APP
+    with unit():
+        hold()
+        _move(login, step, account_id=answer.account_id)
+        _say(login, SAID[answer.challenge])
+
+
+def _end(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
+    with unit():
+        hold()
+        _move(login, Step.HOPELESS)
+        _say(login, sentence)
+
+
+def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
+    """The caller's transaction holds the job, so nobody else moves its login."""
+    LinkedinLogin.objects.filter(pk=login.pk).update(step=step, code="", busy_until=None, **changes)
+
+
+def _say(login: LinkedinLogin, sentence: str) -> None:
+    jobs.touch(str(login.workspace_id), str(login.job_id), message=sentence)

@@ -1,0 +1,102 @@
+"""A worker's turns at a login: handing in codes, asking about the app, ending what is late."""
+
+from datetime import datetime, timedelta
+
+from accounts import actors
+from core import clock
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError
+from identities import secrets
+from identities.models import LinkedinLogin, Step
+from identities.providers.linkedin import Refused, Standing
+from identities.queries.linkedin import EXPIRED
+from identities.services.linkedin.steps import back, connect, port, refused, took
+from jobs.models import Job
+from jobs.running import Done, Ended, Later, Outcome, Running
+
+ASK_AGAIN = timedelta(seconds=5)
+
+
+def run_login(running: Running) -> Outcome:
+    """One turn."""
+    login = _login(running)
+    if login.step == Step.CONNECTED:
+        return Done({"identity_id": str(login.identity_id), "channel": "linkedin"})
+    if login.step == Step.HOPELESS:
+        message = Job.objects.filter(pk=running.id).values_list("message", flat=True).first()
+        return Ended("forbidden", message or "LinkedIn refused the login.")
+    now = clock.now()
+    if login.expires_at <= now and not _is_asking(login, now):
+        return Ended(EXPIRED, "Nobody finished the login in time. Start it again.")
+    actor = _owner(running)
+    if actor is None:
+        return Ended("forbidden", "Whoever started the login is no admin here any more.")
+    return Later(_act(actor, running, login) or _next_look(_login(running)))
+
+
+def _act(actor: Actor, running: Running, login: LinkedinLogin) -> datetime | None:
+    """Do what is due; when to come back at once, that moment."""
+    if login.step == Step.CHECKING:
+        _hand_in(actor, running, login)
+    elif login.step == Step.APP and not _app_answered(actor, running, login):
+        return None
+    elif login.step == Step.ASKING:
+        if not _is_asking(login, clock.now()):
+            sentence = "The login was interrupted. Try again."
+            back(login, Step.CREDENTIALS, sentence, running.hold)
+        return None
+    elif login.step != Step.APP:
+        return None
+    return clock.now()
+
+
+def _next_look(login: LinkedinLogin) -> datetime:
+    now = clock.now()
+    soon = {Step.APP: now + ASK_AGAIN, Step.ASKING: login.busy_until or now}
+    return min(soon.get(Step(login.step), login.expires_at), max(login.expires_at, now))
+
+
+def _hand_in(actor: Actor, running: Running, login: LinkedinLogin) -> None:
+    """Give the code to the provider and forget it, whatever comes of it."""
+    try:
+        code = secrets.unseal(login.code, bound_to=str(login.pk))
+        answer = port().solve(login.account_id, code)
+    except Refused as refusal:
+        refused(login, refusal, back_to=Step.CODE, hold=running.hold)
+    except AppError as error:
+        back(login, Step.CODE, f"{error.message} Hand it in again.", running.hold)
+    else:
+        took(actor, login, answer, running.hold)
+
+
+def _app_answered(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
+    """Whether LinkedIn heard from its app; a tap there connects the account."""
+    try:
+        standing = port().account(login.account_id).standing
+    except Refused as refusal:
+        refused(login, refusal, back_to=Step.CREDENTIALS, hold=running.hold)
+        return True
+    if standing is not Standing.CONNECTED:
+        return False
+    connect(actor, login, login.account_id, running.hold)
+    return True
+
+
+def _login(running: Running) -> LinkedinLogin:
+    rows = LinkedinLogin.objects.filter(workspace_id=running.workspace_id, job_id=running.id)
+    return rows.select_related("identity").get()
+
+
+def _is_asking(login: LinkedinLogin, now: datetime) -> bool:
+    return login.step == Step.ASKING and bool(login.busy_until and login.busy_until > now)
+
+
+def _owner(running: Running) -> Actor | None:
+    """Whoever started it, while still an admin."""
+    found = (
+        actors.for_stored(running.owner_id, running.workspace_id, role_ceiling=Role.ADMIN)
+        if running.owner_id
+        else None
+    )
+    return found if found is not None and found.has_role(Role.ADMIN) else None

@@ -1,0 +1,92 @@
+"""The login page of a LinkedIn account, for the person who started it; works without scripts.
+
+What is typed goes to the provider and is kept nowhere, so a form is never shown filled in.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import actors
+from core import operations
+from core.errors import AppError
+from core.schemas import validated
+from identities.queries import linkedin as queries
+from identities.schemas.linkedin import Credentials
+from identities.services.linkedin import steps
+from identities.views.answers import page_url, password_form
+
+
+@never_cache
+@require_GET
+def login(request: HttpRequest, job_id: str) -> HttpResponse:
+    """What LinkedIn waits for, or how it ended."""
+    return _page(request, job_id)
+
+
+@never_cache
+@require_POST
+@sensitive_post_parameters()
+@sensitive_variables("typed")
+def credentials(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Hand them to the provider, then show what it wants next."""
+    typed = {name: request.POST.get(f"linkedin_{name}", "") for name in Credentials.model_fields}
+    actor = actors.for_session(request)
+    return _done(
+        request, job_id, lambda: steps.log_in(actor, job_id, validated(Credentials, typed))
+    )
+
+
+@never_cache
+@require_POST
+@sensitive_post_parameters()
+def code(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Hand in a code."""
+    actor = actors.for_session(request)
+    queries.login_page(actor, job_id)
+    typed = "".join(request.POST.get("code", "").split())
+    op = operations.get("identities.linkedin.submit_code")
+    facts = {"job_id": job_id, "code": typed}
+    return _done(request, job_id, lambda: operations.submit(actor, op, facts))
+
+
+@require_POST
+def resend(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Have another code sent."""
+    actor = actors.for_session(request)
+    return _done(request, job_id, lambda: steps.resend(actor, job_id))
+
+
+@require_POST
+def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
+    """End the login."""
+    actor = actors.for_session(request)
+    queries.login_page(actor, job_id)
+    op = operations.get("jobs.job.cancel")
+    return _done(request, job_id, lambda: operations.submit(actor, op, {"job_id": job_id}))
+
+
+def _done(request: HttpRequest, job_id: str, deed: Callable[[], object]) -> HttpResponse:
+    """Do it and show the login anew, or say what is wrong beside it."""
+    try:
+        deed()
+    except AppError as error:
+        return _page(request, job_id, problem=error, status=error.http_status)
+    return redirect("linkedin_login", job_id)
+
+
+def _page(
+    request: HttpRequest, job_id: str, *, problem: AppError | None = None, status: int = 200
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    context = {
+        "shown": queries.login_page(actor, job_id),
+        "problem": problem,
+        "password": password_form(actor),
+        "here": page_url("linkedin_login", job_id),
+    }
+    return render(request, "identities/linkedin_login.html", context, status=status)

@@ -1,0 +1,20 @@
+"""What the pages of jobs need beside Django's own filters."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.timezone import localtime
+
+register = template.Library()
+
+
+@register.filter
+def moment(text: str) -> str:
+    """A moment of an answer for people: "25 Nov 2026, 14:03:05 UTC"."""
+    return f"{localtime(datetime.fromisoformat(text)):%-d %b %Y, %H:%M:%S} UTC"
+
+
+@register.filter
+def words(name: str) -> str:
+    """The name of a field as words."""
+    return name.replace("_", " ")

@@ -1,0 +1,25 @@
+"""The stand-ins of model APIs, as an operator would have named them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from standins import anthropic, openai
+from tests.standins import Provider, running
+
+PATHS = {"anthropic": "/v1/messages", "openai": "/v1/chat/completions"}
+MODELS = {"anthropic": "claude-haiku-5-5", "openai": "gpt-6-luna"}
+_BASES = {"anthropic": "", "openai": "/v1"}
+_TOKENS = {"anthropic": anthropic.TOKEN, "openai": openai.TOKEN}
+
+
+@contextmanager
+def served(name: str, settings: Any, folder: Path) -> Iterator[Provider]:
+    """One of them runs, and the settings name it and its key."""
+    with running(name, folder) as started:
+        url = started.origin + _BASES[name]
+        setattr(settings, f"{name.upper()}_BASE_URL", url)
+        setattr(settings, f"{name.upper()}_API_KEY", _TOKENS[name])
+        settings.OUTBOUND_OPERATOR_ORIGINS = [url]
+        yield started

@@ -1,0 +1,86 @@
+"""Both APIs, each against its stand-in over HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.planning.facts import Facts
+from agents.providers import registry
+from agents.providers.port import Brief, Budget, Decision, Settings
+from core.errors import NotFound
+from tests.agents.models import MODELS, PATHS, served
+from tests.agents.people import NOW, form, gathered, view
+from tests.standins import Provider
+
+PRICES = "# Pricing follow-up\n\nWrite to people who compare prices."
+ENOUGH = Budget(500_000, 50_000, 5_000_000)
+
+
+@dataclass
+class Desk:
+    """The read tools of a run; it remembers what was asked."""
+
+    answer: dict[str, Any] = field(default_factory=lambda: {"contact": {"city": "Lyon"}})
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def definitions(self) -> list[dict[str, Any]]:
+        schema = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["contact_id"],
+            "properties": {"contact_id": {"type": "string", "maxLength": 64}},
+        }
+        text = "A contact with its properties."
+        return [{"name": "get_contact", "description": text, "input_schema": schema}]
+
+    def call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((name, arguments))
+        if arguments.get("contact_id") != "ct_ana":
+            raise NotFound("contact")
+        return self.answer
+
+
+@dataclass
+class Api:
+    """One API's stand-in, and a desk to decide at."""
+
+    name: str
+    path: str
+    standin: Provider
+    pauses: list[float] = field(default_factory=list)
+    desk: Desk = field(default_factory=Desk)
+
+    def decide(self, facts: Facts | None = None, **changes: Any) -> Decision:
+        """A decision about Ana, who compares prices."""
+        return registry.provider_named(self.name, self.pauses.append).decide(
+            self.brief(facts, **changes), self.desk
+        )
+
+    def brief(self, facts: Facts | None = None, **changes: Any) -> Brief:
+        facts = facts or gathered([view("/pricing", 1), view("/security", 2), form("ebook", 9)])
+        given: dict[str, Any] = {
+            "model": MODELS[self.name],
+            "budget": ENOUGH,
+            "capabilities": ("email_message", "create_task"),
+            "instructions": PRICES,
+        } | changes
+        told = {key: given.pop(key) for key in ("temperature", "max_tokens") if key in given}
+        settings = Settings(
+            self.name, given.pop("model"), timeout_seconds=given.pop("timeout", 20.0), **told
+        )
+        return Brief(facts=facts, template=None, settings=settings, now=NOW, **given)
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """What arrived, oldest first."""
+        return self.standin.lines(self.path)
+
+
+@pytest.fixture(params=list(PATHS))
+def api(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Iterator[Api]:
+    """Each API in turn."""
+    with served(request.param, settings, tmp_path) as started:
+        yield Api(request.param, PATHS[request.param], started)

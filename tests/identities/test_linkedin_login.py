@@ -1,0 +1,591 @@
+"""Connecting LinkedIn: by the page and by REST, against a stand-in of the provider's API."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import serializers
+from django.test import Client
+
+from accounts.models import DoorNotice, Membership
+from approvals.services import stopping
+from core import clock, operations
+from core.errors import AppError, Conflict, Forbidden, NotFound
+from core.operations import Request
+from identities.models import Channel, LinkedinLogin, Step
+from identities.models.connected import OK, PAUSED
+from jobs import execution
+from jobs.models import Job
+from standins import unipile
+from standins.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
+from tests import factories, standins
+from tests.api.conftest import key_of
+from tests.core.rows import OUR_APPS
+from tests.identities.office import CANARY, Office, make_office
+from tests.identities.test_pages import browser
+from tests.standins import Provider
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    return make_office()
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    with standins.running("unipile", tmp_path_factory.mktemp("unipile")) as running:
+        yield running
+
+
+@pytest.fixture
+def provider(started: Provider, settings: Any) -> Provider:
+    settings.UNIPILE_API_URL = started.origin
+    settings.UNIPILE_API_KEY = unipile.TOKEN
+    settings.OUTBOUND_OPERATOR_ORIGINS = [started.origin]
+    return started
+
+
+class Flow:
+    """Alice's login for the office's sender."""
+
+    def __init__(self, office: Office, **more: Any) -> None:
+        self.office = office
+        self.claude = factories.app(office.alice, factories.ALL_SCOPES)
+        self.started = self.ask("start", identity_id=str(office.sender.pk), **more)
+        self.job_id: str = self.started["job_id"]
+        self.page = browser(office.alice, fresh=True)
+
+    def ask(self, verb: str, **data: Any) -> dict[str, Any]:
+        op = operations.get(f"identities.linkedin.{verb}")
+        return operations.submit(self.claude, op, data, Request())
+
+    def status(self) -> dict[str, Any]:
+        return self.ask("status", job_id=self.job_id)
+
+    def work(self) -> dict[str, Any]:
+        """What a worker does, told by the sweeper; the status afterwards."""
+        execution.run(self.job_id)
+        return self.status()
+
+    def log_in(self, word: str, password: str = CANARY) -> Any:
+        typed = {"linkedin_username": f"{word}@mail.example", "linkedin_password": password}
+        return self.page.post(f"/linkedin/{self.job_id}/credentials/", typed)
+
+    def hand_in(self, code: str) -> dict[str, Any]:
+        self.page.post(f"/linkedin/{self.job_id}/code/", {"code": code})
+        return self.work()
+
+    def shown(self) -> str:
+        return self.page.get(f"/linkedin/{self.job_id}/").content.decode()
+
+
+@pytest.fixture
+def flow(office: Office, provider: Provider) -> Flow:
+    return Flow(office)
+
+
+def channel() -> Channel:
+    return Channel.objects.get(kind="linkedin")
+
+
+def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> None:
+    before = len(flow.office.place.name)
+    assert before
+    started = flow.started
+
+    assert started["status"] == "queued"
+    assert started["login_url"].endswith(f"/linkedin/{flow.job_id}/")
+    assert started["poll_with"] == "get_linkedin_login_status"
+    assert started["next_poll_seconds"] >= 5
+    assert flow.work()["status"] == "awaiting_credentials"
+    assert "linkedin_password" in flow.shown()
+
+
+def test_a_plain_login_connects_the_sender_and_tells_the_other_admin(
+    flow: Flow, provider: Provider
+) -> None:
+    flow.work()
+    assert flow.log_in("plain").status_code == 302
+    assert flow.status()["status"] == "connected"
+    assert flow.work()["status"] == "connected"
+
+    row = channel()
+    assert (row.state, row.identity_id) == (OK, flow.office.sender.pk)
+    assert row.settings["account_id"].startswith(LOGGED_IN)
+    assert row.settings["profile_name"] == "Mia Moss"
+    assert Job.objects.get(pk=flow.job_id).result["channel"] == "linkedin"
+    told = DoorNotice.objects.get()
+    assert (told.user_id, told.kind) == (flow.office.ada.user_id, "LinkedIn")
+    sent = json.loads(provider.lines("/api/v1/accounts")[-1]["body"])
+    assert sent["country"] == "US"
+    assert "connected" in flow.shown()
+
+
+def test_the_country_is_passed_on(office: Office, provider: Provider) -> None:
+    Flow(office, country="DE").log_in("plain")
+
+    assert json.loads(provider.lines("/api/v1/accounts")[-1]["body"])["country"] == "DE"
+
+
+def test_a_wrong_code_then_the_right_one(flow: Flow) -> None:
+    flow.log_in("code")
+    assert flow.work()["status"] == "code_required"
+    assert 'name="code"' in flow.shown()
+
+    wrong = flow.hand_in("111111")
+    assert wrong["status"] == "code_required"
+    assert "refused the code" in wrong["message"]
+    assert LinkedinLogin.objects.get().code == ""
+
+    flow.hand_in(" 246 810 ")
+    assert flow.work()["status"] == "connected"
+
+
+def test_the_code_comes_by_the_tool_too(flow: Flow) -> None:
+    with pytest.raises(Conflict, match="no code"):
+        flow.ask("submit_code", job_id=flow.job_id, code=CODE)
+    flow.log_in("code")
+
+    assert flow.ask("submit_code", job_id=flow.job_id, code=CODE)["status"] == "running"
+    kept = LinkedinLogin.objects.get()
+    assert kept.step == Step.CHECKING
+    assert CODE not in kept.code
+    with pytest.raises(Conflict, match="no code"):
+        flow.ask("submit_code", job_id=flow.job_id, code=CODE)
+
+    flow.work()
+    assert flow.work()["status"] == "connected"
+    assert LinkedinLogin.objects.get().code == ""
+
+
+def test_another_code_is_sent_on_demand(flow: Flow, provider: Provider) -> None:
+    flow.log_in("code")
+
+    flow.page.post(f"/linkedin/{flow.job_id}/resend/")
+
+    assert provider.effects("/api/v1/accounts/checkpoint/resend")
+    assert flow.status()["message"] == "Another code was sent."
+
+
+def test_a_tap_in_the_app_is_waited_for(flow: Flow) -> None:
+    flow.log_in("app")
+    first = flow.work()
+    assert first["status"] == "running"
+    assert "its app" in first["message"]
+    page = flow.shown()
+    assert "on your phone" in page
+    assert 'hx-trigger="every 2s"' in page
+    assert execution.run(flow.job_id) is False  # it is not asked again at once
+
+    Job.objects.filter(pk=flow.job_id).update(due_at=clock.now())
+    flow.work()
+    assert flow.work()["status"] == "connected"
+
+
+def test_two_challenges_follow_each_other(flow: Flow) -> None:
+    flow.log_in("twofactor")
+    assert flow.hand_in(CODE)["status"] == "running"
+
+    for _ in range(3):
+        Job.objects.filter(pk=flow.job_id).update(due_at=clock.now())
+        flow.work()
+    assert flow.status()["status"] == "connected"
+
+
+def test_a_wrong_password_may_be_typed_again_and_not_forever(flow: Flow) -> None:
+    for _ in range(4):
+        flow.log_in("plain", WRONG_PASSWORD)
+        answer = flow.work()
+        assert answer["status"] == "awaiting_credentials"
+        assert "refused" in answer["message"]
+    flow.log_in("plain", WRONG_PASSWORD)
+
+    assert flow.work()["status"] == "failed"
+    assert not Channel.objects.exists()
+    page = flow.log_in("plain")
+    assert page.status_code == 409
+    assert not Channel.objects.exists()
+
+
+@pytest.mark.parametrize("word", ["captcha", "phone", "restricted"])
+def test_what_cannot_be_done_here_fails_with_a_sentence(flow: Flow, word: str) -> None:
+    flow.log_in(word)
+
+    answer = flow.work()
+    assert answer["status"] == "failed"
+    assert "linkedin.com in a browser" in answer["message"]
+    assert "Start again" in flow.shown()
+
+
+def test_a_code_that_comes_too_late_begins_anew(flow: Flow) -> None:
+    flow.log_in("late")
+
+    answer = flow.hand_in(CODE)
+    assert answer["status"] == "awaiting_credentials"
+    assert "too long" in answer["message"]
+
+    flow.log_in("plain")
+    assert flow.work()["status"] == "connected"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "status", "status": 429, "retry_after": 9}, "asks us to wait"),
+        ({"kind": "status", "status": 500}, "did not answer as documented"),
+        ({"kind": "cut"}, "did not answer"),
+        ({"kind": "half"}, "did not answer"),
+    ],
+)
+def test_a_provider_that_cannot_now_may_be_asked_again(
+    flow: Flow, provider: Provider, fault: dict[str, Any], words: str
+) -> None:
+    provider.fault("/api/v1/accounts$", **fault)
+    flow.log_in("plain")
+
+    answer = flow.work()
+    assert answer["status"] == "awaiting_credentials"
+    assert words in answer["message"]
+
+    flow.log_in("plain")
+    assert flow.work()["status"] == "connected"
+
+
+def test_a_busy_provider_does_not_eat_the_code(flow: Flow, provider: Provider) -> None:
+    flow.log_in("code")
+    provider.fault("/checkpoint$", "status", status=429)
+
+    assert flow.hand_in(CODE)["status"] == "code_required"
+
+    flow.hand_in(CODE)
+    assert flow.work()["status"] == "connected"
+
+
+def test_the_longest_wait_is_respected(office: Office, provider: Provider) -> None:
+    flow = Flow(office, max_verification_wait_time=60)
+    login = LinkedinLogin.objects.get()
+    assert login.expires_at - login.created_at == timedelta(seconds=60)
+    past = clock.now() - timedelta(seconds=1)
+    LinkedinLogin.objects.update(expires_at=past)
+
+    page = flow.log_in("plain")
+    assert page.status_code == 409
+    answer = flow.work()
+    assert answer["status"] == "expired"
+    assert "next_poll_seconds" not in answer
+    assert not Channel.objects.exists()
+
+
+def test_a_cancelled_login_connects_nothing(flow: Flow) -> None:
+    flow.log_in("code")
+    flow.page.post(f"/linkedin/{flow.job_id}/cancel/")
+
+    assert flow.status()["status"] == "cancelled"
+    answer = flow.page.post(f"/linkedin/{flow.job_id}/code/", {"code": CODE})
+    assert answer.status_code == 409
+    assert not execution.run(flow.job_id)
+    assert not Channel.objects.exists()
+
+
+def test_a_login_cancelled_while_linkedin_was_asked_connects_nothing(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from identities.services.linkedin import steps
+
+    real = steps.Unipile.log_in
+
+    def cancelled_meanwhile(self: Any, *args: Any, **facts: Any) -> Any:
+        answer = real(self, *args, **facts)
+        op = operations.get("jobs.job.cancel")
+        operations.submit(factories.person(flow.office.alice), op, {"job_id": flow.job_id})
+        return answer
+
+    monkeypatch.setattr(steps.Unipile, "log_in", cancelled_meanwhile)
+
+    assert flow.log_in("plain").status_code == 409
+    assert not Channel.objects.exists()
+    assert flow.status()["status"] == "cancelled"
+
+
+def test_a_second_login_of_a_sender_names_the_first(flow: Flow) -> None:
+    with pytest.raises(Conflict) as refusal:
+        flow.ask("start", identity_id=str(flow.office.sender.pk))
+    assert refusal.value.facts["job_id"] == flow.job_id
+
+
+def test_two_tabs_log_in_once(flow: Flow, provider: Provider) -> None:
+    LinkedinLogin.objects.update(step=Step.ASKING, busy_until=clock.now() + timedelta(seconds=50))
+    before = len(provider.lines())
+
+    assert flow.log_in("plain").status_code == 409
+    assert len(provider.lines()) == before
+    assert flow.work()["status"] == "running"
+
+    LinkedinLogin.objects.update(busy_until=clock.now())  # its web process was killed
+    Job.objects.update(due_at=clock.now())
+    assert flow.work()["status"] == "awaiting_credentials"
+
+
+def test_a_paused_account_is_connected_again_in_the_same_channel(
+    office: Office, provider: Provider
+) -> None:
+    old = Channel.objects.create(
+        workspace=office.place,
+        identity=office.sender,
+        kind="linkedin",
+        settings={"account_id": unipile.ACCOUNT},
+        state=PAUSED,
+        created_at=clock.now(),
+    )
+    flow = Flow(office)
+    flow.log_in("plain")
+    assert flow.work()["status"] == "connected"
+
+    row = channel()
+    assert (row.pk, row.state, row.settings["account_id"]) == (old.pk, OK, unipile.ACCOUNT)
+    assert provider.lines(f"/api/v1/accounts/{unipile.ACCOUNT}")
+
+
+def test_an_account_that_is_gone_there_is_made_anew(office: Office, provider: Provider) -> None:
+    Channel.objects.create(
+        workspace=office.place,
+        identity=office.sender,
+        kind="linkedin",
+        settings={"account_id": "acc_long_gone"},
+        created_at=clock.now(),
+    )
+    flow = Flow(office)
+    flow.log_in("plain")
+
+    assert flow.work()["status"] == "connected"
+    assert channel().settings["account_id"].startswith(LOGGED_IN)
+
+
+def test_an_admin_who_became_a_member_connects_nothing(flow: Flow) -> None:
+    flow.log_in("code")
+    flow.ask("submit_code", job_id=flow.job_id, code=CODE)
+    Membership.objects.filter(pk=flow.office.alice.pk).update(role="member")
+
+    execution.run(flow.job_id)
+
+    assert Job.objects.get(pk=flow.job_id).error["code"] == "forbidden"
+    assert not Channel.objects.exists()
+
+
+class TestWho:
+    """Only its starter opens the page, only admins start one, only at the door."""
+
+    def test_the_page_is_its_starter_s_alone(self, flow: Flow) -> None:
+        for who in (flow.office.ada, flow.office.mia, flow.office.gil):
+            client = browser(who, fresh=True)
+            typed = {"linkedin_username": "plain@mail.example", "linkedin_password": CANARY}
+            root = f"/linkedin/{flow.job_id}/"
+            assert client.get(root).status_code in {403, 404}
+            for what in ("credentials", "code", "resend", "cancel"):
+                assert client.post(f"{root}{what}/", typed).status_code in {403, 404}, what
+        assert not Channel.objects.exists()
+        assert flow.status()["status"] == "queued"
+
+    def test_without_a_fresh_login_the_password_of_ours_is_asked_for_first(
+        self, flow: Flow, provider: Provider
+    ) -> None:
+        before = len(provider.lines())
+        flow.page = browser(flow.office.alice)
+
+        assert "linkedin_password" not in flow.shown()
+        assert flow.log_in("plain").status_code == 403
+        assert len(provider.lines()) == before
+
+    def test_another_admin_sees_the_status_and_a_member_nothing(self, flow: Flow) -> None:
+        op = operations.get("identities.linkedin.status")
+        data = {"job_id": flow.job_id}
+        ada = factories.app(flow.office.ada, factories.ALL_SCOPES)
+        assert operations.submit(ada, op, data)["status"] == "queued"
+        with pytest.raises(AppError):
+            operations.submit(factories.app(flow.office.mia, factories.ALL_SCOPES), op, data)
+        with pytest.raises(NotFound):
+            operations.submit(flow.office.foreign_admin, op, data)
+
+    def test_a_member_starts_none(self, office: Office, provider: Provider) -> None:
+        op = operations.get("identities.linkedin.start")
+        with pytest.raises(Forbidden):
+            operations.submit(
+                factories.person(office.mia), op, {"identity_id": str(office.sender.pk)}
+            )
+        assert not Job.objects.exists()
+
+    def test_a_stopped_workspace_logs_nobody_in(self, flow: Flow, provider: Provider) -> None:
+        stopping.stop(factories.person(flow.office.alice), "a fire")
+        before = len(provider.lines())
+
+        assert flow.log_in("plain").status_code == 503
+        assert len(provider.lines()) == before
+        assert not execution.run(flow.job_id)
+
+
+class TestRest:
+    """The same by REST, with the credentials in the request where a program has them."""
+
+    @pytest.fixture
+    def send(self, office: Office, provider: Provider) -> Any:
+        key = key_of(office.alice, "identities:write")
+        client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {key}"})
+        root = f"/v1/identities/{office.sender.pk}/linkedin"
+
+        def request(method: str, path: str, body: Any = None, **headers: str) -> Any:
+            return client.generic(
+                method,
+                f"{root}/{path}",
+                json.dumps(body or {}) if method == "POST" else "",
+                content_type="application/json",
+                headers=headers,
+            )
+
+        return request
+
+    def test_without_credentials_a_page_is_named(self, send: Any) -> None:
+        answer = send("POST", "login")
+
+        assert answer.status_code == 202
+        body = answer.json()
+        assert (body["status"], body["outcome"]) == ("success", "queued")
+        assert body["login_url"].endswith(f"/linkedin/{body['session_id']}/")
+        assert send("GET", f"status/{body['session_id']}").json()["outcome"] == "queued"
+        assert send("GET", f"status/{body['session_id']}").status_code == 200
+
+    def test_with_credentials_and_a_code(self, send: Any) -> None:
+        typed = {"username": "code@mail.example", "password": CANARY}
+        body = send("POST", "login", typed).json()
+        assert body["outcome"] == "code_required", body
+
+        code = send("POST", f"code/{body['session_id']}", {"code": CODE})
+        assert code.json()["outcome"] == "running"
+        execution.run(body["job_id"])
+        assert send("GET", f"status/{body['session_id']}").json()["outcome"] == "connected"
+
+    @pytest.mark.parametrize("typed", [{"username": "code@mail.example"}, {"password": CANARY}])
+    def test_half_of_the_credentials_is_refused(self, send: Any, typed: Any) -> None:
+        answer = send("POST", "login", typed)
+
+        assert answer.status_code == 400
+        assert CANARY not in answer.content.decode()
+        assert not Job.objects.exists()
+
+    def test_a_retry_logs_in_once(self, send: Any, provider: Provider) -> None:
+        typed = {"username": "code@mail.example", "password": CANARY}
+        key = {"Idempotency-Key": "a-1"}
+        first = send("POST", "login", typed, **key).json()
+        asked = len(provider.lines("/api/v1/accounts"))
+        second = send("POST", "login", typed, **key).json()
+
+        assert second["replayed"]
+        assert second["session_id"] == first["session_id"]
+        assert len(provider.lines("/api/v1/accounts")) == asked
+
+    def test_another_sender_s_path_finds_no_login(self, send: Any, office: Office) -> None:
+        session = send("POST", "login").json()["session_id"]
+        other = factories.sender(office.place)
+        key = key_of(office.alice, "identities:write")
+        client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {key}"})
+
+        found = client.get(f"/v1/identities/{other.pk}/linkedin/status/{session}")
+
+        assert found.status_code == 404
+
+    def test_the_connection_is_checked(self, send: Any, office: Office) -> None:
+        assert send("GET", "check").json()["outcome"] == "not_connected"
+        send("POST", "login", {"username": "plain@mail.example", "password": CANARY})
+
+        assert send("GET", "check").json()["outcome"] == "connected"
+
+        Channel.objects.update(settings={"account_id": GONE_ACCOUNT})
+        found = send("GET", "check").json()
+        assert found["outcome"] == "disconnected"
+        assert channel().state == PAUSED
+
+
+def test_a_provider_that_is_silent_leaves_the_state_unclear(flow: Flow, provider: Provider) -> None:
+    flow.log_in("plain")
+    provider.fault("/api/v1/accounts/acc", "status", status=500)
+
+    found = flow.ask("check", identity_id=str(flow.office.sender.pk))
+
+    assert found["status"] == "unclear"
+    assert channel().state == "failing"
+
+
+def test_without_a_provider_it_says_who_sets_one_up(office: Office, settings: Any) -> None:
+    settings.UNIPILE_API_URL = ""
+    with pytest.raises(Conflict, match="not set up"):
+        Flow(office)
+
+
+def test_the_password_is_nowhere_but_at_the_provider(
+    flow: Flow, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.DEBUG)
+    try:
+        flow.log_in("plain", WRONG_PASSWORD)
+        pages = [flow.log_in("code").content.decode(), flow.shown()]
+        pages += [str(flow.hand_in("111111")), str(flow.hand_in(CODE)), flow.shown()]
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert channel().state == OK
+
+    said = heard.getvalue() + caplog.text + "".join(pages)
+    said += "".join(str(session.get_decoded()) for session in Session.objects.all())
+    said += _everything()
+    for secret in (CANARY, WRONG_PASSWORD):
+        assert secret not in said
+    assert "code@mail.example" not in said
+    assert f'"{CODE}"' not in said
+    # The stand-in did get it: what is looked for above was really sent.
+    assert [line["status"] for line in provider.lines("/api/v1/accounts")][-2:] == [401, 202]
+
+
+def _everything() -> str:
+    """Every row of ours, as text."""
+    from django.apps import apps
+
+    rows = [
+        row
+        for config in apps.get_app_configs()
+        if config.name in OUR_APPS
+        for model in config.get_models()
+        for row in model._default_manager.all()
+    ]
+    assert any(isinstance(row, LinkedinLogin) for row in rows)
+    return serializers.serialize("json", rows)
+
+
+def test_the_sender_s_page_leads_there(office: Office, provider: Provider) -> None:
+    client = browser(office.alice, fresh=True)
+    root = f"/settings/senders/{office.sender.pk}/"
+    assert "Connect LinkedIn" in client.get(root).content.decode()
+
+    first = client.post(f"{root}linkedin/")
+    again = client.post(f"{root}linkedin/")
+    assert first["Location"] == again["Location"]
+    typed = {"linkedin_username": "plain@mail.example", "linkedin_password": CANARY}
+    client.post(f"{first['Location']}credentials/", typed)
+
+    page = client.get(root).content.decode()
+    assert "Reconnect LinkedIn" in page
+    assert "Mia Moss" in page
+    answer = client.post(f"{root}linkedin/check/", follow=True).content.decode()
+    assert "LinkedIn: Works." in answer
+
+
+def test_a_file_of_the_stand_in_keeps_no_password(flow: Flow, provider: Provider) -> None:
+    flow.log_in("plain")
+
+    assert CANARY not in Path(provider.log).read_text()
