@@ -7,22 +7,18 @@
 3. Names stand in a mail only where an admin of the workspace allows it; texts never do.
 """
 
-import smtplib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Membership, Notice, User
 from accounts.notice_mail import render
 from core import clock, system_mail
 from core.access import Role
-from core.errors import AppError
 
 log = structlog.get_logger(__name__)
 
@@ -125,18 +121,9 @@ def _send(pile: list[Notice]) -> bool:
         _end(pile)  # who has left is told nothing more
         return False
     subject, body = render(pile)
-    message = EmailMessage(
-        subject,
-        body,
-        settings.DEFAULT_FROM_EMAIL,
-        [user.email],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834 5: no out-of-office answers
-    )
-    try:
-        message.send()
-    except (OSError, smtplib.SMTPException, AppError):
+    if not system_mail.send(user.email, subject, body):
         # The claim runs out and another round tries again.
-        log.warning("notices.not_sent", user=str(user.pk), count=len(pile), exc_info=True)
+        log.warning("notices.not_sent", user=str(user.pk), count=len(pile))
         return False
     _end(pile)
     return True
