@@ -33,10 +33,11 @@ _BATCH = 200
 
 
 class Kind(StrEnum):
-    """What a notice is about; people choose about the first two only."""
+    """What a notice is about; people choose about the first three only."""
 
     ATTENTION = "attention"
     DIGEST = "digest"
+    EXPIRY = "expiry"
     CONNECTION = "connection"
     DOOR = "door"
     AUDIT = "audit"
@@ -45,6 +46,7 @@ class Kind(StrEnum):
 _CHOSEN: dict[Kind, set[str]] = {
     Kind.ATTENTION: {"at_once"},
     Kind.DIGEST: {"at_once", "digest"},
+    Kind.EXPIRY: {"at_once", "digest"},
 }
 
 
@@ -83,10 +85,12 @@ def post(
 
 def admins_of(workspace_id: str) -> list[str]:
     """The ids of the workspace's live admins."""
-    rows = Membership.objects.filter(
-        workspace_id=workspace_id, role=Role.ADMIN, is_active=True, user__is_active=True
-    )
-    return [str(pk) for pk in rows.values_list("user_id", flat=True)]
+    return _holders_of(workspace_id, [Role.ADMIN])
+
+
+def deciders_of(workspace_id: str) -> list[str]:
+    """The ids of the workspace's live reviewers and admins."""
+    return _holders_of(workspace_id, [Role.REVIEWER, Role.ADMIN])
 
 
 def recent(user: User) -> list[Notice]:
@@ -153,6 +157,13 @@ def _members(workspace_id: str, user_ids: Iterable[str | None]) -> QuerySet[Memb
         is_active=True,
         user__is_active=True,
     ).select_related("workspace")
+
+
+def _holders_of(workspace_id: str, roles: list[Role]) -> list[str]:
+    rows = Membership.objects.filter(
+        workspace_id=workspace_id, role__in=roles, is_active=True, user__is_active=True
+    )
+    return [str(pk) for pk in rows.values_list("user_id", flat=True)]
 
 
 def _nameless(facts: dict[str, str | int]) -> dict[str, str | int]:

@@ -13,7 +13,7 @@ from approvals.checks import Finding, Force, Stage
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Wish
-from approvals.queries import policies, taint
+from approvals.queries import heard, policies, taint
 from approvals.queries.known import known_among
 from approvals.schemas.policy import Recipient as RecipientIs
 from approvals.services import running, transitions
@@ -124,7 +124,12 @@ class GatePlan:
             description=self.proposal.description,
             replaces=replaces or self._replaced(),
             expires_at=timing.decide_by(
-                draft.kind.declared, moment, policies.zone_of(actor.workspace_id)
+                draft.kind.declared,
+                moment,
+                policies.zone_of(actor.workspace_id),
+                answers_live=heard.is_live(
+                    actor.workspace_id, draft.params.get("thread_id"), moment
+                ),
             ),
             requested_by_id=actor.user_id,
             requester_kind=actor.kind,
