@@ -8,10 +8,20 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from approvals import checks, drift, registry, rights, timing
-from approvals.cards import Card, DiffPart, Evidence, FieldChange, Happening, Party, Queue, Row
+from approvals.cards import (
+    Card,
+    DiffPart,
+    Evidence,
+    FieldChange,
+    Happening,
+    Other,
+    Party,
+    Queue,
+    Row,
+)
 from approvals.drift import Redraft
 from approvals.models import Action, Attention
-from approvals.queries import attention, taint, words
+from approvals.queries import attention, beside, taint, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
 from approvals.vocabulary import ENDED, HELD, Detail, Status
@@ -111,9 +121,20 @@ def card_of(actor: Actor, action: Action) -> Card:
         contact_id=str(action.contact_id) if action.contact_id else None,
         contact_name=plain_name(str(action.contact)) if action.contact else "",
         notices=_notices(actor, action, again),
+        **_beside(action),
         **_permissions(actor, action),
         **_aftermath(actor, action),
     )
+
+
+def _beside(action: Action) -> dict[str, Any]:
+    """Other messages to the person, while this one waits."""
+    found = beside.to_settle(action) if action.status == Status.PENDING else []
+    shown = [
+        Other(str(row.pk), words.headline(row), words.asked_by(row), words.state(row))
+        for row in found
+    ]
+    return {"others": shown, "beside": beside.stamp(found)}
 
 
 def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
