@@ -124,6 +124,12 @@ _CHANGES = (
                 "crm.company.delete",
                 "Delete the company {target}",
             ),
+            (
+                "update_agent",
+                "Agent change",
+                "agents.agent.update",
+                "Change {fields} of the agent {target}",
+            ),
         )
     ),
 )

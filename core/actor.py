@@ -43,6 +43,8 @@ class Actor:
     `scopes` is None where scopes do not apply (a person in the dashboard, the system).
     `name` is what people see: a person's name or mail address, or the job's name. `tainted` where
     a draft is carried out whose app had read text from outside: strangers may speak through it.
+    An agent's run says which one it is, and with `read_outside` the objects of outsiders it read
+    before it drafts.
     """
 
     workspace_id: str
@@ -55,6 +57,9 @@ class Actor:
     client: Client | None = None
     fresh_login: bool = field(default=False, compare=False)
     tainted: bool = field(default=False, compare=False)
+    agent_id: str | None = None
+    run_id: str | None = None
+    read_outside: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def for_job(cls, name: str, workspace_id: str) -> Self:

@@ -110,12 +110,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How a call wants to be treated; all of it comes from the caller, none of it decides."""
+    """How a call wants to be treated; all of it comes from the caller, none of it decides.
+
+    `guard` is called first inside the transaction that carries it out; what it raises stops it.
+    """
 
     require_approval: bool | None = None
     dry_run: bool = False
     idempotency_key: str | None = None
     proposal: Proposal = field(default_factory=Proposal)
+    guard: Callable[[], None] | None = None
 
 
 class Plan(Protocol):
@@ -300,6 +304,8 @@ def submit(
         return as_json(plan.foresee())
     with unit():
         _check_brake(actor, op)  # it may have been pressed while this was planned
+        if request.guard is not None:
+            request.guard()
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
         if kept is not None and kept.answer is not None:
             return _with_extras(actor, op, _replayed(actor, kept.answer))

@@ -68,8 +68,13 @@ def clean_line(text: str) -> str:
 
 def plain_name(text: str, limit: int = 60) -> str:
     """An outsider's name as it may stand beside our words: one line, nothing invisible, cut."""
-    visible = " ".join(_CONTROL.sub(" ", _INVISIBLE.sub("", text)).split())
-    return visible if len(visible) <= limit else visible[: limit - 1] + "…"
+    shown = " ".join(visible(text).split())
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text without letters a reader cannot see; line breaks and tabs stay."""
+    return _CONTROL.sub(" ", _INVISIBLE.sub("", text.replace("\r\n", "\n")))
 
 
 def has_invisible(text: str) -> bool:

@@ -1,9 +1,20 @@
-"""The clock for operators."""
+"""Jobs and the clock for operators."""
 
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from jobs.models import ScheduleSlot
+from jobs.models import Job, ScheduleSlot
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Long jobs, newest first."""
+
+    exclude = ("claim",)
+    list_display = ("created_at", "kind", "subject", "status", "done", "total", "workspace")
+    list_filter = ("status", "kind")
+    search_fields = ("id__exact", "subject", "workspace__id__exact")
+    ordering = ("-created_at",)
 
 
 @admin.register(ScheduleSlot)

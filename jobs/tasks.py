@@ -1,4 +1,4 @@
-"""The clock's own task, and the daily clean-up of what the kernel keeps for a while."""
+"""A job's turn, the clock's own task, and the daily clean-up of what is kept for a while."""
 
 import time
 from datetime import timedelta
@@ -13,14 +13,22 @@ from django.db.models import QuerySet
 from accounts.models import Notice
 from core import clock
 from core.models import KeptAnswer, RateBucket
-from jobs.models import ScheduleSlot
+from jobs import execution
+from jobs.models import Job, ScheduleSlot
 from jobs.slots import claim, slot_of
+from jobs.terms import KEPT
 
 DAY = timedelta(days=1)
 ANSWERS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=7)
 NOTICES_KEPT = timedelta(days=30)
 _BATCH = 1000
+
+
+@shared_task
+def run_job(job_id: str) -> None:
+    """Give a job its turn, unless another worker has it or there is nothing to do any more."""
+    execution.run(job_id)
 
 
 @shared_task
@@ -35,12 +43,13 @@ def fire(task: str, every_seconds: int) -> None:
 
 @shared_task
 def clean_up() -> None:
-    """Drop old answers, rate buckets, slots, notices, dead sessions and read messages."""
+    """Drop what is old: answers, rate buckets, slots, notices, jobs, sessions, read messages."""
     now = clock.now()
     delete_in_batches(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT))
     delete_in_batches(RateBucket.objects.filter(refilled_at__lt=(now - 2 * DAY).timestamp()))
     delete_in_batches(ScheduleSlot.objects.filter(slot__lt=now - SLOTS_KEPT))
     delete_in_batches(Notice.objects.filter(created_at__lt=now - NOTICES_KEPT))
+    delete_in_batches(Job.objects.filter(finished_at__lt=now - KEPT))
     call_command("clearsessions")
     empty_processed_folder()
 

@@ -27,6 +27,7 @@ def _once(task: str, every_seconds: int, times: BaseSchedule) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     "expire-actions": _once("approvals.tasks.expire_actions", 60, crontab()),
+    "start-agents": _once("agents.tasks.start_due", 30, schedule(30)),
     "read-mailboxes": _once("identities.tasks.read_mailboxes", 60, crontab()),
     "refresh-rollups": _once("crm.tasks.refresh_rollups", 60, crontab()),
     "refresh-segments": _once("crm.tasks.refresh_segments", 30, schedule(30)),
@@ -43,8 +44,8 @@ app.conf.beat_schedule = {
 }
 
 
-class DispatchStep(bootsteps.StartStopStep):
-    """Runs the sending loop beside a worker, unless DISPATCH_IN_WORKER=0 (rules 10)."""
+class LoopStep(bootsteps.StartStopStep):
+    """Runs a loop in a thread beside a worker; a fault ends neither the loop nor the worker."""
 
     requires = ("celery.worker.components:Pool",)
 
@@ -53,30 +54,56 @@ class DispatchStep(bootsteps.StartStopStep):
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def loop(self, stop: threading.Event) -> None:
+        """Go on until `stop` is set."""
+        raise NotImplementedError
+
     def start(self, worker: Any) -> None:
         """Begin when the worker begins."""
-        if settings.DISPATCH_IN_WORKER:
-            self._thread = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._insist, name=str(self.name), daemon=True)
+        self._thread.start()
 
     def stop(self, worker: Any) -> None:
-        """End the loop and give what it is sending some seconds."""
+        """End the loop and give what it is doing some seconds."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
 
-    def _dispatch(self) -> None:
-        from approvals.dispatch.loop import run_forever
-
+    def _insist(self) -> None:
         while not self._stop.is_set():
             try:
-                run_forever(self._stop)
+                self.loop(self._stop)
             except Exception:  # the outermost edge of this thread
-                log.exception("dispatch.failed")
+                log.exception("loop.failed", loop=self.name)
                 self._stop.wait(5)
 
 
+class DispatchStep(LoopStep):
+    """The sending loop, unless DISPATCH_IN_WORKER=0 (rules 10)."""
+
+    def include_if(self, worker: Any) -> bool:
+        """Whether the sending loop has no process of its own."""
+        return bool(settings.DISPATCH_IN_WORKER)
+
+    def loop(self, stop: threading.Event) -> None:
+        """Send what is due."""
+        from approvals.dispatch.loop import run_forever
+
+        run_forever(stop)
+
+
+class WakeStep(LoopStep):
+    """Finds the jobs that are due and tells the workers."""
+
+    def loop(self, stop: threading.Event) -> None:
+        """Look every second."""
+        from jobs.waking import run_forever
+
+        run_forever(stop)
+
+
 app.steps["worker"].add(DispatchStep)
+app.steps["worker"].add(WakeStep)
 
 
 @app.on_after_finalize.connect

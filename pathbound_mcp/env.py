@@ -91,6 +91,24 @@ class Environment(BaseSettings):
         description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111.",
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
+    ANTHROPIC_BASE_URL: str = Field(
+        "https://api.anthropic.com", description="Anthropic's API, for agents."
+    )
+    ANTHROPIC_API_KEY: SecretStr = Field(
+        SecretStr(""), description="Anthropic's key. Without one agents can't use its models."
+    )
+    OPENAI_BASE_URL: str = Field(
+        "https://api.openai.com/v1",
+        description="OpenAI's API, or a server that speaks it, for agents.",
+    )
+    OPENAI_API_KEY: SecretStr = Field(
+        SecretStr(""), description="Its key. Without one agents can't use its models."
+    )
+    AGENTS_DAILY_BUDGET_USD: float = Field(
+        5.0,
+        ge=0,
+        description="US dollars all agents of a workspace may spend on models in a day.",
+    )
     SYSTEM_MAIL_URL: str = Field(
         "",
         description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for notices. Without "
@@ -120,7 +138,14 @@ class Environment(BaseSettings):
             raise ValueError("must be an origin like https://crm.example.com, without a path")
         return f"{parts.scheme}://{parts.netloc}"
 
-    @field_validator("SLACK_API_URL", "RESEND_API_URL", "HUBSPOT_API_URL", "UNIPILE_API_URL")
+    @field_validator(
+        "SLACK_API_URL",
+        "RESEND_API_URL",
+        "HUBSPOT_API_URL",
+        "UNIPILE_API_URL",
+        "ANTHROPIC_BASE_URL",
+        "OPENAI_BASE_URL",
+    )
     @classmethod
     def _a_base_url(cls, value: str) -> str:
         parts = urlsplit(value)

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "crm",
     "identities",
     "approvals",
+    "agents",
     "oauth",
     "tools",
     "api",
@@ -217,6 +218,11 @@ RESEND_API_URL = environment.here_only(ENV.RESEND_API_URL, demo=DEMO)
 HUBSPOT_API_URL = environment.here_only(ENV.HUBSPOT_API_URL, demo=DEMO)
 UNIPILE_API_URL = environment.here_only(ENV.UNIPILE_API_URL, demo=DEMO)
 UNIPILE_API_KEY = ENV.UNIPILE_API_KEY.get_secret_value()
+ANTHROPIC_BASE_URL = environment.here_only(ENV.ANTHROPIC_BASE_URL, demo=DEMO)
+ANTHROPIC_API_KEY = ENV.ANTHROPIC_API_KEY.get_secret_value()
+OPENAI_BASE_URL = environment.here_only(ENV.OPENAI_BASE_URL, demo=DEMO)
+OPENAI_API_KEY = ENV.OPENAI_API_KEY.get_secret_value()
+AGENTS_DAILY_BUDGET_USD = ENV.AGENTS_DAILY_BUDGET_USD
 SYSTEM_MAIL_URL = (SMTP_RELAY_URL if DEMO_SMTP_PORT else "") if DEMO else ENV.SYSTEM_MAIL_URL
 OUTBOUND_OPERATOR_ORIGINS = [
     url
@@ -227,6 +233,8 @@ OUTBOUND_OPERATOR_ORIGINS = [
         RESEND_API_URL,
         HUBSPOT_API_URL,
         UNIPILE_API_URL,
+        ANTHROPIC_BASE_URL,
+        OPENAI_BASE_URL,
     )
     if url
 ]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from core.actor import Actor
 from tools import (
     actions,
+    agents,
     aggregate,
     batch,
     companies,
@@ -25,6 +26,7 @@ _FILES: tuple[tuple[Tool, ...], ...] = (
     history.TOOLS,
     companies.TOOLS,
     identities.TOOLS,
+    agents.TOOLS,
     actions.TOOLS,
     events.TOOLS,
     segments.TOOLS,

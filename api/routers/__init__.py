@@ -3,6 +3,7 @@
 from api.route import Route
 from api.routers import (
     actions,
+    agents,
     attention,
     companies,
     contacts,
@@ -18,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *companies.ROUTES,
     *identities.ROUTES,
     *actions.ROUTES,
+    *agents.ROUTES,
     *attention.ROUTES,
     *events.ROUTES,
     *identify.ROUTES,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import localtime
 
 from approvals.models import Action, Stop
@@ -45,6 +45,12 @@ def history(actor: Actor) -> list[Stop]:
 def stopped_places() -> set[str]:
     """Every place where a stop holds: ids of workspaces, and EVERYTHING."""
     return set(Stop.objects.filter(resumed_at=None).values_list("place", flat=True))
+
+
+def last_resumed_at(workspace_id: str) -> datetime | None:
+    """When the latest stop that held there ended; None where there was none."""
+    rows = Stop.objects.filter(place__in=_places(workspace_id), resumed_at__isnull=False)
+    return rows.aggregate(last=Max("resumed_at"))["last"]
 
 
 def came_between(action: Action, since: datetime) -> bool:

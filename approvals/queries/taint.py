@@ -12,7 +12,12 @@ _OBJECTS_NAMED = 5
 
 
 def taint_of(actor: Actor) -> dict[str, Any] | None:
-    """When the app last received text from outside and of which objects; None after an hour."""
+    """When the app last received text from outside and of which objects; None after an hour.
+
+    An agent's run says itself what it read for the draft.
+    """
+    if actor.read_outside:
+        return {"at": clock.iso(clock.now()), "objects": list(actor.read_outside)}
     client = actor.client
     if client is None:
         return None
@@ -47,4 +52,5 @@ def words(taint: dict[str, Any] | None) -> str:
 def said_of(action: Action) -> str:
     """What the card says of a tainted draft; nothing of another one."""
     named = words(action.drafted_on.get("taint"))
-    return f"Its app had just read text written outside: {named}." if named else ""
+    who = "agent" if action.requester_kind == ActorKind.AGENT else "app"
+    return f"Its {who} had just read text written outside: {named}." if named else ""

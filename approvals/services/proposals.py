@@ -27,6 +27,7 @@ from crm.models import Event, Note, Thread
 from crm.queries.conversations import present_messages, present_threads
 
 OPEN_ITEMS_PER_APP = 200
+OPEN_ITEMS_PER_AGENT = 100
 
 _WOULD = {
     Ruling.RUN: Verdict.WOULD_EXECUTE,
@@ -135,6 +136,8 @@ class GatePlan:
             requester_kind=actor.kind,
             requester_name=actor.name,
             surface=actor.surface,
+            agent_id=actor.agent_id,
+            run_id=actor.run_id,
             client={
                 "name": client.name,
                 "host": client.host,
@@ -211,16 +214,11 @@ class GatePlan:
         ).first()
 
     def _check_flood(self) -> None:
-        actor, client = self.actor, self.actor.client
-        if client is None and actor.kind is not ActorKind.KEY:
+        same, most = _flood_of(self.actor)
+        if same is None:
             return
-        same = (
-            {"client__connection_id": client.connection_id}
-            if client
-            else {"requester_kind": actor.kind, "requested_by_id": actor.user_id}
-        )
-        mine = Action.objects.visible_to(actor).pending().filter(**same).count()
-        if mine >= OPEN_ITEMS_PER_APP:
+        mine = Action.objects.visible_to(self.actor).pending().filter(**same).count()
+        if mine >= most:
             raise QueueFull(
                 f"{mine} drafts from here wait for a person already.",
                 hint="Ask a person to clear the queue first.",
@@ -247,6 +245,17 @@ class GatePlan:
     def _duplicates(self) -> list[dict[str, str]] | None:
         preview = self.draft.preview
         return (preview.possible_duplicates or None) if preview else None
+
+
+def _flood_of(actor: Actor) -> tuple[dict[str, Any] | None, int]:
+    """What tells the open items of one asker from others, and how many he may have (rules 6)."""
+    if actor.agent_id is not None:
+        return {"agent_id": actor.agent_id}, OPEN_ITEMS_PER_AGENT
+    if actor.client is not None:
+        return {"client__connection_id": actor.client.connection_id}, OPEN_ITEMS_PER_APP
+    if actor.kind is ActorKind.KEY:
+        return {"requester_kind": actor.kind, "requested_by_id": actor.user_id}, OPEN_ITEMS_PER_APP
+    return None, OPEN_ITEMS_PER_APP
 
 
 def remember_taint(actor: Actor, draft: Draft, before: dict[str, Any] | None = None) -> None:

@@ -95,6 +95,18 @@ def _standins(var_dir: Path) -> list[Standin]:
             {"UNIPILE_API_URL": local, "UNIPILE_API_KEY": "unipile-standin"},
         ),
         _standin(
+            var_dir,
+            "anthropic",
+            *("--log", "anthropic.log"),
+            {"ANTHROPIC_BASE_URL": local, "ANTHROPIC_API_KEY": "sk-ant-standin"},
+        ),
+        _standin(
+            var_dir,
+            "openai",
+            *("--log", "openai.log"),
+            {"OPENAI_BASE_URL": f"{local}/v1", "OPENAI_API_KEY": "sk-standin"},
+        ),
+        _standin(
             var_dir, "mcp_server", "--log", "mcp-server.log", {"DEMO_MCP_URL": f"{local}/mcp"}
         ),
     ]

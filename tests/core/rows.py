@@ -26,6 +26,7 @@ from core import clock
 from core.ids import PublicIdField, new_id
 from crm.models import Contact, Message, Note, Thread
 from identities.models import Channel, Identity, Mailbox, MailFolder
+from jobs.models import Job
 from oauth.models import Connection
 
 OUR_APPS = {"accounts", "approvals", "core", "crm", "identities", "jobs", "oauth"}
@@ -40,6 +41,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Thread: {"source": "imap"},
     Message: {"direction": "in"},
     MailFolder: {"role": "inbox"},
+    Job: {"claim": ""},
 }
 
 

@@ -140,7 +140,8 @@ def test_run_json_lists_living_processes_and_loopback_ports(shared: Run) -> None
     facts = shared.facts
 
     assert facts["pid"] == shared.process.pid
-    standins = {"mail-sink", "slack", "resend", "hubspot", "unipile", "mcp-server"}
+    providers = {"slack", "resend", "hubspot", "unipile", "anthropic", "openai", "mcp-server"}
+    standins = providers | {"mail-sink"}
     assert set(facts["pids"]) == standins | {"web", "worker", "beat", "dispatch"}
     assert all(is_alive(pid) for pid in facts["pids"].values())
     for port in facts["ports"].values():

@@ -1,4 +1,4 @@
-"""Tables of the clock."""
+"""The clock's own table."""
 
 from typing import ClassVar
 

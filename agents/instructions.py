@@ -1,0 +1,40 @@
+"""What an agent is told beside the facts: its playbook, and what reviewers said of its drafts."""
+
+from agents.models import Agent
+from agents.queries.feedback import feedback_of
+from agents.schemas.agents import Reason
+from core.actor import Actor
+
+_MOST = 5
+
+
+def for_contact(actor: Actor, agent: Agent, playbook: str, contact_id: str) -> str:
+    """Playbook and feedback, first about this contact, then in general; ours and people's words."""
+    about_him = feedback_of(actor, str(agent.pk), contact_id).latest[:_MOST]
+    seen = {reason.action_id for reason in about_him}
+    general = feedback_of(actor, str(agent.pk)).latest
+    others = [reason for reason in general if reason.action_id not in seen][:_MOST]
+    return "\n\n".join(
+        part
+        for part in (
+            playbook.strip(),
+            _said("What reviewers said of earlier drafts to this contact:", about_him),
+            _said("What reviewers said of your drafts lately:", others),
+        )
+        if part
+    )
+
+
+def _said(heading: str, reasons: list[Reason]) -> str:
+    lines = [line for reason in reasons for line in _lines(reason)]
+    return "\n".join([heading, *lines]) if lines else ""
+
+
+def _lines(reason: Reason) -> list[str]:
+    found = []
+    if reason.reason_code or reason.reason:
+        said = ": ".join(word for word in (reason.reason_code, reason.reason) if word)
+        found.append(f"- {reason.type} turned down: {said}")
+    if reason.edited:
+        found.append(f"- {reason.type} rewritten by a person as:\n{reason.edited}")
+    return found

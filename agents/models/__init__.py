@@ -1,0 +1,6 @@
+from agents.models.agent import Agent
+from agents.models.permit import Permit
+from agents.models.run import Run
+from agents.models.target import Proposed, Target
+
+__all__ = ["Agent", "Permit", "Proposed", "Run", "Target"]

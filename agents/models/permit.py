@@ -1,0 +1,34 @@
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import User, Workspace
+from core.ids import PublicIdField
+from core.tenancy import TenantQuerySet
+
+
+class PermitQuerySet(TenantQuerySet["Permit"]):
+    """Model providers a workspace may use."""
+
+
+class Permit(models.Model):
+    """An admin's yes to a provider of models: what agents read is sent to it. It is a door."""
+
+    id = PublicIdField("mpp", primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    provider = models.CharField(max_length=20)
+    opened_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    opened_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    objects = PermitQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "provider"], name="one_permit_per_provider"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.provider

@@ -1,0 +1,152 @@
+"""Somebody is interested and nobody has written: a first, useful word about their subject."""
+
+from agents.planning import letters
+from agents.planning.facts import Happening
+from agents.planning.history import Asked, Form, asked_for, interests, newest_first
+from agents.planning.moments import day, roughly
+from agents.planning.names import firm_name
+from agents.planning.people import Work, work_of
+from agents.planning.plan import Case, Plan, Template
+from agents.planning.restraint import why_not_to_write
+from agents.planning.topics import Topic
+from agents.providers.port import Intent
+
+KIND = "first_contact"
+
+PLAYBOOK = """\
+# First contact
+
+A first message earns an answer when it is about the reader's subject, short, and easy to answer.
+
+## When to write
+
+- They showed interest in a subject in the last two weeks, and nobody here has written for a month.
+- Only where there is something to rest the message on: a page they read, a form they sent.
+
+## What to write
+
+- Begin with what they asked for, if they did; otherwise with one sentence on who you are.
+- Offer one concrete thing about their subject: a page, an example, a list. No brochure, no call.
+- One question that can be answered in a line.
+- If they can't be written to by mail but have a LinkedIn profile, invite them there, in two
+  sentences.
+
+## When not
+
+- Customers, people who unsubscribed or answered, people somebody else here is writing to.
+"""
+
+_FORMS = {
+    Form.DEMO: "You asked for a demo {when}",
+    Form.CONTACT: "You got in touch {when}",
+    Form.GUIDE: "You asked for one of our guides {when}",
+    Form.NEWSLETTER: "You signed up for our newsletter {when}",
+}
+_INTRODUCTION = {
+    Work.LEADING: "I help companies find out whether we are a fit before they spend time on it.",
+    Work.MONEY: "I answer questions about terms and prices here.",
+    Work.SYSTEMS: "I help with the technical questions that come before a decision.",
+    Work.OPERATIONS: "I work with the people who run the daily business.",
+    Work.CUSTOMERS: "I work with teams that look after customers.",
+    Work.OTHER: "I'm your contact here if you have questions.",
+}
+
+
+def _rules(case: Case) -> Plan:
+    if not case.facts.events:
+        return Plan("Nothing is known that a first message could rest on.")
+    why_not = why_not_to_write(case)
+    if why_not:
+        return Plan(why_not)
+    if case.may("email_message") and case.has_channel("email"):
+        return Plan("Interested, and nobody has written yet.", (_letter(case),))
+    if _can_invite(case):
+        return Plan("Interested; the way there is LinkedIn.", (_invitation(case),))
+    return Plan("The agent has no way to write to them: no mailbox, no LinkedIn.")
+
+
+def _can_invite(case: Case) -> bool:
+    has_profile = bool(case.facts.contact.linkedin_url)
+    return has_profile and case.may("linkedin_connection") and case.has_channel("linkedin")
+
+
+def _letter(case: Case) -> Intent:
+    topic = _topic(case)
+    firm = firm_name(case.facts.company)
+    plain = f"A question about {firm}" if firm else "A short question"
+    subject = f"{topic.name[0].upper()}{topic.name[1:]}" if topic else plain
+    paragraphs = [_opening(case), _offer(topic), _question(case, topic)]
+    return letters.email(case, KIND, subject, paragraphs, _evidence(case), _why(case))
+
+
+def _invitation(case: Case) -> Intent:
+    topic = _topic(case)
+    offer = (
+        f"if {topic.name} is a question for you, I can send {topic.offer}."
+        if topic
+        else ("I'm glad to answer questions about what we do.")
+    )
+    return letters.invitation(case, KIND, offer, _evidence(case), _why(case))
+
+
+def _opening(case: Case) -> str:
+    asked = asked_for(case.facts)
+    introduction = _INTRODUCTION[work_of(case.facts)]
+    if asked is None:
+        return introduction
+    when = roughly(asked.event.at, case.now, case.facts.time_zone)
+    return f"{_FORMS[asked.form].replace('{when}', when)}, so I wanted to say hello. {introduction}"
+
+
+def _offer(topic: Topic | None) -> str:
+    if topic is None:
+        return "I can send you a one-page overview of what we do and where it would not fit."
+    return f"If {topic.name} is a question for you at the moment, I can send {topic.offer}."
+
+
+def _question(case: Case, topic: Topic | None) -> str:
+    if topic is not None:
+        return topic.question
+    asked = asked_for(case.facts)
+    if asked and asked.form in {Form.DEMO, Form.CONTACT}:
+        return "What would you like to find out first?"
+    return "Is this a subject for you this year?"
+
+
+def _topic(case: Case) -> Topic | None:
+    return next((topic for topic, _ in interests(case.facts)), None)
+
+
+def _evidence(case: Case) -> list[Happening | None]:
+    asked: Asked | None = asked_for(case.facts)
+    views = [view for _, view in interests(case.facts)[:2]]
+    rows = [*views, *([asked.event] if asked else [])]
+    return [*(rows or newest_first(case.facts.events)[:2])]
+
+
+def _why(case: Case) -> str:
+    facts, topic, asked = case.facts, _topic(case), asked_for(case.facts)
+    newest = newest_first(facts.events)[0]
+    parts = [f"Last active on {day(newest.at, facts.time_zone)}"]
+    parts += [f"reads about {topic.name}"] if topic else []
+    parts += [f"sent the form {asked.form}"] if asked else []
+    return f"{'; '.join(parts)}. No message of ours, no answer of theirs. Work: {work_of(facts)}."
+
+
+TEMPLATE = Template(
+    slug="cold_outreach",
+    title="First contact",
+    description="Writes a first, useful message to interested people nobody has written to.",
+    playbook=PLAYBOOK,
+    filter={
+        "all": [
+            {"field": "lifecyclestage", "op": "in", "value": ["lead", "mql", "prospect"]},
+            {"field": "email_consent", "op": "ne", "value": False},
+            {"event": "page_view", "count": {"op": "gte", "value": 2}, "within_days": 14},
+            {"not_contacted_days": 30},
+        ]
+    },
+    capabilities=("email_message", "linkedin_connection", "create_task"),
+    schedule="30 8 * * 1,3",
+    rules=_rules,
+)

@@ -1,0 +1,176 @@
+"""A meeting is near: a note with what is known, for whoever goes into it."""
+
+from datetime import timedelta
+
+from agents.planning.history import Form, asked_for, interests, is_recent, newest_first, priced
+from agents.planning.history import happened as newest_of
+from agents.planning.moments import appointment, day
+from agents.planning.people import work_of
+from agents.planning.plan import Case, Plan, Template
+from agents.providers.port import Intent
+
+KIND = "prepare_meeting"
+AHEAD = timedelta(days=3)
+ASKED_DAYS = 7
+NOT_AGAIN = timedelta(days=7)
+MAX_TOPICS = 4
+MAX_EVIDENCE = 12
+_BOOKED = ("meeting_booked", "meeting_scheduled", "demo_booked")
+
+PLAYBOOK = """\
+# Meeting preparation
+
+Nobody should go into a meeting and ask what the CRM already knows. Write one note, to be read in a
+minute.
+
+## When to write
+
+- A meeting is in the next three days, or somebody asked for a demo in the last seven.
+- Once a week for a person at most.
+
+## What to write
+
+- Who: kind of work, size of the company, stage.
+- What they are interested in, with dates; what they asked for; the last message each way.
+- What is still open here.
+- Three questions worth asking. No guesses about people.
+
+## What not to do
+
+- Nothing that reaches the contact: this is for us.
+"""
+
+
+def _rules(case: Case) -> Plan:
+    occasion = _occasion(case)
+    if not occasion:
+        return Plan("No meeting in the next three days, no demo asked for in the last seven.")
+    if not case.facts.evidence_ids:
+        return Plan("Nothing is known that a note could rest on.")
+    if _is_prepared(case):
+        return Plan("There is a note for it already.")
+    intents = tuple(filter(None, (_note(case, occasion),)))
+    if not intents:
+        return Plan("The agent may write neither notes nor tasks.")
+    return Plan("A meeting is near.", intents)
+
+
+def _occasion(case: Case) -> str:
+    facts = case.facts
+    at = facts.upcoming_meeting_at
+    if at is not None and case.now <= at <= case.now + AHEAD:
+        return f"Meeting on {appointment(at, facts.time_zone)}"
+    booked = newest_of(facts, *_BOOKED)
+    if booked and is_recent(booked.at, case.now, ASKED_DAYS):
+        return f"Meeting booked on {day(booked.at, facts.time_zone)}"
+    asked = asked_for(facts)
+    if asked and asked.form is Form.DEMO and is_recent(asked.event.at, case.now, ASKED_DAYS):
+        return f"Demo asked for on {day(asked.event.at, facts.time_zone)}"
+    return ""
+
+
+def _is_prepared(case: Case) -> bool:
+    ours = {"create_note", "create_task"}
+    waiting = any(action.type in ours for action in case.facts.open_actions)
+    decided = [row.at for row in case.facts.past_decisions if row.type in ours]
+    return waiting or any(case.now - at < NOT_AGAIN for at in decided)
+
+
+def _note(case: Case, occasion: str) -> Intent | None:
+    contact_id = case.facts.contact.id
+    why = f"{occasion}: what is known, for whoever goes into it."
+    if case.may("create_note"):
+        params = {"contact_id": contact_id, "content": f"## {occasion}\n\n{_known(case)}"}
+        return Intent(KIND, "create_note", params, _evidence(case), why)
+    if case.may("create_task"):
+        params = {
+            "contact_id": contact_id,
+            "title": f"Prepare: {occasion}",
+            "details": _known(case),
+        }
+        return Intent(KIND, "create_task", params, _evidence(case), why)
+    return None
+
+
+def _known(case: Case) -> str:
+    lines = {
+        "Who": _who(case),
+        "Interested in": _interested(case),
+        "Asked for": _asked(case),
+        "Messages": _messages(case),
+        "Open here": _open(case),
+    }
+    known = [f"- **{name}:** {text}" for name, text in lines.items() if text]
+    asks = [f"- {topic.question}" for topic, _ in interests(case.facts)[:3]]
+    asks = asks or ["- What should change for you?"]
+    return "\n".join([*known, "", "Worth asking:", "", *asks])
+
+
+def _who(case: Case) -> str:
+    facts = case.facts
+    count = facts.company.employee_count if facts.company else None
+    parts = [f"work: {work_of(facts)}"]
+    parts += [f"{count} employees"] if count else []
+    parts += [f"stage: {facts.contact.lifecyclestage}"] if facts.contact.lifecyclestage else []
+    parts += ["colleagues are active too"] if facts.colleagues_active else []
+    return ", ".join(parts)
+
+
+def _interested(case: Case) -> str:
+    zone, visits = case.facts.time_zone, priced(case.facts)
+    parts = [f"prices ({len(visits)}, last on {day(visits[0].at, zone)})"] if visits else []
+    for topic, view in interests(case.facts)[:MAX_TOPICS]:
+        parts.append(f"{topic.name} (last on {day(view.at, zone)})")
+    return "; ".join(parts)
+
+
+def _asked(case: Case) -> str:
+    asked = asked_for(case.facts)
+    return f"{asked.form}, {day(asked.event.at, case.facts.time_zone)}" if asked else ""
+
+
+def _messages(case: Case) -> str:
+    words = {"in": "last from them", "out": "last from us"}
+    parts = []
+    for direction, label in words.items():
+        dates = [letter.at for letter in case.facts.messages if letter.direction == direction]
+        parts += [f"{label} on {day(max(dates), case.facts.time_zone)}"] if dates else []
+    return "; ".join(parts)
+
+
+def _open(case: Case) -> str:
+    count = len(case.facts.open_actions)
+    if not count:
+        return ""
+    return f"{count} action{'' if count == 1 else 's'} that wait{'s' if count == 1 else ''}"
+
+
+def _evidence(case: Case) -> tuple[str, ...]:
+    facts, asked = case.facts, asked_for(case.facts)
+    events = [*priced(facts)[:2], *(view for _, view in interests(facts)[:MAX_TOPICS])]
+    events += [asked.event] if asked else []
+    named = [event.id for event in [*events, *newest_first(facts.events)[:1]]]
+    named += [letter.id for letter in facts.messages[:2]]
+    named += [note.id for note in facts.notes[:1]]
+    return tuple(dict.fromkeys(named))[:MAX_EVIDENCE]
+
+
+TEMPLATE = Template(
+    slug="meeting_prep",
+    title="Meeting preparation",
+    description="Writes a note with what is known before a meeting or demo.",
+    playbook=PLAYBOOK,
+    filter={
+        "any": [
+            {"event": "meeting_booked", "within_days": 7},
+            {
+                "event": "form_submit",
+                "where": [{"field": "data.form_id", "op": "contains", "value": "demo"}],
+                "within_days": 7,
+            },
+        ]
+    },
+    capabilities=("create_note", "create_task"),
+    schedule="0 7 * * 1-5",
+    rules=_rules,
+)

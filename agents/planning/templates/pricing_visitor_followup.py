@@ -1,0 +1,197 @@
+"""Somebody compares prices: offer the figures in the form their work needs them."""
+
+from agents.planning import letters
+from agents.planning.facts import Happening
+from agents.planning.history import Asked, Form, asked_for, interests, is_recent, priced, trial
+from agents.planning.moments import day, roughly
+from agents.planning.names import firm_name
+from agents.planning.people import Size, Work, size_of, work_of
+from agents.planning.plan import Case, Plan, Template
+from agents.planning.restraint import why_not_to_write
+from agents.planning.topics import Topic
+
+KIND = "follow_up_pricing"
+STALE_DAYS = 30
+_WARM = frozenset({"sql", "opportunity"})
+
+PLAYBOOK = """\
+# Pricing follow-up
+
+People who look at prices have a question that a price list rarely answers: what would it cost *us*?
+Answer that question. One message, then wait.
+
+## When to write
+
+- They looked at prices in the last days, nobody here has written for two weeks, and nobody from
+  their side has answered yet.
+- Never to customers, to people who unsubscribed, or while another message waits.
+
+## What to write
+
+- Offer the figure in the form their work needs: a page for somebody who leads, a written quote for
+  purchasing, the technical side for IT, a quick estimate for operations.
+- If they asked for something by a form, begin with that.
+- If another subject interests them as much, offer one thing about it.
+- Speak of the subject, never of visits. Nobody likes to read that they were watched.
+- Five sentences at most, one question at the end, no attachments, no flattery.
+
+## When not
+
+- If the visit is older than a month, leave it: the moment has passed.
+"""
+
+_OPENING = {
+    Form.DEMO: "Thank you for asking for a demo {when}.",
+    Form.CONTACT: "Thank you for getting in touch {when}.",
+    Form.GUIDE: "You asked for one of our guides {when}; I hope it was of use.",
+    Form.NEWSLETTER: "You signed up for our newsletter {when}, so I take the liberty to write.",
+}
+_OFFER = {
+    (Work.LEADING, Size.LARGE): "If prices are on your list, I can put three figures on one page: "
+    "a first team, everybody, and what changes between the two.",
+    (Work.LEADING, Size.UNKNOWN): "If prices are on your list, I can put the cost per user and the "
+    "total for the first year on one page.",
+    (Work.MONEY, Size.LARGE): "For a comparison I can send a written quote with volume steps, term "
+    "and payment options, and a list of what is not included.",
+    (Work.MONEY, Size.UNKNOWN): "For a comparison I can send a written quote with term, payment "
+    "options and a list of what is not included.",
+    (Work.SYSTEMS, Size.UNKNOWN): "Together with a price I can send what your side will want to "
+    "know: how people sign in, where the data is kept, and what a setup takes.",
+    (Work.OPERATIONS, Size.SMALL): "With a rough number of users I can tell you the monthly "
+    "figure, and which plan is enough for a team of your size.",
+    (Work.OPERATIONS, Size.LARGE): "With a rough number of users per site I can work out a figure "
+    "for one site first and for all of them later.",
+    (Work.OPERATIONS, Size.UNKNOWN): "With a rough number of users I can tell you the monthly "
+    "figure and what it covers.",
+    (Work.CUSTOMERS, Size.UNKNOWN): "I can send you what a plan would cost for the people who talk "
+    "to your customers, and what the others would need.",
+    (Work.OTHER, Size.UNKNOWN): "I can send you the plan that would fit and what it costs, without "
+    "a call.",
+}
+
+
+def _rules(case: Case) -> Plan:
+    visits = [v for v in priced(case.facts) if is_recent(v.at, case.now, STALE_DAYS)]
+    if not visits:
+        return Plan("No visit to prices in the last 30 days.")
+    why_not = why_not_to_write(case)
+    if why_not:
+        return Plan(why_not)
+    if not case.may("email_message") or not case.has_channel("email"):
+        return Plan("The agent may not send e-mail, or its sender has no mailbox.")
+    intent = letters.email(
+        case, KIND, _subject(case), _paragraphs(case), _evidence(case, visits), _why(case, visits)
+    )
+    return Plan("They compare prices and nobody has written yet.", (intent,))
+
+
+def _paragraphs(case: Case) -> list[str]:
+    facts = case.facts
+    offer = " ".join(filter(None, (_offer(case), _addition(case))))
+    opening = _opening(case, asked_for(facts))
+    colleagues = "If somebody else at your end is looking into this, I'm glad to include them."
+    return [
+        f"{opening} {offer}".strip(),
+        colleagues if facts.colleagues_active else "",
+        _question(case),
+    ]
+
+
+def _opening(case: Case, asked: Asked | None) -> str:
+    facts = case.facts
+    started = trial(facts)
+    if asked and asked.form in {Form.DEMO, Form.CONTACT}:
+        return _dated(case, _OPENING[asked.form], asked.event)
+    if started:
+        return _dated(case, "You started a trial {when}.", started)
+    if asked:
+        return _dated(case, _OPENING[asked.form], asked.event)
+    if facts.known:
+        return "We have been in touch before, so I'll keep this short."
+    return "I'm the person to ask here about plans and prices."
+
+
+def _dated(case: Case, words: str, event: Happening) -> str:
+    return words.replace("{when}", roughly(event.at, case.now, case.facts.time_zone))
+
+
+def _offer(case: Case) -> str:
+    work, size = work_of(case.facts), size_of(case.facts)
+    return _OFFER.get((work, size)) or _OFFER[(work, Size.UNKNOWN)]
+
+
+def _addition(case: Case) -> str:
+    topic = _topic(case)
+    return f"I'd add {topic.offer}." if topic else ""
+
+
+def _topic(case: Case) -> Topic | None:
+    """The subject beside prices; none for somebody who reads on a phone: the letter stays short."""
+    if priced(case.facts)[0].device_type == "Mobile":
+        return None
+    return next((topic for topic, _ in interests(case.facts)), None)
+
+
+def _question(case: Case) -> str:
+    asked, stage = asked_for(case.facts), case.facts.contact.lifecyclestage
+    if asked and asked.form is Form.DEMO:
+        return "Which day would suit you for a first look?"
+    if trial(case.facts):
+        return "What would you still need to know to decide?"
+    if stage in _WARM:
+        return "Would 20 minutes this week help to settle what is open?"
+    if work_of(case.facts) is Work.OPERATIONS:
+        return "Roughly how many people would use it?"
+    return "Shall I send it?" if stage == "mql" else "Would that be of use to you?"
+
+
+def _subject(case: Case) -> str:
+    firm, asked = firm_name(case.facts.company), asked_for(case.facts)
+    if asked and asked.form is Form.DEMO:
+        return "Your demo, and what it would cost"
+    if work_of(case.facts) is Work.MONEY:
+        return f"A quote for {firm}" if firm else "A written quote"
+    return f"What it would cost {firm}" if firm else "What it would cost"
+
+
+def _evidence(case: Case, visits: list[Happening]) -> list[Happening | None]:
+    asked, topics = asked_for(case.facts), interests(case.facts)
+    topic = next((view for found, view in topics if found == _topic(case)), None)
+    return [*visits[:3], asked.event if asked else None, trial(case.facts), topic]
+
+
+def _why(case: Case, visits: list[Happening]) -> str:
+    facts, topic, asked = case.facts, _topic(case), asked_for(case.facts)
+    times = "Once" if len(visits) == 1 else f"{len(visits)} times"
+    parts = [f"{times} at prices, last on {day(visits[0].at, facts.time_zone)}"]
+    parts += [f"also reads about {topic.name}"] if topic else []
+    parts += [f"sent the form {asked.form}"] if asked else []
+    parts += ["colleagues are active too"] if facts.colleagues_active else []
+    return f"{'; '.join(parts)}. Work: {work_of(facts)}, company: {size_of(facts)}."
+
+
+TEMPLATE = Template(
+    slug="pricing_visitor_followup",
+    title="Pricing follow-up",
+    description="Offers people who compare prices the figure they need, once.",
+    playbook=PLAYBOOK,
+    filter={
+        "all": [
+            {
+                "field": "lifecyclestage",
+                "op": "not_in",
+                "value": ["customer", "evangelist", "other"],
+            },
+            {"field": "email_consent", "op": "ne", "value": False},
+            {
+                "event": "page_view",
+                "where": [{"field": "path", "op": "contains", "value": "/pricing"}],
+                "within_days": 7,
+            },
+            {"not_contacted_days": 14},
+        ]
+    },
+    capabilities=("email_message", "create_task", "escalate_to_human"),
+    schedule="0 8 * * 1-5",
+    rules=_rules,
+)

@@ -1,0 +1,150 @@
+"""A trial has gone quiet: offer the next step, and tell the owner."""
+
+from datetime import timedelta
+
+from agents.planning import letters
+from agents.planning.facts import Happening
+from agents.planning.history import interests, is_recent, newest_first, trial, uses
+from agents.planning.moments import day, roughly
+from agents.planning.names import firm_name
+from agents.planning.people import Work, work_of
+from agents.planning.plan import Case, Plan, Template
+from agents.planning.restraint import why_not_to_write
+from agents.planning.topics import Topic
+from agents.providers.port import Intent
+
+KIND = "rescue_trial"
+TRIAL_DAYS = 30
+QUIET_DAYS = 5
+
+PLAYBOOK = """\
+# Trial rescue
+
+Trials rarely end because the product was wrong. They end because nobody found the time for the next
+step. Offer that step, and help with it.
+
+## When to write
+
+- A trial began in the last 30 days, and nothing has happened in it for five days.
+- Not in its first two days: give people time.
+
+## What to write
+
+- Name the one next step that fits: bring in a colleague, bring in real data, decide.
+- If they read about a subject in the meantime, offer help with that.
+- Offer to do the step together. One question, no pressure, no countdown.
+
+## Also
+
+- Give the owner of a larger account a task to ring, instead of a second e-mail.
+"""
+
+_INVITED = ("invite_sent", "user_invited", "member_added")
+
+
+def _rules(case: Case) -> Plan:
+    started = trial(case.facts)
+    if started is None or not is_recent(started.at, case.now, TRIAL_DAYS):
+        return Plan("No trial began in the last 30 days.")
+    last = _last_sign(case, started)
+    if is_recent(last.at, case.now, QUIET_DAYS):
+        return Plan("The trial is not quiet: something happened in the last five days.")
+    why_not = why_not_to_write(case)
+    if why_not:
+        return Plan(why_not)
+    if case.may("email_message") and case.has_channel("email"):
+        return Plan("The trial has gone quiet.", (_letter(case, started, last),))
+    if case.may("create_task"):
+        return Plan(
+            "The trial has gone quiet; somebody should ring.", (_task(case, started, last),)
+        )
+    return Plan("The agent may neither write nor make a task.")
+
+
+def _last_sign(case: Case, started: Happening) -> Happening:
+    used = uses(case.facts, started.at)
+    views = [e for e in case.facts.events if e.event == "page_view" and e.at > started.at]
+    return newest_first([started, *used, *views])[0]
+
+
+def _letter(case: Case, started: Happening, last: Happening) -> Intent:
+    firm = firm_name(case.facts.company)
+    subject = f"Your trial at {firm}" if firm else "Your trial"
+    when = roughly(started.at, case.now, case.facts.time_zone)
+    topic = _topic(case, started)
+    paragraphs = [
+        f"You started a trial {when}. {_step(case, started)}",
+        f"If {topic.name} is what holds it up, I can send {topic.offer}." if topic else "",
+        _question(case),
+    ]
+    return letters.email(
+        case, KIND, subject, paragraphs, _evidence(case, started, last), _why(case, started, last)
+    )
+
+
+def _task(case: Case, started: Happening, last: Happening) -> Intent:
+    params = {
+        "contact_id": case.facts.contact.id,
+        "title": "Ring about the trial: it has gone quiet",
+        "details": _why(case, started, last),
+    }
+    evidence = letters.ids(_evidence(case, started, last))
+    return Intent(KIND, "create_task", params, evidence, _why(case, started, last))
+
+
+def _step(case: Case, started: Happening) -> str:
+    """The next step by what was done so far."""
+    done = {event.event for event in uses(case.facts, started.at)}
+    if not done:
+        return "The first step is the hardest to find time for; I'm glad to do it with you."
+    if done & set(_INVITED):
+        return "What is left now is to try it on real work: one day of it is enough."
+    return "A good next step is to bring in one colleague who would use it every day."
+
+
+def _question(case: Case) -> str:
+    if work_of(case.facts) is Work.SYSTEMS:
+        return "Is anything technical in the way?"
+    if work_of(case.facts) in {Work.LEADING, Work.MONEY}:
+        return "Who at your end should I help with it?"
+    return "Would half an hour together this week help?"
+
+
+def _topic(case: Case, started: Happening) -> Topic | None:
+    later = [(topic, view) for topic, view in interests(case.facts) if view.at > started.at]
+    return next((topic for topic, _ in later), None)
+
+
+def _evidence(case: Case, started: Happening, last: Happening) -> list[Happening | None]:
+    topic = _topic(case, started)
+    view = next((view for found, view in interests(case.facts) if found == topic), None)
+    return [started, last, *uses(case.facts, started.at)[:2], view]
+
+
+def _why(case: Case, started: Happening, last: Happening) -> str:
+    zone, quiet = case.facts.time_zone, (case.now - last.at) // timedelta(days=1)
+    done = len(uses(case.facts, started.at))
+    return (
+        f"Trial since {day(started.at, zone)}, {done} steps in the product since; "
+        f"quiet for {quiet} days."
+    )
+
+
+TEMPLATE = Template(
+    slug="trial_rescue",
+    title="Trial rescue",
+    description="Offers people whose trial has gone quiet the next step.",
+    playbook=PLAYBOOK,
+    filter={
+        "all": [
+            {"field": "lifecyclestage", "op": "not_in", "value": ["customer", "evangelist"]},
+            {"field": "email_consent", "op": "ne", "value": False},
+            {"event": "trial_started", "within_days": 30},
+            {"event": "page_view", "count": {"op": "eq", "value": 0}, "within_days": 5},
+            {"not_contacted_days": 7},
+        ]
+    },
+    capabilities=("email_message", "create_task"),
+    schedule="0 9 * * 1-5",
+    rules=_rules,
+)

@@ -1,0 +1,180 @@
+"""One HTTP request to a model's API: bounded by the budget, tried again where that makes sense.
+
+An answer that says "not now" (429, 500, 502, 503, 529) is waited for at most three times, as
+long as the API asks, or a little longer each time. What never answered is not asked again here:
+it may have been billed.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from agents.providers.port import (
+    Budget,
+    BudgetSpent,
+    ProviderRefused,
+    ProviderUnavailable,
+    Settings,
+    Usage,
+)
+from agents.providers.prices import price_of
+from approvals.executors.provider import retry_after, word_of
+from core import net
+from core.errors import AppError, Unavailable
+
+Pause = Callable[[float], None]
+TRIES = 4
+LONGEST_PAUSE = 20
+MIN_OUTPUT = 256
+_LATER = frozenset({429, 500, 502, 503, 529})
+# Money ran out or was capped: these are 429 too, and waiting a moment changes nothing.
+_NO_MONEY = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_error"})
+_NO_MONEY_DETAIL = "enforced_spend_limit_reached"
+_BYTES_PER_TOKEN = 3  # fewer than any current tokenizer needs for prose: the estimate is too high
+
+
+class FormatRefused(Exception):
+    """The API took the request for malformed (400): perhaps it doesn't know structured output."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """What a decision has cost so far, against what it may cost."""
+
+    budget: Budget
+    model: str
+    usage: Usage = field(default_factory=Usage)
+
+    def output_left(self, body: Mapping[str, Any], wanted: int) -> int:
+        """The largest answer the budget allows to this request; raises BudgetSpent."""
+        price = price_of(self.model)
+        asked = estimated(body)
+        money = self.budget.micro_usd - self.usage.micro_usd - price.of(asked, 0)
+        affordable = money * 1_000_000 // price.output if price.output else wanted
+        left = min(wanted, self.budget.output_tokens - self.usage.output_tokens, affordable)
+        if self.usage.input_tokens + asked > self.budget.input_tokens or left < MIN_OUTPUT:
+            raise BudgetSpent("The budget does not allow another request to the model.", self.usage)
+        return left
+
+    def add(self, input_tokens: int, output_tokens: int) -> None:
+        """Count one request."""
+        cost = price_of(self.model).of(input_tokens, output_tokens)
+        self.usage += Usage(input_tokens, output_tokens, 1, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where the API is, and how we say who we are."""
+
+    label: str
+    url: str
+    headers: Mapping[str, str]
+    settings: Settings
+    pause: Pause = time.sleep
+
+
+def estimated(body: Mapping[str, Any]) -> int:
+    """Tokens a request can have at most, about."""
+    return len(json.dumps(body, ensure_ascii=False).encode()) // _BYTES_PER_TOKEN + 1
+
+
+def ask(line: Line, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
+    """The JSON object the API answers with; the caller counts what it reports.
+
+    Raises ProviderUnavailable, ProviderRefused and FormatRefused.
+    """
+    attempt = 1
+    while True:
+        response = _sent(line, body, meter)
+        if response is not None and not _is_later(response):
+            return _object(line, response, meter)
+        if response is not None:
+            meter.add(0, 0)
+        wait = retry_after(response) if response is not None else None
+        if attempt == TRIES or (wait or 0) > LONGEST_PAUSE:
+            what = "could not be reached" if response is None else "is busy or broken"
+            sentence = f"{line.label} {what}."
+            raise ProviderUnavailable(sentence, meter.usage, retry_after_seconds=wait)
+        line.pause(_pause(attempt, wait))
+        attempt += 1
+
+
+def _pause(attempt: int, wait: int | None) -> float:
+    """Seconds to wait: at least what the API asks, never all callers at the same moment."""
+    jitter = random.random()  # noqa: S311 - spreads requests, hides nothing
+    return (0.5 * 2 ** (attempt - 1) if wait is None else wait) * (1 + 0.25 * jitter)
+
+
+def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response | None:
+    """The answer; None when no connection was made."""
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    with net.client(
+        trust=net.Trust.OPERATOR, total_seconds=line.settings.timeout_seconds
+    ) as client:
+        try:
+            return client.post(
+                line.url,
+                headers={"Content-Type": "application/json", **line.headers},
+                content=content,
+            )
+        except net.Unreached:
+            return None
+        except Unavailable as error:
+            meter.add(estimated(body), 0)  # what it has cost is not known: the question, at least
+            raise ProviderUnavailable(f"{line.label} did not answer.", meter.usage) from error
+        except AppError as error:  # an address that is not contacted
+            raise ProviderRefused(error.message, meter.usage) from error
+
+
+def _object(line: Line, response: httpx.Response, meter: Meter) -> dict[str, Any]:
+    try:
+        answer = json.loads(response.content)
+    except ValueError:
+        answer = None
+    if response.is_success and isinstance(answer, dict):
+        return answer
+    meter.add(0, 0)
+    if response.is_success:
+        raise ProviderUnavailable(f"{line.label} answered with no JSON.", meter.usage)
+    code = _code(answer)
+    if response.status_code in {400, 422}:
+        raise FormatRefused(f"{line.label} refused the request ({code or response.status_code}).")
+    raise ProviderRefused(_refusal(line, response.status_code, code), meter.usage)
+
+
+def _refusal(line: Line, status: int, code: str) -> str:
+    if status in {401, 403}:
+        return f"{line.label} refused our key."
+    if status == 404:
+        return f"{line.label} does not know this model."
+    if code in _NO_MONEY or status in {402, 429}:
+        return f"{line.label} has no credit left for our key."
+    return f"{line.label} refused the request ({code or status})."
+
+
+def _is_later(response: httpx.Response) -> bool:
+    """Whether asking again may help."""
+    return response.status_code in _LATER and not _is_out_of_money(response)
+
+
+def _is_out_of_money(response: httpx.Response) -> bool:
+    if response.status_code != 429:
+        return False
+    try:
+        answer = json.loads(response.content)
+    except ValueError:
+        return False
+    return _code(answer) in _NO_MONEY or _NO_MONEY_DETAIL in response.text
+
+
+def _code(answer: Any) -> str:
+    """The short code of an error; both APIs nest it: {"error": {"type", "code"}}."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(error, dict):
+        return ""
+    return word_of(error, "code") or word_of(error, "type")

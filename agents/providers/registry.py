@@ -1,0 +1,37 @@
+"""Who decides, by the name in an agent's llm_config."""
+
+import time
+
+from django.conf import settings
+
+from agents.providers.anthropic import AnthropicWire
+from agents.providers.asking import Pause
+from agents.providers.builtin import Builtin
+from agents.providers.openai import OpenaiWire
+from agents.providers.port import Provider
+from agents.providers.talking import Model
+from core.errors import ValidationFailed
+
+NAMES = ("builtin", "anthropic", "openai")
+
+
+def provider_named(name: str, pause: Pause = time.sleep) -> Provider:
+    """The provider; raises ValidationFailed for another name.
+
+    `pause` waits between tries; one that raises ends the decision there.
+    """
+    if name == "builtin":
+        return Builtin()
+    if name == "anthropic":
+        return Model(AnthropicWire(), pause)
+    if name == "openai":
+        return Model(OpenaiWire(), pause)
+    raise ValidationFailed(
+        "This is no provider of decisions.", field="provider", valid_values=NAMES
+    )
+
+
+def is_configured(name: str) -> bool:
+    """Whether the operator has set what the provider needs; an unknown one has not."""
+    keys = {"anthropic": settings.ANTHROPIC_API_KEY, "openai": settings.OPENAI_API_KEY}
+    return name == "builtin" or bool(keys.get(name))

@@ -1,0 +1,216 @@
+"""The conversation with a model, whatever its API: look up, decide, and once more if it was wrong.
+
+1. The facts are shown; the model may ask the read tools, at most MAX_ROUNDS times.
+2. Its answer is checked. If it does not hold up it is told why and may answer once again.
+3. Every request is weighed against the budget first, and everything spent is counted, also when
+   nothing comes of it.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Protocol
+
+from agents.providers import prompt, proposals
+from agents.providers.asking import FormatRefused, Line, Meter, Pause, ask, estimated
+from agents.providers.port import (
+    Brief,
+    Decision,
+    DecisionInvalid,
+    ProviderRefused,
+    ReadTools,
+    Usage,
+)
+from core.errors import AppError
+
+MAX_ROUNDS = 8
+MAX_CALLS = 8
+
+
+class Stop(StrEnum):
+    """Why a model ended its turn."""
+
+    DONE = "done"
+    TOOLS = "tools"
+    CUT = "cut"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool the model wants; `arguments` is None when they are no JSON object."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the model said: its text, the tools it wants, and the message as it came."""
+
+    text: str
+    calls: tuple[Call, ...]
+    stop: Stop
+    message: dict[str, Any]
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to a call, or why there is none."""
+
+    id: str
+    text: str
+    is_error: bool = False
+
+
+@dataclass(slots=True)
+class Talk:
+    """A conversation so far: our words, the model's messages as they came, tools' answers."""
+
+    system: str
+    said: list[str | dict[str, Any] | list[Result]]
+    tools: list[dict[str, Any]]
+    schema: dict[str, Any]
+    may_call: bool = True
+    constrained: bool = True
+    rounds: int = 0
+    seen: set[str] = field(default_factory=set)
+
+
+class Wire(Protocol):
+    """How one API says it."""
+
+    name: str
+
+    def line(self, brief: Brief, pause: Pause) -> Line:
+        """Where it is; raises ProviderRefused when the operator has set no key."""
+
+    def body(self, talk: Talk, brief: Brief, max_tokens: int) -> dict[str, Any]:
+        """The request of the next turn."""
+
+    def turn(self, answer: Mapping[str, Any]) -> Turn | None:
+        """What the model said, or None when the answer is not as documented."""
+
+
+class Model:
+    """A provider that asks a model over one wire."""
+
+    def __init__(self, wire: Wire, pause: Pause = time.sleep) -> None:
+        self.name = wire.name
+        self._wire = wire
+        self._pause = pause
+
+    def decide(self, brief: Brief, tools: ReadTools) -> Decision:
+        """What the model proposes; raises ProviderError in one of its forms."""
+        allowed = tuple(name for name in brief.capabilities if name in proposals.PROPOSABLE)
+        if not allowed:
+            return Decision((), "The agent may propose nothing a model can fill in.", Usage())
+        brief = replace(brief, capabilities=allowed)
+        return _Conversation(self._wire, brief, tools, self._pause).decide()
+
+
+class _Conversation:
+    """One decision."""
+
+    def __init__(self, wire: Wire, brief: Brief, tools: ReadTools, pause: Pause) -> None:
+        self._wire, self._brief, self._tools = wire, brief, tools
+        self._line = wire.line(brief, pause)
+        self._meter = Meter(brief.budget, brief.settings.model)
+        self._fence = prompt.fence_for(brief.facts)
+        self._talk = Talk(
+            system=prompt.system_text(brief, self._fence),
+            said=[prompt.first_message(brief, self._fence)],
+            tools=tools.definitions(),
+            schema=proposals.portable(proposals.answer_schema(brief.capabilities)),
+        )
+
+    def decide(self) -> Decision:
+        """Talk until there is an answer that holds up, or none is to be had."""
+        wrong = self._answered()
+        if isinstance(wrong, Decision):
+            return wrong
+        self._talk.said.append(f"That did not hold up. {wrong} Answer again, with the whole JSON.")
+        again = self._answered()
+        if isinstance(again, Decision):
+            return again
+        raise DecisionInvalid("The model's answer did not hold up, twice.", self._meter.usage)
+
+    def _answered(self) -> Decision | str:
+        """The decision, or what is wrong with the answer."""
+        turn = self._next()
+        while turn.stop is Stop.TOOLS:
+            self._look_up(turn.calls)
+            turn = self._next()
+        if turn.stop is Stop.DECLINED:
+            raise DecisionInvalid("The model declined to answer.", self._meter.usage)
+        if turn.stop is Stop.CUT:
+            return "It was cut off: it has to be shorter."
+        try:
+            intents, summary = proposals.intents_of(
+                turn.text, self._brief.facts, self._brief.capabilities, self._talk.seen
+            )
+        except proposals.Wrong as error:
+            return str(error)
+        return Decision(intents, summary, self._meter.usage)
+
+    def _next(self) -> Turn:
+        turn = self._asked()
+        self._talk.said.append(turn.message)
+        if turn.stop is Stop.TOOLS and not self._talk.may_call:
+            raise DecisionInvalid(
+                "The model looked things up without end and decided nothing.", self._meter.usage
+            )
+        return turn
+
+    def _asked(self) -> Turn:
+        wanted = self._brief.settings.max_tokens
+        draft = self._wire.body(self._talk, self._brief, wanted)
+        left = self._meter.output_left(draft, wanted)
+        body = self._wire.body(self._talk, self._brief, left)
+        try:
+            answer = ask(self._line, body, self._meter)
+        except FormatRefused as error:
+            if not self._talk.constrained:
+                raise ProviderRefused(str(error), self._meter.usage) from error
+            # Older models and other servers don't know structured output; the answer is checked
+            # anyway, and the system text says its shape.
+            self._talk.constrained = False
+            return self._asked()
+        turn = self._wire.turn(answer)
+        if turn is None:
+            self._meter.add(estimated(body), 0)
+            raise ProviderRefused(
+                f"{self._line.label} did not answer as documented.", self._meter.usage
+            )
+        self._count(turn, body)
+        return turn
+
+    def _count(self, turn: Turn, body: Mapping[str, Any]) -> None:
+        """By what the API reports; some servers report nothing."""
+        asked = estimated(body) if turn.input_tokens is None else turn.input_tokens
+        said = turn.output_tokens
+        self._meter.add(asked, estimated(turn.message) if said is None else said)
+
+    def _look_up(self, calls: tuple[Call, ...]) -> None:
+        self._talk.rounds += 1
+        self._talk.said.append([self._result(call, n) for n, call in enumerate(calls)])
+        self._talk.may_call = self._talk.rounds < MAX_ROUNDS
+
+    def _result(self, call: Call, number: int) -> Result:
+        known = {tool["name"] for tool in self._talk.tools}
+        if number >= MAX_CALLS:
+            return Result(call.id, f"At most {MAX_CALLS} calls at a time.", is_error=True)
+        if call.name not in known:
+            return Result(call.id, "There is no such tool.", is_error=True)
+        if call.arguments is None:
+            return Result(call.id, "The arguments are no JSON object.", is_error=True)
+        try:
+            answer = self._tools.call(call.name, call.arguments)
+        except AppError as error:
+            return Result(call.id, f"{error.message} {error.hint}".strip(), is_error=True)
+        self._talk.seen |= proposals.ids_in(answer)
+        return Result(call.id, prompt.tool_text(answer, self._fence))

@@ -1,0 +1,77 @@
+"""What reviewers made of an agent's proposals: for its page, and for its next prompt."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from agents.schemas.agents import Feedback, Reason
+from approvals.models import Action
+from approvals.vocabulary import HELD, Detail, Status
+from core.actor import Actor
+
+SHOWN = 10
+LETTERS_OF_EDIT = 1500
+_APPROVED = Q(decision__verdict="approved")
+_EDITED = _APPROVED & Q(edit_before__isnull=False)
+_REJECTED = Q(status=Status.REJECTED)
+_WITHDRAWN = Q(status=Status.CANCELLED, status_detail=Detail.WITHDRAWN)
+
+
+def feedback_of(actor: Actor, agent_id: str, contact_id: str | None = None) -> Feedback:
+    """Counts over all its proposals, and the latest noes and edits; of one contact's if given."""
+    rows = _of(actor, agent_id, contact_id)
+    counts = rows.aggregate(
+        proposed=Count("pk"),
+        waiting=Count("pk", filter=Q(status=Status.PENDING)),
+        approved=Count("pk", filter=_APPROVED),
+        edited=Count("pk", filter=_EDITED),
+        rejected=Count("pk", filter=_REJECTED),
+        expired=Count("pk", filter=Q(status_detail=Detail.EXPIRED)),
+    )
+    unedited = counts["approved"] - counts.pop("edited")
+    latest = rows.filter(_REJECTED | _WITHDRAWN | _EDITED).order_by("-updated_at", "-id")
+    return Feedback(
+        **counts,
+        approved_unedited=unedited,
+        unedited_rate=round(unedited / counts["approved"], 2) if counts["approved"] else None,
+        latest=[_reason(action) for action in latest[:SHOWN]],
+    )
+
+
+def open_outbound(actor: Actor, contact_id: str) -> QuerySet[Action]:
+    """Actions about the contact that have not ended, newest first."""
+    open_ones = [Status.PENDING, Status.RUNNING, *HELD]
+    rows = Action.objects.visible_to(actor).filter(contact=contact_id, status__in=open_ones)
+    return rows.order_by("-created_at", "-id")
+
+
+def decided(actor: Actor, agent_id: str, contact_id: str) -> QuerySet[Action]:
+    """The agent's earlier proposals for the contact that somebody decided, newest first."""
+    rows = _of(actor, agent_id, contact_id).exclude(decision=None)
+    return rows.order_by("-decided_at", "-id")
+
+
+def _of(actor: Actor, agent_id: str, contact_id: str | None) -> QuerySet[Action]:
+    rows = Action.objects.visible_to(actor).filter(agent_id=agent_id)
+    return rows if contact_id is None else rows.filter(contact=contact_id)
+
+
+def _reason(action: Action) -> Reason:
+    decision: dict[str, Any] = action.decision or {}
+    return Reason(
+        action_id=str(action.pk),
+        type=action.type,
+        contact_id=str(action.contact_id) if action.contact_id else None,
+        reason_code=decision.get("reason_code") or None,
+        reason=decision.get("reason") or None,
+        edited=_edit(action) if action.edit_before else None,
+        at=action.decided_at or action.updated_at,
+    )
+
+
+def _edit(action: Action) -> str | None:
+    """What a message says now that a person has edited it; nothing where its text is the same."""
+    before, after = action.edit_before or {}, action.rendered or {}
+    if before.get("text") == after.get("text"):
+        return None
+    return str(after.get("text", ""))[:LETTERS_OF_EDIT]

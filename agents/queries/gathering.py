@@ -1,0 +1,237 @@
+"""Everything a run looks at about one contact, as the agent may see it: the same for each decider.
+
+Bots' events are left out; mail is read as far as its mailbox shares it.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+
+from agents.models import Agent
+from agents.planning.facts import (
+    Facts,
+    Firm,
+    Happening,
+    Letter,
+    OpenAction,
+    PastDecision,
+    Person,
+    Remark,
+    Sender,
+)
+from agents.queries.feedback import decided, open_outbound
+from approvals import registry
+from approvals.queries.known import known_among
+from approvals.queries.suppressed import among
+from core import clock
+from core.actor import Actor
+from core.fitting import cut
+from crm.models import Company, Contact, Event
+from crm.queries.contacts import present_contact
+from crm.queries.conversations import present_messages
+from crm.queries.notes import present_notes
+from crm.queries.periods import zone_of
+from identities.models import Identity
+from identities.models.connected import PAUSED
+from identities.queries.identities import resend_of, senders
+
+EVENTS, NOTES, MESSAGES, ACTIONS, DECISIONS = 100, 20, 20, 20, 10
+LETTERS = 2000
+_ACTIVE = timedelta(days=30)
+
+
+def facts_of(actor: Actor, agent: Agent, contact_id: str) -> Facts:
+    """What is known about a contact now; raises NotFound for one that is gone."""
+    contact = present_contact(actor, contact_id)
+    company = contact.company
+    messages = _messages(actor, contact)
+    replies = [row.at for row in messages if row.direction == "in"]
+    return Facts(
+        contact=_person(contact),
+        company=_firm(company) if company else None,
+        events=tuple(map(_happening, _events(actor).filter(contact=contact)[:EVENTS])),
+        notes=_notes(actor, contact),
+        messages=messages,
+        open_actions=_open_actions(actor, contact_id),
+        past_decisions=_decisions(actor, agent, contact_id),
+        suppressed=bool(among(actor.workspace_id, [contact.email])),
+        replied_at=max(replies, default=None),
+        known=bool(known_among(actor.workspace_id, [contact.email])),
+        colleagues_active=_colleagues(actor, contact),
+        sender=_sender(actor, agent),
+        time_zone=str(zone_of(actor)),
+    )
+
+
+def external_ids(facts: Facts) -> tuple[str, ...]:
+    """The objects among the facts that hold text of outsiders."""
+    rows = (*facts.events, *facts.notes, *facts.messages)
+    return tuple(row.id for row in rows if row.source == "external")
+
+
+def read_list(facts: Facts, version: int) -> list[dict[str, Any]]:
+    """What was read, as the run keeps it: ids, kinds, times and who wrote it."""
+    found: list[dict[str, Any]] = [
+        {"id": facts.contact.id, "kind": "contact", "version": version, "source": "external"}
+    ]
+    if facts.company:
+        found.append({"id": facts.company.id, "kind": "company", "source": "external"})
+    kinds = (("event", facts.events), ("note", facts.notes), ("message", facts.messages))
+    for kind, rows in kinds:
+        found += [
+            {"id": row.id, "kind": kind, "at": clock.iso(row.at), "source": row.source}
+            for row in rows
+        ]
+    return found
+
+
+def _person(contact: Contact) -> Person:
+    return Person(
+        id=str(contact.pk),
+        firstname=contact.firstname,
+        lastname=contact.lastname,
+        email=contact.email,
+        jobtitle=contact.jobtitle,
+        phone=contact.phone,
+        linkedin_url=contact.linkedin_url,
+        lifecyclestage=contact.lifecyclestage,
+        lead_status=contact.lead_status,
+        industry=contact.industry,
+        country=contact.country,
+        city=contact.city,
+        email_consent=contact.email_consent,
+        creation_source=contact.creation_source,
+        created_at=contact.created_at,
+        owner=str(contact.owner) if contact.owner_id else "",
+        properties=_shortened(contact.properties),
+    )
+
+
+def _firm(company: Company) -> Firm:
+    return Firm(
+        id=str(company.pk),
+        name=company.name,
+        domain=company.domain,
+        industry=company.industry,
+        employee_count=company.employee_count,
+        country=company.country,
+        properties=_shortened(company.properties),
+    )
+
+
+def _events(actor: Actor) -> QuerySet[Event]:
+    rows = Event.objects.visible_to(actor).filter(is_bot=False)
+    return rows.order_by("-timestamp", "-id")
+
+
+def _happening(event: Event) -> Happening:
+    return Happening(
+        id=str(event.pk),
+        event=event.event,
+        at=event.timestamp,
+        path=event.path,
+        url=event.url,
+        title=event.title,
+        device_type=event.device_type,
+        referring_domain=event.referring_domain,
+        utm_source=event.utm_source,
+        utm_medium=event.utm_medium,
+        utm_campaign=event.utm_campaign,
+        data=_shortened(event.data),
+    )
+
+
+def _notes(actor: Actor, contact: Contact) -> tuple[Remark, ...]:
+    rows = present_notes(actor).filter(contact=contact).order_by("-created_at", "-id")
+    return tuple(
+        Remark(str(row.pk), row.created_at, cut(row.content, LETTERS), _source(row.source))
+        for row in rows[:NOTES]
+    )
+
+
+def _messages(actor: Actor, contact: Contact) -> tuple[Letter, ...]:
+    rows = present_messages(actor).filter(thread__contact=contact, automatic=False)
+    rows = rows.select_related("thread").defer("body").annotate(begin=Left("body", LETTERS + 1))
+    found = []
+    for row in rows.order_by("-sent_at", "-id")[:MESSAGES]:
+        is_open = row.thread.is_open_to(actor)
+        found.append(
+            Letter(
+                id=str(row.pk),
+                at=row.sent_at,
+                direction="in" if row.direction == "in" else "out",
+                channel=row.thread.source,
+                subject=row.subject,
+                excerpt=cut(row.begin, LETTERS) if is_open else "",
+                source="external" if row.direction == "in" else "person",
+                thread_id=str(row.thread_id),
+            )
+        )
+    return tuple(found)
+
+
+def _open_actions(actor: Actor, contact_id: str) -> tuple[OpenAction, ...]:
+    return tuple(
+        OpenAction(
+            id=str(row.pk),
+            type=row.type,
+            status=row.status,
+            at=row.created_at,
+            outbound=row.rendered is not None,
+        )
+        for row in open_outbound(actor, contact_id)[:ACTIONS]
+        if row.type in registry.TYPES
+    )
+
+
+def _decisions(actor: Actor, agent: Agent, contact_id: str) -> tuple[PastDecision, ...]:
+    return tuple(
+        PastDecision(
+            action_id=str(row.pk),
+            type=row.type,
+            decision=str((row.decision or {}).get("verdict", "")),
+            reason_code=str((row.decision or {}).get("reason_code", "")),
+            reason=str((row.decision or {}).get("reason", "")),
+            at=row.decided_at or row.updated_at,
+        )
+        for row in decided(actor, str(agent.pk), contact_id)[:DECISIONS]
+    )
+
+
+def _colleagues(actor: Actor, contact: Contact) -> int:
+    if contact.company_id is None:
+        return 0
+    since = clock.now() - _ACTIVE
+    rows = Event.objects.visible_to(actor).filter(
+        contact__company=contact.company_id, timestamp__gt=since, is_bot=False
+    )
+    return rows.exclude(contact=contact).order_by().values("contact").distinct().count()
+
+
+def _sender(actor: Actor, agent: Agent) -> Sender | None:
+    if agent.identity_id is None:
+        return None
+    identity: Identity | None = senders(actor).active().filter(pk=agent.identity_id).first()
+    if identity is None:
+        return None
+    mailbox = getattr(identity, "mailbox", None)
+    channels = [row.kind for row in identity.channels.all() if row.state != PAUSED]
+    if mailbox is not None or (identity.resend_address and resend_of(actor)):
+        channels.insert(0, "email")
+    return Sender(str(identity), str(identity.pk), tuple(map(str, channels)))
+
+
+def _shortened(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values, long texts cut."""
+    return {
+        key: cut(value) if isinstance(value, str) else value
+        for key, value in given.items()
+        if value is None or isinstance(value, str | int | float | bool)
+    }
+
+
+def _source(text: str) -> Any:
+    return text

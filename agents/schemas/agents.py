@@ -1,0 +1,236 @@
+"""Arguments and answers of the agent operations."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StrictBool
+
+from agents.capabilities import CAPABILITIES
+from core.schemas import Answer, Arguments, Line, Text, has_invisible
+
+PROVIDERS = ("builtin", "anthropic", "openai")
+Capability = Literal[tuple(CAPABILITIES)]  # type: ignore[valid-type]
+ProviderName = Literal["builtin", "anthropic", "openai"]
+
+
+def _visible(text: str) -> str:
+    if has_invisible(text):
+        raise ValueError("has letters nobody can see")
+    return text.strip()
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+def _each_once(words: list[str]) -> list[str]:
+    return [word for word in CAPABILITIES if word in words]
+
+
+AgentId = Annotated[Line, Field(max_length=64, description="Id of the agent, ag_...")]
+Name = Annotated[Line, AfterValidator(_visible), AfterValidator(_named), Field(max_length=80)]
+Description = Annotated[Text, AfterValidator(_visible), Field(max_length=500)]
+Capabilities = Annotated[
+    list[Capability], AfterValidator(_each_once), Field(max_length=len(CAPABILITIES))
+]
+Template = Annotated[Line, Field(max_length=40)]
+IdentityId = Annotated[Line, Field(max_length=64)]
+
+
+class Playbook(Arguments):
+    """What an agent is to do."""
+
+    playbook_md: Annotated[
+        Text, Field(max_length=20_000, description="What to look for and to propose, in Markdown")
+    ]
+
+
+class Monitoring(Arguments):
+    """Whom an agent watches, and when; what is left out stays."""
+
+    filter: dict[str, Any] | None = Field(
+        None, description="Whom to watch: the segment grammar; {} is nobody by itself"
+    )
+    schedule_cron: Annotated[Line, Field(max_length=120)] | None = Field(
+        None, description="Cron in the workspace's time zone, e.g. 0 9 * * 1-5; empty: never"
+    )
+    max_contacts_per_run: Annotated[int, Field(ge=1, le=500)] | None = None
+    cooldown: Annotated[int, Field(ge=0, le=8760)] | None = Field(
+        None, description="Hours before the same contact is looked at again"
+    )
+
+
+class LlmConfig(Arguments):
+    """Who decides for an agent; what is left out stays."""
+
+    provider: ProviderName | None = Field(
+        None, description="builtin follows the template's rules without a model"
+    )
+    model: Annotated[Line, Field(max_length=80)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=256, le=32_000)] | None = None
+    budget: Annotated[float, Field(ge=0, le=1000)] | None = Field(
+        None, description="US dollars a day"
+    )
+
+
+class ListAgents(Arguments):
+    """Which agents."""
+
+    enabled: bool | None = Field(None, description="Only those that are on, or off")
+    playbook_template: Template | None = Field(None, description="Only those made from it")
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    offset: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class GetAgent(Arguments):
+    """Which agent."""
+
+    agent_id: AgentId
+
+
+class _Facts(Arguments):
+    """What an agent is, beside its name."""
+
+    description: Description | None = None
+    playbook: Playbook | None = None
+    capabilities: Capabilities | None = Field(None, description="What it may propose")
+    identity_id: IdentityId | None = Field(None, description="Sender it writes for; null: none")
+    monitoring: Monitoring | None = None
+    llm_config: LlmConfig | None = None
+
+
+class CreateAgent(_Facts):
+    """A new agent; it is off. What is left out comes from the template."""
+
+    name: Name
+    playbook_template: Template | None = Field(None, description="Where to begin")
+
+
+class UpdateAgent(_Facts):
+    """Which agent, and what of it changes; what is left out stays."""
+
+    agent_id: AgentId
+    name: Name | None = None
+    playbook_template: Template | None = Field(
+        None, description="Takes over its rules; a playbook of one's own is kept"
+    )
+    enabled: StrictBool | None = Field(None, description="true: it runs by its schedule")
+
+
+class DeleteAgent(Arguments):
+    """Which agent goes; what it proposed stays."""
+
+    agent_id: AgentId
+
+
+class DuplicateAgent(Arguments):
+    """Which agent to copy; the copy is off."""
+
+    agent_id: AgentId
+
+
+class LastRun(Answer):
+    """An agent's latest run."""
+
+    run_id: str
+    status: str
+    created_at: datetime
+
+
+class MonitoringOut(Answer):
+    """Whom an agent watches, and when."""
+
+    filter: dict[str, Any]
+    schedule_cron: str | None = None
+    max_contacts_per_run: int
+    cooldown: int
+
+
+class LlmConfigOut(Answer):
+    """Who decides for an agent; `budget` in US dollars a day."""
+
+    provider: str
+    model: str | None = None
+    temperature: float | None = None
+    max_tokens: int
+    budget: float
+
+
+class AgentOut(Answer):
+    """An agent. `next_run_at` only while it is on and has a schedule."""
+
+    agent_id: str
+    id: str = Field(serialization_alias="_id")
+    name: str
+    description: str | None = None
+    enabled: bool
+    switched_off_why: str | None = None
+    playbook_template: str | None = None
+    capabilities: list[str]
+    identity_id: str | None = None
+    owner: str
+    monitoring: MonitoringOut
+    llm_config: LlmConfigOut
+    next_run_at: datetime | None = None
+    last_run: LastRun | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Reason(Answer):
+    """Why a person said no, or what he wrote instead; his own words."""
+
+    action_id: str
+    type: str
+    contact_id: str | None = None
+    reason_code: str | None = None
+    reason: str | None = None
+    edited: str | None = None
+    at: datetime
+
+
+class Feedback(Answer):
+    """What reviewers made of the agent's proposals.
+
+    `unedited_rate`: of those approved, how many went out as drafted, 0 to 1.
+    """
+
+    proposed: int
+    waiting: int
+    approved: int
+    approved_unedited: int
+    rejected: int
+    expired: int
+    unedited_rate: float | None = None
+    latest: list[Reason]
+
+
+class AgentDetail(AgentOut):
+    """An agent with its playbook and what reviewers made of its proposals.
+
+    The playbook is written by people here; `contacts_matching` is how many the filter finds now.
+    """
+
+    playbook: Playbook
+    contacts_matching: int
+    runs: int
+    spent_today_usd: float
+    feedback: Feedback
+
+
+class AgentList(Answer):
+    """Agents, newest first."""
+
+    agents: list[AgentOut]
+    total: int
+    limit: int
+    offset: int
+
+
+class AgentAnswer(Answer):
+    """One agent."""
+
+    agent: AgentDetail

@@ -1,0 +1,191 @@
+"""Arguments and answers about runs."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from agents.schemas.agents import AgentId
+from approvals.schemas.actions import ReasonCode
+from core.pages import MAX_PAGE
+from core.schemas import Answer, Arguments, Line, Text
+from crm.schemas.contacts import ContactId
+
+RunId = Annotated[Line, Field(max_length=64, description="Id of the run, run_..., or its job_...")]
+Index = Annotated[int, Field(ge=0, le=1000, description="Its place in the contact's list")]
+Fingerprint = Annotated[
+    Line, Field(min_length=32, max_length=32, description="As get_action gives it")
+]
+RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
+
+FULL_PAGE = 25
+
+
+class TriggerAgent(Arguments):
+    """Which agent, and perhaps for whom."""
+
+    agent_id: AgentId
+    contact_ids: Annotated[list[ContactId], Field(min_length=1, max_length=500)] | None = Field(
+        None, description="Only these, up to 500; left out: whom it watches"
+    )
+
+
+class RehearseAgent(Arguments):
+    """Which agent to try out; with `contact_ids` on these, up to three."""
+
+    agent_id: AgentId
+    contact_ids: Annotated[list[ContactId], Field(min_length=1, max_length=3)] | None = None
+
+
+class ListRuns(Arguments):
+    """Whose runs."""
+
+    agent_id: AgentId
+    status: RunStatus | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    offset: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class GetRun(Arguments):
+    """Which run, how much of it."""
+
+    run_id: RunId
+    mode: Literal["summary", "full"] = Field(
+        "summary", description="full: each contact with what was read, reasoning and proposals"
+    )
+    page: Annotated[int, Field(ge=1, le=MAX_PAGE, description="full: 25 contacts a page")] = 1
+
+
+class ApproveInRun(Arguments):
+    """Which proposal of a run, and what was shown of it."""
+
+    run_id: RunId
+    contact_id: ContactId
+    index: Index
+    fingerprint: Fingerprint
+
+
+class RejectInRun(Arguments):
+    """Which proposal of a run, and why not."""
+
+    run_id: RunId
+    contact_id: ContactId
+    index: Index
+    reason_code: ReasonCode | None = None
+    reason: Annotated[Text, Field(max_length=1000)] = ""
+
+
+class Started(Answer):
+    """A run that was started; it is polled."""
+
+    job_id: str
+    run_id: str
+    status: str
+    poll_with: str
+    next_poll_seconds: int
+
+
+class Progress(Answer):
+    """How far a run is; `total` once its contacts are chosen."""
+
+    done: int
+    total: int | None = None
+    message: str | None = None
+
+
+class Counts(Answer):
+    """What came of its contacts: proposals made, contacts without one, contacts that failed."""
+
+    contacts: int
+    proposals: int
+    nothing: int
+    failed: int
+
+
+class RunOut(Answer):
+    """A run. Money in US dollars, times in UTC."""
+
+    run_id: str
+    id: str = Field(serialization_alias="_id")
+    job_id: str
+    agent_id: str
+    agent_name: str
+    status: str
+    trigger: Literal["schedule", "person", "app", "rehearsal"]
+    requested_by: str | None = None
+    progress: Progress
+    counts: Counts
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+    summary: str | None = None
+    error: dict[str, Any] | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    next_poll_seconds: int | None = None
+
+
+class Read(Answer):
+    """An object the agent read."""
+
+    id: str
+    kind: str
+    at: datetime | None = None
+    source: str | None = None
+
+
+class ProposalOut(Answer):
+    """What was proposed; `index` is its place in the contact's list. `text` is as drafted."""
+
+    index: int
+    intent: str
+    type: str
+    status: str
+    action_id: str | None = None
+    action_status: str | None = None
+    why: str | None = None
+    text: str | None = None
+    reasoning: str
+    evidence: list[str]
+    source: Literal["person", "assistant", "external"]
+
+
+class TargetOut(Answer):
+    """A contact of a run. `reasoning` is the decider's, who may have read outsiders' text."""
+
+    contact_id: str
+    name: str
+    state: str
+    read: list[Read]
+    read_total: int
+    reasoning: str | None = None
+    error: str | None = None
+    actions: list[ProposalOut]
+    source: Literal["external"] = "external"
+
+
+class RunDetail(RunOut):
+    """A run, in full mode with a page of its contacts."""
+
+    contacts: list[TargetOut] | None = None
+    page: int | None = None
+    total_pages: int | None = None
+    truncated: bool | None = None
+    omitted: int | None = None
+    hint: str | None = None
+
+
+class RunAnswer(Answer):
+    """One run."""
+
+    run: RunDetail
+
+
+class RunList(Answer):
+    """Runs of an agent, newest first."""
+
+    runs: list[RunOut]
+    total: int
+    limit: int
+    offset: int

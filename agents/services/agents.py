@@ -1,0 +1,210 @@
+"""Making, changing, copying and removing agents.
+
+Only an admin's yes changes an agent (rules 3): a change is gated and red. A new one is off, so that
+making it does nothing yet. An agent acts for its owner: whoever made it, or an admin who changed
+it after the owner had left.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts import actors
+from agents.models import Agent
+from agents.queries.agents import agent_detail, present_agents, settings_of
+from agents.schemas.agents import (
+    CreateAgent,
+    DeleteAgent,
+    DuplicateAgent,
+    UpdateAgent,
+)
+from agents.services import composing
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import Conflict
+from core.operations import Effect, operation
+from core.outcomes import Effected, Inverse, Preview
+from core.schemas import as_json, plain_name
+
+MAX_AGENTS = 100
+
+
+@operation(
+    "agents.agent.create",
+    schema=CreateAgent,
+    scope=Scope.AGENTS_WRITE,
+    effect=Effect.ADD,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def create_agent(actor: Actor, data: CreateAgent) -> Effected:
+    """Add an agent, off; what is left out comes from its template.
+
+    Raises Conflict for a taken name, ValidationFailed for what does not fit together.
+    """
+    if Agent.objects.visible_to(actor).present().count() >= MAX_AGENTS:
+        raise Conflict(f"A workspace has at most {MAX_AGENTS} agents.", hint="Delete one first.")
+    now = clock.now()
+    agent = Agent(
+        workspace_id=actor.workspace_id,
+        owner_id=actor.user_id,
+        name=data.name,
+        llm_config=dict(composing.BUILTIN),
+        slots_from=now,
+        created_at=now,
+        updated_at=now,
+    )
+    composing.begin_with_template(agent, data.playbook_template)
+    for column, value in composing.wanted(agent, data).items():
+        setattr(agent, column, value)
+    composing.check(actor, agent)
+    with _named(agent.name):
+        agent.save(force_insert=True)
+    return _answer(actor, str(agent.pk))
+
+
+def preview_update(actor: Actor, data: UpdateAgent) -> Preview:
+    """What of the agent would change."""
+    agent = present_agents(actor).one(data.agent_id, "agent")
+    wanted = composing.differences(agent, data)
+    composing.check(actor, composing.with_values(agent, wanted))
+    return Preview(
+        noun="agent",
+        target_id=str(agent.pk),
+        target_name=plain_name(agent.name),
+        version=agent.version,
+        changes=composing.previews(agent, wanted),
+    )
+
+
+@operation(
+    "agents.agent.update",
+    schema=UpdateAgent,
+    scope=Scope.AGENTS_WRITE,
+    effect=Effect.CHANGE,
+    gated=True,
+    idempotent=True,
+    propose_role=Role.MEMBER,
+    run_role=Role.ADMIN,
+    sensitive=lambda _: ["changes an agent"],
+    preview=preview_update,
+)
+def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
+    """Change an agent; what is left out stays. Its next run begins with it.
+
+    Raises Conflict for a taken name or a change at the same moment, ValidationFailed for what does
+    not fit together.
+    """
+    agent = present_agents(actor).one(data.agent_id, "agent")
+    wanted = composing.differences(agent, data)
+    if not wanted:
+        return _answer(actor, str(agent.pk))
+    composing.check(actor, composing.with_values(agent, wanted))
+    before = _way_back(agent, wanted)
+    same = Agent.objects.visible_to(actor).present().filter(pk=agent.pk, version=agent.version)
+    with _named(str(wanted.get("name", agent.name))):
+        changed = same.update(
+            version=F("version") + 1, updated_at=clock.now(), **wanted, **_switch(agent, wanted)
+        )
+    if not changed:
+        raise Conflict("The agent was changed at the same moment.", hint="Read it and try again.")
+    _take_over(actor, agent)
+    inverse = Inverse(operation="agents.agent.update", arguments=before)
+    answer = _answer(actor, str(agent.pk))
+    return answer.model_copy(update={"previous": before, "inverse": inverse})
+
+
+@operation(
+    "agents.agent.duplicate",
+    schema=DuplicateAgent,
+    scope=Scope.AGENTS_WRITE,
+    effect=Effect.ADD,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def duplicate_agent(actor: Actor, data: DuplicateAgent) -> Effected:
+    """Copy an agent under a free name; the copy is off."""
+    agent: Agent = Agent.objects.visible_to(actor).present().one(data.agent_id, "agent")
+    names = set(Agent.objects.visible_to(actor).present().values_list("name", flat=True))
+    copies = (f"{agent.name[:70]} ({number})" for number in range(2, MAX_AGENTS + 2))
+    facts = {
+        "name": next(name for name in copies if name not in names),
+        "description": agent.description,
+        "playbook": {"playbook_md": agent.playbook},
+        "playbook_template": agent.playbook_template or None,
+        "capabilities": agent.capabilities,
+        "identity_id": str(agent.identity_id) if agent.identity_id else None,
+    }
+    copy = CreateAgent.model_validate(facts | settings_of(agent))
+    return cast("Effected", create_agent(actor, copy))
+
+
+@operation(
+    "agents.agent.delete",
+    schema=DeleteAgent,
+    scope=Scope.AGENTS_WRITE,
+    effect=Effect.DELETE,
+    idempotent=True,
+    propose_role=Role.ADMIN,
+    run_role=Role.ADMIN,
+)
+def delete_agent(actor: Actor, data: DeleteAgent) -> Effected:
+    """Switch an agent off for good; its runs and what it proposed stay."""
+    agent: Agent = Agent.objects.visible_to(actor).present().one(data.agent_id, "agent")
+    Agent.objects.visible_to(actor).filter(pk=agent.pk).update(
+        enabled=False, deleted_at=clock.now(), version=F("version") + 1
+    )
+    return Effected(resource={"agent": {"agent_id": data.agent_id, "deleted": True}})
+
+
+def _switch(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What goes with switching on, or with another schedule: earlier slots are not caught up."""
+    changes: dict[str, Any] = {}
+    if wanted.get("enabled") or "schedule_cron" in wanted:
+        changes["slots_from"] = clock.now()
+    if "enabled" in wanted:
+        changes["switched_off_why"] = ""
+    return changes
+
+
+def _take_over(actor: Actor, agent: Agent) -> None:
+    """An admin who changes an agent whose owner is gone becomes its owner."""
+    owner = actors.membership_of(str(agent.owner_id), str(agent.workspace_id))
+    is_fit = owner is not None and Role(owner.role).includes(Role.ADMIN)
+    if not is_fit and actor.user_id and actor.has_role(Role.ADMIN):
+        Agent.objects.visible_to(actor).filter(pk=agent.pk).update(owner_id=actor.user_id)
+
+
+def _way_back(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that set what was there before."""
+    before: dict[str, Any] = {"agent_id": str(agent.pk)}
+    kept = settings_of(agent)
+    for column in wanted:
+        if column in {"filter", "schedule_cron", "max_contacts_per_run", "cooldown_hours"}:
+            name = "cooldown" if column == "cooldown_hours" else column
+            before.setdefault("monitoring", {})[name] = kept["monitoring"][name]
+        elif column == "playbook":
+            before["playbook"] = {"playbook_md": agent.playbook}
+        elif column != "playbook_template" or agent.playbook_template:
+            before[column] = composing.plain(agent, column)
+    return before
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Conflict(
+            "Another agent has this name.", hint="Choose another one.", field="name"
+        ) from None
+
+
+def _answer(actor: Actor, agent_id: str) -> Effected:
+    row = present_agents(actor).one(agent_id, "agent")
+    return Effected(resource={"agent": as_json(agent_detail(actor, row))})

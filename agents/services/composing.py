@@ -1,0 +1,193 @@
+"""What an agent would be: its template, the arguments of a change, and whether it fits together."""
+
+from typing import Any
+
+from agents import capabilities, schedules
+from agents.models import Agent, Permit
+from agents.planning.catalog import TEMPLATES
+from agents.planning.plan import Template
+from agents.providers.registry import is_configured
+from agents.schemas.agents import CreateAgent, UpdateAgent
+from core import clock
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.outcomes import FieldPreview
+from core.schemas import nearest
+from crm import filters
+from crm.queries.periods import zone_of
+from identities.models import Identity
+
+BUILTIN: dict[str, Any] = {
+    "provider": "builtin",
+    "model": None,
+    "temperature": None,
+    "max_tokens": 4096,
+    "budget": 5.0,
+}
+_LABELS = {
+    "name": "Name",
+    "description": "Description",
+    "playbook": "Playbook",
+    "playbook_template": "Template",
+    "capabilities": "What it may propose",
+    "identity_id": "Sender",
+    "filter": "Whom it watches",
+    "schedule_cron": "Schedule",
+    "max_contacts_per_run": "Contacts a run",
+    "cooldown_hours": "Hours between two looks",
+    "llm_config": "Who decides",
+    "enabled": "On",
+}
+_SHOWN = 2000
+
+
+def begin_with_template(agent: Agent, name: str | None) -> None:
+    if name is None:
+        return
+    template = _template(name)
+    agent.playbook_template = template.slug
+    agent.description = template.description
+    agent.playbook = template.playbook
+    agent.capabilities = capabilities.words_for(template.capabilities)
+    agent.filter = dict(template.filter)
+    agent.schedule_cron = template.schedule
+
+
+def _template(name: str) -> Template:
+    found = TEMPLATES.get(name)
+    if found is None:
+        names = sorted(TEMPLATES)
+        raise ValidationFailed(
+            "There is no such template.",
+            field="playbook_template",
+            valid_values=names,
+            did_you_mean=nearest(name, names),
+        )
+    return found
+
+
+def differences(agent: Agent, data: UpdateAgent) -> dict[str, Any]:
+    """The columns that would get another value."""
+    given = wanted(agent, data)
+    if data.playbook_template is not None:
+        template = _template(data.playbook_template)
+        given["playbook_template"] = template.slug
+        if data.playbook is None and _is_as_delivered(agent):
+            given["playbook"] = template.playbook
+    return {column: value for column, value in given.items() if plain(agent, column) != value}
+
+
+def _is_as_delivered(agent: Agent) -> bool:
+    known = TEMPLATES.get(agent.playbook_template)
+    return not agent.playbook or (known is not None and known.playbook == agent.playbook)
+
+
+def plain(agent: Agent, column: str) -> Any:
+    value = getattr(agent, column)
+    return str(value) if column == "identity_id" and value else value
+
+
+def wanted(agent: Agent, data: CreateAgent | UpdateAgent) -> dict[str, Any]:
+    """The columns the arguments set; null clears where a column may be empty."""
+    given = data.model_dump(exclude_unset=True)
+    values = {
+        name: given[name]
+        for name in ("name", "description", "capabilities", "enabled")
+        if given.get(name) is not None
+    }
+    if "identity_id" in given:
+        values["identity_id"] = given["identity_id"]
+    if given.get("playbook"):
+        values["playbook"] = given["playbook"]["playbook_md"]
+    monitoring = {k: v for k, v in (given.get("monitoring") or {}).items() if v is not None}
+    if "cooldown" in monitoring:
+        monitoring["cooldown_hours"] = monitoring.pop("cooldown")
+    if monitoring.get("filter"):
+        found = filters.parse(monitoring["filter"], "monitoring.filter")
+        monitoring["filter"] = filters.as_data(found)
+    if given.get("llm_config"):
+        values["llm_config"] = {**agent.llm_config, **given["llm_config"]}
+    return values | monitoring
+
+
+def with_values(agent: Agent, wanted: dict[str, Any]) -> Agent:
+    """The agent as it would be; not saved."""
+    values = {field.attname: getattr(agent, field.attname) for field in Agent._meta.fields}
+    return Agent(**values | wanted)
+
+
+def check(actor: Actor, agent: Agent) -> None:
+    """Raise ValidationFailed or NotFound unless everything about the agent fits together."""
+    if agent.identity_id is not None:
+        senders = Identity.objects.visible_to(actor).active()
+        senders.one(str(agent.identity_id), "identity")
+    if agent.filter:
+        filters.check(actor, filters.parse(agent.filter, "monitoring.filter"))
+    if agent.schedule_cron:
+        field = "monitoring.schedule_cron"
+        schedules.check(agent.schedule_cron, zone_of(actor), clock.now(), field)
+    _check_provider(actor, agent.llm_config)
+    if agent.enabled:
+        _check_ready(agent)
+
+
+def _check_ready(agent: Agent) -> None:
+    """What an agent needs before it may be switched on."""
+    if not agent.capabilities:
+        raise ValidationFailed("It may not propose anything yet.", field="capabilities")
+    if agent.identity_id is None and capabilities.SENDING & set(agent.capabilities):
+        raise ValidationFailed(
+            "An agent that writes messages needs a sender.",
+            hint="list_identities shows the senders.",
+            field="identity_id",
+        )
+    if not agent.playbook.strip():
+        raise ValidationFailed("It has no playbook yet.", field="playbook")
+    if agent.llm_config["provider"] == "builtin" and not agent.playbook_template:
+        raise ValidationFailed(
+            "The built-in planner follows a template's rules, and this agent has none.",
+            hint="Choose a template, or a model that reads the playbook.",
+            field="playbook_template",
+        )
+
+
+def _check_provider(actor: Actor, config: dict[str, Any]) -> None:
+    provider = config["provider"]
+    if provider == "builtin":
+        return
+    if not config.get("model"):
+        raise ValidationFailed("Name the model.", field="llm_config.model")
+    if not is_configured(provider):
+        raise ValidationFailed(
+            "This server has no key for that provider.",
+            hint="The operator sets it in the environment.",
+            field="llm_config.provider",
+        )
+    if not Permit.objects.visible_to(actor).filter(provider=provider).exists():
+        raise ValidationFailed(
+            "This workspace does not allow that provider.",
+            hint="An admin allows it on the page of agents.",
+            field="llm_config.provider",
+        )
+
+
+def previews(agent: Agent, changes: dict[str, Any]) -> list[FieldPreview]:
+    """The changes as cards show them."""
+    return [
+        FieldPreview(
+            field=column,
+            label=_LABELS[column],
+            now=_words(getattr(agent, column)),
+            will_be=_words(value),
+        )
+        for column, value in changes.items()
+    ]
+
+
+def _words(value: Any) -> str:
+    """A value as cards write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)[:_SHOWN]

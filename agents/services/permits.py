@@ -1,0 +1,68 @@
+"""Which model providers a workspace allows its agents: a door, for what they read goes there."""
+
+from accounts.services import doors
+from accounts.services.doors import Door
+from accounts.services.members import require_admin
+from agents.models import Permit
+from agents.providers.registry import is_configured
+from agents.schemas.agents import PROVIDERS
+from core import audit, clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import ValidationFailed
+
+LABELS = {"anthropic": "Anthropic", "openai": "OpenAI or a server that speaks its API"}
+_KIND = "Model provider"
+
+
+def allow(actor: Actor, provider: str) -> None:
+    """Let agents use a provider. Raises Forbidden without a fresh login, ValidationFailed for a
+    provider this server has no key for.
+    """
+    doors.require(actor)
+    if provider not in LABELS or not is_configured(provider):
+        raise ValidationFailed(
+            "This server has no key for that provider.",
+            hint="The operator sets it in the environment.",
+            field="provider",
+            valid_values=[name for name in PROVIDERS if name in LABELS and is_configured(name)],
+        )
+    with unit():
+        _, is_new = Permit.objects.get_or_create(
+            workspace_id=actor.workspace_id,
+            provider=provider,
+            defaults={"opened_by_id": actor.user_id, "opened_at": clock.now()},
+        )
+        if is_new:
+            doors.announce(actor, _KIND, LABELS[provider])
+            audit.record(actor, "agents.provider.allow", object_ids={"provider": provider})
+
+
+def forbid(actor: Actor, permit_id: str) -> None:
+    """Close the door; runs at work end at their next contact. Raises Forbidden and NotFound."""
+    require_admin(actor)
+    with unit():
+        permit = Permit.objects.visible_to(actor).one(permit_id, "provider")
+        permit.delete()
+        audit.record(actor, "agents.provider.forbid", object_ids={"provider": permit.provider})
+
+
+def allowed(actor: Actor) -> list[Permit]:
+    """What is allowed, by name."""
+    return list(Permit.objects.visible_to(actor).select_related("opened_by").order_by("provider"))
+
+
+def doors_of(actor: Actor) -> list[Door]:
+    """The open ones, for the page of doors."""
+    return [
+        Door(
+            kind=_KIND,
+            name=LABELS.get(row.provider, row.provider),
+            opened_by=str(row.opened_by or ""),
+            since=row.opened_at,
+            last_used_at=row.last_used_at,
+            route="close_model_provider",
+            pk=str(row.pk),
+        )
+        for row in allowed(actor)
+    ]

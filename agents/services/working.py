@@ -1,0 +1,251 @@
+"""A run at work: contact by contact, so that a kill, a cancel or one failure costs one contact.
+
+1. Its contacts are chosen once and written down (`targeted_at`).
+2. For each: gather, decide, write the decision down, propose it, mark the contact done. What was
+   decided is never asked again, so a run that goes on after a kill proposes nothing twice.
+3. Every write holds the job's row: what was cancelled or taken over writes nothing more.
+4. A contact that fails is marked and the next one begins; a provider that refuses us ends the run
+   and switches the agent off.
+"""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db.models import F
+
+from agents import acting
+from agents.models import Agent, Proposed, Run, Target
+from agents.models.target import DECIDED, DONE, FAILED, WAITING
+from agents.providers.port import (
+    BudgetSpent,
+    DecisionInvalid,
+    ProviderRefused,
+    ProviderUnavailable,
+    Usage,
+)
+from agents.queries import targeting
+from agents.services.deciding import decide
+from agents.services.proposing import propose
+from agents.services.switching import switch_off
+from agents.services.triggering import REHEARSED, add_targets
+from core import clock, operations
+from core.actor import Actor
+from core.db import unit
+from core.errors import AppError, Paused, QueueFull
+from jobs.running import Done, Ended, Later, Lost, Outcome, Running
+
+log = structlog.get_logger(__name__)
+
+OWNER_GONE = "Its owner is no admin of this workspace any more."
+_FAULT = "Something went wrong on our side; the log of the server says what."
+_SPENT = "Today's money for models is spent; the rest was left."
+_FULL = "Too many of its proposals wait already; the rest was left."
+_STOPPED_FOR = timedelta(seconds=30)
+_BUSY_FOR = timedelta(seconds=60)
+# So many contacts one after the other without an answer, and the run waits or gives up.
+_IN_A_ROW = 3
+
+
+class _Over(Exception):
+    """The run ends or waits here."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def run_agent(job: Running) -> Outcome:
+    """The runner of agents.run; called again after a crash, and when it waited."""
+    run = Run.objects.select_related("agent", "agent__owner").get(job=job.id)
+    try:
+        return _Work(job, run).all_of_it()
+    except _Over as over:
+        return over.outcome
+
+
+class _Work:
+    """One turn of one run."""
+
+    def __init__(self, job: Running, run: Run) -> None:
+        self._job, self._run = job, run
+        self._agent: Agent = run.agent
+        self._actor = self._acting()
+        self._in_a_row = 0
+
+    def all_of_it(self) -> Outcome:
+        """Every contact that is not done, then the summary."""
+        if self._run.targeted_at is None:
+            self._choose()
+        todo = Target.objects.filter(run=self._run, state__in=[WAITING, DECIDED])
+        ended = Target.objects.filter(run=self._run).count() - todo.count()
+        for target in todo.select_related("contact").order_by("position"):
+            self._job.progress(done=ended, message="Looks at contacts.")
+            self._check_stop()
+            self._one(target)
+            ended += 1
+        self._job.progress(done=ended, message="Done.")
+        return self._finished("")
+
+    def _acting(self) -> Actor:
+        actor = acting.actor_of(self._agent, self._run)
+        if actor is None:
+            with unit():
+                self._job.hold()
+                switch_off(self._agent, OWNER_GONE)
+            raise _Over(Ended("forbidden", OWNER_GONE))
+        return actor
+
+    def _choose(self) -> None:
+        setup = self._run.setup["monitoring"]
+        most = REHEARSED if self._run.rehearsal else setup["max_contacts_per_run"]
+        chosen = targeting.due(self._actor, self._agent, most)
+        with unit():
+            self._job.hold()
+            if Run.objects.filter(pk=self._run.pk, targeted_at=None).update(
+                targeted_at=clock.now()
+            ):
+                add_targets(self._run, chosen)
+        self._job.progress(done=0, total=len(chosen))
+
+    def _check_stop(self) -> None:
+        """Nothing begins in a stopped workspace; the run goes on where it was."""
+        if operations.paused(self._actor):
+            raise self._stopped()
+
+    def _stopped(self) -> _Over:
+        at = clock.now() + _STOPPED_FOR
+        return _Over(Later(at, "Waits: the workspace is stopped."))
+
+    def _one(self, target: Target) -> None:
+        try:
+            if target.state == DECIDED or self._decide(target):
+                self._propose(target)
+                self._in_a_row = 0
+        except (Lost, _Over):
+            raise
+        except Paused:
+            raise self._stopped() from None
+        except QueueFull:
+            raise _Over(self._finished(_FULL)) from None
+        except AppError as refusal:
+            if refusal.retryable:
+                raise
+            self._failed(target, refusal.message)
+        except Exception:  # one contact's fault must not cost the others
+            log.exception("agents.contact_failed", target=str(target.pk))
+            self._failed(target, _FAULT)
+
+    def _decide(self, target: Target) -> bool:
+        """Decide and write it down; false where no decision came, which is written down too."""
+        try:
+            made = decide(self._job, self._actor, self._run, target)
+        except BudgetSpent:
+            raise _Over(self._finished(_SPENT)) from None
+        except ProviderRefused as refusal:
+            raise self._refused(target, refusal) from None
+        except ProviderUnavailable as gone:
+            self._unanswered(target, gone)
+            return False
+        except DecisionInvalid as invalid:
+            self._failed(target, invalid.sentence, invalid.usage)
+            return False
+        with unit():
+            self._job.hold()
+            self._spent(target, made.decision.usage)
+            self._set(
+                target,
+                state=DECIDED,
+                decision={"intents": [asdict(intent) for intent in made.decision.intents]},
+                summary=made.decision.summary,
+                read=made.read,
+            )
+        return True
+
+    def _propose(self, target: Target) -> None:
+        outside = tuple(row["id"] for row in target.read if row.get("source") == "external")
+        actor = acting.actor_of(self._agent, self._run, outside)
+        if actor is None:
+            raise _Over(Ended("forbidden", OWNER_GONE))
+        propose(self._job, actor, self._run, target)
+        with unit():
+            self._job.hold()
+            self._set(target, state=DONE, ended_at=clock.now())
+
+    def _failed(self, target: Target, sentence: str, usage: Usage | None = None) -> None:
+        with unit():
+            self._job.hold()
+            self._spent(target, usage or Usage())
+            self._set(target, state=FAILED, fault=sentence[:300], ended_at=clock.now())
+
+    def _unanswered(self, target: Target, gone: ProviderUnavailable) -> None:
+        """A provider that is busy: after some contacts the run waits, once more it fails."""
+        self._in_a_row += 1
+        if self._in_a_row < _IN_A_ROW or not gone.retryable:
+            self._failed(target, gone.sentence, gone.usage)
+            return
+        with unit():
+            self._job.hold()
+            self._spent(target, gone.usage)
+        seconds = gone.retry_after_seconds or _BUSY_FOR.total_seconds()
+        at = clock.now() + timedelta(seconds=min(seconds, 3600))
+        raise _Over(Later(at, "Waits: the model's provider does not answer."))
+
+    def _refused(self, target: Target, refusal: ProviderRefused) -> _Over:
+        """Our key or model is refused: every contact would fail alike."""
+        with unit():
+            self._job.hold()
+            self._spent(target, refusal.usage)
+            switch_off(self._agent, f"Its model's provider refused: {refusal.sentence}")
+        return _Over(Ended("unavailable", refusal.sentence))
+
+    def _finished(self, reason: str) -> Done:
+        counts = counts_of(self._run)
+        said = _summary(counts, rehearsal=self._run.rehearsal)
+        summary = f"{said} {reason}".strip()
+        with unit():
+            self._job.hold()
+            Run.objects.filter(pk=self._run.pk).update(summary=summary)
+        return Done({"run_id": str(self._run.pk), "summary": summary, "counts": counts})
+
+    def _spent(self, target: Target, usage: Usage) -> None:
+        cost = {
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "micro_usd": usage.micro_usd,
+        }
+        more = {name: F(name) + number for name, number in cost.items()}
+        Run.objects.filter(pk=self._run.pk).update(**more)
+        # The day it was spent on, though the contact may be looked at again.
+        Target.objects.filter(pk=target.pk).update(**more, spent_at=clock.now())
+
+    def _set(self, target: Target, **values: Any) -> None:
+        Target.objects.filter(pk=target.pk).update(**values)
+        for name, value in values.items():
+            setattr(target, name, value)
+
+
+def counts_of(run: Run) -> dict[str, int]:
+    """What came of a run's contacts so far."""
+    rows = Target.objects.filter(run=run)
+    proposals = Proposed.objects.filter(target__run=run).exclude(verdict="refused")
+    done = rows.filter(state=DONE)
+    return {
+        "contacts": rows.count(),
+        "proposals": proposals.count(),
+        "nothing": done.exclude(pk__in=proposals.values("target")).count(),
+        "failed": rows.filter(state=FAILED).count(),
+    }
+
+
+def _summary(counts: dict[str, int], *, rehearsal: bool) -> str:
+    verb = "would be made" if rehearsal else "made"
+    parts = [
+        f"{counts['contacts']} contacts looked at",
+        f"{counts['proposals']} proposals {verb}",
+        f"{counts['nothing']} without one",
+    ]
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} failed")
+    return ", ".join(parts) + "."

@@ -1,0 +1,75 @@
+"""One turn of a job: take it, run its runner with a heartbeat beside it, write how it ended."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+
+from core.errors import AppError
+from jobs import runners
+from jobs.running import Ended, Lost, Running
+from jobs.services import turns
+from jobs.terms import BEAT_SECONDS
+
+log = structlog.get_logger(__name__)
+
+FAULT = Ended("unavailable", "Something went wrong on our side; the log of the server says what.")
+
+
+def run(job_id: str) -> bool:
+    """Give a job its turn; false when there is none to give."""
+    running = turns.claim(job_id)
+    if running is None:
+        return False
+    facts = {"job_id": running.id, "kind": running.kind}
+    with structlog.contextvars.bound_contextvars(**facts), _heartbeat(running):
+        _take_turn(running)
+    return True
+
+
+def _take_turn(running: Running) -> None:
+    try:
+        turns.settle(running, runners.runner_of(running.kind).run(running))
+    except Lost:
+        log.info("job.lost")
+    except AppError as error:
+        refusal = error
+        _last_word(lambda: turns.refuse(running, refusal))
+    except Exception:  # the outermost edge of one job: its owner must hear that it ended
+        log.exception("job.failed")
+        _last_word(lambda: turns.settle(running, FAULT))
+
+
+def _last_word(write: Callable[[], None]) -> None:
+    try:
+        write()
+    except Lost:
+        log.info("job.lost")
+
+
+@contextmanager
+def _heartbeat(running: Running) -> Iterator[None]:
+    """Move the lease on while the block runs, however long one call in it takes."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_beat, args=(running, stop), name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat(running: Running, stop: threading.Event) -> None:
+    try:
+        while not stop.wait(BEAT_SECONDS):
+            try:
+                if not turns.beat(running):
+                    return
+            except DatabaseError:  # the next one may get through before the lease ends
+                log.warning("job.beat_failed", job_id=running.id)
+                close_old_connections()
+    finally:
+        connection.close()

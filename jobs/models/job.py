@@ -1,0 +1,123 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User, Workspace
+from core.access import Role
+from core.actor import Actor
+from core.ids import PublicIdField
+from core.tenancy import TenantQuerySet
+
+MESSAGE_LENGTH = 300
+
+
+class Status(StrEnum):
+    """Where a job stands (rules 5)."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still happen."""
+        return self in OPEN
+
+
+OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+STATUS_CHOICES = [(status.value, status.value.title()) for status in Status]
+
+
+class JobQuerySet(TenantQuerySet["Job"]):
+    """Long jobs."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """One's own; an admin's and the system's are all of the workspace."""
+        rows = super().visible_to(actor)
+        return rows if actor.has_role(Role.ADMIN) else rows.filter(owner_id=actor.user_id)
+
+    def open(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(status__in=OPEN)
+
+    def ready(self, moment: datetime) -> Self:
+        """Those that a worker may take: their time has come, or whoever had them died."""
+        held = Q(status=Status.RUNNING, lease_until__lte=moment)
+        return self.filter(Q(status__in=(Status.QUEUED, Status.WAITING), due_at__lte=moment) | held)
+
+
+class Job(models.Model):
+    """A long operation: what it works on, how far it is, how it ended.
+
+    1. `queued` when it is made, in the transaction of what it works for; taken at `due_at`.
+    2. `running` while a worker holds `claim`; the worker's heartbeat moves `lease_until` on. One
+       whose lease ended is taken again, which `crashes` counts.
+    3. `waiting` when the runner asked to be called again at `due_at`.
+    4. `completed` with a `result`, `failed` with an `error` {code, message}, or `cancelled`.
+
+    `kind` is a registered runner's name (jobs.runners), `subject` the public id of what it works
+    on. `payload` holds ids and small settings, never a secret. `done` of `total` is the progress;
+    no `total` is an unknown one. `message` is ours. `woken_at` is when a worker was last told.
+    """
+
+    id = PublicIdField("job", primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=60)
+    subject = models.CharField(max_length=64)
+    payload: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    status = models.CharField(max_length=16, choices=STATUS_CHOICES, default="queued")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    message = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
+    result: "models.JSONField[Any, Any]" = models.JSONField(null=True)
+    error: "models.JSONField[Any, Any]" = models.JSONField(null=True)
+    claim = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+    woken_at = models.DateTimeField(null=True)
+    crashes = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "created_at"], name="job_workspace_created"),
+            models.Index(fields=["status", "due_at"], name="job_due"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "kind", "subject"],
+                condition=Q(status__in=["queued", "running", "waiting"]),
+                name="job_open_once_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[code for code, _ in STATUS_CHOICES]),
+                name="job_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="running", lease_until__isnull=False, claim__gt="")
+                | (~Q(status="running") & Q(claim="", lease_until__isnull=True)),
+                name="job_is_claimed_while_it_runs",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "waiting"], finished_at__isnull=True)
+                | Q(
+                    status__in=["completed", "failed", "cancelled"],
+                    finished_at__isnull=False,
+                ),
+                name="job_has_an_end_once_it_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject}"

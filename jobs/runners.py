@@ -1,0 +1,51 @@
+"""What each kind of job does: the apps above register their runners when the project starts.
+
+    def run(job: Running) -> Outcome:
+        for number, contact_id in enumerate(todo(job)):
+            with unit():
+                job.hold()  # or Lost: somebody cancelled it, or another worker has it
+                ...
+            job.progress(done=number + 1, message="Reading contacts.")
+        return Done({"proposed": 3})
+
+    runners.register("agents.run", run, title="Agent run")
+
+A runner may be called again for the same job, after a crash or when it said Later: it finds out
+from its own rows what is done already.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs.running import Outcome, Running
+
+Run = Callable[[Running], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A kind of job: what does it, and what people call it."""
+
+    kind: str
+    run: Run
+    title: str
+
+
+_registry: dict[str, Runner] = {}
+
+
+def register(kind: str, runner: Run, title: str) -> None:
+    """Called by the app that owns the kind; a kind has one runner."""
+    if kind in _registry and _registry[kind].run is not runner:
+        raise RuntimeError(f"the job {kind} has two runners")
+    _registry[kind] = Runner(kind, runner, title)
+
+
+def runner_of(kind: str) -> Runner:
+    """The runner of this kind; a missing one is a programming error."""
+    return _registry[kind]
+
+
+def title_of(kind: str) -> str:
+    """What people call this kind; the kind itself when nobody registered it any more."""
+    return _registry[kind].title if kind in _registry else kind

@@ -1,0 +1,84 @@
+"""A job as its runner holds it, and how a runner ends its turn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from core import clock
+from core.db import unit
+from jobs.models import Job
+from jobs.models.job import MESSAGE_LENGTH, Status
+from jobs.terms import LEASE
+
+
+class Lost(Exception):
+    """The job is no longer this worker's: cancelled, or taken by another. Nothing may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is completed; `result` is public JSON."""
+
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing to do before `at`; the runner is called again then."""
+
+    at: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """It failed, as the runner can say in a sentence of ours."""
+
+    code: str
+    message: str
+
+
+Outcome = Done | Later | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A claimed job. `claim` is this turn's own: whoever has another one has lost the job."""
+
+    id: str
+    workspace_id: str
+    owner_id: str | None
+    kind: str
+    subject: str
+    payload: dict[str, Any]
+    claim: str
+
+    def hold(self) -> None:
+        """Lock the job for the caller's transaction; raises Lost unless it is still this worker's.
+
+        Every effect of a runner calls it first, in the effect's own transaction: a cancelled or
+        overtaken job then changes nothing more.
+        """
+        if not connection.in_atomic_block:
+            raise RuntimeError("hold() guards the transaction it is called in")
+        self._keep()
+
+    def progress(
+        self, *, done: int | None = None, total: int | None = None, message: str | None = None
+    ) -> None:
+        """Say how far it is; what is left out stays. Raises Lost."""
+        given = {
+            "done": done,
+            "total": total,
+            "message": None if message is None else message[:MESSAGE_LENGTH],
+        }
+        with unit():
+            self._keep(**{name: value for name, value in given.items() if value is not None})
+
+    def _keep(self, **changes: Any) -> None:
+        """An UPDATE, which locks the row on both engines, and gives the turn a whole lease."""
+        held = Job.objects.filter(pk=self.id, status=Status.RUNNING, claim=self.claim)
+        if held.update(lease_until=clock.now() + LEASE, **changes) != 1:
+            raise Lost(self.id)

@@ -1,0 +1,77 @@
+"""Long jobs as every surface shows them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from core.pages import PageArguments, Pagination
+from core.schemas import Answer, Arguments, Line
+from jobs.models.job import Status
+
+JobId = Annotated[Line, Field(max_length=64, description="Id of the job, job_...")]
+NEXT_POLL_SECONDS = 5
+
+
+class GetJob(Arguments):
+    """Which job."""
+
+    job_id: JobId
+
+
+class CancelJob(Arguments):
+    """Which job to stop."""
+
+    job_id: JobId
+
+
+class ListJobs(PageArguments):
+    """Which jobs."""
+
+    status: Annotated[Status | None, Field(description="Only these")] = None
+
+
+class Progress(Answer):
+    """How far a job is; without `total` nobody knows how much there is."""
+
+    done: int
+    total: int | None = None
+    message: str | None = None
+
+
+class JobError(Answer):
+    """Why a job failed: a code of ours and a sentence."""
+
+    code: str
+    message: str
+
+
+class JobOut(Answer):
+    """A job. `next_poll_seconds` is there while it is worth asking again."""
+
+    job_id: str
+    id: str = Field(serialization_alias="_id")
+    kind: str
+    title: str
+    subject_id: str
+    status: Status
+    progress: Progress
+    result: dict[str, Any] | None = None
+    error: JobError | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    next_poll_seconds: int | None = None
+
+
+class JobAnswer(Answer):
+    """One job."""
+
+    job: JobOut
+
+
+class JobPage(Answer):
+    """A page of jobs, newest first."""
+
+    jobs: list[JobOut]
+    pagination: Pagination

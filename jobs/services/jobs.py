@@ -1,0 +1,97 @@
+"""Making and cancelling jobs."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from core import audit, clock
+from core.access import Role
+from core.actor import Actor
+from core.errors import Conflict
+from core.operations import Effect, operation
+from jobs.models import Job
+from jobs.models.job import MESSAGE_LENGTH, OPEN, Status
+from jobs.queries.jobs import job_out
+from jobs.schemas.jobs import CancelJob, JobAnswer
+
+
+def create(
+    actor: Actor,
+    kind: str,
+    subject: str,
+    *,
+    payload: dict[str, Any],
+    message: str,
+    total: int | None = None,
+    due_at: datetime | None = None,
+) -> Job:
+    """Queue a job of the actor's, inside the transaction of what it works for.
+
+    No worker is told here: a request never meets the broker (jobs.waking). Raises Conflict with
+    `job_id` while another one of this kind is open for the subject.
+    """
+    now = clock.now()
+    same = Job.objects.filter(workspace_id=actor.workspace_id, kind=kind, subject=subject)
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                workspace_id=actor.workspace_id,
+                owner_id=actor.user_id,
+                kind=kind,
+                subject=subject,
+                payload=payload,
+                message=message[:MESSAGE_LENGTH],
+                total=total,
+                due_at=due_at or now,
+                created_at=now,
+            )
+    except IntegrityError:
+        open_one = same.open().values_list("pk", flat=True).first()
+        if open_one is None:  # it was something else, or the other one has just ended
+            raise
+        raise Conflict(
+            "This is running already.",
+            hint="Follow that job, or cancel it first.",
+            job_id=str(open_one),
+        ) from None
+    audit.record(actor, "jobs.job.start", object_ids=_ids(job))
+    return job
+
+
+@operation(
+    "jobs.job.cancel",
+    schema=CancelJob,
+    scope=(),
+    effect=Effect.DECIDE,
+    while_stopped=True,
+    propose_role=Role.VIEWER,
+)
+def cancel_job(actor: Actor, data: CancelJob) -> JobAnswer:
+    """End a job at once: what its worker has not yet written is refused from here on.
+
+    Raises Conflict when it has ended; cancelling a cancelled one again gives the same answer.
+    """
+    rows = Job.objects.visible_to(actor)
+    now = clock.now()
+    changed = rows.filter(pk=data.job_id, status__in=OPEN).update(
+        status=Status.CANCELLED,
+        claim="",
+        lease_until=None,
+        finished_at=now,
+        message="Cancelled.",
+    )
+    job = rows.one(data.job_id, "job")
+    if changed:
+        audit.record(actor, "jobs.job.cancel", object_ids=_ids(job))
+    elif job.status != Status.CANCELLED:
+        raise Conflict(
+            f"This job is {job.status} already.",
+            hint="Nothing is left to cancel.",
+            status=job.status,
+        )
+    return JobAnswer(job=job_out(job))
+
+
+def _ids(job: Job) -> dict[str, str]:
+    return {"job_id": str(job.pk), "subject_id": job.subject}

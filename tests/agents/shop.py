@@ -1,0 +1,78 @@
+"""A workspace with an agent that follows up visits to the pricing page."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from agents.models import Agent, Run
+from core import clock, operations
+from core.actor import Actor
+from core.operations import Request
+from crm.models import Contact
+from identities.models import Identity
+from jobs import execution
+from tests import factories
+from tests.staff import Staff
+
+VISITORS = {"event": "page_view", "where": [{"field": "path", "op": "eq", "value": "/pricing"}]}
+FILTER = {**VISITORS, "count": {"op": "gte", "value": 1}, "within_days": 7}
+
+
+@dataclass
+class Shop(Staff):
+    """Its people, one sender, and contacts as a test makes them."""
+
+    mailer: Identity
+    filter = FILTER
+
+    @property
+    def viewer(self) -> Actor:
+        return factories.person(self.vic)
+
+    def visitor(self, name: str = "ana", **facts: Any) -> Contact:
+        """A lead who looked at prices yesterday."""
+        firm = factories.company(self.place, f"{name.title()}works")
+        who = factories.contact(
+            self.place,
+            f"{name}@{firm.domain}",
+            name=f"{name.title()} Ng",
+            company=firm,
+            **{"lifecyclestage": "lead", "jobtitle": "Head of Operations", **facts},
+        )
+        yesterday = clock.now() - timedelta(days=1)
+        for minutes, path in enumerate(("/", "/product/planning", "/pricing")):
+            factories.event(who, path=path, timestamp=yesterday + timedelta(minutes=minutes))
+        return who
+
+    def agent(self, **facts: Any) -> str:
+        """The id of an agent that is on, unless the facts say otherwise."""
+        is_on = facts.pop("enabled", True)
+        given = {
+            "name": "Pricing",
+            "playbook_template": "pricing_visitor_followup",
+            "identity_id": str(self.mailer.pk),
+            "monitoring": {"filter": FILTER},
+            **facts,
+        }
+        made = ask(self.admin, "agents.agent.create", **given)
+        agent_id: str = made["result"]["agent"]["agent_id"]
+        if is_on:
+            Agent.objects.filter(pk=agent_id).update(enabled=True)
+        return agent_id
+
+    def run(self, agent_id: str, **facts: Any) -> Run:
+        """A run that was triggered and has ended."""
+        started = ask(self.member, "agents.agent.trigger", agent_id=agent_id, **facts)
+        assert execution.run(started["job_id"])
+        return Run.objects.select_related("job").get(pk=started["run_id"])
+
+
+def make_shop() -> Shop:
+    """A workspace, its people and one sender."""
+    place = factories.workspace()
+    return Shop.at(place, mailer=factories.sender(place))
+
+
+def ask(actor: Actor, op: str, /, request: Request | None = None, **data: Any) -> dict[str, Any]:
+    """The answer of an operation."""
+    return operations.submit(actor, operations.get(op), data, request)

@@ -1,0 +1,296 @@
+"""A job's life, one worker at a time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from approvals.services import stopping
+from core import clock, operations
+from core.actor import Actor
+from core.db import unit
+from core.errors import Conflict, Forbidden, Unavailable
+from jobs import execution, tasks, waking
+from jobs.models import Job
+from jobs.models.job import Status
+from jobs.running import Done, Ended, Later, Lost, Outcome, Running
+from jobs.services import turns
+from tests.jobs.conftest import KIND, again, lease_ends, start
+from tests.staff import Staff
+
+Runs = Callable[[Callable[[Running], Outcome]], None]
+
+
+def cancel(actor: Actor, job: Job) -> dict[str, Any]:
+    op = operations.get("jobs.job.cancel")
+    answer: dict[str, Any] = operations.submit(actor, op, {"job_id": str(job.pk)})["job"]
+    return answer
+
+
+def claimed(job: Job) -> Running:
+    running = turns.claim(str(job.pk))
+    assert running is not None
+    return running
+
+
+def test_a_job_runs_and_keeps_its_result(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+
+    assert again(job).status == Status.QUEUED
+    assert execution.run(str(job.pk))
+
+    row = again(job)
+    assert (row.status, row.result, row.claim) == (Status.COMPLETED, {"counted": 3}, "")
+    assert row.finished_at
+    assert not execution.run(str(job.pk))
+
+
+def test_it_is_made_with_what_it_works_for_or_not_at_all(staff: Staff) -> None:
+    def undone() -> None:
+        with unit():
+            start(staff.admin)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+
+    assert not Job.objects.exists()
+
+
+def test_a_second_one_for_the_same_subject_names_the_first(staff: Staff, runs: Runs) -> None:
+    first = start(staff.admin)
+
+    with pytest.raises(Conflict) as refusal:
+        start(staff.admin)
+    start(staff.admin, "ct_2")
+
+    assert refusal.value.facts == {"job_id": str(first.pk)}
+    execution.run(str(first.pk))
+    assert start(staff.admin).pk != first.pk
+
+
+def test_progress_is_seen_while_it_runs(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin, total=3)
+    seen = []
+
+    def run(running: Running) -> Outcome:
+        running.progress(done=2, message="Reading.")
+        seen.append(again(job))
+        return Done({})
+
+    runs(run)
+    execution.run(str(job.pk))
+
+    assert (seen[0].status, seen[0].done, seen[0].total) == (Status.RUNNING, 2, 3)
+    assert seen[0].message == "Reading."
+
+
+def test_it_waits_until_the_time_its_runner_named(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    at = clock.now() + timedelta(minutes=5)
+    runs(lambda _: Later(at, "Waits for an answer."))
+
+    execution.run(str(job.pk))
+
+    row = again(job)
+    assert (row.status, row.due_at, row.message) == (Status.WAITING, at, "Waits for an answer.")
+    assert turns.claim(str(job.pk)) is None
+    assert list(turns.due(clock.now())) == []
+    assert list(turns.due(at)) == [row]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Forbidden("Not allowed."), {"code": "forbidden", "message": "Not allowed."}),
+        (
+            RuntimeError("secret"),
+            {"code": execution.FAULT.code, "message": execution.FAULT.message},
+        ),
+    ],
+)
+def test_a_fault_ends_it_with_a_sentence(
+    staff: Staff, runs: Runs, fault: Exception, error: dict[str, str]
+) -> None:
+    job = start(staff.admin)
+
+    def run(_: Running) -> Outcome:
+        raise fault
+
+    runs(run)
+    execution.run(str(job.pk))
+
+    assert (again(job).status, again(job).error) == (Status.FAILED, error)
+
+
+def test_what_its_runner_calls_an_end_is_one(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    runs(lambda _: Ended("expired", "Nobody answered."))
+
+    execution.run(str(job.pk))
+
+    assert again(job).error == {"code": "expired", "message": "Nobody answered."}
+
+
+def test_what_may_pass_is_tried_again_and_then_fails(
+    staff: Staff, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = start(staff.admin)
+    calls = []
+
+    def run(_: Running) -> Outcome:
+        calls.append(1)
+        raise Unavailable("The database is busy.")
+
+    runs(run)
+    states = []
+    for _ in range(4):
+        execution.run(str(job.pk))
+        states.append(str(again(job).status))
+        Job.objects.filter(pk=job.pk).update(due_at=clock.now())
+
+    assert states == ["waiting", "waiting", "failed", "failed"]
+    assert len(calls) == 3
+    assert again(job).error["code"] == "unavailable"
+
+
+def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    first = claimed(job)
+    assert turns.claim(str(job.pk)) is None
+
+    lease_ends(job)
+    second = claimed(job)
+    assert (again(job).crashes, second.claim != first.claim) == (1, True)
+    lease_ends(job)
+    claimed(job)
+    lease_ends(job)
+
+    assert turns.claim(str(job.pk)) is None
+    assert (again(job).status, again(job).error) == (Status.FAILED, turns.GIVEN_UP)
+
+
+def test_a_lost_claim_writes_nothing(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    frozen = claimed(job)
+    lease_ends(job)
+    heir = claimed(job)
+
+    for write in (
+        lambda: frozen.progress(done=9),
+        lambda: turns.settle(frozen, Done({"from": "the frozen one"})),
+        lambda: turns.settle(frozen, Ended("x", "From the frozen one.")),
+        lambda: turns.settle(frozen, Later(clock.now(), "From the frozen one.")),
+        lambda: turns.refuse(frozen, Unavailable("Busy.")),
+        lambda: held(frozen),
+    ):
+        with pytest.raises(Lost):
+            write()
+    assert not turns.beat(frozen)
+
+    row = again(job)
+    assert (row.status, row.done, row.claim) == (Status.RUNNING, 0, heir.claim)
+    held(heir)
+    turns.settle(heir, Done({}))
+
+
+def held(running: Running) -> None:
+    """Something the runner changes."""
+    with unit():
+        running.hold()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hold_outside_a_transaction_is_a_mistake(staff: Staff, runs: Runs) -> None:
+    with pytest.raises(RuntimeError):
+        claimed(start(staff.admin)).hold()
+
+
+def test_cancelled_is_cancelled_at_once(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    seen = []
+
+    def run(running: Running) -> Outcome:
+        answer = cancel(staff.admin, job)
+        seen.append(answer["status"])
+        held(running)
+        raise AssertionError("it went on")
+
+    runs(run)
+    execution.run(str(job.pk))
+
+    assert seen == ["cancelled"]
+    assert (again(job).status, again(job).error, again(job).result) == ("cancelled", None, None)
+    assert cancel(staff.admin, job)["status"] == "cancelled"
+
+
+def test_what_has_ended_is_not_cancelled(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    execution.run(str(job.pk))
+
+    with pytest.raises(Conflict):
+        cancel(staff.admin, job)
+
+    assert again(job).status == Status.COMPLETED
+
+
+def test_a_stopped_workspace_begins_no_job(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    stopping.stop(staff.admin, "a fire")
+
+    assert list(turns.due(clock.now())) == []
+    assert not execution.run(str(job.pk))
+    assert again(job).status == Status.QUEUED
+
+    stopping.resume(staff.admin.with_fresh_login())
+    assert list(turns.due(clock.now())) == [job]
+
+
+def test_a_job_is_cancelled_while_the_workspace_is_stopped(staff: Staff, runs: Runs) -> None:
+    job = start(staff.admin)
+    stopping.stop(staff.admin, "a fire")
+
+    assert cancel(staff.admin, job)["status"] == "cancelled"
+
+
+def test_a_worker_is_told_once_until_it_should_have_come(
+    staff: Staff, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = start(staff.admin)
+    sent: list[tuple[str, tuple[str, ...]]] = []
+    monkeypatch.setattr(
+        waking.current_app, "send_task", lambda name, args, **_: sent.append((name, args))
+    )
+
+    assert waking.wake_due() == 1
+    assert waking.wake_due() == 0
+    later = clock.now() + timedelta(seconds=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert waking.wake_due() == 1
+
+    assert sent == [("jobs.tasks.run_job", (str(job.pk),))] * 2
+    assert tasks.run_job.name == waking.RUN_JOB
+
+
+def test_ended_jobs_are_kept_for_thirty_days(staff: Staff, runs: Runs) -> None:
+    old, young, open_one = (start(staff.admin, f"ct_{number}") for number in range(3))
+    for job in (old, young):
+        execution.run(str(job.pk))
+    for job, days in ((old, 31), (young, 29)):
+        moment = clock.now() - timedelta(days=days)
+        Job.objects.filter(pk=job.pk).update(finished_at=moment, created_at=moment)
+    Job.objects.filter(pk=open_one.pk).update(created_at=clock.now() - timedelta(days=40))
+
+    tasks.clean_up()
+
+    assert set(Job.objects.all()) == {young, open_one}
+
+
+def test_the_kind_of_a_job_is_known_by_its_title(staff: Staff, runs: Runs) -> None:
+    op = operations.get("jobs.job.get")
+    job = start(staff.admin)
+
+    shown = operations.submit(staff.admin, op, {"job_id": str(job.pk)})["job"]
+
+    assert (shown["kind"], shown["title"]) == (KIND, "Counting")

@@ -1,0 +1,53 @@
+"""Whose jobs are whose."""
+
+from typing import Any
+
+import pytest
+
+from core import operations
+from core.actor import Actor
+from core.errors import NotFound
+from jobs.models import Job
+from tests import factories
+from tests.jobs.conftest import again, start
+from tests.staff import Staff
+
+
+def ask(actor: Actor, verb: str, **data: Any) -> dict[str, Any]:
+    return operations.submit(actor, operations.get(f"jobs.job.{verb}"), data)
+
+
+@pytest.fixture
+def job(staff: Staff) -> Job:
+    """Mia's."""
+    return start(staff.member)
+
+
+def test_the_owner_her_apps_and_the_admins_see_it(staff: Staff, job: Job) -> None:
+    for actor in (staff.member, staff.claude, factories.app(staff.mia, frozenset()), staff.admin):
+        shown = ask(actor, "get", job_id=str(job.pk))["job"]
+        assert shown["job_id"] == shown["_id"] == str(job.pk)
+        assert (shown["status"], shown["next_poll_seconds"]) == ("queued", 5)
+        assert [row["job_id"] for row in ask(actor, "list")["jobs"]] == [str(job.pk)]
+
+
+@pytest.mark.parametrize("verb", ["get", "cancel"])
+def test_to_everybody_else_it_is_not_there(staff: Staff, job: Job, verb: str) -> None:
+    for actor in (staff.reviewer, staff.stranger()):
+        with pytest.raises(NotFound):
+            ask(actor, verb, job_id=str(job.pk))
+        assert ask(actor, "list")["jobs"] == []
+    with pytest.raises(NotFound):
+        ask(staff.admin, verb, job_id="job_01jd0000000000000000000000")
+
+    assert again(job).status == "queued"
+
+
+def test_only_some_are_listed_when_asked_so(staff: Staff, job: Job) -> None:
+    other = start(staff.member, "ct_2")
+    ask(staff.member, "cancel", job_id=str(other.pk))
+
+    found = ask(staff.member, "list", status="queued")
+
+    assert [row["job_id"] for row in found["jobs"]] == [str(job.pk)]
+    assert found["pagination"]["total_items"] == 1

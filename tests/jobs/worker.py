@@ -1,0 +1,26 @@
+"""A worker whose sample job goes on until a file is there: `celery -A tests.jobs.worker worker`."""
+
+import os
+import time
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from jobs import runners  # noqa: E402 - after setup
+from jobs.running import Done, Outcome, Running  # noqa: E402
+from pathbound_mcp.celery import app  # noqa: E402
+from tests.jobs.conftest import KIND  # noqa: E402
+
+__all__ = ["app"]
+
+
+def _run(running: Running) -> Outcome:
+    running.progress(done=1, message=f"In the hands of {os.getpid()}.")
+    while not Path(running.payload["file"]).exists():
+        time.sleep(0.05)
+    return Done({"by": os.getpid()})
+
+
+runners.register(KIND, _run, "Waiting for a file")
