@@ -112,6 +112,8 @@ def as_requester(actor: Actor, action: Action) -> Actor:
         name=action.requester_name,
         user_id=str(action.requested_by_id) if action.requested_by_id else None,
         client=Client(**action.client) if action.client else None,
+        agent_id=action.agent_id,
+        run_id=action.run_id,
         tainted=bool(action.drafted_on.get("taint")),
     )
 
