@@ -129,6 +129,8 @@ class Card:
     seen: str = ""  # what the approval says was read: what arrived or went out since the draft
     others: list[Other] = field(default_factory=list)
     beside: str = ""  # the ids of these, as the approval names them
+    audience: str = ""  # ours: how many people a broadcast reaches, or why nobody can say
+    audience_token: str = ""  # the count, as the approval names it
     external: str = ""  # what the provider answered: an outsider's text, shown marked
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
     attention: list[str] = field(default_factory=list)  # ours: why this reader is asked to look

@@ -2,12 +2,13 @@
 
 import difflib
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from approvals import checks, drift, registry, rights, timing
+from approvals import audience, checks, drift, registry, rights, timing
 from approvals.cards import (
     Card,
     DiffPart,
@@ -82,6 +83,15 @@ def card(actor: Actor, action_id: str) -> Card:
         "identity__mailbox", "contact__company", "decided_by", "requested_by"
     )
     return card_of(actor, rows.one(action_id, "action"))
+
+
+def shown(actor: Actor, action_id: str) -> Card:
+    """The card for a page: with what only its provider knows, asked over the network now."""
+    found = card(actor, action_id)
+    if not found.may_decide:
+        return found
+    now = audience.counted(Action.objects.visible_to(actor).one(action_id, "action"))
+    return replace(found, audience=now.sentence, audience_token=now.token)
 
 
 def card_of(actor: Actor, action: Action) -> Card:

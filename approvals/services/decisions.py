@@ -9,7 +9,7 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import checks, confirm, drift, lengths, registry, rights
+from approvals import audience, checks, confirm, drift, lengths, registry, rights
 from approvals.checks import Force, Stage
 from approvals.drift import Redraft
 from approvals.models import Action, Step
@@ -68,6 +68,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     _check_nothing_stops(action)
     _check_read(actor, action, again, data.seen)
     _settle_others(actor, action, data)
+    counts = audience.is_counted(action)
     in_page = actor.kind is ActorKind.PERSON
     hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
     running.let_through(
@@ -79,7 +80,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         decided_by_id=actor.user_id,
         decided_at=clock.now(),
         decision=_record(actor, "approved", data.fingerprint)
-        | {"seen": data.seen, "other": data.other},
+        | {"seen": data.seen, "other": data.other}
+        | ({"audience": audience.read(action, data.audience)} if counts else {}),
     )
     return _decided(action, "approved")
 
