@@ -37,13 +37,13 @@ def channels_of(token: str) -> list[SlackChannel]:
     found: list[SlackChannel] = []
     cursor = ""
     for _ in range(MAX_PAGES):
+        asked = {
+            "types": "public_channel,private_channel",
+            "exclude_archived": "true",
+            "limit": "200",
+        }
         page = _call(
-            token,
-            "conversations.list",
-            types="public_channel,private_channel",
-            exclude_archived="true",
-            limit="200",
-            **({"cursor": cursor} if cursor else {}),
+            token, "conversations.list", params=asked | ({"cursor": cursor} if cursor else {})
         )
         found += [_as_stored(row) for row in page.get("channels", []) if row.get("is_member")]
         cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
@@ -84,7 +84,11 @@ def _as_stored(row: dict[str, Any]) -> SlackChannel:
 
 
 def _call(
-    token: str, method: str, body: dict[str, Any] | None = None, **params: str
+    token: str,
+    method: str,
+    *,
+    body: dict[str, Any] | None = None,
+    params: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     _, found = ask(f"{settings.SLACK_API_URL}/{method}", token, params=params, body=body)
     if found.get("ok") is True:
