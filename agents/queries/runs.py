@@ -27,6 +27,7 @@ from agents.schemas.runs import (
 from approvals.models import Action
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
+from core.errors import NotFound
 from core.fitting import DEFAULT_ROOM, cut, fitting
 from core.operations import Effect, operation
 from core.schemas import plain_name
@@ -106,9 +107,9 @@ def get_run(actor: Actor, data: GetRun) -> RunAnswer:
 def run_of(actor: Actor, run_id: str) -> Run:
     """The run of this id or of this job; raises NotFound."""
     given = {"job": run_id} if run_id.startswith("job_") else {"pk": run_id}
-    found = all_runs(actor).filter(**given).first()
+    found: Run | None = all_runs(actor).filter(**given).first()
     if found is None:
-        found = all_runs(actor).one(run_id, "run")
+        raise NotFound("run")
     return found
 
 
