@@ -160,6 +160,7 @@ def _params(action_type: str, facts: dict[str, Any]) -> dict[str, Any]:
         "create_note": {"content": "Reads about prices; nobody has written yet."},
         "create_task": {"title": "Ring them about prices", "details": None, "due_at": None},
         "update_contact": {"properties": [{"key": "lead_status", "value": "open"}]},
+        "update_company": {"properties": [{"key": "lifecyclestage", "value": "lead"}]},
         "update_lifecycle_stage": {"stage": "mql", "reason": "Compares prices"},
         "escalate_to_human": {"reason": "Compares prices; somebody should ring."},
         "sync_to_crm": {"direction": "push"},

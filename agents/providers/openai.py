@@ -8,6 +8,7 @@ comes is checked anyway, and one that refuses it is asked again without.
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -75,7 +76,8 @@ class OpenaiWire:
 
 
 def _limit_name() -> str:
-    return "max_completion_tokens" if _OURS in settings.OPENAI_BASE_URL else "max_tokens"
+    is_theirs = urlsplit(settings.OPENAI_BASE_URL).hostname == _OURS
+    return "max_completion_tokens" if is_theirs else "max_tokens"
 
 
 def _messages(talk: Talk) -> list[dict[str, Any]]:

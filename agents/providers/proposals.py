@@ -73,6 +73,7 @@ FIELDS: dict[str, dict[str, Schema]] = {
         "due_at": _or_null(_line(40, "Until when, ISO 8601 with time zone")),
     },
     "update_contact": {"properties": _CHANGES},
+    "update_company": {"properties": _CHANGES},
     "update_lifecycle_stage": {
         "stage": {"type": "string", "enum": list(LIFECYCLE_STAGES)},
         "reason": _line(500, "Why; kept in the history"),
@@ -224,14 +225,23 @@ def _params(action_type: str, given: dict[str, Any], facts: Facts) -> dict[str, 
     threads = {letter.thread_id for letter in facts.messages}
     if given.get("thread_id") is not None and given["thread_id"] not in threads:
         raise Wrong("thread_id is no conversation of this contact.")
-    if action_type == "update_contact":
+    if "properties" in given:
         given = {"properties": {row["key"]: row["value"] for row in given["properties"]}}
     kept = {key: _clean(key, value) for key, value in given.items() if value is not None}
+    return {**_about(action_type, facts), **kept}
+
+
+def _about(action_type: str, facts: Facts) -> dict[str, str]:
+    """Whom it is about: the contact, or the company where one is known."""
     if action_type == "send_slack_message":
-        return kept
+        return {}
     if action_type == "sync_to_crm":
-        return {"entity_type": "contact", "entity_id": facts.contact.id, **kept}
-    return {"contact_id": facts.contact.id, **kept}
+        return {"entity_type": "contact", "entity_id": facts.contact.id}
+    if action_type != "update_company":
+        return {"contact_id": facts.contact.id}
+    if facts.company is None:
+        raise Wrong("This contact has no company to change.")
+    return {"company_id": facts.company.id}
 
 
 def _clean(key: str, value: Any) -> Any:

@@ -1,6 +1,8 @@
 """Reading agents."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -23,8 +25,15 @@ from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
+from core.schemas import plain_name
 from crm import filters
 from crm.queries.periods import zone_of
+
+
+def names_of(workspace_id: str) -> list[tuple[str, str]]:
+    """(id, words) of the workspace's agents, as the policy names them."""
+    rows = Agent.objects.present().filter(workspace_id=workspace_id).order_by("name")
+    return [(str(row.pk), f"the agent {plain_name(row.name)}") for row in rows]
 
 
 @operation(
@@ -40,8 +49,9 @@ def list_agents(actor: Actor, data: ListAgents) -> AgentList:
     wanted = {name: value for name, value in given.items() if value is not None}
     rows = present_agents(actor).filter(**wanted)
     found = rows.order_by("-created_at", "-id")[data.offset : data.offset + data.limit]
+    zone = zone_of(actor)
     return AgentList(
-        agents=[agent_out(actor, row) for row in found],
+        agents=[agent_out(row, zone) for row in found],
         total=rows.count(),
         limit=data.limit,
         offset=data.offset,
@@ -76,16 +86,16 @@ def present_agents(actor: Actor) -> Any:
     )
 
 
-def agent_out(actor: Actor, agent: Agent) -> AgentOut:
-    """A row as the APIs show it."""
-    return AgentOut(**_facts(actor, agent))
+def agent_out(agent: Agent, zone: ZoneInfo) -> AgentOut:
+    """A row as the APIs show it; the schedule is in the workspace's zone."""
+    return AgentOut(**_facts(agent, zone))
 
 
 def agent_detail(actor: Actor, agent: Agent) -> AgentDetail:
     """One agent as the APIs show it."""
     agent_id = str(agent.pk)
     return AgentDetail(
-        **_facts(actor, agent),
+        **_facts(agent, zone_of(actor)),
         playbook=Playbook(playbook_md=agent.playbook),
         contacts_matching=watched(actor, agent).count() if agent.filter else 0,
         runs=Run.objects.visible_to(actor).filter(agent=agent).count(),
@@ -112,7 +122,19 @@ def settings_of(agent: Agent) -> dict[str, Any]:
     }
 
 
-def _facts(actor: Actor, agent: Agent) -> dict[str, Any]:
+def setup_of(agent: Agent) -> dict[str, Any]:
+    """What a run works by, whatever becomes of the agent meanwhile."""
+    return {
+        "version": agent.version,
+        "playbook": agent.playbook,
+        "playbook_template": agent.playbook_template,
+        "capabilities": agent.capabilities,
+        "identity_id": str(agent.identity_id) if agent.identity_id else None,
+        **settings_of(agent),
+    }
+
+
+def _facts(agent: Agent, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "agent_id": str(agent.pk),
         "id": str(agent.pk),
@@ -131,17 +153,17 @@ def _facts(actor: Actor, agent: Agent) -> dict[str, Any]:
             cooldown=agent.cooldown_hours,
         ),
         "llm_config": LlmConfigOut(**agent.llm_config),
-        "next_run_at": _next_run(actor, agent),
+        "next_run_at": _next_run(agent, zone),
         "last_run": _last_run(agent),
         "created_at": agent.created_at,
         "updated_at": agent.updated_at,
     }
 
 
-def _next_run(actor: Actor, agent: Agent) -> Any:
+def _next_run(agent: Agent, zone: ZoneInfo) -> datetime | None:
     if not agent.enabled or not agent.schedule_cron:
         return None
-    return schedules.next_slot(agent.schedule_cron, zone_of(actor), clock.now())
+    return schedules.next_slot(agent.schedule_cron, zone, clock.now())
 
 
 def _last_run(agent: Any) -> LastRun | None:

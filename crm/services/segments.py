@@ -99,9 +99,6 @@ def update_segment(actor: Actor, data: UpdateSegment) -> Effected:
         segment.refresh_from_db()
         resource = {"segment": as_json(segment_out(segment))}
         return Effected(resource=resource, previous=previous)
-    working_out.mark_stale(
-        actor, [str(row.pk) for row in working_out.dependents(actor, segment.pk)]
-    )
     return _answer(actor, segment, previous)
 
 

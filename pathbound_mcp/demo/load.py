@@ -15,6 +15,7 @@ from core.models import AuditEntry
 from crm.demo import fill, segments
 from crm.demo.fill import Say
 from crm.demo.site import ACME, GLOBEX
+from pathbound_mcp.demo.agents import agents, first_run
 from pathbound_mcp.demo.answers import conversations
 from pathbound_mcp.demo.channels import connect
 from pathbound_mcp.demo.ledger import ledger
@@ -82,6 +83,9 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
         say(f"{place}: {segments.segments(place)} segments added")
     say(f"{ledger(places['acme'], found)} drafts added to the queue and its history")
     say(f"{conversations(places['acme'])} conversations made of its letters")
+    say(f"{agents(places['acme'], found)} agents added")
+    if first_run(places["acme"]):
+        say("one of them worked through its contacts and proposed")
     return new_logins
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agents.models import Proposed, Target
 from approvals.models import Action
 from core import clock, operations
 from core.access import Role
@@ -35,6 +36,8 @@ ALSO: dict[str, list[dict[str, Any]]] = {
     "crm.company.list": [{"fields": "summary", "limit": 100}, {"search": "firm"}],
     "crm.event.list": [{"fields": "summary", "limit": 100}, {"identified_only": True}],
     "approvals.action.list": [{"fields": "summary", "limit": 100}],
+    "agents.agent.list": [{"limit": 100}],
+    "agents.run.get": [{"mode": "full"}],
     "crm.aggregate": [
         {"entity": "contacts", "group_by": ["company"]},
         {"entity": "events", "group_by": ["contact", "path"], "limit": 200},
@@ -107,6 +110,31 @@ def parked(office: Office, known: dict[str, Any], number: int) -> str:
     return str(first.pk)
 
 
+def worked(office: Office, known: dict[str, Any], number: int) -> dict[str, str]:
+    """So many agents, and of the last so many runs, the last of them of so many contacts."""
+    agents = [factories.agent(office.place, office.rex, f"Agent {n}") for n in range(number)]
+    ended = {"status": "completed", "finished_at": clock.now()}
+    runs = [factories.run(agents[-1], **ended) for _ in range(number)]
+    people = Contact.objects.filter(workspace=office.place)[:number]
+    for position, person in enumerate(people):
+        target = Target.objects.create(
+            workspace=office.place, run=runs[-1], contact=person, position=position, state="done"
+        )
+        Proposed.objects.create(
+            workspace=office.place,
+            target=target,
+            intent="write",
+            position=0,
+            type="update_contact",
+            verdict="queued",
+            action_id=known["action_id"],
+            created_at=clock.now(),
+        )
+    run = runs[-1]
+    ids = {"agent_id": agents[-1].pk, "run_id": run.pk, "job_id": run.job_id}
+    return {name: str(pk) for name, pk in ids.items()}
+
+
 def counted(office: Office, op: Operation, data: dict[str, Any]) -> int:
     with CaptureQueriesContext(connection) as asked:
         operations.submit(office.reviewer, op, data)
@@ -141,6 +169,7 @@ def offices(db: None) -> dict[int, tuple[Office, dict[str, Any]]]:
         known = filled(office.place, size)
         known["identity_id"] = str(factories.sender(office.place, office.mia).pk)
         known["action_id"] = parked(office, known, size)
+        known |= worked(office, known, size)
         found[size] = (office, known)
     return found
 
@@ -151,7 +180,10 @@ def test_a_hundred_rows_take_as_many_queries_as_one(
     grown = {}
     for op in READS:
         few, many = (
-            [counted(office, op, data) for data in (arguments(op, known), *ALSO.get(op.name, []))]
+            [
+                counted(office, op, {**arguments(op, known), **more})
+                for more in ({}, *ALSO.get(op.name, []))
+            ]
             for office, known in offices.values()
         )
         most = [number + A_CARD.get(op.name, 0) * (CARDS - 1) for number in few]

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.test import Client
 
-from accounts.models import DoorNotice, Membership
+from accounts.models import Membership, Notice
 from approvals.services import stopping
 from core import clock, operations
 from core.access import Scope
@@ -120,8 +120,9 @@ def test_a_plain_login_connects_the_sender_and_tells_the_other_admin(
     assert row.settings["account_id"].startswith(LOGGED_IN)
     assert row.settings["profile_name"] == "Mia Moss"
     assert Job.objects.get(pk=flow.job_id).result["channel"] == "linkedin"
-    told = DoorNotice.objects.get()
-    assert (told.user_id, told.kind) == (flow.office.ada.user_id, "LinkedIn")
+    told = Notice.objects.get(kind="door")
+    assert told.user_id == flow.office.ada.user_id
+    assert told.facts["door"].startswith("LinkedIn")
     sent = json.loads(provider.lines("/api/v1/accounts")[-1]["body"])
     assert sent["country"] == "US"
     assert "connected" in flow.shown()

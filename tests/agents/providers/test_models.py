@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agents.providers.openai import OpenaiWire
 from agents.providers.port import (
     Budget,
     BudgetSpent,
@@ -14,6 +15,8 @@ from agents.providers.port import (
     ProviderUnavailable,
 )
 from agents.providers.prices import price_of
+from agents.providers.registry import provider_named
+from agents.providers.talking import Talk
 from core.errors import ValidationFailed
 from tests.agents.models import MODELS
 from tests.agents.people import gathered, note, view
@@ -259,8 +262,21 @@ def test_a_setting_the_model_does_not_take_is_said(api: Api) -> None:
     if api.name == "openai":
         assert api.decide(temperature=0.2).intents
         return
-    with pytest.raises(ProviderRefused, match="refused the request"):
+    with pytest.raises(ProviderUnavailable, match="refused the request") as caught:
         api.decide(temperature=0.2)
+
+    assert caught.value.retryable is False
+    assert len(api.requests) == 2, "once more without structured output"
+
+
+def test_a_request_that_is_too_large_is_one_contact_s_misfortune(api: Api) -> None:
+    for _ in range(2):
+        api.standin.fault(api.path, "status", status=413)
+
+    with pytest.raises(ProviderUnavailable, match="refused the request") as caught:
+        api.decide()
+
+    assert caught.value.retryable is False
 
 
 def test_text_from_outside_stands_inside_the_fence_only(api: Api) -> None:
@@ -295,9 +311,21 @@ def answers(api: Api) -> list[dict[str, str]]:
     return [{"answer_text": json.dumps(line["answer"]).replace("\\", "")} for line in api.requests]
 
 
-def test_an_unknown_provider_is_refused_with_the_names_there_are() -> None:
-    from agents.providers.registry import provider_named
+def test_openai_itself_is_told_the_limit_in_its_own_word(api: Api, settings: Any) -> None:
+    """Its models refuse the old one, most other servers know no other."""
+    if api.name != "openai":
+        return
+    api.decide()
+    settings.OPENAI_BASE_URL = "https://api.openai.com/v1"
+    talk = Talk(system="", said=["Hello"], tools=[], schema={})
 
+    body = OpenaiWire().body(talk, api.brief(), 500)
+
+    assert "max_tokens" in json.loads(api.requests[0]["body"])
+    assert (body["max_completion_tokens"], "max_tokens" in body) == (500, False)
+
+
+def test_an_unknown_provider_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(ValidationFailed) as caught:
         provider_named("elsewhere")
 

@@ -1,6 +1,7 @@
 """What a model's answer has to be to become intents."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "create_note": {"content": "Compares prices."},
     "create_task": {"title": "Ring Ana", "details": None, "due_at": "2026-11-27T10:00:00Z"},
     "update_contact": {"properties": [{"key": "city", "value": "Lyon"}]},
+    "update_company": {"properties": [{"key": "industry", "value": None}]},
     "update_lifecycle_stage": {"stage": "mql", "reason": "Compares prices"},
     "escalate_to_human": {"reason": "Compares prices"},
     "sync_to_crm": {"direction": "push"},
@@ -61,9 +63,9 @@ def test_every_type_a_model_may_propose_gives_params_that_its_operation_takes(
     (intent,) = read(proposed(action_type))
 
     params = validated(TYPES[action_type].declared.schema, dict(intent.params))
-    about = {"contact_id", "entity_id"} & set(type(params).model_fields)
+    about = {"contact_id", "entity_id", "company_id"} & set(params.model_fields_set)
     assert action_type == "send_slack_message" or about
-    assert {getattr(params, name) for name in about} <= {"ct_ana"}
+    assert {getattr(params, name) for name in about} <= {"ct_ana", "co_1"}
 
 
 def test_the_schema_is_one_both_apis_take() -> None:
@@ -107,6 +109,19 @@ def test_a_proposal_that_does_not_hold_up_is_refused_with_the_reason(
 def test_a_type_the_agent_may_not_propose_is_refused() -> None:
     with pytest.raises(Wrong, match="must be one of: create_note"):
         read(proposed(), capabilities=("create_note",))
+
+
+def test_no_company_is_changed_where_none_is_known() -> None:
+    text = json.dumps({"summary": "Sorted.", "intents": [proposed("update_company")]})
+
+    with pytest.raises(Wrong, match="no company to change"):
+        intents_of(text, replace(FACTS, company=None), PROPOSABLE, set())
+
+
+def test_a_null_clears_a_property() -> None:
+    (intent,) = read(proposed("update_company"))
+
+    assert intent.params == {"company_id": "co_1", "properties": {"industry": None}}
 
 
 def test_two_proposals_of_one_kind_are_one_too_many() -> None:
