@@ -10,7 +10,9 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of this app, its runner and its doors."""
+        from accounts import askers
         from accounts.services import doors
+        from agents.queries.agents import names_of
         from agents.services import permits
         from agents.services.triggering import KIND
         from agents.services.working import run_agent
@@ -19,6 +21,7 @@ class AgentsConfig(AppConfig):
         self.operation_modules = _operations()
         runners.register(KIND, run_agent, title="Agent run")
         doors.register(permits.doors_of)
+        askers.register(names_of)
 
 
 def _operations() -> tuple[ModuleType, ...]:

@@ -1,6 +1,6 @@
 """Schedules of agents: cron expressions in the workspace's time zone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from core.errors import ValidationFailed
 # A run takes minutes; a tighter schedule would only queue up behind itself.
 SHORTEST = timedelta(minutes=15)
 _LOOKED_AT = 50
+_ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def check(expression: str, zone: ZoneInfo, moment: datetime, field: str) -> None:
@@ -39,6 +40,14 @@ def last_slot(expression: str, zone: ZoneInfo, after: datetime, until: datetime)
     backwards = CronSim(expression, until.astimezone(zone) + timedelta(seconds=1), reverse=True)
     found = next(iter(backwards), None)
     return found if found is not None and found > after else None
+
+
+def words_of(expression: str) -> str:
+    """A schedule as people read it: "At 09:00 on Monday through Friday"."""
+    try:
+        return CronSim(expression, _ANY_MOMENT).explain()
+    except CronSimError:
+        return expression
 
 
 def _slots(expression: str, zone: ZoneInfo, moment: datetime, field: str) -> CronSim:

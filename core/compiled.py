@@ -87,6 +87,6 @@ def _is_mark(value: Any, places: dict[Any, int]) -> bool:
 def _stored(kind: Kind, value: str | datetime) -> Any:
     """The value as a statement takes it."""
     if not isinstance(kind, str):
-        return connection.ops.adapt_datetimefield_value(value)
+        return connection.ops.adapt_datetimefield_value(value)  # type: ignore[arg-type]
     found = decode(kind, value) or NOWHERE
     return found if connection.features.has_native_uuid_field else found.hex

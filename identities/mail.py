@@ -9,7 +9,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +17,7 @@ from django.conf import settings
 from core import net
 from core.errors import AppError
 from identities import channels
+from identities.logins import Login, Server, login_of
 from identities.models import Mailbox
 
 TIMEOUT_SECONDS = 15
@@ -38,18 +38,6 @@ class Refused(Exception):
 
 class OutcomeUnknown(Exception):
     """The connection broke after the message may have been taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a mailbox sends."""
-
-    host: str
-    port: int
-    security: str
-    username: str
-    password: str
-    trust: net.Trust
 
 
 def deliver(
@@ -85,8 +73,7 @@ def server_of(mailbox: Mailbox) -> Server:
             host=mailbox.smtp_host,
             port=mailbox.smtp_port or 0,
             security=mailbox.smtp_security,
-            username=mailbox.smtp_username,
-            password=mailbox.opened().get("password", ""),
+            login=login_of(mailbox) if mailbox.smtp_username else Login(),
             trust=net.Trust.USER,
         )
     relay = urlsplit(settings.SMTP_RELAY_URL)
@@ -96,8 +83,7 @@ def server_of(mailbox: Mailbox) -> Server:
         host=relay.hostname,
         port=relay.port or 25,
         security={"smtps": "tls", "smtp+starttls": "starttls"}.get(relay.scheme, "none"),
-        username=unquote(relay.username or ""),
-        password=unquote(relay.password or ""),
+        login=Login(unquote(relay.username or ""), unquote(relay.password or "")),
         trust=net.Trust.OPERATOR,
     )
 
@@ -139,8 +125,8 @@ def _connect(server: Server) -> smtplib.SMTP:
     try:
         if server.security == "starttls":
             smtp.starttls(context=ssl.create_default_context())
-        if server.username:
-            smtp.login(server.username, server.password)
+        if server.login.username:
+            smtp.login(server.login.username, server.login.secret)
     except BaseException:
         smtp.close()
         raise

@@ -9,7 +9,7 @@ from django.db import connection
 from core import clock
 from core.db import unit
 from jobs.models import Job
-from jobs.models.job import MESSAGE_LENGTH, Status
+from jobs.models.job import MESSAGE_LENGTH, JobStatus
 from jobs.terms import LEASE
 
 
@@ -83,6 +83,6 @@ class Running:
 
     def _keep(self, **changes: Any) -> None:
         """An UPDATE, which locks the row on both engines, and gives the turn a whole lease."""
-        held = Job.objects.filter(pk=self.id, status=Status.RUNNING, claim=self.claim)
+        held = Job.objects.filter(pk=self.id, status=JobStatus.RUNNING, claim=self.claim)
         if held.update(lease_until=clock.now() + LEASE, **changes) != 1:
             raise Lost(self.id)

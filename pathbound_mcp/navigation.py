@@ -36,6 +36,7 @@ class Link:
 
 
 WORK = (
+    Place("Agents", "agents", "bot"),
     Place("Segments", "segments", "filter"),
     Place("Tasks", "tasks", "list-checks"),
     Place("Jobs", "jobs", "clock"),

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("approvals.urls")),
     path("", include("crm.urls")),
     path("", include("identities.urls")),
+    path("", include("agents.urls")),
     path("", include("jobs.urls")),
     path("v1/", include("api.urls")),
     path("admin/", admin.site.urls),

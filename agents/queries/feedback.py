@@ -11,8 +11,8 @@ from core.actor import Actor
 
 SHOWN = 10
 LETTERS_OF_EDIT = 1500
-_APPROVED = Q(decision__verdict="approved")
-_EDITED = _APPROVED & Q(edit_before__isnull=False)
+APPROVED = Q(decision__verdict="approved")
+EDITED = APPROVED & Q(edit_before__isnull=False)
 _REJECTED = Q(status=Status.REJECTED)
 _WITHDRAWN = Q(status=Status.CANCELLED, status_detail=Detail.WITHDRAWN)
 
@@ -23,13 +23,13 @@ def feedback_of(actor: Actor, agent_id: str, contact_id: str | None = None) -> F
     counts = rows.aggregate(
         proposed=Count("pk"),
         waiting=Count("pk", filter=Q(status=Status.PENDING)),
-        approved=Count("pk", filter=_APPROVED),
-        edited=Count("pk", filter=_EDITED),
+        approved=Count("pk", filter=APPROVED),
+        edited=Count("pk", filter=EDITED),
         rejected=Count("pk", filter=_REJECTED),
         expired=Count("pk", filter=Q(status_detail=Detail.EXPIRED)),
     )
     unedited = counts["approved"] - counts.pop("edited")
-    latest = rows.filter(_REJECTED | _WITHDRAWN | _EDITED).order_by("-updated_at", "-id")
+    latest = rows.filter(_REJECTED | _WITHDRAWN | EDITED).order_by("-updated_at", "-id")
     return Feedback(
         **counts,
         approved_unedited=unedited,

@@ -1,5 +1,6 @@
 """Reading runs: how far they are, what they read, what they proposed and why."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
@@ -26,15 +27,28 @@ from agents.schemas.runs import (
 from approvals.models import Action
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
+from core.errors import NotFound
 from core.fitting import DEFAULT_ROOM, cut, fitting
 from core.operations import Effect, operation
 from core.schemas import plain_name
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
-_READ_SHOWN = 25
-_TEXT, _REASONING = 600, 400
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a contact is shown: objects read, letters of a draft and of a reasoning."""
+
+    read: int
+    text: int
+    reasoning: int
+
+
+IN_ANSWERS = Room(read=25, text=600, reasoning=400)
 _REFUSED = "refused"
+_WORDED = (
+    *("stage", "subject", "body", "message", "content", "title", "details", "reason", "text"),
+)
 
 
 @operation(
@@ -93,9 +107,9 @@ def get_run(actor: Actor, data: GetRun) -> RunAnswer:
 def run_of(actor: Actor, run_id: str) -> Run:
     """The run of this id or of this job; raises NotFound."""
     given = {"job": run_id} if run_id.startswith("job_") else {"pk": run_id}
-    found = all_runs(actor).filter(**given).first()
+    found: Run | None = all_runs(actor).filter(**given).first()
     if found is None:
-        found = all_runs(actor).one(run_id, "run")
+        raise NotFound("run")
     return found
 
 
@@ -125,7 +139,7 @@ def _number(rows: QuerySet[Any]) -> Any:
 def facts_of(run: Any) -> dict[str, Any]:
     """A run as every surface shows it."""
     job = run.job
-    is_open = Status(job.status).is_open
+    is_open = JobStatus(job.status).is_open
     return {
         "run_id": str(run.pk),
         "id": str(run.pk),
@@ -160,7 +174,7 @@ def targets_of(actor: Actor, run: Run) -> QuerySet[Target]:
     return rows.select_related("contact", "run")
 
 
-def targets_out(actor: Actor, targets: list[Target]) -> list[TargetOut]:
+def targets_out(actor: Actor, targets: list[Target], room: Room = IN_ANSWERS) -> list[TargetOut]:
     """Contacts of a run with what was read, why, and what was proposed."""
     proposals: dict[str, list[Proposed]] = {}
     rows = Proposed.objects.visible_to(actor).filter(target__in=targets)
@@ -169,26 +183,30 @@ def targets_out(actor: Actor, targets: list[Target]) -> list[TargetOut]:
     ids = [row.action_id for each in proposals.values() for row in each if row.action_id]
     found = Action.objects.visible_to(actor).filter(pk__in=ids)
     actions = {str(action.pk): action for action in found}
-    return [_target_out(row, proposals.get(str(row.pk), []), actions) for row in targets]
+    return [_target_out(row, proposals.get(str(row.pk), []), actions, room) for row in targets]
 
 
-def _target_out(target: Target, proposals: list[Proposed], actions: dict[str, Action]) -> TargetOut:
+def _target_out(
+    target: Target, proposals: list[Proposed], actions: dict[str, Action], room: Room
+) -> TargetOut:
     return TargetOut(
         contact_id=str(target.contact_id),
         name=plain_name(str(target.contact)),
         state=target.state,
         read=[
             Read(**{key: row.get(key) for key in ("id", "kind", "at", "source")})
-            for row in target.read[:_READ_SHOWN]
+            for row in target.read[: room.read]
         ],
         read_total=len(target.read),
-        reasoning=cut(target.summary, _REASONING) or None,
+        reasoning=cut(target.summary, room.reasoning) or None,
         error=target.fault or None,
-        actions=[_proposal_out(target, row, actions.get(str(row.action_id))) for row in proposals],
+        actions=[
+            _proposal_out(target, row, actions.get(str(row.action_id)), room) for row in proposals
+        ],
     )
 
 
-def _proposal_out(target: Target, row: Proposed, action: Action | None) -> ProposalOut:
+def _proposal_out(target: Target, row: Proposed, action: Action | None, room: Room) -> ProposalOut:
     return ProposalOut(
         index=row.position,
         intent=row.intent,
@@ -197,8 +215,8 @@ def _proposal_out(target: Target, row: Proposed, action: Action | None) -> Propo
         action_id=str(row.action_id) if row.action_id else None,
         action_status=action.status if action else None,
         why=row.why or None,
-        text=cut(_text(row.params), _TEXT) or None,
-        reasoning=cut(row.reasoning, _REASONING),
+        text=cut(_text(row.params), room.text) or None,
+        reasoning=cut(row.reasoning, room.reasoning),
         evidence=row.evidence,
         source=_source(target),
     )
@@ -206,8 +224,9 @@ def _proposal_out(target: Target, row: Proposed, action: Action | None) -> Propo
 
 def _text(params: dict[str, Any]) -> str:
     """The words somebody would read, whatever the type calls them."""
-    names = ("subject", "body", "message", "content", "title", "details", "reason", "text")
-    return "\n\n".join(str(params[name]) for name in names if params.get(name))
+    fields = [f"{name}: {value}" for name, value in (params.get("properties") or {}).items()]
+    parts = ["\n".join(fields), *(str(params[name]) for name in _WORDED if params.get(name))]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _source(target: Target) -> Literal["assistant", "external"]:

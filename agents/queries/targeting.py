@@ -10,7 +10,7 @@ from agents.models.target import DONE
 from agents.queries.agents import watched
 from core import clock
 from core.actor import Actor
-from core.errors import NotFound
+from core.errors import NotFound, ValidationFailed
 from crm.models import Contact, Event
 
 
@@ -41,6 +41,22 @@ def named(actor: Actor, contact_ids: list[str]) -> list[str]:
     if len(found) != len(wanted):
         raise NotFound("contact")
     return wanted
+
+
+def addressed(actor: Actor, addresses: list[str]) -> list[str]:
+    """Ids of the contacts with these e-mail addresses, in the given order, each once; raises
+    ValidationFailed where one is no contact's.
+    """
+    wanted = list(dict.fromkeys(address.lower() for address in addresses))
+    rows = Contact.objects.visible_to(actor).present().filter(email__in=wanted)
+    found = {email: str(pk) for pk, email in rows.values_list("pk", "email")}
+    missing = len(wanted) - len(found)
+    if missing:
+        raise ValidationFailed(
+            f"{missing} of the {len(wanted)} addresses belong to no contact here.",
+            field="addresses",
+        )
+    return [found[address] for address in wanted]
 
 
 def _latest_first(actor: Actor, rows: QuerySet[Any], most: int) -> list[str]:

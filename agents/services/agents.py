@@ -77,7 +77,7 @@ def preview_update(actor: Actor, data: UpdateAgent) -> Preview:
         target_id=str(agent.pk),
         target_name=plain_name(agent.name),
         version=agent.version,
-        changes=composing.previews(agent, wanted),
+        changes=composing.previews(actor, agent, wanted),
     )
 
 

@@ -13,7 +13,7 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.outcomes import FieldPreview
 from core.schemas import nearest
-from crm import filters
+from crm import building, filters
 from crm.queries.periods import zone_of
 from identities.models import Identity
 
@@ -140,7 +140,7 @@ def _check_ready(agent: Agent) -> None:
     if agent.identity_id is None and capabilities.SENDING & set(agent.capabilities):
         raise ValidationFailed(
             "An agent that writes messages needs a sender.",
-            hint="list_identities shows the senders.",
+            hint="Give it one of the workspace's senders.",
             field="identity_id",
         )
     if not agent.playbook.strip():
@@ -173,23 +173,35 @@ def _check_provider(actor: Actor, config: dict[str, Any]) -> None:
         )
 
 
-def previews(agent: Agent, changes: dict[str, Any]) -> list[FieldPreview]:
+def previews(actor: Actor, agent: Agent, changes: dict[str, Any]) -> list[FieldPreview]:
     """The changes as cards show them."""
     return [
         FieldPreview(
             field=column,
             label=_LABELS[column],
-            now=_words(getattr(agent, column)),
-            will_be=_words(value),
+            now=_words(actor, column, getattr(agent, column)),
+            will_be=_words(actor, column, value),
         )
         for column, value in changes.items()
     ]
 
 
-def _words(value: Any) -> str:
+def _words(actor: Actor, column: str, value: Any) -> str:
     """A value as cards write it."""
-    if isinstance(value, bool):
+    if column == "enabled":
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
+    if column == "capabilities":
+        return ", ".join(capabilities.LABELS[word] for word in value)
+    if column == "filter":
+        return building.words_of(actor, value)[:_SHOWN] if value else "nobody by itself"
+    if column == "llm_config":
+        return ", ".join(f"{name} {given}" for name, given in value.items() if given is not None)
+    return _plain_words(actor, column, value)
+
+
+def _plain_words(actor: Actor, column: str, value: Any) -> str:
+    if column == "identity_id" and value:
+        return str(Identity.objects.visible_to(actor).filter(pk=value).first() or "")
+    if column == "schedule_cron":
+        return schedules.words_of(value) if value else "only when somebody starts it"
     return "" if value is None else str(value)[:_SHOWN]

@@ -1,5 +1,7 @@
 """Which model providers a workspace allows its agents: a door, for what they read goes there."""
 
+from dataclasses import dataclass
+
 from accounts.services import doors
 from accounts.services.doors import Door
 from accounts.services.members import require_admin
@@ -50,6 +52,24 @@ def forbid(actor: Actor, permit_id: str) -> None:
 def allowed(actor: Actor) -> list[Permit]:
     """What is allowed, by name."""
     return list(Permit.objects.visible_to(actor).select_related("opened_by").order_by("provider"))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider as the page of agents shows it; `permit` None while it is not allowed."""
+
+    name: str
+    label: str
+    is_configured: bool
+    permit: Permit | None
+
+
+def offers(actor: Actor) -> list[Offer]:
+    """Every provider that could be allowed."""
+    permits = {row.provider: row for row in allowed(actor)}
+    return [
+        Offer(name, label, is_configured(name), permits.get(name)) for name, label in LABELS.items()
+    ]
 
 
 def doors_of(actor: Actor) -> list[Door]:

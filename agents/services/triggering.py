@@ -4,11 +4,10 @@ No worker and no broker is asked here: the answer comes at once, and the run is 
 """
 
 from datetime import datetime
-from typing import Any
 
 from agents.models import Agent, Run, Target
 from agents.queries import targeting
-from agents.queries.agents import settings_of
+from agents.queries.agents import setup_of
 from agents.schemas.runs import RehearseAgent, Started, TriggerAgent
 from core import clock
 from core.access import Role, Scope
@@ -91,7 +90,7 @@ def start(
         requester_kind=ActorKind.JOB if slot else actor.kind,
         slot=slot,
         rehearsal=rehearsal,
-        setup=_setup(agent),
+        setup=setup_of(agent),
         targeted_at=None if chosen is None else now,
         created_at=now,
     )
@@ -109,18 +108,6 @@ def add_targets(run: Run, contact_ids: list[str]) -> None:
         ),
         batch_size=500,
     )
-
-
-def _setup(agent: Agent) -> dict[str, Any]:
-    """What the run works by, whatever becomes of the agent meanwhile."""
-    return {
-        "version": agent.version,
-        "playbook": agent.playbook,
-        "playbook_template": agent.playbook_template,
-        "capabilities": agent.capabilities,
-        "identity_id": str(agent.identity_id) if agent.identity_id else None,
-        **settings_of(agent),
-    }
 
 
 def _started(run: Run) -> Started:

@@ -144,7 +144,7 @@ def test_without_system_mail_a_notice_waits_on_the_persons_page(
     assert notices.send_due() == 0
     page = browser(mia).get(ME).content.decode()
     assert "E-mail: failed" in page
-    assert "not mailed" in page
+    assert "not sent" in page
     assert "has no system mail" in page
 
 

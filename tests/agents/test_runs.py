@@ -3,7 +3,7 @@
 import pytest
 
 from agents.models import Agent, Proposed, Run, Target
-from agents.services import proposing, working
+from agents.services import deciding, proposing, working
 from approvals.models import Action, Attention
 from approvals.services import stopping
 from approvals.vocabulary import Status
@@ -103,7 +103,7 @@ def test_a_cancelled_run_proposes_nothing_more(shop: Shop, monkeypatch: pytest.M
 
 def test_one_contacts_fault_costs_no_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     ana, ben = shop.visitor("ana"), shop.visitor("ben")
-    real = working.decide
+    real = deciding.decide
 
     def broken(job: object, actor: object, run: object, target: Target) -> object:
         if target.contact_id == ana.pk:

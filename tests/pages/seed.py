@@ -38,6 +38,7 @@ def main(count: int) -> None:
     from approvals.services import policies
     from core.access import Role
     from tests import factories
+    from tests.agents.shop import Shop
 
     place = factories.workspace()
     people = {
@@ -52,6 +53,9 @@ def main(count: int) -> None:
     policies.set_mode(factories.person(people["Alice"]), Mode.TEAM)  # or her first login is asked
     mailer = factories.sender(place, people["Mia"])
     claude = factories.app(people["Mia"])
+    Shop(place, **{name.lower(): one for name, one in people.items()}, mailer=mailer).visitor(
+        "vera"
+    )
     contacts = [
         factories.contact(place, f"{name.split()[0].lower()}{number}@umbrella.example", name=name)
         for number, name in enumerate((NAMES * count)[:count])

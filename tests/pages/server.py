@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,11 @@ class Server:
     drafts: dict[str, Any]
     password: str = factories.PASSWORD
     sessions: dict[str, Any] = field(default_factory=dict)
+    run: Callable[..., str] = field(kw_only=True)
+
+    def work(self) -> None:
+        """Do what waits for a worker, as a worker would."""
+        self.run("-m", "tests.pages.work")
 
 
 @contextmanager
@@ -69,7 +74,7 @@ def running(folder: Path, drafts: int) -> Iterator[Server]:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_for(f"{url}/login/", process)
-            yield Server(url, made)
+            yield Server(url, made, run=run)
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -338,6 +338,36 @@ def test_on_a_phone_the_list_leads_to_the_card_and_back(visitors: Any) -> None:
     expect(page.locator("#rows")).to_be_visible()
 
 
+def test_an_agent_is_made_tried_switched_on_and_leads_to_its_card(
+    visitors: Any, server: Server
+) -> None:
+    alice = visitors("alice@acme.example")
+    page = alice.open("/agents/")
+    page.get_by_role("link", name="New agent").click()
+    page.get_by_role("link", name="Start from Pricing follow-up").click()
+    page.fill("[name=name]", "Prices")
+    page.locator("[name$='-days']").first.fill("6")
+    expect(page.locator("#preview")).to_contain_text("Vera Ng")
+    assert violations(page) == []
+    page.get_by_role("button", name="Make the agent").click()
+    assert violations(page) == []
+
+    page.get_by_role("button", name="Try on three contacts").click()
+    expect(page.locator("#run")).to_contain_text("A trial: nothing was proposed.")
+    server.work()
+    expect(page.locator("#run")).to_contain_text("would wait for a person")
+    page.get_by_role("link", name="Prices").click()
+    page.get_by_role("button", name="Switch on", exact=True).click()
+    page.get_by_role("button", name="Run now").click()
+    server.work()
+    page.get_by_role("link", name="Open the card").first.wait_for()
+    assert violations(page) == []
+    page.get_by_role("link", name="Open the card").first.click()
+
+    expect(page.locator(".action .meta").first).to_contain_text("asked for by Prices in a run")
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+
+
 def test_no_text_of_an_outsider_runs(visitors: Any) -> None:
     gil = visitors("gil@globex.example")
     for action_id in gil.server.drafts["hostile"]:
@@ -362,6 +392,9 @@ def test_axe_finds_nothing(visitors: Any, scheme: str, size: dict[str, int]) -> 
         "/approvals/?tab=attention",
         "/settings/members/",
         "/settings/connections/",
+        "/agents/",
+        "/agents/new/",
+        "/agents/new/?template=blank",
         "/approvals/act_nothing/",
         "/nothing/",
     ]:

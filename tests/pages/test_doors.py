@@ -5,16 +5,22 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts import urls as accounts_urls
+from agents import urls as agents_urls
 from approvals import urls as approvals_urls
 from crm import urls as crm_urls
 from tests import factories
 from tests.pages.conftest import Browser, Desk
 
 HOST = {"host": "127.0.0.1"}
-PATTERNS = [*accounts_urls.urlpatterns, *approvals_urls.urlpatterns, *crm_urls.urlpatterns]
+PATTERNS = [
+    *accounts_urls.urlpatterns,
+    *agents_urls.urlpatterns,
+    *approvals_urls.urlpatterns,
+    *crm_urls.urlpatterns,
+]
 READ_ONLY = {
     *("queue", "queue_stream", "confirm", "card", "members", "tasks", "policy"),
-    *("segments", "segment", "doors", "audit"),
+    *("segments", "segment", "doors", "audit", "agents", "agent", "agent_run"),
 }
 # A message's link: mail programs post it without a cookie (RFC 8058); tests/approvals has its own.
 PATTERNS = [pattern for pattern in PATTERNS if pattern.name != "unsubscribe"]
@@ -31,6 +37,9 @@ FORMS = {
     "new_segment",
     "edit_segment",
     "delete_segment",
+    "new_agent",
+    "edit_agent",
+    "delete_agent",
     "me",
 }  # shown by GET, sent by POST
 
@@ -49,8 +58,12 @@ def paths() -> dict[str, str]:
             "rule_id",
             "entry_id",
             "segment_id",
+            "agent_id",
+            "run_id",
+            "permit_id",
+            "provider",
         ]:
-            path = path.replace(f"<str:{name}>", "x")
+            path = path.replace(f"<str:{name}>", "x").replace(f"<slug:{name}>", "x")
         found[str(pattern.name)] = f"/{path}"
     return found
 

@@ -1,0 +1,138 @@
+"""Agents: their list, one with everything about it, and its buttons."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actors
+from agents.forms import PeopleForm
+from agents.queries import pages, targeting
+from agents.services import permits
+from agents.views.answers import ask, may, refuse, tell
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError, Conflict, ValidationFailed
+from core.pages import PageArguments
+from core.schemas import validated
+
+_UNTRIED = "Try it on three contacts first, or switch it on without a trial."
+
+
+@never_cache
+@require_GET
+def agents(request: HttpRequest) -> HttpResponse:
+    """Every agent, and which providers of models they may use."""
+    actor = actors.for_session(request)
+    context = {
+        "rows": pages.agent_rows(actor),
+        "offers": permits.offers(actor),
+        "is_admin": actor.has_role(Role.ADMIN),
+    }
+    return render(request, "agents/list.html", context)
+
+
+@never_cache
+@require_GET
+def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """One agent; `?page=` turns the pages of its runs."""
+    return _page(request, agent_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """GET asks; POST switches it off for good."""
+    actor = actors.for_session(request)
+    found = pages.detail(actor, agent_id)
+    may(actor, "agent.delete")
+    if request.method == "POST":
+        ask(actor, "agent.delete", agent_id=agent_id)
+        messages.success(request, "The agent is deleted. What it proposed stays in the queue.")
+        return redirect("agents")
+    return render(request, "agents/delete.html", {"agent": found})
+
+
+@require_POST
+def duplicate(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Copy it, and go to the copy."""
+    try:
+        made = ask(actors.for_session(request), "agent.duplicate", agent_id=agent_id)
+    except Conflict as refusal:
+        refuse(request, refusal)
+        return redirect("agent", agent_id)
+    messages.success(request, "This is the copy. It is off.")
+    return redirect("agent", made["result"]["agent"]["agent_id"])
+
+
+@require_POST
+def switch(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Switch it on or off; on only after a trial, or with the word that it goes without."""
+    actor = actors.for_session(request)
+    is_on = request.POST.get("on") == "yes"
+    trial = pages.trial_of(actor, agent_id)
+    if is_on and not (trial and trial.counts) and request.POST.get("untried") != "yes":
+        messages.warning(request, _UNTRIED)
+        return redirect("agent", agent_id)
+    try:
+        answer = ask(actor, "agent.update", agent_id=agent_id, enabled=is_on)
+    except (Conflict, ValidationFailed) as refusal:
+        refuse(request, refusal)
+    else:
+        tell(request, answer, "The agent is on." if is_on else "The agent is off.")
+    return redirect("agent", agent_id)
+
+
+@never_cache
+@require_POST
+def rehearse(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Try it on up to three contacts, and show the run."""
+    return _started(request, agent_id, "agent.rehearse")
+
+
+@never_cache
+@require_POST
+def trigger(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Start a run, and show it."""
+    return _started(request, agent_id, "agent.trigger")
+
+
+def _started(request: HttpRequest, agent_id: str, verb: str) -> HttpResponse:
+    actor = actors.for_session(request)
+    form = PeopleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, agent_id, people=form, status=400)
+    try:
+        chosen = _chosen(actor, form.cleaned_data["addresses"])
+        started = ask(actor, verb, agent_id=agent_id, **chosen)
+    except (Conflict, ValidationFailed) as refusal:
+        _say(form, refusal)
+        return _page(request, agent_id, people=form, status=refusal.http_status)
+    return redirect("agent_run", started["run_id"])
+
+
+def _chosen(actor: Actor, addresses: list[str]) -> dict[str, Any]:
+    return {"contact_ids": targeting.addressed(actor, addresses)} if addresses else {}
+
+
+def _say(form: PeopleForm, refusal: AppError) -> None:
+    field = "addresses" if refusal.field in {"addresses", "contact_ids"} else None
+    words = refusal.message.removeprefix(f"{refusal.field}: ")
+    form.add_error(field, f"{words} {refusal.hint}".strip())
+
+
+def _page(
+    request: HttpRequest, agent_id: str, *, people: PeopleForm | None = None, status: int = 200
+) -> HttpResponse:
+    actor = actors.for_session(request)
+    page = {"page": request.GET.get("page", "1"), "limit": pages.RUNS_SHOWN}
+    context = {
+        "shown": pages.agent_page(actor, agent_id, validated(PageArguments, page)),
+        "people": people or PeopleForm(),
+        "may_run": actor.has_role(Role.MEMBER),
+        "is_admin": actor.has_role(Role.ADMIN),
+    }
+    return render(request, "agents/agent.html", context, status=status)

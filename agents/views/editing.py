@@ -1,0 +1,174 @@
+"""The form of an agent: new ones from a template or blank; it works without JavaScript."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actors
+from agents.forms import NO_TEMPLATE, AgentForm
+from agents.planning.catalog import TEMPLATES
+from agents.queries import pages
+from agents.views.answers import ask, may, tell
+from core.access import Role
+from core.actor import Actor
+from core.errors import AppError, Conflict, NotFound, ValidationFailed
+from crm import building
+from crm import forms as filter_forms
+from crm.forms import Builder
+
+_NOBODY = "Nobody by itself: add a condition, or name contacts whenever you start it."
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Choose a template, then fill in the form: `?template=`, `blank` for none."""
+    actor = actors.for_session(request)
+    may(actor, "agent.create")
+    if request.method == "POST":
+        return _sent(request, actor, "")
+    chosen = request.GET.get("template", "")
+    if chosen not in TEMPLATES and chosen != NO_TEMPLATE:
+        return render(request, "agents/new.html", {"templates": pages.templates_shown()})
+    template = TEMPLATES.get(chosen)
+    form = AgentForm.beginning(pages.senders_offered(actor), template)
+    return _form(request, actor, form, _builder(template.filter if template else {}))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Change an agent: an admin's change counts at once, anybody else's waits."""
+    actor = actors.for_session(request)
+    found = pages.detail(actor, agent_id)
+    may(actor, "agent.update")
+    if request.method == "POST":
+        return _sent(request, actor, agent_id)
+    form = AgentForm.of(pages.senders_offered(actor), found)
+    return _form(request, actor, form, _builder(found.monitoring.filter), agent_id)
+
+
+@never_cache
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Whom it would watch now, as a part of the page."""
+    actor = actors.for_session(request)
+    context = _previewed(actor, filter_forms.read(_given(request)))
+    return render(request, "segments/preview.html", context)
+
+
+def _sent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
+    senders = pages.senders_offered(actor)
+    builder, do = filter_forms.read(_given(request)), request.POST.get("do", "save")
+    if do == "save":
+        form = AgentForm(senders, request.POST)
+        if not form.is_valid():
+            return _form(request, actor, form, builder, agent_id, status=400)
+        return _save(request, actor, form, builder, agent_id)
+    problem = None
+    try:
+        building.turn(builder, do)
+    except ValidationFailed as refusal:
+        problem = refusal
+    typed = AgentForm.as_typed(senders, request.POST)
+    focus = building.focus_of(builder, do)
+    return _form(request, actor, typed, builder, agent_id, problem=problem, focus=focus)
+
+
+def _save(
+    request: HttpRequest, actor: Actor, form: AgentForm, builder: Builder, agent_id: str
+) -> HttpResponse:
+    try:
+        wish = form.wish(_filter(builder))
+        if agent_id:
+            answer = ask(actor, "agent.update", agent_id=agent_id, **wish)
+        else:
+            answer = ask(actor, "agent.create", **wish)
+    except (ValidationFailed, Conflict, NotFound) as refusal:
+        return _refused(request, actor, form, builder, agent_id, refusal)
+    if agent_id:
+        tell(request, answer, "The agent is saved.")
+        return redirect("agent", agent_id)
+    messages.success(request, "The agent is made, and off. Try it on three contacts.")
+    return redirect("agent", answer["result"]["agent"]["agent_id"])
+
+
+def _refused(  # noqa: PLR0913 - what a refused form is shown with
+    request: HttpRequest,
+    actor: Actor,
+    form: AgentForm,
+    builder: Builder,
+    agent_id: str,
+    refusal: AppError,
+) -> HttpResponse:
+    about_filter = "filter" in (refusal.field or "")
+    if not about_filter:
+        form.tell(refusal)
+    problem = refusal if about_filter else None
+    status = refusal.http_status
+    return _form(request, actor, form, builder, agent_id, problem=problem, status=status)
+
+
+def _form(  # noqa: PLR0913 - what a form shows
+    request: HttpRequest,
+    actor: Actor,
+    form: AgentForm,
+    builder: Builder,
+    agent_id: str = "",
+    *,
+    problem: AppError | None = None,
+    status: int = 200,
+    focus: str = "",
+) -> HttpResponse:
+    place = building.blame(builder, problem)
+    here = reverse("edit_agent", args=[agent_id]) if agent_id else reverse("new_agent")
+    context = {
+        "form": form,
+        "builder": builder,
+        "agent_id": agent_id,
+        "here": here,
+        "problem": None if place else problem,
+        "focus": focus,
+        "is_admin": actor.has_role(Role.ADMIN),
+        **building.choices(actor),
+        **_previewed(actor, builder),
+    }
+    return render(request, "agents/edit.html", context, status=status)
+
+
+def _builder(stored: Any) -> Builder:
+    """The builder of whom an agent watches; everybody is said in JSON, for no row says it."""
+    if not stored:
+        return Builder()
+    builder = building.of_stored(stored)
+    if not builder.is_text and _filter(builder) == {}:
+        building.turn(builder, "text")
+    return builder
+
+
+def _filter(builder: Builder) -> Any:
+    """The filter as the operations take it: without a condition it is nobody, not everybody."""
+    is_empty = not builder.is_text and not any(block.rows for block in builder.blocks)
+    return {} if is_empty else building.data_of(builder)
+
+
+def _previewed(actor: Actor, builder: Builder) -> dict[str, Any]:
+    if _is_nobody(builder):
+        return {"preview": None, "preview_problem": _NOBODY}
+    return building.previewed(actor, builder)
+
+
+def _is_nobody(builder: Builder) -> bool:
+    try:
+        return not _filter(builder)
+    except ValidationFailed:
+        return False
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in request.POST.items()}

@@ -1,0 +1,44 @@
+"""Which providers of models agents may use: a door that opens with a fresh login."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import actors
+from agents.services import permits
+from agents.views.answers import refuse
+from core.errors import ValidationFailed
+
+
+@never_cache
+@require_POST
+def allow(request: HttpRequest, provider: str) -> HttpResponse:
+    """Allow a provider; without a fresh login the password is asked first."""
+    actor = actors.for_session(request)
+    if not actor.fresh_login:
+        return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")
+    try:
+        permits.allow(actor, provider)
+    except ValidationFailed as refusal:
+        refuse(request, refusal)
+    else:
+        messages.success(request, "Allowed. An agent uses it when its form says so.")
+    return redirect(_here())
+
+
+@never_cache
+@require_POST
+def close(request: HttpRequest, permit_id: str) -> HttpResponse:
+    """Close it: agents that use it stop at their next contact."""
+    permits.forbid(actors.for_session(request), permit_id)
+    messages.success(request, "Not allowed any more. Agents that used it stop and say so.")
+    return redirect(_here())
+
+
+def _here() -> str:
+    return f"{reverse('agents')}#providers"

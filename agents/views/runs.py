@@ -1,0 +1,37 @@
+"""A run: how far it is, and for each contact what was read, why, and what was proposed."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import actors
+from agents.queries import run_pages
+from agents.views.answers import refuse
+from core import operations
+from core.errors import Conflict
+from core.pages import PageArguments
+from core.schemas import validated
+
+
+@never_cache
+@require_GET
+def run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """One run; `?page=` turns the pages of its contacts, `?contact=` finds the page of one."""
+    actor = actors.for_session(request)
+    asked = validated(PageArguments, {"page": request.GET.get("page", "1")})
+    contact_id = request.GET.get("contact", "")
+    shown = run_pages.run_page(actor, run_id, asked.page, contact_id)
+    return render(request, "agents/run.html", {"shown": shown, "run": shown.run})
+
+
+@require_POST
+def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+    """End it; what it proposed so far stays."""
+    actor = actors.for_session(request)
+    job_id = run_pages.job_of(actor, run_id)
+    try:
+        operations.submit(actor, operations.get("jobs.job.cancel"), {"job_id": job_id})
+    except Conflict as refusal:
+        refuse(request, refusal)
+    return redirect("agent_run", run_id)
