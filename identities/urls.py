@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from identities.views import connections, senders
+from identities.views import connections, gmail, senders
 
 _ROOT = "settings/senders/"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path(_ROOT, senders.senders, name="senders"),
     path(f"{_ROOT}new/", senders.new_sender, name="new_sender"),
     path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
+    path(f"{_ROOT}gmail/back/", gmail.back, name="gmail_back"),
     path(f"{_ROOT}servers/new/", connections.new_server, name="new_server"),
     path(f"{_ROOT}servers/<str:channel_id>/", connections.server, name="server"),
     path(f"{_ROOT}channels/<str:channel_id>/try/", connections.try_channel, name="try_channel"),
@@ -23,6 +24,7 @@ urlpatterns = [
     ),
     path(f"{_ROOT}mailboxes/<str:mailbox_id>/close/", senders.close_mailbox, name="close_mailbox"),
     path(f"{_ROOT}<str:identity_id>/", senders.sender, name="sender"),
+    path(f"{_ROOT}<str:identity_id>/gmail/", gmail.start, name="connect_gmail"),
     path(f"{_ROOT}<str:identity_id>/mailbox/", senders.save_mailbox, name="save_mailbox"),
     path(
         f"{_ROOT}<str:identity_id>/resend/", senders.save_resend_address, name="save_resend_address"
