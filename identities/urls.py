@@ -1,12 +1,13 @@
-"""The pages of senders and connections, under /settings/senders/."""
+"""The pages of senders and connections, under /settings/senders/, and where providers report to."""
 
 from django.urls import path
 
-from identities.views import connections, gmail, senders
+from identities.views import connections, gmail, senders, webhooks
 
 _ROOT = "settings/senders/"
 
 urlpatterns = [
+    path("webhooks/resend/<str:channel_id>/", webhooks.resend, name="resend_webhook"),
     path(_ROOT, senders.senders, name="senders"),
     path(f"{_ROOT}new/", senders.new_sender, name="new_sender"),
     path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
@@ -15,6 +16,9 @@ urlpatterns = [
     path(f"{_ROOT}servers/<str:channel_id>/", connections.server, name="server"),
     path(f"{_ROOT}channels/<str:channel_id>/try/", connections.try_channel, name="try_channel"),
     path(f"{_ROOT}channels/<str:channel_id>/allow/", connections.allow, name="allow_in_channel"),
+    path(
+        f"{_ROOT}channels/<str:channel_id>/webhook/", connections.save_webhook, name="save_webhook"
+    ),
     path(f"{_ROOT}channels/<str:channel_id>/close/", connections.close, name="close_channel"),
     path(f"{_ROOT}mailboxes/<str:mailbox_id>/try/", senders.try_mailbox, name="try_mailbox"),
     path(

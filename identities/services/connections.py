@@ -17,6 +17,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
+from identities import webhooks
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.mcp_servers import refuse_own
 from identities.models import Channel, Kind
@@ -34,6 +35,19 @@ def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
         channel = found or _new(actor, kind, as_json(validated(SETTINGS[kind], {})))
         _keep(channel, token)
         _opened(actor, channel, is_new=found is None, fields=["token"])
+    return channel
+
+
+def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Channel:
+    """Keep what Resend signs its reports with: a door that lets reports in (rules 10)."""
+    doors.require(actor)
+    given = secret.get_secret_value().strip()
+    webhooks.key_of(given)
+    with unit():
+        channel = _locked(actor, channel_id, Kind.RESEND)
+        channel.webhook_secret = sealed(channel, given)
+        channel.save(update_fields=["webhook_secret"])
+        _opened(actor, channel, is_new=False, fields=["webhook_secret"])
     return channel
 
 

@@ -20,6 +20,7 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
     (Mailbox, "smtp_password"),
     (Mailbox, "access_token"),
     (Channel, "secret"),
+    (Channel, "webhook_secret"),
 )
 BATCH = 500
 
