@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from identities.views import connections, gmail, senders, webhooks
+from identities.views import connections, gmail, mcp_oauth, senders, webhooks
 
 _ROOT = "settings/senders/"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
     path(f"{_ROOT}gmail/back/", gmail.back, name="gmail_back"),
     path(f"{_ROOT}servers/new/", connections.new_server, name="new_server"),
+    path(f"{_ROOT}servers/back/", mcp_oauth.back, name="mcp_oauth_back"),
+    path(f"{_ROOT}servers/<str:channel_id>/oauth/", mcp_oauth.start, name="mcp_oauth"),
     path(f"{_ROOT}servers/<str:channel_id>/", connections.server, name="server"),
     path(f"{_ROOT}channels/<str:channel_id>/try/", connections.try_channel, name="try_channel"),
     path(f"{_ROOT}channels/<str:channel_id>/allow/", connections.allow, name="allow_in_channel"),

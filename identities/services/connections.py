@@ -75,6 +75,10 @@ def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
             channel.settings = as_json(McpSettings(url=wish.url, header=wish.header))
         secret = wish.secret.get_secret_value().strip() if wish.secret else ""
         channel.name = wish.name
+        if secret and before.oauth is not None:
+            # A secret of an admin's takes the place of the tokens.
+            kept = settings_of(channel, McpSettings).model_copy(update={"oauth": None})
+            channel.settings = as_json(kept)
         if is_moved or secret:
             _keep(channel, secret)
         else:

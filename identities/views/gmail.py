@@ -1,10 +1,5 @@
 """Connect Gmail: to Google's page and back (RFC 6749 4.1, RFC 7636)."""
 
-import base64
-import hashlib
-import secrets
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +14,7 @@ from core.errors import AppError, Forbidden, NotFound
 from identities.providers import google
 from identities.queries import pages
 from identities.services import mailboxes
+from identities.views.consents import answered, ask
 
 _ASKED = "gmail_asked"
 
@@ -35,13 +31,12 @@ def start(request: HttpRequest, identity_id: str) -> HttpResponse:
         doors.require(actor)
     except Forbidden as error:
         return _told(request, identity_id, error)
-    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
-    request.session[_ASKED] = {"state": state, "verifier": verifier, "sender": identity_id}
-    digest = hashlib.sha256(verifier.encode()).digest()
-    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    asked = ask(request, _ASKED, sender=identity_id)
     hint = shown.mailbox.address if shown.mailbox else ""
     return HttpResponseRedirect(
-        google.consent_url(state=state, challenge=challenge, redirect_uri=_back(), hint=hint)
+        google.consent_url(
+            state=asked.state, challenge=asked.challenge, redirect_uri=_back(), hint=hint
+        )
     )
 
 
@@ -49,9 +44,8 @@ def start(request: HttpRequest, identity_id: str) -> HttpResponse:
 @require_GET
 def back(request: HttpRequest) -> HttpResponse:
     """Google's answer, once, to whoever asked for it."""
-    asked: dict[str, Any] = request.session.pop(_ASKED, None) or {}
-    state = request.GET.get("state", "")
-    if not asked or not secrets.compare_digest(state.encode(), asked["state"].encode()):
+    asked = answered(request, _ASKED)
+    if asked is None:
         messages.error(request, "Nobody here asked Google for this. Connect Gmail again.")
         return redirect("senders")
     identity_id, code = str(asked["sender"]), request.GET.get("code", "")
