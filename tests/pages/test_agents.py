@@ -109,7 +109,7 @@ def test_an_agent_is_made_from_a_template_tried_switched_on_and_run(
 
     started = alice.post(f"/agents/{agent.pk}/trigger/")
     finish(started["Location"])
-    card = Action.objects.get()
+    card = Action.objects.get(agent_id=agent.pk)
     run = text_of(alice.get(started["Location"]))
     assert f'href="/approvals/{card.pk}/"' in run
     assert "Ana Ng" in run
