@@ -21,7 +21,8 @@ If you did not expect this, do nothing: nothing changes unless you open it.
 
 def invite(actor: Actor, address: str, link: str) -> bool:
     """Mail an invitation to the actor's workspace; whether it went."""
-    place = plain_name(Workspace.objects.get(pk=actor.workspace_id).name, 40)
+    names = Workspace.objects.filter(pk=actor.workspace_id).values_list("name", flat=True)
+    place = plain_name("".join(names), 40)
     text = _INVITED.format(place=place, link=link)
     return system_mail.send(address, f"Your invitation to {place}", text)
 

@@ -79,6 +79,7 @@ def _measure(given: argparse.Namespace) -> None:
     if not given.again:
         _fill(office)
     timeline.plant(office)
+    office.roll_up()
     for title, questions in (
         ("Contacts", contacts.questions),
         ("Timeline", timeline.questions),
