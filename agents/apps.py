@@ -19,7 +19,7 @@ class AgentsConfig(AppConfig):
         from jobs import runners
 
         self.operation_modules = _operations()
-        runners.register(KIND, run_agent, title="Agent run")
+        runners.register(KIND, run_agent, title="Agent run", stays=True)
         doors.register(permits.doors_of)
         askers.register(names_of)
 

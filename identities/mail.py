@@ -17,8 +17,9 @@ from django.conf import settings
 from core import net
 from core.errors import AppError
 from identities import channels
-from identities.logins import Login, Server, login_of
+from identities.logins import Login, Server, forget_token, login_of
 from identities.models import Mailbox
+from identities.providers.http import Denied
 
 TIMEOUT_SECONDS = 15
 
@@ -95,7 +96,9 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
     A refused login pauses the mailbox.
     """
     try:
-        smtp = _connect(server_of(mailbox))
+        smtp = _signed_in(mailbox)
+    except Denied as error:  # the consent is gone
+        raise _login_refused(mailbox, 535, error.sentence) from error
     except AppError as error:  # an address we do not contact, a secret no key opens
         raise Refused(error.message) from error
     except smtplib.SMTPAuthenticationError as error:
@@ -113,11 +116,24 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
             smtp.close()
 
 
-def _login_refused(mailbox: Mailbox, code: int) -> Refused:
+def _login_refused(
+    mailbox: Mailbox, code: int, sentence: str = "The mail server refused the login."
+) -> Refused:
     if code < 500:  # RFC 4954 6: 454 is a temporary failure
         return Refused("The mail server could not check the login now.", code)
-    channels.note_failure(mailbox, "The mail server refused the login.")
-    return Refused("The mail server refused the login.", code, is_login=True)
+    channels.note_failure(mailbox, sentence)
+    return Refused(sentence, code, is_login=True)
+
+
+def _signed_in(mailbox: Mailbox) -> smtplib.SMTP:
+    server = server_of(mailbox)
+    try:
+        return _connect(server)
+    except smtplib.SMTPAuthenticationError:
+        if not server.login.by_token:
+            raise
+    forget_token(mailbox)
+    return _connect(server_of(mailbox))
 
 
 def _connect(server: Server) -> smtplib.SMTP:
@@ -125,7 +141,11 @@ def _connect(server: Server) -> smtplib.SMTP:
     try:
         if server.security == "starttls":
             smtp.starttls(context=ssl.create_default_context())
-        if server.login.username:
+        if server.login.by_token:
+            smtp.ehlo_or_helo_if_needed()
+            # A second challenge is the server's reason; the empty answer ends the exchange.
+            smtp.auth("XOAUTH2", lambda reason=None: "" if reason else server.login.xoauth2)
+        elif server.login.username:
             smtp.login(server.login.username, server.login.secret)
     except BaseException:
         smtp.close()

@@ -19,9 +19,10 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is completed; `result` is public JSON."""
+    """It is completed; `result` is public JSON. Without words the last ones stay."""
 
     result: dict[str, Any]
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from typing import Any
 
 from core import net
 from core.errors import AppError, Unavailable
-from identities.logins import Server, login_of
+from identities.logins import Server, forget_token, login_of
 from identities.models import Mailbox
+from identities.providers.http import Denied
 
 TIMEOUT_SECONDS = 20
 MAX_BYTES = 262_144  # of one message; the rest is attachments we do not keep
@@ -102,9 +103,7 @@ def session(mailbox: Mailbox) -> Iterator[Session]:
 
     Also raises what core.net raises for a host that is not contacted.
     """
-    server = server_of(mailbox)
-    client = _connected(server)
-    _log_in(client, server)
+    client = _signed_in(mailbox)
     try:
         yield Session(client)
     finally:
@@ -126,6 +125,20 @@ def server_of(mailbox: Mailbox) -> Server:
     )
 
 
+def _signed_in(mailbox: Mailbox) -> imaplib.IMAP4:
+    try:
+        server = server_of(mailbox)
+        try:
+            return _logged_in(server)
+        except LoginRefused:
+            if not server.login.by_token:
+                raise
+        forget_token(mailbox)
+        return _logged_in(server_of(mailbox))
+    except Denied as error:  # the consent is gone
+        raise LoginRefused(error.sentence) from error
+
+
 def _connected(server: Server) -> imaplib.IMAP4:
     try:
         client = _PinnedTLS(server) if server.security == "tls" else _Pinned(server)
@@ -142,9 +155,14 @@ def _connected(server: Server) -> imaplib.IMAP4:
     return client
 
 
-def _log_in(client: imaplib.IMAP4, server: Server) -> None:
+def _logged_in(server: Server) -> imaplib.IMAP4:
+    client, login = _connected(server), server.login
     try:
-        client.login(server.login.username, server.login.secret)
+        if login.by_token:
+            # A second challenge is the server's reason; the empty answer ends the exchange.
+            client.authenticate("XOAUTH2", lambda reason: b"" if reason else login.xoauth2.encode())
+        else:
+            client.login(login.username, login.secret)
     except (imaplib.IMAP4.abort, OSError) as error:
         client.shutdown()
         raise Unavailable("The IMAP server broke off.", hint="Try again later.") from error
@@ -153,6 +171,7 @@ def _log_in(client: imaplib.IMAP4, server: Server) -> None:
         raise LoginRefused(
             "The IMAP server refused the login.", hint="Enter it again in Settings, Senders."
         ) from error
+    return client
 
 
 class _Pinned(imaplib.IMAP4):

@@ -63,6 +63,7 @@ def login_page(actor: Actor, job_id: str) -> LoginPage:
     shown = login_out(login)
     return LoginPage(
         login=shown,
+        said="" if shown.message == invitation(login) else shown.message or "",
         sender=str(login.identity),
         asks=_ASKS.get(shown.status, "nothing"),
         in_app=login.step == Step.APP and shown.status is LoginStatus.RUNNING,
@@ -96,6 +97,11 @@ def status_of(login: LinkedinLogin) -> LoginStatus:
     if status is JobStatus.QUEUED and login.step == Step.CREDENTIALS:
         return LoginStatus.QUEUED
     return _OPEN.get(Step(login.step), LoginStatus.RUNNING)
+
+
+def invitation(login: LinkedinLogin) -> str:
+    """What the job says until something happened: the only words that reach every client."""
+    return f"Log in at {page_url(login)}"
 
 
 def page_url(login: LinkedinLogin) -> str:

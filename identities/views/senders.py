@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -240,6 +241,7 @@ def _page(
         "password": password_form(actor),
         "here": page_url("sender", identity_id),
         "senders_url": reverse("senders"),
+        "has_google": bool(settings.GOOGLE_CLIENT_ID),
         **(forms or {}),
     }
     return render(request, "identities/sender.html", context, status=status)

@@ -78,7 +78,8 @@ def settle(running: Running, outcome: Outcome) -> None:
     if isinstance(outcome, Later):
         _wait(running, outcome.at, message=outcome.message, crashes=0)
     elif isinstance(outcome, Done):
-        _settled(_end(_of(running), JobStatus.COMPLETED, result=outcome.result))
+        said = {} if outcome.message is None else {"message": outcome.message[:MESSAGE_LENGTH]}
+        _settled(_end(_of(running), JobStatus.COMPLETED, result=outcome.result, **said))
     else:
         error = {"code": outcome.code, "message": outcome.message}
         _settled(_end(_of(running), JobStatus.FAILED, error=error))

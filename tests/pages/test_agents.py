@@ -80,7 +80,7 @@ def test_an_agent_is_made_from_a_template_tried_switched_on_and_run(
     shop: Shop, alice: Client
 ) -> None:
     shop.visitor("ana")
-    assert "Start from Pricing follow-up" in text_of(alice.get("/agents/new/"))
+    assert ">: Pricing follow-up<" in text_of(alice.get("/agents/new/"))
     form = text_of(alice.get("/agents/new/?template=pricing_visitor_followup"))
     assert 'value="Pricing follow-up"' in form
     assert "What to write" in form
@@ -91,7 +91,7 @@ def test_an_agent_is_made_from_a_template_tried_switched_on_and_run(
     assert (agent.enabled, agent.filter) == (False, FILTER)
     assert agent.playbook == "# Pricing\n\n- Answer the question."
     page = text_of(alice.get(f"/agents/{agent.pk}/"))
-    assert "page_view at least 1 time" in page
+    assert "page_view with Path is /pricing at least 1 time in 7 days" in page
     assert "At 09:00 on Monday through Friday" in page
     assert "<h1>Pricing</h1>" in page
 
@@ -109,7 +109,7 @@ def test_an_agent_is_made_from_a_template_tried_switched_on_and_run(
 
     started = alice.post(f"/agents/{agent.pk}/trigger/")
     finish(started["Location"])
-    card = Action.objects.get()
+    card = Action.objects.get(agent_id=agent.pk)
     run = text_of(alice.get(started["Location"]))
     assert f'href="/approvals/{card.pk}/"' in run
     assert "Ana Ng" in run
@@ -240,6 +240,27 @@ def test_a_members_change_waits_on_a_card(shop: Shop, browser_of: Browser) -> No
     assert f'<a href="/approvals/{card.pk}/">It waits in the queue</a>' in text_of(answer)
     assert "A change of this agent waits." in text_of(mia.get(f"/agents/{agent_id}/"))
     assert not Agent.objects.get().enabled
+
+
+def test_a_card_says_in_words_what_of_an_agent_would_change(
+    shop: Shop, browser_of: Browser
+) -> None:
+    agent_id = shop.agent()
+    form = form_of(shop, name="Prices", schedule="", capabilities=["notes"], cooldown="5")
+    form |= {"g0-r0-days": "3", "identity_id": "", "budget": "2", "playbook": "Be kind."}
+
+    browser_of(shop.mia).post(f"/agents/{agent_id}/edit/", form)
+
+    page = text_of(browser_of(shop.alice).get(f"/approvals/{Action.objects.get().pk}/"))
+    for words in (
+        "at least 1 time in 3 days",
+        "only when somebody starts it",
+        "<ins>Notes</ins>",
+        "<del>Mia Moss</del>",
+        "provider builtin, max_tokens 4096, budget 2.0",
+    ):
+        assert words in page
+    assert "{&#x27;" not in page
 
 
 def test_viewers_see_everything_and_press_nothing(shop: Shop, browser_of: Browser) -> None:
