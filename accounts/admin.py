@@ -9,7 +9,6 @@ from django.http import HttpRequest
 
 from accounts.models import (
     ApiKey,
-    DoorNotice,
     Invitation,
     Membership,
     Notice,
@@ -150,22 +149,11 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
 
 
-@admin.register(DoorNotice)
-class DoorNoticeAdmin(ReadOnlyAdmin):
-    """What admins were told of opened doors."""
-
-    list_display = ("at", "kind", "name", "opened_by", "user", "workspace", "seen_at")
-    list_filter = ("kind", "workspace")
-    list_select_related = ("workspace", "user")
-    search_fields = ("id__exact", "name", "opened_by")
-    ordering = ("-at",)
-
-
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    """What people were told by mail, newest first."""
+    """What people were told, newest first."""
 
-    list_display = ("created_at", "kind", "user", "sent_at", "tries", "workspace")
+    list_display = ("created_at", "kind", "user", "sent_at", "seen_at", "tries", "workspace")
     list_filter = ("kind", "workspace")
     list_select_related = ("user", "workspace")
     search_fields = ("user__email", "slot")

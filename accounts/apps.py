@@ -7,7 +7,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Show this app's doors."""
+        """Show this app's doors, and let policies name one key."""
+        from accounts import askers
         from accounts.services import api_keys, doors
 
+        askers.register(api_keys.names_of)
         doors.register(api_keys.doors_of)

@@ -3,6 +3,7 @@
 import zoneinfo
 from datetime import timedelta
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -127,10 +128,20 @@ class MeForm(forms.Form):
         help_text="Working hours, 8 to 18 from Monday to Friday, are counted in it.",
     )
     notices = forms.ChoiceField(
-        label="Notices by e-mail",
+        label="Notices",
         choices=NOTICE_CHOICES,
         help_text="A new connection and other doors are told in any case.",
     )
+    notice_place = forms.ChoiceField(
+        label="Where this workspace's notices go",
+        required=False,
+        help_text="Slack channels are those an admin allowed. What can't go there is mailed.",
+    )
+
+    def __init__(self, places: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["notice_place"]
+        field.choices = [("", "By e-mail"), *places]  # type: ignore[attr-defined]
 
 
 class AuditForm(forms.Form):

@@ -1,9 +1,10 @@
-"""The text of a notice's mail: our words only, lines and links; nothing in it decides."""
+"""What notices say: our words only, lines and links; nothing in it decides."""
 
 from datetime import timedelta
 
 from django.conf import settings
 
+from accounts.carriers import Told
 from accounts.models import Notice
 from core import clock
 from core.schemas import plain_name
@@ -16,23 +17,29 @@ _FOOT = (
 )
 
 
-def render(notices: list[Notice]) -> tuple[str, str]:
-    """Subject and text of one mail for one person about one workspace."""
+def told(notices: list[Notice]) -> Told:
+    """All that one person is told at once about one workspace."""
     place = plain_name(notices[0].workspace.name, 40)
-    first = _words(notices[0])
     count = len(notices)
-    subject = f"[{place}] {first}" if count == 1 else f"[{place}] {count} notices"
-    lines = [_entry(notice) for notice in notices[:_SHOWN]]
+    first = _words(notices[0])
+    heading = f"[{place}] {first}" if count == 1 else f"[{place}] {count} notices"
+    entries = [_entry(notice) for notice in notices[:_SHOWN]]
     if count > _SHOWN:
-        lines.append(f"And {count - _SHOWN} more.")
+        entries.append((f"And {count - _SHOWN} more.", f"{settings.PUBLIC_BASE_URL}/settings/me/"))
+    return Told(heading, entries)
+
+
+def render(what: Told) -> tuple[str, str]:
+    """Subject and text of the mail that says it."""
+    lines = [f"{words}\n{url}" for words, url in what.entries]
     foot = _FOOT.format(base=settings.PUBLIC_BASE_URL)
-    return subject, "\n\n".join([*lines, "--\n" + foot]) + "\n"
+    return what.heading, "\n\n".join([*lines, "--\n" + foot]) + "\n"
 
 
-def _entry(notice: Notice) -> str:
+def _entry(notice: Notice) -> tuple[str, str]:
     age = _age(clock.now() - notice.created_at)
     path = str(notice.facts.get("path", "/"))
-    return f"{_words(notice)}, {age}\n{settings.PUBLIC_BASE_URL}{path}"
+    return f"{_words(notice)}, {age}", f"{settings.PUBLIC_BASE_URL}{path}"
 
 
 def _words(notice: Notice) -> str:

@@ -10,15 +10,18 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of this app, its runner and its doors."""
+        from accounts import askers
         from accounts.services import doors
+        from agents.queries.agents import names_of
         from agents.services import permits
         from agents.services.triggering import KIND
         from agents.services.working import run_agent
         from jobs import runners
 
         self.operation_modules = _operations()
-        runners.register(KIND, run_agent, title="Agent run")
+        runners.register(KIND, run_agent, title="Agent run", stays=True)
         doors.register(permits.doors_of)
+        askers.register(names_of)
 
 
 def _operations() -> tuple[ModuleType, ...]:

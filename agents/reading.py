@@ -10,7 +10,7 @@ from typing import Any
 
 from core import operations
 from core.actor import Actor
-from core.errors import NotFound, ValidationFailed
+from core.errors import ValidationFailed
 from core.schemas import input_schema, nearest
 
 MOST_CALLS = 20
@@ -72,7 +72,9 @@ class ContactReader:
         """A tool's answer; raises AppError with a sentence for the model."""
         tool = _TOOLS.get(name)
         if tool is None:
-            raise NotFound("tool", valid_values=list(_TOOLS), did_you_mean=_nearest(name))
+            raise ValidationFailed(
+                "There is no such tool.", valid_values=list(_TOOLS), did_you_mean=_nearest(name)
+            )
         self.calls += 1
         if self.calls > MOST_CALLS:
             raise ValidationFailed("You have read enough: decide now.")

@@ -53,6 +53,16 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another message to the same person, of which the approval has to say what becomes."""
+
+    action_id: str
+    headline: str
+    who: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One line of an action's history: drafted, edited, approved, sent."""
 
@@ -117,6 +127,10 @@ class Card:
     may_reject: bool = False
     taint: str = ""  # ours: what its app had read from outside
     seen: str = ""  # what the approval says was read: what arrived or went out since the draft
+    others: list[Other] = field(default_factory=list)
+    beside: str = ""  # the ids of these, as the approval names them
+    audience: str = ""  # ours: how many people a broadcast reaches, or why nobody can say
+    audience_token: str = ""  # the count, as the approval names it
     external: str = ""  # what the provider answered: an outsider's text, shown marked
     notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
     attention: list[str] = field(default_factory=list)  # ours: why this reader is asked to look

@@ -25,7 +25,7 @@ from django.utils.timezone import localtime
 from approvals import open_hours, registry
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
-from approvals.queries import policies, suppressed
+from approvals.queries import beside, policies, suppressed
 from approvals.vocabulary import HELD, Detail, Status
 from core import clock
 from core.actor import ActorKind
@@ -77,6 +77,7 @@ class Subject:
     contact_id: str | None = None
     is_decided: bool = False
     shares_lane: bool = False
+    is_answer: bool = False
 
     @cached_property
     def person(self) -> str:
@@ -104,11 +105,16 @@ def of_draft(workspace_id: str, draft: Draft, requester_kind: str) -> Subject | 
         moment=clock.now(),
         requester_kind=requester_kind,
         contact_id=str(draft.contact.pk) if draft.contact else None,
+        is_answer=beside.is_answer(draft.params),
     )
 
 
-def of_action(action: Action, moment: datetime | None = None) -> Subject | None:
-    """A stored action as a subject; None for what stays inside the database."""
+def of_action(
+    action: Action, moment: datetime | None = None, decision: dict[str, Any] | None = None
+) -> Subject | None:
+    """A stored action as a subject, with the decision it has or is about to get; None for what
+    stays inside the database.
+    """
     if action.rendered is None or registry.TYPES[action.type].executor is None:
         return None
     return Subject(
@@ -121,7 +127,8 @@ def of_action(action: Action, moment: datetime | None = None) -> Subject | None:
         action_id=str(action.pk),
         contact_id=str(action.contact_id) if action.contact_id else None,
         is_decided=action.decided_by_id is not None,
-        shares_lane=(action.decision or {}).get("other") == "both",
+        shares_lane=(decision or action.decision or {}).get("other") == "both",
+        is_answer=beside.is_answer(action.params),
     )
 
 
@@ -227,13 +234,17 @@ def is_too_soon(subject: Subject, _: Stage) -> Finding | None:
 
 
 def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
-    """Another message to the person waits or is on its way: agents keep to one at a time."""
-    others = _open_to(subject)
+    """Another message to the person waits or is on its way: agents keep to one at a time, and let
+    an answer go first.
+    """
+    others = beside.others(
+        subject.workspace_id, subject.contact_id, subject.addresses, but=subject.action_id
+    )
     if not others.exists():
         return None
-    is_bound = subject.requester_kind == ActorKind.AGENT and not subject.shares_lane
-    held = others.filter(status__in=[*HELD, Status.RUNNING], lane__isnull=False)
-    if stage is not Stage.PROPOSAL and is_bound and held.exists():
+    is_agents = subject.requester_kind == ActorKind.AGENT
+    is_bound = is_agents and not subject.shares_lane and not subject.is_answer
+    if stage is not Stage.PROPOSAL and is_bound and _goes_first(subject, others):
         return Finding(
             "Another message to this person goes out first.",
             Force.DEFERS,
@@ -265,20 +276,15 @@ def _others(subject: Subject, stage: Stage, since: datetime) -> QuerySet[Recipie
     return rows.exclude(action=subject.action_id) if subject.action_id else rows
 
 
-def _open_to(subject: Subject) -> QuerySet[Action]:
-    """Other messages to the same person that wait or are on their way."""
-    whom: dict[str, Any] = (
-        {"contact": subject.contact_id}
-        if subject.contact_id
-        else {"recipients__address__in": subject.addresses}
+def _goes_first(subject: Subject, others: QuerySet[Action]) -> bool:
+    """Whether one of the others has the lane, or answers the person soon."""
+    coming = others.filter(status__in=[*HELD, Status.RUNNING])
+    soon = subject.moment + LANE_AHEAD
+    return any(
+        row.lane is not None
+        or (beside.is_answer(row.params) and (row.runs_at is None or row.runs_at <= soon))
+        for row in coming
     )
-    rows = Action.objects.filter(
-        workspace_id=subject.workspace_id,
-        status__in=[Status.PENDING, Status.RUNNING, *HELD],
-        rendered__isnull=False,
-        **whom,
-    )
-    return rows.exclude(pk=subject.action_id) if subject.action_id else rows
 
 
 def _hour(moment: datetime) -> str:

@@ -116,6 +116,10 @@ class Wish:
             type=self.type_name,
             matter=self.matter,
             kind=self.actor.kind,
+            askers=frozenset(
+                {self.actor.agent_id, *((client.connection_id, client.family) if client else ())}
+                - {None, ""}
+            ),
             host=client.host if client else "",
             recipient=self.recipient,
             moment=self.moment or clock.now(),
@@ -150,7 +154,7 @@ def decide(wish: Wish, policy: Policy, labels: dict[str, str]) -> Decided:
     """What becomes of a request: the first rule of the workspace that matches, else the table.
 
     Red cards wait for a person whatever an app or key asks, unless a rule opens them. `labels` are
-    the types' names for people.
+    the names of types and askers for people.
     """
     match = rules.first_match(policy.rules, wish.asked)
     if match is not None:

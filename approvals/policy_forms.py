@@ -34,6 +34,13 @@ RULINGS = [
 ]
 
 
+Choices = list[tuple[str, str]]
+
+
+def _any_of(askers: Choices) -> Choices:
+    return [("", "Any"), *((pk, f"{name[0].upper()}{name[1:]}") for pk, name in askers)]
+
+
 def _types() -> list[tuple[str, str]]:
     return sorted(
         ((name, f"{label} ({name})") for name, label in registry.labels().items()),
@@ -56,6 +63,7 @@ class RuleForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label="Who asks", choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
     )
+    asker = forms.ChoiceField(label="Only this one", required=False)
     host = forms.CharField(
         label="Only the app at this host", max_length=253, required=False, help_text="As claude.ai"
     )
@@ -81,6 +89,12 @@ class RuleForm(forms.Form):
     )
     opens_red = forms.BooleanField(label="Red cards run too", required=False)
 
+    def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.initial.get("asker", "")
+        gone = [(kept, "One that is no longer here")] if kept not in {"", *dict(askers)} else []
+        self.fields["asker"].choices = _any_of([*askers, *gone])  # type: ignore[attr-defined]
+
     def rule(self, rule_id: str) -> Rule:
         """The rule of a valid form; raises ValidationFailed for one that makes no sense."""
         given = {**self.cleaned_data, "id": rule_id}
@@ -102,6 +116,10 @@ def initial_of(rule: Rule) -> dict[str, Any]:
 class TesterForm(forms.Form):
     """A request that nobody makes, to see what would become of it."""
 
+    def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["asker"].choices = _any_of(askers)  # type: ignore[attr-defined]
+
     type = forms.ChoiceField(label="Type", choices=_types)
     kind = forms.ChoiceField(label="Asked for by", choices=KINDS)
     role = forms.ChoiceField(
@@ -110,6 +128,7 @@ class TesterForm(forms.Form):
         initial=Role.REVIEWER.value,
         required=False,
     )
+    asker = forms.ChoiceField(label="Namely", required=False)
     host = forms.CharField(label="At the host", max_length=253, required=False)
     recipient = forms.ChoiceField(
         label="To", choices=[("known", "Somebody known"), ("new", "Somebody new")], required=False

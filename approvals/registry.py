@@ -2,6 +2,7 @@
 executors/.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from approvals.executors.resend import (
     ResendBroadcastExecutor,
     ResendContactExecutor,
     ResendEmailExecutor,
+    audience_of,
 )
 from approvals.executors.slack import SlackExecutor
 from approvals.schemas import outside
@@ -33,7 +35,8 @@ class ActionType:
 
     `headline` is what a card says: {target} is the record's name or whom it goes to, {fields} how
     many fields change. With `needs_fresh_login` only a person who has just given the password
-    approves it.
+    approves it. `audience` counts whom it reaches where nobody listed them: it takes the
+    workspace's id and the stored message, and asks the provider; raises NotDone.
     """
 
     name: str
@@ -43,6 +46,7 @@ class ActionType:
     creatable: bool = True
     headline: str = "Change {fields} of {target}"
     needs_fresh_login: bool = False
+    audience: Callable[[str, dict[str, Any]], int] | None = None
 
     @property
     def declared(self) -> Operation:
@@ -211,6 +215,7 @@ _SENDS = (
         "Broadcast to {target}",
         red=("goes to a whole segment",),
         needs_fresh_login=True,
+        audience=audience_of,
     ),
     _sent(
         "sync_to_crm",

@@ -21,6 +21,7 @@ _RULINGS = {
     Ruling.QUEUE: "waits for a person",
     Ruling.REFUSE: "is refused",
 }
+_GONE = "something that is no longer here"
 _STRICTNESS = [Ruling.RUN, Ruling.QUEUE, Ruling.REFUSE]
 
 
@@ -36,6 +37,7 @@ def matches(rule: Rule, asked: Asked) -> bool:
         asked.kind in (rule.kinds or tuple(_KINDS))
         and asked.type in (rule.types or (asked.type,))
         and asked.matter in (rule.matters or (asked.matter,))
+        and (not rule.asker or rule.asker in asked.askers)
         and asked.host == (rule.host or asked.host)
         and asked.recipient == (rule.recipient or asked.recipient)
         and _is_within(rule, asked.moment)
@@ -77,11 +79,12 @@ def _is_as_strict(before: Rule, after: Rule) -> bool:
 
 
 def sentence(rule: Rule, labels: dict[str, str]) -> str:
-    """The rule in plain words; `labels` are the types' names for people."""
+    """The rule in plain words; `labels` are the names of types and askers for people."""
     what = _listed([labels.get(name, name) for name in rule.types]) if rule.types else ""
     matter = _listed([_MATTERS[found] for found in rule.matters])
     about = f"{what} ({matter})" if what and matter else what or matter or "anything"
-    who = _listed([_KINDS[kind] for kind in rule.kinds])
+    kinds = _listed([_KINDS[kind] for kind in rule.kinds])
+    who = labels.get(rule.asker, _GONE) if rule.asker else kinds
     parts = [
         about,
         f"asked for by {who}" if who else "",

@@ -1,22 +1,23 @@
 """The ledger's part of a contact's timeline: what was asked for, when, and what became of it."""
 
+from django.db.models import QuerySet
+
 from approvals.models import Action
 from approvals.queries import words
 from core.access import Scope
 from core.actor import Actor
 from crm.schemas.timeline import ActionEntry
-from crm.timeline import Asked, Placed, Source, placed
+from crm.timeline import Asked, Source
+
+_SHOWN = ("created_at", "type", "status", "status_detail", "rendered", "drafted_on")
 
 
-def _actions(actor: Actor, asked: Asked) -> list[Placed]:
+def _actions(actor: Actor, asked: Asked) -> QuerySet[Action]:
     rows = Action.objects.visible_to(actor).filter(contact=asked.contact_id)
-    return [
-        placed(action.created_at, action.pk, _entry(action))
-        for action in asked.of(rows, "action", "created_at")
-    ]
+    return rows.only(*_SHOWN)
 
 
-def _entry(action: Action) -> ActionEntry:
+def _entry(_: Actor, __: Asked, action: Action) -> ActionEntry:
     return ActionEntry(
         at=action.created_at,
         action_id=str(action.pk),
@@ -27,4 +28,4 @@ def _entry(action: Action) -> ActionEntry:
     )
 
 
-ACTIONS = Source("action", Scope.ACTIONS_READ, _actions)
+ACTIONS = Source("action", Scope.ACTIONS_READ, "act", "created_at", _actions, _entry)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from approvals import open_hours, registry
 from approvals.models import Action
-from approvals.queries import policies
+from approvals.queries import heard, policies
 from approvals.vocabulary import Status
 from core import clock
 from core.operations import Effect, Operation
@@ -15,12 +15,19 @@ from identities.models import Identity
 SATURDAY = 5
 RECORD_CHANGE_DAYS = 30
 SEND_WORKING_DAYS = 5
+ANSWER = timedelta(hours=48)
 SEND_BY = timedelta(hours=24)
 UNDO_MARGIN_SECONDS = 3
 
 
-def decide_by(op: Operation, drafted_at: datetime, zone: ZoneInfo) -> datetime:
-    """Until when a draft waits for a person: 30 days, for sends 5 working days of the zone."""
+def decide_by(
+    op: Operation, drafted_at: datetime, zone: ZoneInfo, *, answers_live: bool = False
+) -> datetime:
+    """Until when a draft waits for a person: 30 days, for sends 5 working days of the zone, for an
+    answer in a live conversation 48 hours.
+    """
+    if answers_live:
+        return drafted_at + ANSWER
     if op.effect is Effect.SEND:
         local = _working_days_after(drafted_at.astimezone(zone), SEND_WORKING_DAYS)
         return local.astimezone(UTC)
@@ -32,7 +39,10 @@ def decide_again_by(action: Action) -> datetime | None:
     if action.status == Status.PENDING:
         return action.expires_at
     zone = policies.zone_of(str(action.workspace_id))
-    fresh = decide_by(registry.TYPES[action.type].declared, clock.now(), zone)
+    moment = clock.now()
+    live = heard.is_live(str(action.workspace_id), action.params.get("thread_id"), moment)
+    op = registry.TYPES[action.type].declared
+    fresh = decide_by(op, moment, zone, answers_live=live)
     return max(fresh, action.expires_at or fresh)
 
 

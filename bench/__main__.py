@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import django
 from django.core.management import call_command
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DATABASE = "pathbound_bench"
 Work = Callable[[], object]
+Answer = TypeVar("Answer")
 
 
 def main() -> int:
@@ -67,7 +68,7 @@ def _admin(*statements: str) -> None:
 
 def _measure(given: argparse.Namespace) -> None:
     # Only now: these modules import models.
-    from bench import bounds, contacts, events
+    from bench import bounds, contacts, events, segments, timeline
     from bench.office import Office
 
     # Filling takes minutes, and so may a bare statement.
@@ -77,18 +78,37 @@ def _measure(given: argparse.Namespace) -> None:
     office = Office(given.contacts, given.events)
     if not given.again:
         _fill(office)
-    for title, questions in (("Contacts", contacts.questions), ("Events", events.questions)):
-        print(f"\n{title}\n\n| question | ours, ms | bare SQL, ms | ours / bare |")
-        print("|---|---|---|---|")
+    timeline.plant(office)
+    office.roll_up()
+    for title, questions in (
+        ("Contacts", contacts.questions),
+        ("Timeline", timeline.questions),
+        ("Events", events.questions),
+    ):
+        _head(title, "question", "ours, ms", "bare SQL, ms", "ours / bare")
         for question, ours, bare in questions(office):
             mine, theirs = _in_turns(ours, bare, given.repeat)
             print(f"| {question} | {mine:.2f} | {theirs:.2f} | {mine / theirs:.2f} |", flush=True)
+    segments.plant(office)
+    _head("Segments", "a run of refresh_segments", "s", "members")
+    for question, ask in segments.questions(office):
+        taken, members = _timed(ask)
+        print(f"| {question} | {taken:.1f} | {members:,} |", flush=True)
     bounds.plant(office)
-    print("\nBounds\n\n| question | ms | tokens of the answer |\n|---|---|---|")
-    for question, ask in bounds.questions(office):
-        began = time.perf_counter()
-        tokens = bounds.tokens_of(ask())
-        print(f"| {question} | {_since(began) * 1000:.1f} | {tokens:,} |", flush=True)
+    _head("Bounds", "question", "ms", "tokens of the answer")
+    for question, read in bounds.questions(office):
+        taken, answer = _timed(read)
+        print(f"| {question} | {taken * 1000:.1f} | {bounds.tokens_of(answer):,} |", flush=True)
+
+
+def _head(title: str, *columns: str) -> None:
+    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
+
+
+def _timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
+    began = time.perf_counter()
+    answer = work()
+    return _since(began), answer
 
 
 def _fill(office: "Office") -> None:

@@ -44,7 +44,7 @@ def _searches(office: Office) -> list[tuple[str, Work, Work]]:
 
 
 def _details(office: Office) -> list[tuple[str, Work, Work]]:
-    contact = office.ids[0]
+    contact = office.anybody[0]
     given = (office.uuid(contact),)
     return [
         (

@@ -35,7 +35,7 @@ def _counts(office: Office) -> list[tuple[str, Work, Work]]:
 
 
 def _lookups(office: Office) -> list[tuple[str, Work, Work]]:
-    contact, ask, sql = office.ids[0], office.ask, office.sql
+    contact, ask, sql = office.anybody[0], office.ask, office.sql
     return [
         (
             "list_events, first page and total",
@@ -54,11 +54,11 @@ def _lookups(office: Office) -> list[tuple[str, Work, Work]]:
         ),
         (
             "batch_get_activity, 25 contacts",
-            ask("crm.activity.batch", contact_ids=office.ids[:25]),
+            ask("crm.activity.batch", contact_ids=office.anybody),
             sql(
                 _ACTIVITY,
                 _ACTIVITY_TOTALS,
-                given=([office.uuid(one) for one in office.ids[:25]],),
+                given=([office.uuid(one) for one in office.anybody],),
             ),
         ),
     ]

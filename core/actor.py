@@ -34,6 +34,7 @@ class Client:
     host: str
     connection_id: str = ""
     token_id: str = ""
+    family: str = ""  # of keys that replaced one another
 
 
 @dataclass(frozen=True, slots=True)

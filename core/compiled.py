@@ -7,6 +7,7 @@ it is, with its rules about who may see what; only the writing is not repeated.
 import copy
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -15,46 +16,46 @@ from django.db.models import Count, QuerySet
 from core.ids import NOWHERE, decode, encode
 
 Row = TypeVar("Row")
+# The prefix of an id, or a moment.
+Kind = str | type[datetime]
 
 
 class Compiled(Generic[Row]):
-    """A question whose only values are public ids, e.g. `Compiled(_events_of, "ws", "ct")`.
+    """A question whose only values are ids and moments, e.g. `Compiled(_events_of, "ws", "ct")`.
 
-    `build` makes the queryset from ids of these prefixes. What it looks at beyond them must be the
+    `build` makes the queryset from values of these kinds. What it looks at beyond them must be the
     same at every call.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Row]], *prefixes: str) -> None:
-        self._build, self._prefixes = build, prefixes
-        # Ids nobody has, to be recognised among the statement's values.
-        self._marks = [uuid.UUID(int=number) for number in range(1, len(prefixes) + 1)]
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], *kinds: Kind) -> None:
+        self._build, self._kinds = build, kinds
+        # Values nobody has, to be recognised in the statement.
+        self._marks = [_mark(kind, number) for number, kind in enumerate(kinds, 1)]
         self._made: dict[str, tuple[QuerySet[Any, Row], Any, str, list[Any]]] = {}
 
-    def rows(self, *ids: str) -> list[Row]:
-        """The rows for these ids, in the order of the prefixes; what is no id finds nothing."""
+    def rows(self, *values: str | datetime) -> list[Row]:
+        """The rows for these values, in the order of the kinds; what is no id finds nothing."""
         vendor = connection.vendor
         if vendor not in self._made:
             self._made[vendor] = self._make()
         rows, compiler, sql, slots = self._made[vendor]
-        given = zip(self._prefixes, ids, strict=True)
-        stored = [_stored(decode(prefix, text) or NOWHERE) for prefix, text in given]
-        values = tuple(stored[slot.place] if isinstance(slot, _Slot) else slot for slot in slots)
+        given = zip(self._kinds, values, strict=True)
+        stored = [_stored(kind, value) for kind, value in given]
+        filled = tuple(stored[slot.place] if isinstance(slot, _Slot) else slot for slot in slots)
         # A compiler of its own: this one belongs to the thread's connection and these values.
         own = copy.copy(compiler)
         own.connection = connection
-        own.as_sql = lambda *_, **__: (sql, values)
+        own.as_sql = lambda *_, **__: (sql, filled)
         asked: Any = rows.all()
         asked.query.get_compiler = lambda *_, **__: own
         return list(asked)
 
     def _make(self) -> tuple[QuerySet[Any, Row], Any, str, list[Any]]:
-        marks = [
-            encode(prefix, mark) for prefix, mark in zip(self._prefixes, self._marks, strict=True)
-        ]
-        rows = self._build(*marks)
+        rows = self._build(*self._marks)
         compiler: Any = rows.query.get_compiler(connection=connection)
         sql, values = compiler.as_sql()
-        places = {_stored(mark): place for place, mark in enumerate(self._marks)}
+        marks = zip(self._kinds, self._marks, strict=True)
+        places = {_stored(kind, mark): place for place, (kind, mark) in enumerate(marks)}
         slots = [_Slot(places[v]) if _is_mark(v, places) else v for v in values]
         return rows, compiler, sql, slots
 
@@ -67,15 +68,25 @@ def number_of(rows: QuerySet[Any, Any]) -> QuerySet[Any, int]:
 
 
 class _Slot:
-    """Where one of the ids goes."""
+    """Where one of the values goes."""
 
     def __init__(self, place: int) -> None:
         self.place = place
 
 
+def _mark(kind: Kind, number: int) -> str | datetime:
+    if isinstance(kind, str):
+        return encode(kind, uuid.UUID(int=number))
+    return datetime.min.replace(tzinfo=UTC) + timedelta(days=number)
+
+
 def _is_mark(value: Any, places: dict[Any, int]) -> bool:
-    return isinstance(value, uuid.UUID | str) and value in places
+    return isinstance(value, uuid.UUID | str | datetime) and value in places
 
 
-def _stored(value: uuid.UUID) -> uuid.UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex
+def _stored(kind: Kind, value: str | datetime) -> Any:
+    """The value as a statement takes it."""
+    if not isinstance(kind, str):
+        return connection.ops.adapt_datetimefield_value(value)  # type: ignore[arg-type]
+    found = decode(kind, value) or NOWHERE
+    return found if connection.features.has_native_uuid_field else found.hex

@@ -66,6 +66,22 @@ def apply(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
                 cursor.execute(statement)
 
 
+def take_time(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+    """Let an index of a large table take its time: no request waits for a migration."""
+    _set(using, "SET statement_timeout = 0")
+
+
+def hurry_again(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+    """The limit of the settings again."""
+    _set(using, "RESET statement_timeout")
+
+
+def _set(using: str, statement: str) -> None:
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute(statement)
+
+
 def _tenant_references() -> list[tuple[type[Model], str, type[Model]]]:
     """Foreign keys between two tables that both belong to a workspace."""
     return [

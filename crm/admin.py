@@ -17,6 +17,7 @@ from crm.models import (
     Rollup,
     Segment,
     SegmentMember,
+    SegmentTurn,
     StageChange,
     Task,
     Thread,
@@ -200,6 +201,15 @@ class EventKeyAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace",)
     search_fields = ("source_key",)
     ordering = ("-created_at",)
+
+
+@admin.register(SegmentTurn)
+class SegmentTurnAdmin(ReadOnlyAdmin):
+    """Which runs bring segments up to date, the last one first."""
+
+    list_display = ("workspace", "holder", "until")
+    list_select_related = ("workspace",)
+    ordering = ("-until",)
 
 
 @admin.register(ContactMark)

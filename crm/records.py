@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from core import clock
 from core.actor import Actor
@@ -18,6 +20,8 @@ Record = Contact | Company
 Known = Mapping[str, Property]
 Differences = dict[str, tuple[Any, Any]]
 
+# So long what is deleted can be brought back (rules 1).
+RESTORABLE = timedelta(days=30)
 # Characters the properties of one record take: alone, and as a row of a list.
 ROOM_ALONE, ROOM_IN_LIST = 9_000, 2_000
 
@@ -114,3 +118,8 @@ def _set(row: Record, known: Known, key: str, value: Any) -> None:
         return
     is_nullable = known[key].kind is not str
     setattr(row, key, value if value is not None or is_nullable else "")
+
+
+def restorable() -> Q:
+    """What is there, or was deleted less than 30 days ago."""
+    return Q(deleted_at=None) | Q(deleted_at__gt=clock.now() - RESTORABLE)

@@ -5,18 +5,22 @@ and within a kind the later id: one order over all tables, so a position in it c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from core.access import Scope
 from core.actor import Actor
+from core.compiled import Compiled, Kind
 from crm.queries.windows import Window
 from crm.schemas.timeline import KINDS, Entry
 
-Row = TypeVar("Row", bound=Model)
+# One for each form a question has been asked in: with which dates, limit and place to go on from.
+_FORMS_KEPT = 500
 
 
 class Position(NamedTuple):
@@ -27,7 +31,8 @@ class Position(NamedTuple):
     id: str
 
 
-Placed = tuple[Position, Entry]
+# Only those that come onto the page are made.
+Placed = tuple[Position, Callable[[], Entry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +47,60 @@ class Asked:
     limit: int
     letters: int
 
-    def of(self, rows: QuerySet[Row], kind: str, column: str) -> QuerySet[Row]:
-        """The rows to show, newest first; `column` is their time and never changes."""
-        wanted = rows.filter(self.window.of(column)).filter(self._after(rank_of(kind), column))
-        return wanted.order_by(f"-{column}", "-pk")[: self.limit]
-
     def shortened(self, text: str) -> tuple[str, bool | None]:
         """The text as far as it is shown, and True where that is not all of it."""
         if len(text) <= self.letters:
             return text, None
         return text[: self.letters - 1] + "…", True
 
-    def _after(self, rank: int, column: str) -> Q:
-        last = self.last
-        if last is None:
-            return Q()
-        if rank > last.rank:
-            return Q(**{f"{column}__lt": last.at})
-        # The bound on the column alone is what an index begins at.
-        since = Q(**{f"{column}__lte": last.at})
-        if rank < last.rank:
-            return since
-        return since & (Q(**{f"{column}__lt": last.at}) | Q(pk__lt=last.id))
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table of entries of one kind, for actors that hold `scope`."""
+    """A table of entries of one kind, for actors that hold `scope`.
+
+    `rows(actor, asked)` are the contact's that the actor may see, `column` their time, which never
+    changes, and `prefix` that of their ids. The SQL of a question is written once: of its values
+    only ids and moments may differ from call to call.
+    """
 
     kind: str
     scope: Scope
-    read: Callable[[Actor, Asked], list[Placed]]
+    prefix: str
+    column: str
+    rows: Callable[[Actor, Asked], QuerySet[Any]]
+    entry: Callable[[Actor, Asked, Any], Entry]
+
+    def read(self, actor: Actor, asked: Asked) -> list[Placed]:
+        """The entries asked for, newest first."""
+        given = _given(actor, asked, rank_of(self.kind))
+        anyone = replace(actor, workspace_id="", user_id=None, name="", client=None)
+        form = replace(asked, contact_id="", window=Window(), last=None)
+        rank = None if asked.last is None else asked.last.rank
+        question = _question(self, anyone, form, rank, tuple(given))
+        return [
+            (self._place_of(row), partial(self.entry, actor, asked, row))
+            for row in question.rows(*given.values())
+        ]
+
+    def wanted(self, actor: Actor, asked: Asked) -> QuerySet[Any]:
+        """The rows to show, newest first."""
+        rows = self.rows(actor, asked).filter(asked.window.of(self.column))
+        if asked.last is not None:
+            rows = rows.filter(self._after(asked.last))
+        return rows.order_by(f"-{self.column}", "-pk")[: asked.limit]
+
+    def _place_of(self, row: Any) -> Position:
+        return Position(getattr(row, self.column), rank_of(self.kind), str(row.pk))
+
+    def _after(self, last: Position) -> Q:
+        column, rank = self.column, rank_of(self.kind)
+        if rank > last.rank:
+            return Q(**{f"{column}__lt": last.at})
+        # Where SQLite writes the comparison out, its index begins at this bound.
+        since = Q(**{f"{column}__lte": last.at})
+        if rank < last.rank:
+            return since
+        return since & Q(TupleLessThan(Tuple(F(column), F("pk")), (last.at, last.id)))
 
 
 sources: list[Source] = []
@@ -89,6 +117,39 @@ def rank_of(kind: str) -> int:
     return KINDS.index(kind)
 
 
-def placed(at: datetime, key: object, entry: Entry) -> Placed:
-    """An entry with its position."""
-    return Position(at, rank_of(entry.type), str(key)), entry
+def _given(actor: Actor, asked: Asked, rank: int) -> dict[str, str | datetime]:
+    """The values of a question that differ from call to call, without those left open."""
+    last = asked.last
+    values: dict[str, str | datetime | None] = {
+        "workspace": actor.workspace_id,
+        "user": actor.user_id,
+        "contact": asked.contact_id,
+        "since": asked.window.since,
+        "until": asked.window.until,
+        "at": last and last.at,
+        "id": last.id if last is not None and last.rank == rank else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@lru_cache(_FORMS_KEPT)
+def _question(
+    source: Source, anyone: Actor, form: Asked, rank: int | None, names: tuple[str, ...]
+) -> Compiled[Any]:
+    """What a source is asked, for any values of these names; `rank` is that of the place."""
+
+    def rows(*values: Any) -> QuerySet[Any]:
+        given = dict(zip(names, values, strict=True))
+        last = None if rank is None else Position(given["at"], rank, given.get("id", ""))
+        actor = replace(anyone, workspace_id=given["workspace"], user_id=given.get("user"))
+        window = Window(given.get("since"), given.get("until"))
+        asked = replace(form, contact_id=given["contact"], window=window, last=last)
+        return source.wanted(actor, asked)
+
+    kinds: dict[str, Kind] = {
+        "workspace": "ws",
+        "user": "usr",
+        "contact": "ct",
+        "id": source.prefix,
+    }
+    return Compiled(rows, *(kinds.get(name, datetime) for name in names))

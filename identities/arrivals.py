@@ -12,8 +12,9 @@ class Arrival:
 
     replied: a person at `address` wrote. `verified` is true when the receiving server vouches for
     the sender (DMARC) and it answers mail of ours; `about` is then the message it answers.
-    bounced, complaint: a report that quotes the message id `about`. Nobody vouches for a report:
-    the consumer must know the id as its own.
+    bounced, complaint: a report that quotes the message id `about`. Nobody vouches for one that
+    came by mail: the consumer must know the id as its own. One a provider signed is verified, and
+    `about` is the provider's id; `address` is empty where it is of several recipients.
     """
 
     kind: Literal["replied", "bounced", "complaint"]

@@ -166,6 +166,12 @@ class TokenForm(forms.Form):
         return SecretStr(self.cleaned_data["secret"])
 
 
+class WebhookForm(TokenForm):
+    """The secret a provider signs its reports with."""
+
+    secret = SecretField("Signing secret", "Begins with whsec_. Kept encrypted, never shown again.")
+
+
 class ServerForm(forms.Form):
     """An external MCP server."""
 

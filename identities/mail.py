@@ -9,7 +9,6 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +17,9 @@ from django.conf import settings
 from core import net
 from core.errors import AppError
 from identities import channels
+from identities.logins import Login, Server, forget_token, login_of
 from identities.models import Mailbox
+from identities.providers.http import Denied
 
 TIMEOUT_SECONDS = 15
 
@@ -38,18 +39,6 @@ class Refused(Exception):
 
 class OutcomeUnknown(Exception):
     """The connection broke after the message may have been taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a mailbox sends."""
-
-    host: str
-    port: int
-    security: str
-    username: str
-    password: str
-    trust: net.Trust
 
 
 def deliver(
@@ -85,8 +74,7 @@ def server_of(mailbox: Mailbox) -> Server:
             host=mailbox.smtp_host,
             port=mailbox.smtp_port or 0,
             security=mailbox.smtp_security,
-            username=mailbox.smtp_username,
-            password=mailbox.opened().get("password", ""),
+            login=login_of(mailbox) if mailbox.smtp_username else Login(),
             trust=net.Trust.USER,
         )
     relay = urlsplit(settings.SMTP_RELAY_URL)
@@ -96,8 +84,7 @@ def server_of(mailbox: Mailbox) -> Server:
         host=relay.hostname,
         port=relay.port or 25,
         security={"smtps": "tls", "smtp+starttls": "starttls"}.get(relay.scheme, "none"),
-        username=unquote(relay.username or ""),
-        password=unquote(relay.password or ""),
+        login=Login(unquote(relay.username or ""), unquote(relay.password or "")),
         trust=net.Trust.OPERATOR,
     )
 
@@ -109,7 +96,9 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
     A refused login pauses the mailbox.
     """
     try:
-        smtp = _connect(server_of(mailbox))
+        smtp = _signed_in(mailbox)
+    except Denied as error:  # the consent is gone
+        raise _login_refused(mailbox, 535, error.sentence) from error
     except AppError as error:  # an address we do not contact, a secret no key opens
         raise Refused(error.message) from error
     except smtplib.SMTPAuthenticationError as error:
@@ -127,11 +116,24 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
             smtp.close()
 
 
-def _login_refused(mailbox: Mailbox, code: int) -> Refused:
+def _login_refused(
+    mailbox: Mailbox, code: int, sentence: str = "The mail server refused the login."
+) -> Refused:
     if code < 500:  # RFC 4954 6: 454 is a temporary failure
         return Refused("The mail server could not check the login now.", code)
-    channels.note_failure(mailbox, "The mail server refused the login.")
-    return Refused("The mail server refused the login.", code, is_login=True)
+    channels.note_failure(mailbox, sentence)
+    return Refused(sentence, code, is_login=True)
+
+
+def _signed_in(mailbox: Mailbox) -> smtplib.SMTP:
+    server = server_of(mailbox)
+    try:
+        return _connect(server)
+    except smtplib.SMTPAuthenticationError:
+        if not server.login.by_token:
+            raise
+    forget_token(mailbox)
+    return _connect(server_of(mailbox))
 
 
 def _connect(server: Server) -> smtplib.SMTP:
@@ -139,8 +141,12 @@ def _connect(server: Server) -> smtplib.SMTP:
     try:
         if server.security == "starttls":
             smtp.starttls(context=ssl.create_default_context())
-        if server.username:
-            smtp.login(server.username, server.password)
+        if server.login.by_token:
+            smtp.ehlo_or_helo_if_needed()
+            # A second challenge is the server's reason; the empty answer ends the exchange.
+            smtp.auth("XOAUTH2", lambda reason=None: "" if reason else server.login.xoauth2)
+        elif server.login.username:
+            smtp.login(server.login.username, server.login.secret)
     except BaseException:
         smtp.close()
         raise

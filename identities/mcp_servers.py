@@ -16,6 +16,7 @@ from django.conf import settings
 from core import net, net_async
 from core.errors import AppError, Unavailable, ValidationFailed
 from core.schemas import plain_name
+from identities import mcp_oauth
 from identities.channels import settings_of
 from identities.models import Channel
 from identities.pins import pin_of
@@ -70,6 +71,13 @@ def offered(channel: Channel) -> list[McpTool]:
                 break
         return found[:MAX_TOOLS]
 
+    try:
+        return _in_session(channel, ask)
+    except Denied:
+        if settings_of(channel, McpSettings).oauth is None:
+            raise
+    # Looking changes nothing, so it may be done twice: the token ended before its time.
+    mcp_oauth.renewed(channel)
     return _in_session(channel, ask)
 
 
@@ -89,8 +97,7 @@ def _in_session(channel: Channel, ask: Callable[["Client"], Awaitable[Found]]) -
     given = settings_of(channel, McpSettings)
     refuse_own(given.url)
     net.refuse_leaving_demo(urlsplit(given.url).hostname or "")
-    token = channel.opened().get("token", "")
-    headers = {given.header: token} if given.header and token else {}
+    headers = _headers(channel, given)
 
     async def run() -> Found:
         seen: list[int] = []
@@ -101,6 +108,13 @@ def _in_session(channel: Channel, ask: Callable[["Client"], Awaitable[Found]]) -
             raise _refusal(error, seen) from error
 
     return anyio.run(run)
+
+
+def _headers(channel: Channel, given: McpSettings) -> dict[str, str]:
+    if given.oauth is not None:
+        return {"Authorization": f"Bearer {mcp_oauth.bearer_of(channel)}"}
+    token = channel.opened().get("token", "")
+    return {given.header: token} if given.header and token else {}
 
 
 @asynccontextmanager

@@ -1,19 +1,26 @@
-"""The pages of senders and connections, under /settings/senders/ and /linkedin/."""
+"""The pages of senders and connections, and where providers report to."""
 
 from django.urls import path
 
-from identities.views import connections, linkedin, senders
+from identities.views import connections, gmail, linkedin, mcp_oauth, senders, webhooks
 
 _ROOT = "settings/senders/"
 
 urlpatterns = [
+    path("webhooks/resend/<str:channel_id>/", webhooks.resend, name="resend_webhook"),
     path(_ROOT, senders.senders, name="senders"),
     path(f"{_ROOT}new/", senders.new_sender, name="new_sender"),
     path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
+    path(f"{_ROOT}gmail/back/", gmail.back, name="gmail_back"),
     path(f"{_ROOT}servers/new/", connections.new_server, name="new_server"),
+    path(f"{_ROOT}servers/back/", mcp_oauth.back, name="mcp_oauth_back"),
+    path(f"{_ROOT}servers/<str:channel_id>/oauth/", mcp_oauth.start, name="mcp_oauth"),
     path(f"{_ROOT}servers/<str:channel_id>/", connections.server, name="server"),
     path(f"{_ROOT}channels/<str:channel_id>/try/", connections.try_channel, name="try_channel"),
     path(f"{_ROOT}channels/<str:channel_id>/allow/", connections.allow, name="allow_in_channel"),
+    path(
+        f"{_ROOT}channels/<str:channel_id>/webhook/", connections.save_webhook, name="save_webhook"
+    ),
     path(f"{_ROOT}channels/<str:channel_id>/close/", connections.close, name="close_channel"),
     path(f"{_ROOT}mailboxes/<str:mailbox_id>/try/", senders.try_mailbox, name="try_mailbox"),
     path(
@@ -23,6 +30,7 @@ urlpatterns = [
     ),
     path(f"{_ROOT}mailboxes/<str:mailbox_id>/close/", senders.close_mailbox, name="close_mailbox"),
     path(f"{_ROOT}<str:identity_id>/", senders.sender, name="sender"),
+    path(f"{_ROOT}<str:identity_id>/gmail/", gmail.start, name="connect_gmail"),
     path(f"{_ROOT}<str:identity_id>/mailbox/", senders.save_mailbox, name="save_mailbox"),
     path(
         f"{_ROOT}<str:identity_id>/resend/", senders.save_resend_address, name="save_resend_address"

@@ -24,21 +24,24 @@ Run = Callable[[Running], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """A kind of job: what does it, and what people call it."""
+    """A kind of job: what does it, what people call it, and whether its rows stay: those that
+    something of the app's own hangs on.
+    """
 
     kind: str
     run: Run
     title: str
+    stays: bool = False
 
 
 _registry: dict[str, Runner] = {}
 
 
-def register(kind: str, runner: Run, title: str) -> None:
+def register(kind: str, runner: Run, title: str, *, stays: bool = False) -> None:
     """Called by the app that owns the kind; a kind has one runner."""
     if kind in _registry and _registry[kind].run is not runner:
         raise RuntimeError(f"the job {kind} has two runners")
-    _registry[kind] = Runner(kind, runner, title)
+    _registry[kind] = Runner(kind, runner, title, stays)
 
 
 def runner_of(kind: str) -> Runner:
@@ -49,3 +52,8 @@ def runner_of(kind: str) -> Runner:
 def title_of(kind: str) -> str:
     """What people call this kind; the kind itself when nobody registered it any more."""
     return _registry[kind].title if kind in _registry else kind
+
+
+def kinds_that_stay() -> list[str]:
+    """The kinds whose ended jobs are not cleaned up."""
+    return [runner.kind for runner in _registry.values() if runner.stays]

@@ -9,7 +9,7 @@ from django.db import connection
 from core import clock
 from core.db import unit
 from jobs.models import Job
-from jobs.models.job import MESSAGE_LENGTH, Status
+from jobs.models.job import MESSAGE_LENGTH, JobStatus
 from jobs.terms import LEASE
 
 
@@ -19,9 +19,10 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is completed; `result` is public JSON."""
+    """It is completed; `result` is public JSON. Without words the last ones stay."""
 
     result: dict[str, Any]
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,6 @@ class Running:
 
     def _keep(self, **changes: Any) -> None:
         """An UPDATE, which locks the row on both engines, and gives the turn a whole lease."""
-        held = Job.objects.filter(pk=self.id, status=Status.RUNNING, claim=self.claim)
+        held = Job.objects.filter(pk=self.id, status=JobStatus.RUNNING, claim=self.claim)
         if held.update(lease_until=clock.now() + LEASE, **changes) != 1:
             raise Lost(self.id)

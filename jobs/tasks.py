@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from accounts.models import Notice
 from core import clock
 from core.models import KeptAnswer, RateBucket
-from jobs import execution
+from jobs import execution, runners
 from jobs.models import Job, ScheduleSlot
 from jobs.slots import claim, slot_of
 from jobs.terms import KEPT
@@ -48,8 +48,10 @@ def clean_up() -> None:
     delete_in_batches(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT))
     delete_in_batches(RateBucket.objects.filter(refilled_at__lt=(now - 2 * DAY).timestamp()))
     delete_in_batches(ScheduleSlot.objects.filter(slot__lt=now - SLOTS_KEPT))
-    delete_in_batches(Notice.objects.filter(created_at__lt=now - NOTICES_KEPT))
-    delete_in_batches(Job.objects.filter(finished_at__lt=now - KEPT))
+    old = Notice.objects.filter(created_at__lt=now - NOTICES_KEPT)
+    delete_in_batches(old.exclude(kind="door", seen_at=None))
+    over = Job.objects.exclude(kind__in=runners.kinds_that_stay())
+    delete_in_batches(over.filter(finished_at__lt=now - KEPT))
     call_command("clearsessions")
     empty_processed_folder()
 

@@ -7,3 +7,10 @@ class OAuthConfig(AppConfig):
     name = "oauth"
     verbose_name = "OAuth"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let policies name one connection."""
+        from accounts import askers
+        from oauth.services.connections import names_of
+
+        askers.register(names_of)

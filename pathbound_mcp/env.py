@@ -91,6 +91,18 @@ class Environment(BaseSettings):
         description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111.",
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
+    GOOGLE_CLIENT_ID: str = Field(
+        "", description="Gmail by OAuth: a web client's id. Without one mailboxes use passwords."
+    )
+    GOOGLE_CLIENT_SECRET: SecretStr = Field(SecretStr(""), description="Its secret.")
+    GOOGLE_AUTHORIZE_URL: str = Field(
+        "https://accounts.google.com/o/oauth2/v2/auth", description="Where people say yes."
+    )
+    GOOGLE_TOKEN_URL: str = Field(
+        "https://oauth2.googleapis.com/token", description="Google's token endpoint."
+    )
+    GMAIL_SMTP_URL: str = Field("smtps://smtp.gmail.com:465", description="Gmail's SMTP server.")
+    GMAIL_IMAP_URL: str = Field("imaps://imap.gmail.com:993", description="Gmail's IMAP server.")
     ANTHROPIC_BASE_URL: str = Field(
         "https://api.anthropic.com", description="Anthropic's API, for agents."
     )
@@ -143,6 +155,8 @@ class Environment(BaseSettings):
         "RESEND_API_URL",
         "HUBSPOT_API_URL",
         "UNIPILE_API_URL",
+        "GOOGLE_AUTHORIZE_URL",
+        "GOOGLE_TOKEN_URL",
         "ANTHROPIC_BASE_URL",
         "OPENAI_BASE_URL",
     )

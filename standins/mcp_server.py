@@ -1,9 +1,11 @@
 """An external MCP server, made with the official SDK: three tools behind a token in X-Api-Key.
 
-    python -m standins.mcp_server --log FILE [--port 0] [--ready-file FILE] [--token TOKEN]
+    python -m standins.mcp_server --log FILE [--port 0] [--ready-file FILE] [--token T] [--oauth]
 
 `POST /__change__` gives the tool `open_ticket` another description, as a server would that changed
 after an admin allowed it. Calls are noted in FILE like those of the other stand-ins.
+
+With --oauth it takes bearer tokens of its own authorization server instead (standins/mcp_oauth.py).
 """
 
 import argparse
@@ -20,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from standins.base import say_ready
+from standins.mcp_oauth import TokenOffice
 
 TOKEN = "mcp-standin"  # noqa: S105 - of a server that stands for somebody else's
 
@@ -55,14 +58,22 @@ class Recorder:
 class Gate(BaseHTTPMiddleware):
     """Asks for the token, and notes every tool call."""
 
-    def __init__(self, app: Any, token: str, recorder: Recorder) -> None:
+    def __init__(
+        self, app: Any, token: str, recorder: Recorder, office: TokenOffice | None = None
+    ) -> None:
         super().__init__(app)
         self._token = token
+        self._office = office
         self._recorder = recorder
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Let a request with the token through."""
-        if request.url.path != "/__change__":
+        if self._office is not None:
+            refusal = self._office.refusal(request)
+            if refusal is not None:
+                return refusal
+            self._note(await request.body())
+        elif request.url.path != "/__change__":
             if request.headers.get("x-api-key") != self._token:
                 return JSONResponse({"error": "unauthorized"}, status_code=401)
             self._note(await request.body())
@@ -100,9 +111,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ready-file", type=Path)
     parser.add_argument("--token", default=TOKEN)
+    parser.add_argument("--oauth", action="store_true")
     arguments = parser.parse_args()
-    app = make().streamable_http_app(stateless_http=True, json_response=True)
-    app.add_middleware(Gate, token=arguments.token, recorder=Recorder(arguments.log))
+    recorder, server = Recorder(arguments.log), make()
+    office = TokenOffice(recorder.note) if arguments.oauth else None
+    if office is not None:
+        office.serve(server)
+    app = server.streamable_http_app(stateless_http=True, json_response=True)
+    app.add_middleware(Gate, token=arguments.token, recorder=recorder, office=office)
     with socket.create_server(("127.0.0.1", arguments.port)) as listener:
         say_ready(arguments.ready_file, listener.getsockname()[1])
         config = uvicorn.Config(app, log_level="warning", lifespan="on")

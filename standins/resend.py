@@ -107,6 +107,7 @@ class Resend(Standin):
         self.route("POST", "/emails", self._send)
         self.route("POST", "/contacts", self._create_contact)
         self.route("GET", "/contacts", self._list_contacts)
+        self.route("GET", f"/segments/({SEGMENT})/contacts", self._list_contacts)
         self.route("GET", "/domains", self._domains)
         self.route("GET", f"/segments/({SEGMENT})", self._show_segment)
         self.route("POST", "/broadcasts", self._broadcast)

@@ -18,6 +18,11 @@
 
   function approve() {
     const form = find("#board form[data-key=a]");
+    const choice = form && find("[data-choice]", form);
+    if (choice) {
+      choice.focus();
+      return toast("Another message to this person: choose with Tab and Enter");
+    }
     const isAsked = askedFor === form?.action && Date.now() < askedUntil;
     if (!form || !find("[data-red]", form) || isAsked) return press("#board form[data-key=a] button");
     askedFor = form.action;

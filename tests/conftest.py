@@ -13,11 +13,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django
+import hypothesis
 import pytest
 
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw"))
 _VAR_DIR = Path(tempfile.mkdtemp(prefix="pathbound-test-"))
 _OURS = {"DJANGO_SETTINGS_MODULE": "pathbound_mcp.settings", "ENV_FILE": os.devnull}
+
+
+# A busy machine is no fault of what is tested; speed is measured in bench/.
+hypothesis.settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("ours")
 
 
 def _redis_url() -> str:

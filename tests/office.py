@@ -71,7 +71,7 @@ def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str,
     return operations.submit(actor, op, {"action_id": action_id, **data})
 
 
-def approve(actor: Actor, action_id: str) -> dict[str, Any]:
+def approve(actor: Actor, action_id: str, **data: Any) -> dict[str, Any]:
     """Approve what is there now."""
     shown = Action.objects.get(pk=action_id).fingerprint
-    return decide(actor, "approve", action_id, fingerprint=shown)
+    return decide(actor, "approve", action_id, fingerprint=shown, **data)

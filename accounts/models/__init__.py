@@ -1,5 +1,4 @@
 from accounts.models.api_key import ApiKey
-from accounts.models.door_notice import DoorNotice
 from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership
 from accounts.models.notice import Notice
@@ -8,7 +7,6 @@ from accounts.models.workspace import Workspace
 
 __all__ = [
     "ApiKey",
-    "DoorNotice",
     "Invitation",
     "Membership",
     "Notice",

@@ -11,7 +11,10 @@ ROLE_CHOICES = [(role.value, role.value.capitalize()) for role in Role]
 
 
 class Membership(models.Model):
-    """A person's place in a workspace. It ends by `is_active`; rows stay for the record."""
+    """A person's place in a workspace. It ends by `is_active`; rows stay for the record.
+
+    `notice_place` is where he wants its notices (accounts/carriers.py); empty: by mail.
+    """
 
     id = PublicIdField("mem", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="memberships")
@@ -19,6 +22,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=ROLE_CHOICES)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    notice_place = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints: ClassVar = [

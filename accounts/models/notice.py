@@ -8,10 +8,11 @@ from core.ids import PublicIdField
 
 
 class Notice(models.Model):
-    """Something one person is told by mail, once: `slot` names the occasion.
+    """Something one person is told, once: `slot` names the occasion.
 
-    `facts` hold what the mail says: our words, a path of ours, and a name only where an admin
-    allows it (rules 8).
+    `facts` hold what is said outside: our words, a path of ours, and a name only where an admin
+    allows it (rules 8). Of an opened door also what the page of doors says, behind the login, until
+    `seen_at`.
     """
 
     id = PublicIdField("ntc", primary_key=True)
@@ -23,6 +24,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -33,6 +35,7 @@ class Notice(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["sent_at", "created_at"], name="notice_unsent"),
+            models.Index(fields=["workspace", "user", "kind", "seen_at"], name="notice_unseen"),
         ]
 
     def __str__(self) -> str:

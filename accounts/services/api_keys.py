@@ -157,6 +157,12 @@ def doors_of(actor: Actor) -> list[doors.Door]:
     ]
 
 
+def names_of(workspace_id: str) -> list[tuple[str, str]]:
+    """(family, words) of the workspace's live keys; a key and what it was rotated to are one."""
+    rows = _unended().filter(workspace_id=workspace_id).order_by("created_at")
+    return [(str(key.family), f"the key {plain_name(key.name)}") for key in rows]
+
+
 def identify(text: str) -> Caller | None:
     """Whoever this key acts for, with the rights held now; None for a key that does not work."""
     if not looks_genuine(text):
@@ -173,7 +179,12 @@ def identify(text: str) -> Caller | None:
         kind=ActorKind.KEY,
         surface=Surface.REST,
         scopes=parse_scopes(key.scope),
-        client=Client(name=key.name, host="the REST API", connection_id=str(key.pk)),
+        client=Client(
+            name=key.name,
+            host="the REST API",
+            connection_id=str(key.pk),
+            family=str(key.family),
+        ),
         role_ceiling=Role(key.role),
     )
     return Caller(

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import DoorNotice, Membership
+from django.db.models import QuerySet
+
+from accounts.models import Notice
 from accounts.services import notices
 from accounts.services.members import require_admin
 from core import clock
@@ -16,6 +18,7 @@ from core.access import Role
 from core.actor import Actor
 from core.db import unit
 from core.errors import Forbidden
+from core.ids import new_id
 from core.schemas import plain_name
 
 
@@ -53,31 +56,18 @@ def require(actor: Actor) -> None:
 
 def announce(actor: Actor, kind: str, name: str) -> None:
     """Tell every other admin of the workspace; the caller holds the transaction."""
-    admins = Membership.objects.filter(
-        workspace_id=actor.workspace_id, role=Role.ADMIN, is_active=True
+    others = set(notices.admins_of(actor.workspace_id)) - {actor.user_id}
+    notices.post(
+        actor.workspace_id,
+        others,
+        notices.Kind.DOOR,
+        new_id("door"),
+        what="A door was opened",
+        path="/settings/doors/",
+        name=plain_name(name, 120),
+        door=f"{kind[:40]} {plain_name(name, 120)}".strip(),
+        by=actor.name[:200],
     )
-    told = DoorNotice.objects.bulk_create(
-        DoorNotice(
-            workspace_id=actor.workspace_id,
-            user_id=user_id,
-            kind=kind[:40],
-            name=plain_name(name, 120),
-            opened_by=actor.name[:200],
-            at=clock.now(),
-        )
-        for user_id in admins.values_list("user_id", flat=True)
-        if user_id != actor.user_id
-    )
-    for row in told:
-        notices.post(
-            actor.workspace_id,
-            [str(row.user_id)],
-            notices.Kind.DOOR,
-            f"door:{row.pk}",
-            what="A door was opened",
-            path="/settings/doors/",
-            name=row.name,
-        )
 
 
 def open_doors(actor: Actor) -> list[Door]:
@@ -87,18 +77,24 @@ def open_doors(actor: Actor) -> list[Door]:
     return sorted(found, key=lambda door: door.since, reverse=True)
 
 
-def unseen(actor: Actor) -> list[DoorNotice]:
+def unseen(actor: Actor) -> list[Notice]:
     """What was opened by others since this admin last looked, the newest first."""
-    rows = DoorNotice.objects.filter(
-        workspace_id=actor.workspace_id, user_id=actor.user_id, seen_at=None
-    )
-    return list(rows.order_by("-at", "-pk")[:100]) if actor.has_role(Role.ADMIN) else []
+    if not actor.has_role(Role.ADMIN):
+        return []
+    return list(_unseen(actor).order_by("-created_at", "-pk")[:100])
 
 
 def mark_seen(actor: Actor) -> None:
     """This admin has read the notices there are."""
     require_admin(actor)
     with unit():
-        DoorNotice.objects.filter(
-            workspace_id=actor.workspace_id, user_id=actor.user_id, seen_at=None
-        ).update(seen_at=clock.now())
+        _unseen(actor).update(seen_at=clock.now())
+
+
+def _unseen(actor: Actor) -> QuerySet[Notice]:
+    return Notice.objects.filter(
+        workspace_id=actor.workspace_id,
+        user_id=actor.user_id,
+        kind=notices.Kind.DOOR,
+        seen_at=None,
+    )

@@ -1,28 +1,25 @@
-"""What people are told by mail: each occasion once, outside every transaction, with no authority.
+"""What people are told: each occasion once, outside every transaction, with no authority.
 
 1. `post` writes rows in the transaction of what they tell; a slot twice is one row.
-2. `send_due`, a step of the dispatch process, claims rows by compare-and-set and sends each person
-   one mail for all that is due. A mail says count, type and age; its links open pages behind the
-   login and do nothing by themselves (rules 8).
-3. Names stand in a mail only where an admin of the workspace allows it; texts never do.
+2. `send_due`, a step of the dispatch process, claims rows by compare-and-set and tells each person
+   all that is due at once, by mail or where he chose. It says count, type and age; its links open
+   pages behind the login and do nothing by themselves (rules 8).
+3. Names stand in it only where an admin of the workspace allows it; texts never do.
 """
 
-import smtplib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from accounts import carriers
 from accounts.models import Membership, Notice, User
-from accounts.notice_mail import render
+from accounts.notice_mail import render, told
 from core import clock, system_mail
 from core.access import Role
-from core.errors import AppError
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +30,11 @@ _BATCH = 200
 
 
 class Kind(StrEnum):
-    """What a notice is about; people choose about the first two only."""
+    """What a notice is about; people choose about the first three only."""
 
     ATTENTION = "attention"
     DIGEST = "digest"
+    EXPIRY = "expiry"
     CONNECTION = "connection"
     DOOR = "door"
     AUDIT = "audit"
@@ -45,6 +43,7 @@ class Kind(StrEnum):
 _CHOSEN: dict[Kind, set[str]] = {
     Kind.ATTENTION: {"at_once"},
     Kind.DIGEST: {"at_once", "digest"},
+    Kind.EXPIRY: {"at_once", "digest"},
 }
 
 
@@ -83,10 +82,12 @@ def post(
 
 def admins_of(workspace_id: str) -> list[str]:
     """The ids of the workspace's live admins."""
-    rows = Membership.objects.filter(
-        workspace_id=workspace_id, role=Role.ADMIN, is_active=True, user__is_active=True
-    )
-    return [str(pk) for pk in rows.values_list("user_id", flat=True)]
+    return _holders_of(workspace_id, [Role.ADMIN])
+
+
+def deciders_of(workspace_id: str) -> list[str]:
+    """The ids of the workspace's live reviewers and admins."""
+    return _holders_of(workspace_id, [Role.REVIEWER, Role.ADMIN])
 
 
 def recent(user: User) -> list[Notice]:
@@ -96,14 +97,22 @@ def recent(user: User) -> list[Notice]:
 
 
 def send_due() -> int:
-    """Send what is unsent, one mail for each person and workspace; returns how many mails went."""
-    if not system_mail.is_configured():
-        return 0
+    """Tell what is untold, at once for each person and workspace; returns how many were told."""
     piles: dict[tuple[str, str], list[Notice]] = defaultdict(list)
-    for notice in _due().select_related("user", "workspace").order_by("created_at")[:_BATCH]:
+    for notice in _sendable().select_related("user", "workspace").order_by("created_at")[:_BATCH]:
         if _claim(notice):
             piles[str(notice.user_id), str(notice.workspace_id)].append(notice)
     return sum(_send(pile) for pile in piles.values())
+
+
+def _sendable() -> QuerySet[Notice]:
+    """What is due and has a way: without system mail only what its person wants elsewhere."""
+    if system_mail.is_configured():
+        return _due()
+    elsewhere = Membership.objects.filter(
+        user=OuterRef("user"), workspace=OuterRef("workspace")
+    ).exclude(notice_place="")
+    return _due().filter(Exists(elsewhere))
 
 
 def _due() -> QuerySet[Notice]:
@@ -120,26 +129,30 @@ def _claim(notice: Notice) -> bool:
 
 
 def _send(pile: list[Notice]) -> bool:
-    user = pile[0].user
-    if not _members(str(pile[0].workspace_id), [str(user.pk)]).exists():
+    member = _members(str(pile[0].workspace_id), [str(pile[0].user_id)]).first()
+    if member is None:
         _end(pile)  # who has left is told nothing more
         return False
-    subject, body = render(pile)
-    message = EmailMessage(
-        subject,
-        body,
-        settings.DEFAULT_FROM_EMAIL,
-        [user.email],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834 5: no out-of-office answers
-    )
-    try:
-        message.send()
-    except (OSError, smtplib.SMTPException, AppError):
+    if not _brought(member, pile):
         # The claim runs out and another round tries again.
-        log.warning("notices.not_sent", user=str(user.pk), count=len(pile), exc_info=True)
+        log.warning("notices.not_sent", user=str(member.user_id), count=len(pile))
         return False
     _end(pile)
     return True
+
+
+def _brought(member: Membership, pile: list[Notice]) -> bool:
+    """Where the member wants it; by mail where that no longer works."""
+    what = told(pile)
+    if member.notice_place:
+        try:
+            carriers.carry(str(member.workspace_id), member.notice_place, what)
+        except carriers.NotCarried:
+            log.info("notices.by_mail_instead", member=str(member.pk))
+        else:
+            return True
+    subject, body = render(what)
+    return system_mail.send(pile[0].user.email, subject, body)
 
 
 def _end(pile: list[Notice]) -> None:
@@ -153,6 +166,13 @@ def _members(workspace_id: str, user_ids: Iterable[str | None]) -> QuerySet[Memb
         is_active=True,
         user__is_active=True,
     ).select_related("workspace")
+
+
+def _holders_of(workspace_id: str, roles: list[Role]) -> list[str]:
+    rows = Membership.objects.filter(
+        workspace_id=workspace_id, role__in=roles, is_active=True, user__is_active=True
+    )
+    return [str(pk) for pk in rows.values_list("user_id", flat=True)]
 
 
 def _nameless(facts: dict[str, str | int]) -> dict[str, str | int]:

@@ -2,7 +2,8 @@
 
 import zoneinfo
 
-from accounts.models import User, Workspace
+from accounts import carriers
+from accounts.models import Membership, User, Workspace
 from accounts.models.user import NOTICE_CHOICES
 from accounts.services.members import require_admin
 from core import audit
@@ -20,8 +21,20 @@ def person(actor: Actor) -> User:
     return found
 
 
-def change(actor: Actor, *, name: str, time_zone: str, notices: str) -> User:
-    """Change one's own name, zone and notices. Raises ValidationFailed."""
+def notice_place(actor: Actor) -> str:
+    """Where the person wants this workspace's notices; empty: by mail."""
+    rows = Membership.objects.filter(user_id=actor.user_id, workspace_id=actor.workspace_id)
+    chosen = rows.values_list("notice_place", flat=True).first() or ""
+    return chosen if chosen in dict(carriers.places(actor.workspace_id)) else ""
+
+
+def change(
+    actor: Actor, *, name: str, time_zone: str, notices: str, notice_place: str = ""
+) -> User:
+    """Change one's own name, zone and notices, and where this workspace's go.
+
+    Raises ValidationFailed.
+    """
     given = {"name": plain_name(name, 120), "time_zone": time_zone, "notices": notices}
     if not given["name"]:
         raise ValidationFailed("A name needs letters.", field="name")
@@ -31,10 +44,15 @@ def change(actor: Actor, *, name: str, time_zone: str, notices: str) -> User:
         raise ValidationFailed(
             "This is no choice.", field="notices", valid_values=list(dict(NOTICE_CHOICES))
         )
+    if notice_place not in {"", *dict(carriers.places(actor.workspace_id))}:
+        raise ValidationFailed("Notices can't go there.", field="notice_place")
     with unit():
         user = person(actor)
+        place = Membership.objects.filter(user=user, workspace_id=actor.workspace_id)
+        moved = place.exclude(notice_place=notice_place).update(notice_place=notice_place)
         changed = [key for key, value in given.items() if getattr(user, key) != value]
         User.objects.filter(pk=user.pk).update(**given)
+        changed += ["notice_place"] if moved else []
         if changed:
             audit.record(actor, "accounts.person.change", fields=changed)
     return person(actor)

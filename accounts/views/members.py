@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
+from accounts import actors, link_mail
 from accounts.forms import InviteForm
 from accounts.services import invitations, verification
 from accounts.services import members as people
@@ -28,7 +28,7 @@ def members(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def invite(request: HttpRequest) -> HttpResponse:
-    """Show the link of a new invitation, this once: it is stored nowhere."""
+    """Mail the link of a new invitation, and show it this once: it is stored nowhere."""
     actor = actors.for_session(request)
     form = InviteForm(request.POST)
     if not form.is_valid():
@@ -37,19 +37,22 @@ def invite(request: HttpRequest) -> HttpResponse:
         link = invitations.invite(actor, **form.cleaned_data)
     except (Conflict, ValidationFailed) as error:
         return _page(request, form, status=error.http_status, problem=error)
-    return _page(request, InviteForm(), link=link, invited=form.cleaned_data["email"])
+    email = form.cleaned_data["email"]
+    mailed = link_mail.invite(actor, email, link)
+    return _page(request, InviteForm(), link=link, invited=email, mailed=mailed)
 
 
 @never_cache
 @require_POST
 def verification_link(request: HttpRequest, membership_id: str) -> HttpResponse:
-    """Show the link with which a member verifies an address."""
+    """Mail the link with which a member verifies an address, and show it."""
     actor = actors.for_session(request)
     try:
         link, email = verification.link_by_admin(actor, membership_id)
     except Conflict as error:
         return _page(request, InviteForm(), status=error.http_status, problem=error)
-    return _page(request, InviteForm(), link=link, invited=email)
+    mailed = link_mail.verify(email, link)
+    return _page(request, InviteForm(), link=link, invited=email, mailed=mailed)
 
 
 @require_POST
@@ -109,6 +112,7 @@ def _page(
     problem: AppError | None = None,
     link: str = "",
     invited: str = "",
+    mailed: bool = False,
 ) -> HttpResponse:
     actor = actors.for_session(request)
     is_admin = actor.has_role(Role.ADMIN)
@@ -121,5 +125,6 @@ def _page(
         "problem": problem,
         "link": link,
         "invited": invited,
+        "mailed": mailed,
     }
     return render(request, "accounts/members.html", context, status=status)

@@ -39,7 +39,7 @@ _BYTES_PER_TOKEN = 3  # fewer than any current tokenizer needs for prose: the es
 
 
 class FormatRefused(Exception):
-    """The API took the request for malformed (400): perhaps it doesn't know structured output."""
+    """The API refused this very request (400, 413, 422): perhaps it knows no structured output."""
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ def _object(line: Line, response: httpx.Response, meter: Meter) -> dict[str, Any
     if response.is_success:
         raise ProviderUnavailable(f"{line.label} answered with no JSON.", meter.usage)
     code = _code(answer)
-    if response.status_code in {400, 422}:
+    if response.status_code in {400, 413, 422}:
         raise FormatRefused(f"{line.label} refused the request ({code or response.status_code}).")
     raise ProviderRefused(_refusal(line, response.status_code, code), meter.usage)
 

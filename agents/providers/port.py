@@ -122,7 +122,9 @@ class ProviderError(Exception):
 
 
 class ProviderUnavailable(ProviderError):
-    """It did not answer, or is busy or broken; `retryable` later, after so many seconds."""
+    """It did not answer, is busy or broken: `retryable` later, after so many seconds. Or it refused
+    this one request, of which only this contact knows: not `retryable`.
+    """
 
     def __init__(
         self,
@@ -138,7 +140,7 @@ class ProviderUnavailable(ProviderError):
 
 
 class ProviderRefused(ProviderError):
-    """It says no to our key, model or request; trying again changes nothing."""
+    """It says no to our key or model: whatever is asked, trying again changes nothing."""
 
 
 class DecisionInvalid(ProviderError):

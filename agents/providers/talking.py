@@ -18,7 +18,7 @@ from agents.providers.port import (
     Brief,
     Decision,
     DecisionInvalid,
-    ProviderRefused,
+    ProviderUnavailable,
     ReadTools,
     Usage,
 )
@@ -175,7 +175,7 @@ class _Conversation:
             answer = ask(self._line, body, self._meter)
         except FormatRefused as error:
             if not self._talk.constrained:
-                raise ProviderRefused(str(error), self._meter.usage) from error
+                raise self._gone(str(error)) from error
             # Older models and other servers don't know structured output; the answer is checked
             # anyway, and the system text says its shape.
             self._talk.constrained = False
@@ -183,11 +183,13 @@ class _Conversation:
         turn = self._wire.turn(answer)
         if turn is None:
             self._meter.add(estimated(body), 0)
-            raise ProviderRefused(
-                f"{self._line.label} did not answer as documented.", self._meter.usage
-            )
+            raise self._gone(f"{self._line.label} did not answer as documented.")
         self._count(turn, body)
         return turn
+
+    def _gone(self, sentence: str) -> ProviderUnavailable:
+        """For this contact; the next one may fare better."""
+        return ProviderUnavailable(sentence, self._meter.usage, retryable=False)
 
     def _count(self, turn: Turn, body: Mapping[str, Any]) -> None:
         """By what the API reports; some servers report nothing."""

@@ -25,8 +25,15 @@ from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
+from core.schemas import plain_name
 from crm import filters
 from crm.queries.periods import zone_of
+
+
+def names_of(workspace_id: str) -> list[tuple[str, str]]:
+    """(id, words) of the workspace's agents, as the policy names them."""
+    rows = Agent.objects.present().filter(workspace_id=workspace_id).order_by("name")
+    return [(str(row.pk), f"the agent {plain_name(row.name)}") for row in rows]
 
 
 @operation(

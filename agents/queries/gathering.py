@@ -68,6 +68,7 @@ def facts_of(actor: Actor, agent: Agent, contact_id: str) -> Facts:
 
 def external_ids(facts: Facts) -> tuple[str, ...]:
     """The objects among the facts that hold text of outsiders."""
+    rows: tuple[Happening | Remark | Letter, ...]
     rows = (*facts.events, *facts.notes, *facts.messages)
     return tuple(row.id for row in rows if row.source == "external")
 
@@ -165,7 +166,7 @@ def _messages(actor: Actor, contact: Contact) -> tuple[Letter, ...]:
                 direction="in" if row.direction == "in" else "out",
                 channel=row.thread.source,
                 subject=row.subject,
-                excerpt=cut(row.begin, LETTERS) if is_open else "",
+                excerpt=cut(row.begin, LETTERS) if is_open else "",  # type: ignore[attr-defined]
                 source="external" if row.direction == "in" else "person",
                 thread_id=str(row.thread_id),
             )

@@ -27,10 +27,11 @@ from agents.schemas.runs import (
 from approvals.models import Action
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
+from core.errors import NotFound
 from core.fitting import DEFAULT_ROOM, cut, fitting
 from core.operations import Effect, operation
 from core.schemas import plain_name
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 
@@ -106,9 +107,9 @@ def get_run(actor: Actor, data: GetRun) -> RunAnswer:
 def run_of(actor: Actor, run_id: str) -> Run:
     """The run of this id or of this job; raises NotFound."""
     given = {"job": run_id} if run_id.startswith("job_") else {"pk": run_id}
-    found = all_runs(actor).filter(**given).first()
+    found: Run | None = all_runs(actor).filter(**given).first()
     if found is None:
-        found = all_runs(actor).one(run_id, "run")
+        raise NotFound("run")
     return found
 
 
@@ -138,7 +139,7 @@ def _number(rows: QuerySet[Any]) -> Any:
 def facts_of(run: Any) -> dict[str, Any]:
     """A run as every surface shows it."""
     job = run.job
-    is_open = Status(job.status).is_open
+    is_open = JobStatus(job.status).is_open
     return {
         "run_id": str(run.pk),
         "id": str(run.pk),

@@ -8,7 +8,7 @@ from agents.models import Agent, Run, Target
 from agents.models.target import DONE
 from agents.queries.agents import setup_of
 from core.actor import Actor
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ class Trial:
     @property
     def is_open(self) -> bool:
         """Whether it is at work still."""
-        return Status(self.status).is_open
+        return bool(JobStatus(self.status).is_open)
 
     @property
     def counts(self) -> bool:
         """Whether it shows what the agent would do now."""
-        return self.is_current and self.status == Status.COMPLETED and self.looked_at > 0
+        has_ended = self.status == JobStatus.COMPLETED
+        return self.is_current and has_ended and self.looked_at > 0
 
 
 def latest_trial(actor: Actor, agent: Agent) -> Trial | None:

@@ -9,7 +9,7 @@ from agents.capabilities import CAPABILITIES
 from core.schemas import Answer, Arguments, Line, Text, has_invisible
 
 PROVIDERS = ("builtin", "anthropic", "openai")
-Capability = Literal[tuple(CAPABILITIES)]  # type: ignore[valid-type]
+Capability = Literal["email", "linkedin", "notes", "tasks", "crm_updates", "crm_sync"]
 ProviderName = Literal["builtin", "anthropic", "openai"]
 
 

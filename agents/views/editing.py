@@ -165,7 +165,7 @@ def _previewed(actor: Actor, builder: Builder) -> dict[str, Any]:
 
 def _is_nobody(builder: Builder) -> bool:
     try:
-        return bool(_filter(builder) == {})
+        return not _filter(builder)
     except ValidationFailed:
         return False
 

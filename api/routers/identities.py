@@ -49,7 +49,12 @@ ROUTES = (
         "/identities/{identity_id}/linkedin/login",
         "identities.linkedin.start",
         "Start a LinkedIn login",
-        example={**_IDENTITY, "country": "DE"},
+        example={
+            **_IDENTITY,
+            "country": "DE",
+            "username": "mia@mail.example",
+            "password": "or neither: then a login_url is answered",
+        },
         beside=Credentials,
         then=log_in_at_once,
     ),

@@ -16,6 +16,7 @@ from approvals.executors.base import (
     NotDone,
     Receipt,
     TryLater,
+    WorldMoved,
 )
 from approvals.models import Action, Attempt
 from approvals.queries import stops
@@ -94,10 +95,12 @@ def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
     return None
 
 
-def _put_back(actor: Actor, action: Action, status: Status, detail: Detail, what: str) -> None:
+def _put_back(
+    actor: Actor, action: Action, status: Status, detail: Detail, what: str, **facts: Any
+) -> None:
     ended: dict[str, Any] = {"lease_owner": "", "lease_until": None}
     changes = timing.undecided(action) if status is Status.PENDING else ended
-    transitions.move(actor, action, status, what, detail=detail, **changes)
+    transitions.move(actor, action, status, what, detail=detail, **changes, **facts)
     log.info("dispatch.not_sent", action=str(action.pk), reason=what)
 
 
@@ -146,6 +149,7 @@ def _delivery(action: Action, attempt: Attempt) -> Delivery:
         message=action.rendered,
         attempt_id=str(attempt.pk),
         key=f"{action.pk}-{action.fingerprint}",
+        audience=(action.decision or {}).get("audience"),
     )
 
 
@@ -156,6 +160,9 @@ def _not_done(
     answer = Receipt("", outcome.code, outcome.sentence)
     is_unknown = isinstance(outcome, DeliveryUnknown)
     detail = Detail.OUTCOME_UNKNOWN if is_unknown else Detail.NONE
+    if isinstance(outcome, WorldMoved):
+        _come_back(actor, action, attempt, answer)
+        return
     if isinstance(outcome, CredentialRefused):
         later = Detail.WAITING_CHANNEL, clock.now() + waiting.CHANNEL_LOOK
     elif waiting.may_try_again(action, executor, outcome):
@@ -173,6 +180,16 @@ def _not_done(
 
     recording.insist(action, attempt, wait)
     log.info("dispatch.waits", action=str(action.pk), detail=later[0])
+
+
+def _come_back(actor: Actor, action: Action, attempt: Attempt, answer: Receipt) -> None:
+    """A person has to look again: it is no longer what was approved."""
+
+    def write() -> None:
+        _end(attempt, "not_sent", _kept(answer))
+        _put_back(actor, action, Status.PENDING, Detail.DRIFTED, "drifted", receipt=_kept(answer))
+
+    recording.insist(action, attempt, write)
 
 
 def _note_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:

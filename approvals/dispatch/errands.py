@@ -10,7 +10,7 @@ import structlog
 from django.db import close_old_connections
 
 from accounts.services import notices
-from approvals.services import digests
+from approvals.services import digests, expiry
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ def run_forever(stop: threading.Event) -> None:
             if time.monotonic() - digested >= DIGEST_SECONDS:
                 digested = time.monotonic()
                 digests.post_due()
+                expiry.remind_due()
             notices.send_due()
         except Exception:  # the outermost edge of this thread: the next round must come
             log.exception("errands.failed")

@@ -47,6 +47,7 @@ class Delivery:
     message: dict[str, Any]
     attempt_id: str
     key: str
+    audience: int | None = None  # how many people it reached when it was approved
 
 
 class NotDone(Exception):
@@ -81,6 +82,10 @@ class TryLater(NotDone):
 
 class CredentialRefused(NotDone):
     """Nothing went out: the provider refused the channel's secret, which pauses the channel."""
+
+
+class WorldMoved(NotDone):
+    """Nothing went out, for sure: it would do something else than what was approved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from approvals.executors import letters, provider
-from approvals.executors.base import Delivery, Receipt, Rendered
+from approvals.executors.base import (
+    CredentialRefused,
+    Delivery,
+    DeliveryRefused,
+    Receipt,
+    Rendered,
+    TryLater,
+    WorldMoved,
+)
 from approvals.executors.provider import Provider
 from approvals.queries.known import known_among
 from approvals.rendering import html_of, links_of
@@ -22,10 +30,13 @@ from approvals.schemas.outside import (
 )
 from core import addresses
 from core.actor import Actor
+from core.errors import NotFound, Unavailable
 from core.schemas import plain_name
 from crm.models import Contact
 from identities.channels import AnyChannel
 from identities.models import Identity, Kind
+from identities.providers.http import Denied
+from identities.providers.resend import people_of
 
 RESEND = Provider(
     "Resend",
@@ -34,6 +45,8 @@ RESEND = Provider(
     later=frozenset({"concurrent_idempotent_requests"}),
     no_access_says="API key is invalid",  # a validation_error on all routes but sending
 )
+MORE_PEOPLE = 10
+MORE_SHARE = 0.1
 UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
 
 
@@ -163,6 +176,36 @@ class ResendBroadcastExecutor(_Resend):
         }
         own = addresses.domain_of(mailbox.address)
         return Rendered(message, [], text, links_of(text), own)
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Send it, unless it would reach many more people than when it was approved."""
+        now = audience_of(delivery.workspace_id, delivery.message)
+        if delivery.audience is None or has_grown(delivery.audience, now):
+            before = "an unknown number of" if delivery.audience is None else delivery.audience
+            raise WorldMoved(
+                f"It would reach {now} people; {before} when it was approved.", "audience_grew"
+            )
+        return super().deliver(delivery)
+
+
+def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
+    """How many people of the broadcast's segment get it, asked now; raises NotDone."""
+    channel = provider.connected(workspace_id, Kind.RESEND)
+    try:
+        return people_of(provider.token_of(channel), message["request"]["segment_id"])
+    except Denied as error:
+        raise CredentialRefused(error.sentence) from error
+    except NotFound as error:
+        raise DeliveryRefused("Resend has no such segment.", "not_found") from error
+    except Unavailable as error:
+        raise TryLater(error.message) from error
+
+
+def has_grown(approved: int, now: int) -> bool:
+    """Whether it reaches so many more people that a person has to look again: more than ten, and
+    more than a tenth.
+    """
+    return now - approved > max(MORE_PEOPLE, approved * MORE_SHARE)
 
 
 def sender_of(identity: Identity, address: str) -> str:

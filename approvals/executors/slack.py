@@ -27,6 +27,7 @@ from core.errors import ValidationFailed
 from core.schemas import plain_name
 from identities.channels import AnyChannel, settings_of
 from identities.models import Identity, Kind
+from identities.providers.slack import escaped
 from identities.schemas.channels import SlackChannel, SlackSettings
 
 SLACK = Provider("Slack", "error")
@@ -87,11 +88,6 @@ class SlackExecutor:
         _check(answer)
         stamp = provider.word_of(answer, "ts")
         return Receipt(stamp, "ok", "Slack posted the message.")
-
-
-def escaped(text: str) -> str:
-    """The text as Slack shows it letter for letter."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _check(answer: dict[str, Any]) -> None:

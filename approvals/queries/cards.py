@@ -2,16 +2,17 @@
 
 import difflib
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from approvals import checks, drift, registry, rights, timing
-from approvals.cards import Card, DiffPart, FieldChange, Happening, Party, Queue, Row
+from approvals import audience, checks, drift, registry, rights, timing
+from approvals.cards import Card, DiffPart, FieldChange, Happening, Other, Party, Queue, Row
 from approvals.drift import Redraft
 from approvals.models import Action, Attention
-from approvals.queries import attention, evidence, taint, words
+from approvals.queries import attention, beside, evidence, taint, words
 from approvals.queries.known import known_among
 from approvals.rendering import links_of
 from approvals.vocabulary import ENDED, HELD, Detail, Status
@@ -82,6 +83,15 @@ def card(actor: Actor, action_id: str) -> Card:
     return card_of(actor, rows.one(action_id, "action"))
 
 
+def shown(actor: Actor, action_id: str) -> Card:
+    """The card for a page: with what only its provider knows, asked over the network now."""
+    found = card(actor, action_id)
+    if not found.may_decide:
+        return found
+    now = audience.counted(Action.objects.visible_to(actor).one(action_id, "action"))
+    return replace(found, audience=now.sentence, audience_token=now.token)
+
+
 def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
     message, again = action.rendered or {}, _again(actor, action)
@@ -121,9 +131,20 @@ def card_of(actor: Actor, action: Action) -> Card:
         agent_id=str(action.agent_id or ""),
         run_id=str(action.run_id or ""),
         notices=_notices(actor, action, again),
+        **_beside(action),
         **_permissions(actor, action),
         **_aftermath(actor, action),
     )
+
+
+def _beside(action: Action) -> dict[str, Any]:
+    """Other messages to the person, while this one waits."""
+    found = beside.to_settle(action) if action.status == Status.PENDING else []
+    shown = [
+        Other(str(row.pk), words.headline(row), words.asked_by(row), words.state(row))
+        for row in found
+    ]
+    return {"others": shown, "beside": beside.stamp(found)}
 
 
 def _permissions(actor: Actor, action: Action) -> dict[str, Any]:

@@ -1,10 +1,20 @@
-"""The last message from a contact, and the last one that went out to him."""
+"""The last message from a contact, the last one that went out to him, and whether they talk."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from approvals.models import Action
 from approvals.vocabulary import Status
 from crm.models import Contact, Message
+
+LIVE = timedelta(days=7)
+
+
+def is_live(workspace_id: str, thread_id: str | None, moment: datetime) -> bool:
+    """Whether a message came or went in the conversation in the 7 days before (rules 13)."""
+    if not thread_id:
+        return False
+    rows = Message.objects.filter(workspace_id=workspace_id, thread_id=thread_id)
+    return rows.filter(sent_at__gt=moment - LIVE).exists()
 
 
 def last_from(contact: Contact) -> str:

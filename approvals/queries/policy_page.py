@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from approvals import policy, registry, rules
+from approvals import labels, policy, registry, rules
 from approvals.policy import TABLE, Asker, Decided, Wish
 from approvals.queries import policies
 from approvals.schemas.policy import Recipient, Rule
@@ -25,6 +25,7 @@ _NAMES = {
     Asker.APP_EXECUTING: "An app that may act by itself and asks to",
     Asker.AGENT: "An agent",
 }
+_KIND_OF = {"ag": ActorKind.AGENT, "key": ActorKind.KEY, "conn": ActorKind.APP}
 _PRESSES = {Asker.PERSON, Asker.KEY}
 
 
@@ -55,6 +56,7 @@ class Trial:
     type: str
     kind: str
     role: Role = Role.REVIEWER
+    asker: str = ""
     host: str = ""
     recipient: str = ""
     is_red: bool = False
@@ -69,9 +71,11 @@ def default_table() -> list[TableRow]:
 
 def rule_rows(actor: Actor) -> list[RuleRow]:
     """The workspace's own rules in their order."""
+    found = policies.current(actor.workspace_id).rules
+    named = labels.of(actor.workspace_id, found)
     return [
-        RuleRow(number, rule.id, rules.sentence(rule, registry.labels()), rule.ruling)
-        for number, rule in enumerate(policies.current(actor.workspace_id).rules, start=1)
+        RuleRow(number, rule.id, rules.sentence(rule, named), rule.ruling)
+        for number, rule in enumerate(found, start=1)
     ]
 
 
@@ -93,7 +97,8 @@ def tried(actor: Actor, trial: Trial) -> Decided:
         recipient=Recipient(trial.recipient) if kind.executor else Recipient.ANY,
         moment=clock.now().astimezone(policies.zone_of(actor.workspace_id)),
     )
-    return policy.decide(wish, policies.current(actor.workspace_id), registry.labels())
+    held = policies.current(actor.workspace_id)
+    return policy.decide(wish, held, labels.of(actor.workspace_id, held.rules))
 
 
 def _cell(asker: Asker, matter: Matter) -> str:
@@ -112,9 +117,10 @@ def _red(trial: Trial, effect: Effect) -> list[str]:
 
 
 def _asker(actor: Actor, trial: Trial) -> Actor:
-    kind = ActorKind(trial.kind)
+    kind = _KIND_OF.get(trial.asker.partition("_")[0], ActorKind(trial.kind))
     scopes = frozenset(Scope) if trial.executes else frozenset(Scope) - {Scope.ACTIONS_EXECUTE}
     surfaces = {ActorKind.APP: Surface.MCP, ActorKind.KEY: Surface.REST}
+    client = Client("Tester", trial.host, connection_id=trial.asker)
     return Actor(
         workspace_id=actor.workspace_id,
         kind=kind,
@@ -123,5 +129,5 @@ def _asker(actor: Actor, trial: Trial) -> Actor:
         name=actor.name,
         user_id=actor.user_id,
         scopes=None if kind is ActorKind.PERSON else scopes,
-        client=Client("Tester", trial.host) if trial.host else None,
+        client=client if trial.host or trial.asker else None,
     )

@@ -50,7 +50,8 @@ def stopped_places() -> set[str]:
 def last_resumed_at(workspace_id: str) -> datetime | None:
     """When the latest stop that held there ended; None where there was none."""
     rows = Stop.objects.filter(place__in=_places(workspace_id), resumed_at__isnull=False)
-    return rows.aggregate(last=Max("resumed_at"))["last"]
+    last: datetime | None = rows.aggregate(last=Max("resumed_at"))["last"]
+    return last
 
 
 def came_between(action: Action, since: datetime) -> bool:

@@ -45,6 +45,16 @@ def label(action: Action) -> str:
     return registry.TYPES[action.type].label
 
 
+def label_of(action: Action) -> str:
+    """The same, or that it is a type nobody knows any more: that too has to be seen."""
+    return label(action) if action.type in registry.TYPES else "An action of an unknown type"
+
+
+def about(action: Action) -> str:
+    """The headline as a notice or a row of attention carries it."""
+    return headline(action)[:200] if action.type in registry.TYPES else label_of(action)
+
+
 def headline(action: Action) -> str:
     """What happens on approval, in one line."""
     if action.rendered:

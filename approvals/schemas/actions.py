@@ -112,6 +112,16 @@ class ApproveAction(Arguments):
     ]
     # A page's: what came in or went out since the draft and stood on the card. No tool has it.
     seen: SkipJsonSchema[Annotated[str, Field(max_length=2000)]] = ""
+    # A page's too: how many people a broadcast reaches, as its card said.
+    audience: SkipJsonSchema[Annotated[str, Field(max_length=500)]] = ""
+    # A page's too: which other messages to the person stood on the card, and what becomes of them.
+    others: SkipJsonSchema[Annotated[str, Field(max_length=20_000)]] = ""
+    other: SkipJsonSchema[Literal["both", "instead"] | None] = None
+
+    @property
+    def replaced(self) -> list[str]:
+        """The ids of those that do not go out when this one does."""
+        return self.others.split() if self.other == "instead" else []
 
 
 class RejectAction(Arguments):

@@ -35,6 +35,7 @@ class Mode(StrEnum):
 class Rule(Arguments):
     """One rule: what it is about, who asks, when, and what becomes of it. Empty means any.
 
+    `asker` is the id of one agent, one connected app, or one key with those it was rotated to.
     The window is in the workspace's time zone and may run over midnight. `four_eyes` keeps whoever
     asked for or edited it from deciding it; `dashboard_only` keeps tool calls and keys from it;
     `opens_red` lets what is red run, too.
@@ -44,6 +45,7 @@ class Rule(Arguments):
     types: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     matters: Annotated[tuple[Matter, ...], Field(max_length=3)] = ()
     kinds: Annotated[tuple[Kind, ...], Field(max_length=4)] = ()
+    asker: Annotated[Line, Field(max_length=64)] = ""
     host: Annotated[Line, Field(max_length=253)] = ""
     recipient: Recipient = Recipient.ANY
     days: Annotated[tuple[Day, ...], Field(max_length=7)] = ()
@@ -56,6 +58,8 @@ class Rule(Arguments):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Rule":
+        if self.asker and self.kinds:
+            raise ValueError("name one that asks, or kinds of them, not both")
         if (self.begins is None) != (self.ends is None):
             raise ValueError("give both ends of the time, or none")
         if self.begins is not None and self.begins == self.ends:
@@ -73,6 +77,7 @@ class Rule(Arguments):
             frozenset(self.types),
             frozenset(self.matters),
             frozenset(self.kinds),
+            self.asker,
             self.host,
             self.recipient,
             frozenset(self.days),
@@ -87,6 +92,7 @@ class Asked(Arguments):
     type: str
     matter: Matter
     kind: ActorKind
+    askers: frozenset[str] = frozenset()
     host: str = ""
     recipient: Recipient = Recipient.ANY
     moment: datetime

@@ -1,16 +1,19 @@
 """What came back to a mailbox, taken to the action it is about (rules 9).
 
-A report counts only when it quotes the message id of a sending of ours and names its recipient.
+A report by mail counts only when it quotes the message id of a sending of ours and names its
+recipient; one a provider signed, when it names a sending through that provider.
 """
 
 import re
+from datetime import timedelta
 
 import structlog
 
 from approvals.attention import Kind
-from approvals.models import Attempt, Recipient
+from approvals.models import Action, Attempt, Recipient, Step
 from approvals.services import attention, suppression, transitions
 from approvals.vocabulary import Detail, Status
+from core import clock
 from core.actor import Actor
 from identities.arrivals import Arrival
 
@@ -18,33 +21,54 @@ log = structlog.get_logger(__name__)
 
 # make_msgid puts the attempt's id before the @ (executors/email_message.py).
 _ATTEMPT = re.compile(r"\.(att_[0-9a-z]{26})@")
+REPORTED_WITHIN = timedelta(days=60)
+_SENT = {Status.COMPLETED, Status.FAILED}
 _REASONS = {"bounced": "bounced", "complaint": "complained"}
 
 
 def take(arrival: Arrival) -> None:
-    """Suppress the address, and mark a bounced message; the caller holds the transaction."""
+    """Suppress the address, and mark a bounced message; the caller holds the transaction.
+
+    The same report again is nothing: its line in the action's history says that it was taken.
+    """
     if arrival.kind == "replied":
         return
     actor = Actor.for_job("approvals.arrivals", arrival.workspace_id)
-    attempt = _sending(actor, arrival)
+    attempt = _signed(actor, arrival) if arrival.verified else _sending(actor, arrival)
     if attempt is None:
         log.info("arrivals.not_ours", kind=arrival.kind)
         return
-    suppression.suppress(actor, arrival.address, _REASONS[arrival.kind])
-    action = attempt.action
-    if arrival.kind == "bounced" and action.status in {Status.COMPLETED, Status.FAILED}:
+    action = Action.objects.select_for_update(of=("self",)).get(pk=attempt.action_id)
+    facts = {"address": arrival.address}
+    if Step.objects.filter(action=action, what=arrival.kind, facts=facts).exists():
+        return
+    if arrival.address:
+        suppression.suppress(actor, arrival.address, _REASONS[arrival.kind])
+    # A broadcast reached the others: of it only the address counts.
+    is_ours_alone = action.recipients.exists()
+    if arrival.kind == "bounced" and is_ours_alone and action.status in _SENT:
         transitions.move(
             actor,
             action,
             Status.FAILED,
             "bounced",
             detail=Detail.BOUNCED,
+            facts=facts,
             receipt={**(action.receipt or {}), "sentence": "The message came back."},
         )
-    else:
-        transitions.note(actor, action, arrival.kind)
-        if arrival.kind == "complaint":
-            attention.raise_for_action(action, Kind.COMPLAINT)
+        return
+    transitions.note(actor, action, arrival.kind, facts)
+    if arrival.kind == "complaint":
+        attention.raise_for_action(action, Kind.COMPLAINT)
+
+
+def _signed(actor: Actor, arrival: Arrival) -> Attempt | None:
+    """The sending a provider's id is of."""
+    rows = Attempt.objects.filter(
+        workspace_id=actor.workspace_id, ended_at__gt=clock.now() - REPORTED_WITHIN
+    )
+    found = rows.filter(receipt__provider_id=arrival.about, action__type__startswith="resend_")
+    return found.select_related("action").first()
 
 
 def _sending(actor: Actor, arrival: Arrival) -> Attempt | None:

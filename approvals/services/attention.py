@@ -10,7 +10,7 @@ from django.db.models import F
 
 from accounts import actors
 from accounts.services import notices
-from approvals import links, registry
+from approvals import links
 from approvals.attention import WORDS, How, Kind, kind_of
 from approvals.models import Action, Attention
 from approvals.models.attention import AttentionQuerySet
@@ -40,7 +40,7 @@ def raise_(
     for user_id in members:
         _raise_for(workspace_id, kind, subject_id, user_id, about, path, action)
     rows = _open(workspace_id, subject_id).filter(kind=kind, user_id__in=members)
-    what = _label(action) if action else plain_name(about)
+    what = words.label_of(action) if action else plain_name(about)
     for row in rows:
         notices.post(
             workspace_id,
@@ -110,7 +110,7 @@ def raise_for_action(action: Action, kind: Kind, people: Iterable[str | None] = 
         kind,
         subject,
         set(people) or {_text(action.requested_by_id), _text(action.decided_by_id)},
-        about=_about(action),
+        about=words.about(action),
         path=links.path(subject),
         action=action,
     )
@@ -150,15 +150,6 @@ def _open(workspace_id: str, subject_id: str) -> AttentionQuerySet:
 def _members(workspace_id: str, people: Iterable[str | None]) -> list[str]:
     wanted = sorted({user_id for user_id in people if user_id})
     return [one for one in wanted if actors.membership_of(one, workspace_id) is not None]
-
-
-def _about(action: Action) -> str:
-    return words.headline(action)[:200] if action.type in registry.TYPES else _label(action)
-
-
-def _label(action: Action) -> str:
-    """The type in words, or that it is one nobody knows any more: that too has to be seen."""
-    return words.label(action) if action.type in registry.TYPES else "An action of an unknown type"
 
 
 def _text(value: object) -> str | None:

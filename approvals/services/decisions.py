@@ -9,10 +9,11 @@
 from django.conf import settings
 from django.utils.timezone import localtime
 
-from approvals import checks, confirm, drift, lengths, registry, rights
+from approvals import audience, checks, confirm, drift, lengths, registry, rights
 from approvals.checks import Force, Stage
 from approvals.drift import Redraft
 from approvals.models import Action, Step
+from approvals.queries import beside
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
 from approvals.services import running, transitions
 from approvals.vocabulary import HELD, Detail, Status
@@ -30,6 +31,7 @@ _ENDED_BY = {
     "undone": "took back",
     "superseded": "replaced",
 }
+_OTHER = "Another message to this person waits or is on its way."
 _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cancelled"}
 
 
@@ -46,7 +48,7 @@ _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cance
 )
 def approve(actor: Actor, data: ApproveAction) -> Decision:
     """Approve exactly what was shown; an app without the approve box gets a page for its person."""
-    action = _locked(actor, data.action_id)
+    action = _locked(actor, data.action_id, *data.replaced)
     if action.status != Status.PENDING:
         return _late(actor, action, "approved")
     _check_fingerprint(action, data.fingerprint)
@@ -65,6 +67,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         )
     _check_nothing_stops(action)
     _check_read(actor, action, again, data.seen)
+    _settle_others(actor, action, data)
+    counts = audience.is_counted(action)
     in_page = actor.kind is ActorKind.PERSON
     hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
     running.let_through(
@@ -75,7 +79,9 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         hold,
         decided_by_id=actor.user_id,
         decided_at=clock.now(),
-        decision=_record(actor, "approved", data.fingerprint) | {"seen": data.seen},
+        decision=_record(actor, "approved", data.fingerprint)
+        | {"seen": data.seen, "other": data.other}
+        | ({"audience": audience.read(action, data.audience)} if counts else {}),
     )
     return _decided(action, "approved")
 
@@ -153,8 +159,11 @@ def refuse_if_tried(action: Action) -> None:
         )
 
 
-def _locked(actor: Actor, action_id: str) -> Action:
+def _locked(actor: Actor, action_id: str, *others: str) -> Action:
     rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
+    if others:
+        # In one order for everybody: of two who choose "this one instead" one waits for the other.
+        list(rows.filter(pk__in=[action_id, *others]).order_by("pk").values_list("pk"))
     return rows.select_related("decided_by").one(action_id, "action")
 
 
@@ -182,6 +191,8 @@ def _needs_a_press(action: Action) -> str:
     wait = checks.first(found, Force.QUEUES)
     if wait is not None:
         return wait.sentence
+    if beside.to_settle(action):
+        return f"{_OTHER} A person says whether both go out, or this one instead."
     if lengths.is_too_long(action):
         return "This card is too long to be shown whole in chat, so it is decided on its page."
     return ""
@@ -236,6 +247,32 @@ def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None
         return
     said = " ".join(row.sentence for row in drifts if row.unread)
     raise Changed(f"Since the draft: {said}", hint="Read it on the card, then approve.")
+
+
+def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
+    """What else waits for the person or is on its way stood on the card, and the yes says of it:
+    both, or this one instead (rules 6, lanes).
+    """
+    found = beside.to_settle(action)
+    if not found:
+        return
+    if data.other is None or data.others != beside.stamp(found):
+        raise Changed(_OTHER, hint="Say on the card: both, or this one instead.")
+    if data.other == "both":
+        return
+    for other in found:
+        refuse_if_tried(other)
+        if other.status == Status.RUNNING:
+            raise Conflict("The other message to this person goes out just now.")
+        transitions.move(
+            actor,
+            other,
+            Status.CANCELLED,
+            "superseded",
+            detail=Detail.SUPERSEDED,
+            facts={"by": str(action.pk)},
+            runs_at=None,
+        )
 
 
 def _check_nothing_stops(action: Action) -> None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 
-from accounts import actors
-from approvals import registry, rules
+from accounts import actors, askers
+from approvals import labels, registry, rules
 from approvals.models import PolicyVersion
 from approvals.queries import policies
 from approvals.queries.policies import Policy
@@ -36,7 +36,7 @@ def add_rule(actor: Actor, version: int, rule: Rule) -> None:
 
     Raises Forbidden, Changed when the policy was changed meanwhile, ValidationFailed.
     """
-    _check_types(rule)
+    _check(actor, rule)
     if rules.loosens(None, rule):
         _require_fresh(actor)
 
@@ -50,8 +50,8 @@ def add_rule(actor: Actor, version: int, rule: Rule) -> None:
 
 def change_rule(actor: Actor, version: int, rule: Rule) -> None:
     """Replace the rule of the same id, in its place."""
-    _check_types(rule)
     before = _rule(actor, rule.id)
+    _check(actor, rule, before.asker)
     if rules.loosens(before, rule):
         _require_fresh(actor)
 
@@ -129,10 +129,10 @@ def _change_rules(
 ) -> None:
     _require_admin(actor)
     policy = _current(actor, version)
-    said = [_sentence(rule) for rule in (before, after) if rule is not None]
+    said = [_sentence(actor, rule) for rule in (before, after) if rule is not None]
     what = f"{verb}: {' → '.join(dict.fromkeys(said))}"
-    names = [f"before:{_sentence(before)}"] if before else []
-    names += [f"after:{_sentence(after)}"] if after else []
+    names = [f"before:{_sentence(actor, before)}"] if before else []
+    names += [f"after:{_sentence(actor, after)}"] if after else []
     _store(actor, replace(policy, rules=change(policy.rules)), what, [verb, *names])
 
 
@@ -181,13 +181,15 @@ def _rule(actor: Actor, rule_id: str) -> Rule:
     return rule
 
 
-def _check_types(rule: Rule) -> None:
+def _check(actor: Actor, rule: Rule, known: str = "") -> None:
     for name in rule.types:
         registry.named(name)
+    if rule.asker not in {"", known, *(pk for pk, _ in askers.of(actor.workspace_id))}:
+        raise ValidationFailed("There is no such agent, key or app here.", field="asker")
 
 
-def _sentence(rule: Rule) -> str:
-    return rules.sentence(rule, registry.labels())
+def _sentence(actor: Actor, rule: Rule) -> str:
+    return rules.sentence(rule, labels.of(actor.workspace_id, [rule]))
 
 
 def _require_admin(actor: Actor) -> None:

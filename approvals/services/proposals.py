@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from approvals import checks, drafts, links, policy, registry, rights, timing
+from approvals import checks, drafts, labels, links, policy, registry, rights, timing
 from approvals.checks import Finding, Force, Stage
 from approvals.drafts import Draft
 from approvals.models import Action, Recipient
 from approvals.policy import Decided, Wish
-from approvals.queries import policies, taint
+from approvals.queries import heard, policies, taint
 from approvals.queries.known import known_among
 from approvals.schemas.policy import Recipient as RecipientIs
 from approvals.services import running, transitions
@@ -125,7 +125,12 @@ class GatePlan:
             description=self.proposal.description,
             replaces=replaces or self._replaced(),
             expires_at=timing.decide_by(
-                draft.kind.declared, moment, policies.zone_of(actor.workspace_id)
+                draft.kind.declared,
+                moment,
+                policies.zone_of(actor.workspace_id),
+                answers_live=heard.is_live(
+                    actor.workspace_id, draft.params.get("thread_id"), moment
+                ),
             ),
             requested_by_id=actor.user_id,
             requester_kind=actor.kind,
@@ -138,6 +143,7 @@ class GatePlan:
                 "host": client.host,
                 "connection_id": client.connection_id,
                 "token_id": client.token_id,
+                "family": client.family,
             }
             if client
             else None,
@@ -275,7 +281,8 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         moment=clock.now().astimezone(policies.zone_of(workspace_id)),
         ran_by_just_me=partial(policies.ran_by_just_me, actor),
     )
-    return policy.decide(wish, policies.current(workspace_id), registry.labels())
+    held = policies.current(workspace_id)
+    return policy.decide(wish, held, labels.of(workspace_id, held.rules))
 
 
 def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:

@@ -31,7 +31,8 @@ def let_through(
     if registry.TYPES[action.type].executor is None and not is_later:
         transitions.move(actor, action, status, what, **changes)
         return run_now(actor, action)
-    wait = None if is_later else _wait(action, held_until)
+    decision = changes.get("decision")
+    wait = None if is_later else _wait(action, held_until, decision)
     runs_at = max(held_until, scheduled or held_until)
     return transitions.move(
         actor,
@@ -42,22 +43,26 @@ def let_through(
         runs_at=max(runs_at, wait.until) if wait and wait.until else runs_at,
         undo_until=moment + timedelta(seconds=timing.shown_window(hold_seconds)),
         send_by=timing.send_by(moment, scheduled, action.identity),
-        lane=_lane(action, runs_at) if wait is None or wait.detail != Detail.WAITING_LANE else None,
+        lane=None
+        if wait and wait.detail == Detail.WAITING_LANE
+        else _lane(action, runs_at, decision),
         **changes,
     )
 
 
-def _wait(action: Action, moment: datetime) -> Finding | None:
+def _wait(action: Action, moment: datetime, decision: dict[str, Any] | None) -> Finding | None:
     """What will keep it from going out at the end of its undo window, though not for good."""
-    return checks.latest(checks.findings(checks.of_action(action, moment), Stage.APPROVAL))
+    subject = checks.of_action(action, moment, decision)
+    return checks.latest(checks.findings(subject, Stage.APPROVAL))
 
 
-def _lane(action: Action, runs_at: datetime) -> str | None:
+def _lane(action: Action, runs_at: datetime, decision: dict[str, Any] | None) -> str | None:
     """The person an agent's message takes the lane of while it is on its way (rules 6)."""
-    subject = checks.of_action(action)
+    subject = checks.of_action(action, decision=decision)
+    if subject is None or subject.shares_lane or subject.is_answer:
+        return None
     is_soon = runs_at <= clock.now() + checks.LANE_AHEAD
-    is_bound = action.requester_kind == ActorKind.AGENT and is_soon
-    return subject.person if subject and is_bound and not subject.shares_lane else None
+    return subject.person if is_soon and action.requester_kind == ActorKind.AGENT else None
 
 
 def run_now(actor: Actor, action: Action) -> Action:
@@ -107,6 +112,8 @@ def as_requester(actor: Actor, action: Action) -> Actor:
         name=action.requester_name,
         user_id=str(action.requested_by_id) if action.requested_by_id else None,
         client=Client(**action.client) if action.client else None,
+        agent_id=action.agent_id,
+        run_id=action.run_id,
         tainted=bool(action.drafted_on.get("taint")),
     )
 

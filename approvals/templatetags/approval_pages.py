@@ -85,8 +85,8 @@ def stamp(card: Card | None) -> str:
     """Changes whenever the card has to be shown anew."""
     if card is None or not card:
         return ""
-    drifts = len(card.drift)
-    return f"{card.action_id}:{card.version}:{card.status}:{card.status_detail}:{drifts}"
+    around = f"{len(card.drift)}:{len(card.others)}"
+    return f"{card.action_id}:{card.version}:{card.status}:{card.status_detail}:{around}"
 
 
 @register.filter

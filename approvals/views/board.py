@@ -120,7 +120,7 @@ def _card(actor: Actor, listed: Queue, action_id: str) -> tuple[Card | None, str
     if not action_id:
         return None, ""
     try:
-        return cards.card(actor, action_id), ""
+        return cards.shown(actor, action_id), ""
     except NotFound:
         return None, NO_CARD
 

@@ -22,6 +22,9 @@ def approve(request: HttpRequest, action_id: str) -> HttpResponse:
     shown = {
         "fingerprint": request.POST.get("fingerprint", ""),
         "seen": request.POST.get("seen", ""),
+        "audience": request.POST.get("audience", ""),
+        "others": request.POST.get("others", ""),
+        "other": request.POST.get("other") or None,
     }
     return _submit(request, action_id, "approve", shown)
 

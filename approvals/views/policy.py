@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors
+from accounts import actors, askers
 from accounts.forms import PasswordForm
 from approvals.policy_forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
 from approvals.queries import policies, policy_page
@@ -33,19 +33,22 @@ def policy(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_rule(request: HttpRequest) -> HttpResponse:
     """GET shows an empty rule; POST puts it behind the others."""
-    return _rule_page(request, "", RuleForm(request.POST if request.method == "POST" else None))
+    named = askers.of(actors.for_session(request).workspace_id)
+    form = RuleForm(named, request.POST if request.method == "POST" else None)
+    return _rule_page(request, "", form)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """GET shows a rule; POST replaces it in its place. Raises NotFound for another workspace's."""
-    rule = policy_page.rule_of(actors.for_session(request), rule_id)
+    actor = actors.for_session(request)
+    rule = policy_page.rule_of(actor, rule_id)
     if rule is None:
         raise NotFound("rule")
-    if request.method == "POST":
-        return _rule_page(request, rule_id, RuleForm(request.POST))
-    return _rule_page(request, rule_id, RuleForm(initial=initial_of(rule)))
+    given = request.POST if request.method == "POST" else None
+    form = RuleForm(askers.of(actor.workspace_id), given, initial=initial_of(rule))
+    return _rule_page(request, rule_id, form)
 
 
 @require_POST
@@ -150,7 +153,8 @@ def _page(
 ) -> HttpResponse:
     actor = actors.for_session(request)
     found = policies.current(actor.workspace_id)
-    tester = TesterForm(request.GET if "type" in request.GET else None)
+    named = askers.of(actor.workspace_id)
+    tester = TesterForm(named, request.GET if "type" in request.GET else None)
     facts = {"version": found.version, "cap_messages": found.cap_messages}
     context = {
         "rules": policy_page.rule_rows(actor),

@@ -25,7 +25,7 @@ def show_single(
     request: HttpRequest, action_id: str, *, form: EditForm | None = None, status: int = 200
 ) -> HttpResponse:
     """One card on a page of its own; with a `form` as it is being edited."""
-    shown = cards.card(actors.for_session(request), action_id)
+    shown = cards.shown(actors.for_session(request), action_id)
     editing = shown.may_edit and ("edit" in request.GET or form is not None)
     context = {
         "card": shown,
@@ -52,7 +52,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     named = dict(links.read(actor, token))
     items = [
         Shown(each, _notice(each, named.get(each.action_id, "")))
-        for each in (cards.card(actor, action_id) for action_id in named)
+        for each in (cards.shown(actor, action_id) for action_id in named)
     ]
     context = {"items": items, "token": token, "reasons": REASON_CODES}
     return render(request, "approvals/confirm.html", context)

@@ -5,44 +5,59 @@ one before him had written, so an older answer never overwrites a newer one. The
 there too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, QuerySet, Value
 
 from core import clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError
+from core.ids import PublicIdField, decode
 from crm import filters
 from crm.filters import Among
 from crm.filters.references import referred_to
+from crm.membership import turns
+from crm.membership.turns import Turn
 from crm.models import Contact, ContactMark, Segment, SegmentMember
 
 log = structlog.get_logger(__name__)
 
 # So many contacts a transaction, when all of them are looked at.
 STRETCH = 2000
+# So many marked ones a transaction.
+FEW = 500
 # Above so many marks, looking at everybody costs less.
 MANY_MARKS = 5000
 # Filters that speak of days change their members by the mere passing of time.
 TIMED_EVERY = timedelta(hours=1)
+# What changed is looked at so often while other segments look at everybody.
+MARKS_EVERY = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks there were: their ids, oldest first, and whether they are too many."""
+    """The marks there were: their ids, oldest first, whom they name, and whether too many."""
 
     ids: list[int]
+    contacts: list[UUID]
     too_many: bool
 
-    def contacts(self, actor: Actor) -> Among:
-        """Narrows to the marked contacts, by the rows themselves: no list of ids is sent."""
-        rows = ContactMark.objects.visible_to(actor).filter(pk__lte=self.ids[-1])
-        return lambda column: Q(**{f"{column}__in": rows.values("contact_id")})
+    def stretches(self) -> list[Among]:
+        """Narrow to the marked contacts, so many at a time.
+
+        By their ids: narrowed by a subquery, PostgreSQL works a filter out for everybody first.
+        """
+        return [
+            _among(self.contacts[number : number + FEW])
+            for number in range(0, len(self.contacts), FEW)
+        ]
 
 
 def workspaces() -> list[str]:
@@ -55,27 +70,19 @@ def workspaces() -> list[str]:
 def refresh(actor: Actor) -> int:
     """Bring every segment of the workspace up to date; returns how many members came or went.
 
-    A segment that fails is logged and stays stale; the marks are kept for it.
+    Does nothing while another run is at it. A segment that fails is logged and stays stale.
     """
-    begun = clock.now()
-    marks = _marks(actor)
-    if marks.too_many:
-        with unit():
-            # What is marked now was committed before everybody is looked at, below.
-            mark_stale(actor)
-            ContactMark.objects.visible_to(actor).delete()
-        marks = Marks([], too_many=False)
-    changed, failed, moved = 0, False, set[str]()
-    for segment in _in_order(actor):
-        try:
-            number = _refresh_one(actor, segment, marks, begun, moved)
-        except AppError as refusal:
-            log.warning("segment.failed", segment=str(segment.pk), code=refusal.code)
-            failed = True
-            continue
-        changed += number
-    if not failed:
-        _forget(marks)
+    turn = turns.take(actor)
+    if turn is None:
+        return 0
+    changed = 0
+    try:
+        for number in _rounds(actor, turn):
+            changed += number
+    except turns.TurnLost:
+        log.warning("segments.turn_lost", workspace=actor.workspace_id)
+    finally:
+        turn.give_back()
     return changed
 
 
@@ -83,7 +90,14 @@ def work_out(actor: Actor, segment_id: str) -> int:
     """Look at every contact; returns how many members came or went."""
     begun = clock.now()
     seen = Segment.objects.visible_to(actor).present().one(segment_id, "segment")
-    number = sum(_bring(actor, segment_id, among) for among in _stretches(actor))
+    changed = 0
+    for among in _stretches(actor):
+        with unit():
+            number = _bring(actor, segment_id, among)
+            if number and not changed:
+                # Beside the first of them: a run that dies later has told those that follow.
+                mark_stale(actor, [str(row.pk) for row in dependents(actor, segment_id)])
+        changed += number
     members = SegmentMember.objects.visible_to(actor).filter(segment=segment_id)
     # Unless somebody changed the filter or asked again meanwhile: then it is stale still.
     same = {"updated_at": seen.updated_at, "stale_since": seen.stale_since}
@@ -91,7 +105,7 @@ def work_out(actor: Actor, segment_id: str) -> int:
         Segment.objects.visible_to(actor).filter(pk=segment_id, **same).update(
             stale=False, as_of=begun, worked_out_at=begun, contact_count=members.count()
         )
-    return number
+    return changed
 
 
 def mark_stale(actor: Actor, segment_ids: Iterable[str] | None = None) -> None:
@@ -108,27 +122,76 @@ def dependents(actor: Actor, segment_id: str) -> list[Segment]:
     return [row for row in rows if segment_id in referred_to(row.filter)]
 
 
-def _refresh_one(
-    actor: Actor, segment: Segment, marks: Marks, begun: datetime, moved: set[str]
-) -> int:
-    """`moved` are the segments of this run that looked at everybody and changed."""
-    is_timed = _is_timed(segment)
-    last = segment.worked_out_at
-    is_due = is_timed and (last is None or last <= begun - TIMED_EVERY)
-    if segment.stale or is_due or moved & referred_to(segment.filter):
-        number = work_out(actor, str(segment.pk))
-        if number:
-            moved.add(str(segment.pk))
-        return number
-    number = _bring(actor, str(segment.pk), marks.contacts(actor)) if marks.ids else 0
-    if not is_timed:
-        rows = Segment.objects.visible_to(actor).filter(pk=segment.pk, as_of__lt=begun)
+def _rounds(actor: Actor, turn: Turn) -> Iterator[int]:
+    """How many came or went, again and again until nothing is left to do.
+
+    What changed is looked at between two segments that look at everybody: it shows within a minute,
+    however many of those there are.
+    """
+    failed: set[str] = set()
+    while True:
+        begun = clock.now()
+        yield _after_marks(actor, turn, failed)
+        waiting = [row for row in _in_order(actor) if _needs_everybody(row, begun)]
+        waiting = [row for row in waiting if str(row.pk) not in failed]
+        if not waiting:
+            return
+        for segment in waiting:
+            turn.keep()
+            yield _tried(segment, failed, lambda key: work_out(actor, key))
+            if clock.now() - begun > MARKS_EVERY:
+                break
+
+
+def _after_marks(actor: Actor, turn: Turn, failed: set[str]) -> int:
+    """Look at the marked contacts, for every segment that is else up to date; forget the marks."""
+    begun, marks = clock.now(), _marks(actor)
+    if marks.too_many:
+        with unit():
+            # What is marked now was committed before everybody is looked at.
+            mark_stale(actor)
+            ContactMark.objects.visible_to(actor).delete()
+        return 0
+    segments = _in_order(actor)
+    changed, among = 0, marks.stretches()
+    for segment in segments if among else []:
+        if not segment.stale:
+            turn.keep()
+            changed += _tried(
+                segment, failed, lambda key: sum(_bring(actor, key, some) for some in among)
+            )
+    others = [str(row.pk) for row in segments if row.stale or str(row.pk) in failed]
+    with unit():
+        if marks.ids:
+            # Somebody who looks at everybody by now may have passed a marked contact before.
+            mark_stale(actor, others)
+            _forget(marks)
+        true_now = [row.pk for row in segments if str(row.pk) not in others and not _is_timed(row)]
+        rows = Segment.objects.visible_to(actor).filter(pk__in=true_now, as_of__lt=begun)
         rows.update(as_of=begun)
-    return number
+    return changed
+
+
+def _tried(segment: Segment, failed: set[str], bring: Callable[[str], int]) -> int:
+    try:
+        return bring(str(segment.pk))
+    except AppError as refusal:
+        log.warning("segment.failed", segment=str(segment.pk), code=refusal.code)
+        failed.add(str(segment.pk))
+        return 0
+
+
+def _needs_everybody(segment: Segment, now: datetime) -> bool:
+    last = segment.worked_out_at
+    is_late = last is None or last <= now - TIMED_EVERY
+    return segment.stale or (is_late and _is_timed(segment))
 
 
 def _is_timed(segment: Segment) -> bool:
-    return filters.depends_on_time(filters.parse(segment.filter))
+    try:
+        return filters.depends_on_time(filters.parse(segment.filter))
+    except AppError:
+        return False
 
 
 def _bring(actor: Actor, segment_id: str, among: Among) -> int:
@@ -142,27 +205,26 @@ def _bring(actor: Actor, segment_id: str, among: Among) -> int:
         )
         # Read first, then written: SQLite sees its own deletions in a query under way.
         gone = list(members.exclude(contact__in=wanted.values("pk")).values_list("pk", flat=True))
-        new = list(wanted.exclude(pk__in=members.values("contact")).values_list("pk", flat=True))
-        _write(segment, gone, new)
-    return len(gone) + len(new)
+        for number in range(0, len(gone), STRETCH):
+            SegmentMember.objects.filter(pk__in=gone[number : number + STRETCH]).delete()
+        new = _add(segment, wanted.exclude(pk__in=members.values("contact")))
+        if gone or new:
+            count = max(0, segment.contact_count - len(gone) + new)
+            Segment.objects.filter(pk=segment.pk).update(contact_count=count)
+    return len(gone) + new
 
 
-def _write(segment: Segment, gone: list[int], new: list[str]) -> None:
-    for number in range(0, len(gone), STRETCH):
-        SegmentMember.objects.filter(pk__in=gone[number : number + STRETCH]).delete()
-    SegmentMember.objects.bulk_create(
-        [
-            SegmentMember(
-                workspace_id=segment.workspace_id, segment_id=segment.pk, contact_id=contact
-            )
-            for contact in new
-        ],
-        batch_size=500,
-        ignore_conflicts=True,
+def _add(segment: Segment, contacts: QuerySet[Contact]) -> int:
+    """Inside the database: the ids of fifty thousand members need not travel."""
+    rows = contacts.annotate(
+        place=Value(segment.workspace_id, PublicIdField("ws")),
+        group=Value(segment.pk, PublicIdField("seg")),
     )
-    if gone or new:
-        count = segment.contact_count - len(gone) + len(new)
-        Segment.objects.filter(pk=segment.pk).update(contact_count=max(0, count))
+    sql, given = rows.order_by().values_list("place", "group", "pk").query.sql_with_params()
+    into = "INSERT INTO crm_segmentmember (workspace_id, segment_id, contact_id)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{into} {sql} ON CONFLICT DO NOTHING", given)
+        return int(cursor.rowcount)
 
 
 def _stretches(actor: Actor) -> Iterator[Among]:
@@ -176,6 +238,10 @@ def _stretches(actor: Actor) -> Iterator[Among]:
         if high is None:
             return
         low = str(high)
+
+
+def _among(contacts: list[UUID]) -> Among:
+    return lambda column: Q(**{f"{column}__in": contacts})
 
 
 def _between(low: str | None, high: Any) -> Among:
@@ -200,9 +266,11 @@ def _in_order(actor: Actor) -> list[Segment]:
 
 
 def _marks(actor: Actor) -> Marks:
-    rows = ContactMark.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True)
-    ids = list(rows[: MANY_MARKS + 1])
-    return Marks(ids, too_many=len(ids) > MANY_MARKS)
+    rows = ContactMark.objects.visible_to(actor).order_by("pk").values_list("pk", "contact_id")
+    found = list(rows[: MANY_MARKS + 1])
+    named = dict.fromkeys(decode("ct", str(contact)) for _, contact in found)
+    contacts = [contact for contact in named if contact is not None]
+    return Marks([mark for mark, _ in found], contacts, len(found) > MANY_MARKS)
 
 
 def _forget(marks: Marks) -> None:

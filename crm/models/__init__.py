@@ -9,6 +9,7 @@ from crm.models.note import Note
 from crm.models.note_version import NoteVersion
 from crm.models.rollup import DirtyBucket, EventKey, Rollup
 from crm.models.segment import Segment, SegmentMember
+from crm.models.segment_turn import SegmentTurn
 from crm.models.task import Task
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Rollup",
     "Segment",
     "SegmentMember",
+    "SegmentTurn",
     "StageChange",
     "Task",
     "Thread",

@@ -1,17 +1,28 @@
 """The latest events of many contacts at once."""
 
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.db.models.expressions import RawSQL
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.compiled import Compiled
 from core.fitting import cut, room_for
 from core.operations import Effect, operation
 from crm.models import Contact, Event
 from crm.queries.events import dated
-from crm.schemas.events import Activities, ActivityEvent, BatchActivity, ContactActivity
+from crm.queries.windows import Window
+from crm.schemas.events import (
+    MAX_CONTACTS,
+    Activities,
+    ActivityEvent,
+    BatchActivity,
+    ContactActivity,
+)
 
 _DEFAULT_QUOTA = 5
 _COLUMNS = ("contact", "event", "timestamp", "url", "title")
@@ -26,37 +37,72 @@ _COLUMNS = ("contact", "event", "timestamp", "url", "title")
 )
 def batch_get_activity(actor: Actor, data: BatchActivity) -> Activities:
     """The latest events of up to 25 contacts, each with its own quota, newest first."""
-    present = Contact.objects.visible_to(actor).present().filter(pk__in=data.contact_ids)
-    known = {str(pk) for pk in present.values_list("pk", flat=True)}
+    window = dated(actor, data)
+    # As many as the question has places for; no contact has the empty id.
+    named = [*data.contact_ids, *[""] * (MAX_CONTACTS - len(data.contact_ids))]
+    known = set(_KNOWN.rows(actor.workspace_id, *named))
     wanted = [pk for pk in dict.fromkeys(data.contact_ids) if pk in known]
-    rows = Event.objects.visible_to(actor).filter(is_bot=False)
-    rows = rows.filter(dated(actor, data).of("timestamp"))
-    theirs = rows.filter(contact__in=wanted).order_by()
-    totals = dict(theirs.values_list("contact").annotate(number=Count("*")))
+    ends = [moment for moment in (window.since, window.until) if moment is not None]
+    counted = _totals(window.since is not None, window.until is not None)
+    totals: dict[str, int] = dict(counted.rows(actor.workspace_id, *named, *ends))
     activity = {pk: ContactActivity(events=[], total_events=totals.get(pk, 0)) for pk in wanted}
+    rows = _events(actor.workspace_id, window)
     for event in _latest(rows, [pk for pk in wanted if pk in totals], data.events_limit):
         activity[str(event.contact_id)].events.append(_brief(event))
     return _fitting(activity, room_for(data.events_limit, _DEFAULT_QUOTA))
 
 
-def _latest(rows: QuerySet[Event], contacts: list[str], limit: int) -> list[Event]:
-    """The latest rows of each contact, newest first, by index, however many events it has.
+def _known(workspace: str, *contacts: str) -> QuerySet[Contact, str]:
+    rows = Contact.objects.filter(workspace_id=workspace, pk__in=contacts).present()
+    return rows.values_list("pk", flat=True)
 
-    One statement that asks for each contact alone; Django writes such a UNION for PostgreSQL only,
-    and it writes the part that repeats once.
-    """
+
+def _events(workspace: str, window: Window) -> QuerySet[Event]:
+    rows = Event.objects.filter(workspace_id=workspace, is_bot=False)
+    return rows.filter(window.of("timestamp")).order_by()
+
+
+@cache
+def _totals(since: bool, until: bool) -> Compiled[tuple[str, int]]:
+    """How many events each contact has in a window with these ends, of those that have any."""
+
+    def rows(workspace: str, *values: Any) -> QuerySet[Event, tuple[str, int]]:
+        contacts, ends = values[:MAX_CONTACTS], list(values[MAX_CONTACTS:])
+        window = Window(ends.pop(0) if since else None, ends.pop(0) if until else None)
+        theirs = _events(workspace, window).filter(contact__in=contacts)
+        numbers: QuerySet[Event, tuple[str, int]] = theirs.values_list("contact").annotate(
+            number=Count("*")
+        )
+        return numbers
+
+    return Compiled(rows, "ws", *["ct"] * MAX_CONTACTS, *[datetime] * (since + until))
+
+
+_KNOWN = Compiled(_known, "ws", *["ct"] * MAX_CONTACTS)
+
+
+def _latest(rows: QuerySet[Event], contacts: list[str], limit: int) -> list[Event]:
+    """The latest rows of each contact, newest first, by index, however many events it has."""
     if not contacts:
         return []
-    ids = [_stored(contact) for contact in contacts]
-    one = rows.filter(contact=contacts[0]).order_by("-timestamp", "-id").only(*_COLUMNS)[:limit]
+    latest = rows.order_by("-timestamp", "-id").only(*_COLUMNS)
+    # SQLite has no LATERAL; PostgreSQL would plan each part of the UNION.
+    statement = _lateral if connection.vendor == "postgresql" else _union
+    return list(Event.objects.raw(*statement(latest, contacts, limit)))
+
+
+def _lateral(latest: QuerySet[Event], contacts: list[str], limit: int) -> tuple[str, list[Any]]:
+    one = latest.filter(contact=RawSQL("one.contact", ()))[:limit]
     sql, given = one.query.sql_with_params()
-    parts = (f"SELECT * FROM ({sql}) AS e{number}" for number in range(len(ids)))  # noqa: S608
-    values = [pk if value == ids[0] else value for pk in ids for value in given]
-    return list(Event.objects.raw(" UNION ALL ".join(parts), values))
+    ids = [Contact._meta.pk.get_db_prep_value(contact, connection) for contact in contacts]
+    each = "SELECT e.* FROM unnest(%s::uuid[]) AS one(contact) CROSS JOIN LATERAL"
+    return f"{each} ({sql}) AS e", [ids, *given]
 
 
-def _stored(contact: str) -> Any:
-    return Contact._meta.pk.get_db_prep_value(contact, connection)
+def _union(latest: QuerySet[Event], contacts: list[str], limit: int) -> tuple[str, list[Any]]:
+    parts = [latest.filter(contact=pk)[:limit].query.sql_with_params() for pk in contacts]
+    sql = " UNION ALL ".join(f"SELECT * FROM ({part})" for part, _ in parts)  # noqa: S608
+    return sql, [value for _, given in parts for value in given]
 
 
 def _fitting(activity: dict[str, ContactActivity], room: int) -> Activities:

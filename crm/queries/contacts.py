@@ -108,9 +108,19 @@ def present_contact(actor: Actor, contact_id: str) -> Contact:
     return found[0]
 
 
+def require_contact(actor: Actor, contact_id: str) -> None:
+    """Raise NotFound unless the contact is there and not deleted."""
+    if not _IDS.rows(actor.workspace_id, contact_id):
+        raise NotFound("contact")
+
+
 def _contact(workspace: str, contact: str) -> QuerySet[Contact]:
     rows = Contact.objects.filter(workspace_id=workspace, pk=contact)
     return rows.present().select_related("company")
+
+
+def _id(workspace: str, contact: str) -> QuerySet[Contact, str]:
+    return _contact(workspace, contact).values_list("pk", flat=True)
 
 
 def _events(workspace: str, contact: str) -> QuerySet[Event]:
@@ -128,6 +138,7 @@ def _note_count(workspace: str, contact: str) -> QuerySet[Note, int]:
 
 
 _CONTACT = Compiled(_contact, "ws", "ct")
+_IDS = Compiled(_id, "ws", "ct")
 _EVENTS = Compiled(_events, "ws", "ct")
 _EVENT_COUNT = Compiled(_event_count, "ws", "ct")
 _NOTE_COUNT = Compiled(_note_count, "ws", "ct")

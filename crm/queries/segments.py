@@ -13,12 +13,15 @@ from crm.filters.fields import CONTACT_FIELDS, EVENT_FIELDS, OPS_OF, FieldRule
 from crm.models import Segment, SegmentMember
 from crm.queries.contacts import contact_out, summary_of
 from crm.queries.memberships import members_of, present_segment
-from crm.records import ROOM_IN_LIST
+from crm.records import ROOM_IN_LIST, restorable
 from crm.schemas.segments import (
+    DeletedSegment,
+    DeletedSegmentPage,
     DescribeFilters,
     FilterGrammar,
     GetSegment,
     GetSegmentMembers,
+    ListDeletedSegments,
     ListSegments,
     PreviewSegment,
     SegmentDetails,
@@ -44,6 +47,27 @@ def list_segments(actor: Actor, data: ListSegments) -> SegmentPage:
     rows = Segment.objects.visible_to(actor).present().order_by("name", "id")
     found, pagination = page_of(rows, data)
     return SegmentPage(segments=[segment_out(row) for row in found], pagination=pagination)
+
+
+@operation(
+    "crm.segment.list_deleted",
+    schema=ListDeletedSegments,
+    scope=Scope.SEGMENTS_READ,
+    effect=Effect.READ,
+    propose_role=Role.ADMIN,
+)
+def list_deleted_segments(actor: Actor, data: ListDeletedSegments) -> DeletedSegmentPage:
+    """A page of the segments an admin can restore, the last one deleted first."""
+    rows = Segment.objects.visible_to(actor).filter(restorable(), deleted_at__isnull=False)
+    found, pagination = page_of(rows.order_by("-deleted_at", "-id"), data)
+    shown = [
+        DeletedSegment(
+            segment_id=str(row.pk), name=row.name, filter=row.filter, deleted_at=row.deleted_at
+        )
+        for row in found
+        if row.deleted_at is not None
+    ]
+    return DeletedSegmentPage(segments=shown, pagination=pagination)
 
 
 @operation(

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
 from core.access import Role, Scope
@@ -15,8 +16,8 @@ from core.fitting import room_for
 from core.operations import Effect, operation
 from core.schemas import plain_name
 from crm import timeline
-from crm.models import Event, Message, StageChange
-from crm.queries.contacts import present_contact
+from crm.models import Event, Message, Note, StageChange
+from crm.queries.contacts import require_contact
 from crm.queries.events import dated
 from crm.queries.notes import present_notes
 from crm.schemas.timeline import (
@@ -29,11 +30,14 @@ from crm.schemas.timeline import (
     StageEntry,
     Timeline,
 )
-from crm.timeline import Asked, Placed, Position, Source, placed
+from crm.timeline import Asked, Position, Source
 
+_Shown = tuple[Position, Entry]
 _DEFAULT_LIMIT = GetContactTimeline.model_fields["limit"].default
 _LETTERS, _FEWEST_LETTERS = 12_000, 400
 _SHOWN = 200
+_MESSAGE = ("sent_at", "direction", "subject", "from_address", "thread")
+_THREAD = ("thread__source", "thread__sharing", "thread__owner_id")
 
 
 @operation(
@@ -49,7 +53,7 @@ def get_contact_timeline(actor: Actor, data: GetContactTimeline) -> Timeline:
     Each table gives at most one page, by its index. Raises NotFound, and ValidationFailed for a
     cursor that was not made for this contact and these filters.
     """
-    present_contact(actor, data.contact_id)
+    require_contact(actor, data.contact_id)
     last = _position(actor, data)
     asked = Asked(
         contact_id=data.contact_id,
@@ -63,12 +67,12 @@ def get_contact_timeline(actor: Actor, data: GetContactTimeline) -> Timeline:
     merged = heapq.merge(
         *(source.read(actor, asked) for source in allowed), key=lambda one: one[0], reverse=True
     )
-    found = list(islice(merged, data.limit + 1))
+    found = [(place, make()) for place, make in islice(merged, data.limit + 1)]
     hidden = sorted({source.kind for source in wanted if source not in allowed})
     return _page(actor, data, found).model_copy(update={"omitted_for_scope": hidden or None})
 
 
-def _page(actor: Actor, data: GetContactTimeline, found: list[Placed]) -> Timeline:
+def _page(actor: Actor, data: GetContactTimeline, found: list[_Shown]) -> Timeline:
     kept = _that_fit(data, found[: data.limit])
     cut = len(found[: data.limit]) - len(kept)
     shortened = any(getattr(entry, "truncated", None) for _, entry in kept)
@@ -84,7 +88,7 @@ def _page(actor: Actor, data: GetContactTimeline, found: list[Placed]) -> Timeli
     )
 
 
-def _that_fit(data: GetContactTimeline, found: list[Placed]) -> list[Placed]:
+def _that_fit(data: GetContactTimeline, found: list[_Shown]) -> list[_Shown]:
     """The first ones an answer has room for, at least one."""
     room = room_for(data.limit, _DEFAULT_LIMIT)
     for number, (_, entry) in enumerate(found):
@@ -124,15 +128,12 @@ def _all_sources() -> list[Source]:
     return [*_OWN, *timeline.sources]
 
 
-def _events(actor: Actor, asked: Asked) -> list[Placed]:
+def _events(actor: Actor, asked: Asked) -> QuerySet[Event]:
     rows = Event.objects.visible_to(actor).filter(contact=asked.contact_id, is_bot=False)
-    rows = rows.only("event", "timestamp", "url", "title")
-    return [
-        placed(row.timestamp, row.pk, _event(row)) for row in asked.of(rows, "event", "timestamp")
-    ]
+    return rows.only("event", "timestamp", "url", "title")
 
 
-def _event(row: Event) -> Entry:
+def _event(_: Actor, __: Asked, row: Event) -> Entry:
     return EventEntry(
         at=row.timestamp,
         event_id=str(row.pk),
@@ -142,13 +143,11 @@ def _event(row: Event) -> Entry:
     )
 
 
-def _messages(actor: Actor, asked: Asked) -> list[Placed]:
+def _messages(actor: Actor, asked: Asked) -> QuerySet[Message]:
     rows = Message.objects.visible_to(actor).present().filter(thread__contact=asked.contact_id)
+    rows = rows.select_related("thread").only(*_MESSAGE, *_THREAD)
     # No more of a body leaves the database than can be shown.
-    rows = rows.select_related("thread").defer("body")
-    rows = rows.annotate(begin=Left("body", asked.letters + 1))
-    wanted = asked.of(rows, "message", "sent_at")
-    return [placed(row.sent_at, row.pk, _message(actor, asked, row)) for row in wanted]
+    return rows.annotate(begin=Left("body", asked.letters + 1))
 
 
 def _message(actor: Actor, asked: Asked, row: Message) -> Entry:
@@ -170,45 +169,44 @@ def _message(actor: Actor, asked: Asked, row: Message) -> Entry:
     )
 
 
-def _notes(actor: Actor, asked: Asked) -> list[Placed]:
-    rows = asked.of(present_notes(actor).filter(contact=asked.contact_id), "note", "created_at")
-    found = []
-    for row in rows:
-        text, is_cut = asked.shortened(row.content)
-        entry = NoteEntry(
-            at=row.created_at,
-            note_id=str(row.pk),
-            author=plain_name(row.author_name),
-            text=text,
-            truncated=is_cut,
-            source=row.source,
-        )
-        found.append(placed(row.created_at, row.pk, entry))
-    return found
+def _notes(actor: Actor, asked: Asked) -> QuerySet[Note]:
+    rows = present_notes(actor).filter(contact=asked.contact_id)
+    rows = rows.only("created_at", "author_name", "source")
+    return rows.annotate(begin=Left("content", asked.letters + 1))
 
 
-def _stage_changes(actor: Actor, asked: Asked) -> list[Placed]:
+def _note(_: Actor, asked: Asked, row: Note) -> Entry:
+    begin: str = row.begin  # type: ignore[attr-defined] # annotated above
+    text, is_cut = asked.shortened(begin)
+    return NoteEntry(
+        at=row.created_at,
+        note_id=str(row.pk),
+        author=plain_name(row.author_name),
+        text=text,
+        truncated=is_cut,
+        source=row.source,
+    )
+
+
+def _stage_changes(actor: Actor, asked: Asked) -> QuerySet[StageChange]:
     rows = StageChange.objects.visible_to(actor).filter(contact=asked.contact_id)
-    return [
-        placed(
-            row.at,
-            row.pk,
-            StageEntry(
-                at=row.at,
-                stage_change_id=str(row.pk),
-                before=row.before or None,
-                after=row.after or None,
-                by=plain_name(row.by),
-                reason=row.reason or None,
-            ),
-        )
-        for row in asked.of(rows, "stage_change", "at")
-    ]
+    return rows.only("at", "before", "after", "by", "reason")
+
+
+def _stage_change(_: Actor, __: Asked, row: StageChange) -> Entry:
+    return StageEntry(
+        at=row.at,
+        stage_change_id=str(row.pk),
+        before=row.before or None,
+        after=row.after or None,
+        by=plain_name(row.by),
+        reason=row.reason or None,
+    )
 
 
 _OWN = (
-    Source("event", Scope.CONTACTS_READ, _events),
-    Source("message", Scope.CONTACTS_READ, _messages),
-    Source("note", Scope.CONTACTS_READ, _notes),
-    Source("stage_change", Scope.CONTACTS_READ, _stage_changes),
+    Source("event", Scope.CONTACTS_READ, "evt", "timestamp", _events, _event),
+    Source("message", Scope.CONTACTS_READ, "msg", "sent_at", _messages, _message),
+    Source("note", Scope.CONTACTS_READ, "note", "created_at", _notes, _note),
+    Source("stage_change", Scope.CONTACTS_READ, "stg", "at", _stage_changes, _stage_change),
 )

@@ -16,6 +16,7 @@ IntervalName = Literal["hour", "day", "week", "month"]
 MAX_DATA_KEYS = 50
 MAX_DATA_BYTES = 8192
 MAX_INGESTED = 100
+MAX_CONTACTS = 25
 
 
 class Dated(Arguments):
@@ -71,7 +72,7 @@ class BatchActivity(Dated):
 
     contact_ids: Annotated[
         list[ContactId],
-        Field(min_length=1, max_length=25, description="1 to 25 contact ids, ct_..."),
+        Field(min_length=1, max_length=MAX_CONTACTS, description="1 to 25 contact ids, ct_..."),
     ]
     events_limit: Annotated[
         int, Field(ge=1, le=20, description="Latest events of each contact, 1 to 20")

@@ -27,6 +27,12 @@ class ListSegments(PageArguments):
     limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = 50
 
 
+class ListDeletedSegments(PageArguments):
+    """Which page."""
+
+    limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = 50
+
+
 class GetSegment(Arguments):
     """Which segment."""
 
@@ -99,6 +105,22 @@ class SegmentPage(Answer):
     """A page of segments, by name."""
 
     segments: list[SegmentOut]
+    pagination: Pagination
+
+
+class DeletedSegment(Answer):
+    """A segment that can still be restored, and since when it is deleted."""
+
+    segment_id: str
+    name: str
+    filter: dict[str, Any]
+    deleted_at: datetime
+
+
+class DeletedSegmentPage(Answer):
+    """A page of deleted segments, the last one deleted first."""
+
+    segments: list[DeletedSegment]
     pagination: Pagination
 
 

@@ -4,10 +4,6 @@ A hidden contact hides its notes, conversations and events with it: they are rea
 hidden company keeps its contacts.
 """
 
-from datetime import timedelta
-
-from django.db.models import Q
-
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
@@ -22,8 +18,6 @@ from crm.queries.contacts import contact_out, present_contact
 from crm.records import Record
 from crm.schemas.companies import DeleteCompany, RestoreCompany
 from crm.schemas.contacts import DeleteContact, RestoreContact
-
-RESTORABLE = timedelta(days=30)
 
 
 def preview_delete_contact(actor: Actor, data: DeleteContact) -> Preview:
@@ -70,7 +64,7 @@ def delete_contact(actor: Actor, data: DeleteContact) -> Effected:
 )
 def restore_contact(actor: Actor, data: RestoreContact) -> Effected:
     """Bring a contact back. Raises Conflict when its e-mail is another contact's by now."""
-    rows = Contact.objects.visible_to(actor).filter(restorable()).select_related("company")
+    rows = Contact.objects.visible_to(actor).filter(records.restorable()).select_related("company")
     contact = rows.one(data.contact_id, "contact")
     _bring_back(contact, Conflict("Another contact has this e-mail address.", field="email"))
     return Effected(resource={"contact": as_json(contact_out(contact))})
@@ -120,7 +114,7 @@ def delete_company(actor: Actor, data: DeleteCompany) -> Effected:
 )
 def restore_company(actor: Actor, data: RestoreCompany) -> Effected:
     """Bring a company back. Raises Conflict when its domain is another company's by now."""
-    rows = Company.objects.visible_to(actor).filter(restorable())
+    rows = Company.objects.visible_to(actor).filter(records.restorable())
     company = rows.one(data.company_id, "company")
     _bring_back(company, Conflict("Another company has this domain.", field="domain"))
     return Effected(resource={"company": as_json(company_out(company))})
@@ -129,13 +123,8 @@ def restore_company(actor: Actor, data: RestoreCompany) -> Effected:
 def hidden_note(actor: Actor, holder: Record, note_id: str) -> Note:
     """The holder's note, deleted less than 30 days ago or not at all; raises NotFound."""
     column = "contact" if isinstance(holder, Contact) else "company"
-    rows = Note.objects.visible_to(actor).filter(restorable(), **{column: holder})
+    rows = Note.objects.visible_to(actor).filter(records.restorable(), **{column: holder})
     return rows.one(note_id, "note")
-
-
-def restorable() -> Q:
-    """What is there, or was deleted less than 30 days ago."""
-    return Q(deleted_at=None) | Q(deleted_at__gt=clock.now() - RESTORABLE)
 
 
 def _goes(noun: str, row: Record, names: list[str]) -> Preview:

@@ -25,7 +25,7 @@ from crm.models import (
     Thread,
     Visitor,
 )
-from crm.services.deletions import RESTORABLE
+from crm.records import RESTORABLE
 
 log = structlog.get_logger(__name__)
 BATCH = 200

@@ -22,8 +22,8 @@ from crm.membership import working_out
 from crm.models import Contact, Segment
 from crm.queries.memberships import present_segment
 from crm.queries.segments import segment_out
+from crm.records import restorable
 from crm.schemas.segments import CreateSegment, DeleteSegment, RestoreSegment, UpdateSegment
-from crm.services.deletions import restorable
 
 MAX_SEGMENTS = 200
 # Above so many contacts the members are worked out behind the answer, which then says `stale`.
@@ -99,9 +99,6 @@ def update_segment(actor: Actor, data: UpdateSegment) -> Effected:
         segment.refresh_from_db()
         resource = {"segment": as_json(segment_out(segment))}
         return Effected(resource=resource, previous=previous)
-    working_out.mark_stale(
-        actor, [str(row.pk) for row in working_out.dependents(actor, segment.pk)]
-    )
     return _answer(actor, segment, previous)
 
 

@@ -30,8 +30,26 @@ def segments(request: HttpRequest) -> HttpResponse:
         "segments": rows,
         "pagination": answer["pagination"],
         "may_edit": actor.has_role(Role.REVIEWER),
+        "may_restore": actor.has_role(Role.ADMIN),
     }
     return render(request, "segments/list.html", context)
+
+
+@require_GET
+def deleted(request: HttpRequest) -> HttpResponse:
+    """What an admin can bring back, the last one deleted first."""
+    return _deleted(request)
+
+
+@require_POST
+def restore(request: HttpRequest, segment_id: str) -> HttpResponse:
+    """Bring a segment back; should its name be taken or its filter lead nowhere, say so."""
+    try:
+        _ask(actors.for_session(request), "restore", {"segment_id": segment_id})
+    except (Conflict, NotFound, ValidationFailed) as refusal:
+        return _deleted(request, refusal)
+    messages.success(request, "The segment is back.")
+    return redirect("segment", segment_id)
 
 
 @require_GET
@@ -92,13 +110,19 @@ def delete(request: HttpRequest, segment_id: str) -> HttpResponse:
         except Conflict as refusal:
             problem = refusal
         else:
-            messages.success(
-                request, "The segment is deleted. An admin can restore it for 30 days."
-            )
-            return redirect("segments")
+            messages.success(request, "The segment is deleted; it can be restored for 30 days.")
+            return redirect("deleted_segments")
     status = problem.http_status if problem else 200
     context = {"segment": found, "problem": problem}
     return render(request, "segments/delete.html", context, status=status)
+
+
+def _deleted(request: HttpRequest, problem: AppError | None = None) -> HttpResponse:
+    actor = actors.for_session(request)
+    asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
+    context = {**_ask(actor, "list_deleted", asked), "problem": problem}
+    status = problem.http_status if problem else 200
+    return render(request, "segments/deleted.html", context, status=status)
 
 
 def _sent(request: HttpRequest, actor: Actor, segment_id: str) -> HttpResponse:

@@ -15,6 +15,9 @@ from typing import Any
 
 from core import net
 from core.errors import AppError, Unavailable
+from identities.logins import Server, forget_token, login_of
+from identities.models import Mailbox
+from identities.providers.http import Denied
 
 TIMEOUT_SECONDS = 20
 MAX_BYTES = 262_144  # of one message; the rest is attachments we do not keep
@@ -27,18 +30,6 @@ _FAULTS = (imaplib.IMAP4.error, OSError, UnicodeError, ssl.SSLError)
 
 class LoginRefused(Unavailable):
     """The server does not accept the name and password: trying again does not help."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a mailbox is read."""
-
-    host: str
-    port: int
-    security: str
-    username: str
-    password: str
-    trust: net.Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +98,12 @@ def _rows(call: Callable[[], tuple[str, list[Any]]]) -> list[Any]:
 
 
 @contextmanager
-def session(server: Server) -> Iterator[Session]:
-    """A session that ends with the block; raises Unavailable, LoginRefused for a wrong password."""
-    client = _connected(server)
+def session(mailbox: Mailbox) -> Iterator[Session]:
+    """A session that ends with the block; raises Unavailable, LoginRefused for a wrong password.
+
+    Also raises what core.net raises for a host that is not contacted.
+    """
+    client = _signed_in(mailbox)
     try:
         yield Session(client)
     finally:
@@ -119,6 +113,32 @@ def session(server: Server) -> Iterator[Session]:
             client.shutdown()
 
 
+def server_of(mailbox: Mailbox) -> Server:
+    """Where the mailbox is read. Raises ValidationFailed in a demo for a server elsewhere."""
+    net.refuse_leaving_demo(mailbox.imap_host)
+    return Server(
+        host=mailbox.imap_host,
+        port=mailbox.imap_port or 993,
+        security=mailbox.imap_security,
+        login=login_of(mailbox),
+        trust=net.Trust.USER,
+    )
+
+
+def _signed_in(mailbox: Mailbox) -> imaplib.IMAP4:
+    try:
+        server = server_of(mailbox)
+        try:
+            return _logged_in(server)
+        except LoginRefused:
+            if not server.login.by_token:
+                raise
+        forget_token(mailbox)
+        return _logged_in(server_of(mailbox))
+    except Denied as error:  # the consent is gone
+        raise LoginRefused(error.sentence) from error
+
+
 def _connected(server: Server) -> imaplib.IMAP4:
     try:
         client = _PinnedTLS(server) if server.security == "tls" else _Pinned(server)
@@ -126,15 +146,30 @@ def _connected(server: Server) -> imaplib.IMAP4:
             client.starttls(ssl.create_default_context())
     except AppError:
         raise
+    except ssl.SSLCertVerificationError as error:
+        raise Unavailable("The IMAP server's certificate is not one we trust.") from error
     except _FAULTS as error:
-        raise Unavailable("The mailbox's server could not be reached.") from error
+        raise Unavailable(
+            "The IMAP server could not be reached.", hint="Check host, port and TLS."
+        ) from error
+    return client
+
+
+def _logged_in(server: Server) -> imaplib.IMAP4:
+    client, login = _connected(server), server.login
     try:
-        client.login(server.username, server.password)
-    except _FAULTS as error:
+        if login.by_token:
+            # A second challenge is the server's reason; the empty answer ends the exchange.
+            client.authenticate("XOAUTH2", lambda reason: b"" if reason else login.xoauth2.encode())
+        else:
+            client.login(login.username, login.secret)
+    except (imaplib.IMAP4.abort, OSError) as error:
+        client.shutdown()
+        raise Unavailable("The IMAP server broke off.", hint="Try again later.") from error
+    except (imaplib.IMAP4.error, UnicodeError) as error:
         client.shutdown()
         raise LoginRefused(
-            "The mailbox's server did not accept the name and password.",
-            hint="Enter them again in Settings, Senders.",
+            "The IMAP server refused the login.", hint="Enter it again in Settings, Senders."
         ) from error
     return client
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from core import clock, net
+from core import clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, Conflict
@@ -58,25 +58,13 @@ def sync(mailbox: Mailbox) -> Progress:
     another worker was faster.
     """
     progress = Progress()
-    with imap.session(server_of(mailbox)) as session:
+    with imap.session(mailbox) as session:
         folders = {"inbox": "INBOX", "sent": session.sent_folder()}
         for role, name in folders.items():
             if name is not None:
                 done = _read_on(session, mailbox, role, name)
                 progress = Progress(progress.read + done.read, progress.kept + done.kept)
     return progress
-
-
-def server_of(mailbox: Mailbox) -> imap.Server:
-    """Where the mailbox is read."""
-    return imap.Server(
-        host=mailbox.imap_host,
-        port=mailbox.imap_port or 993,
-        security=mailbox.imap_security,
-        username=mailbox.smtp_username or mailbox.address,
-        password=mailbox.opened().get("password", ""),
-        trust=net.Trust.USER,
-    )
 
 
 def _read_on(session: Session, mailbox: Mailbox, role: str, name: str) -> Progress:

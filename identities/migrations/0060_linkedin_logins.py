@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0060_door_notices'),
-        ('identities', '0020_reading_mail'),
+        ('identities', '0051_webhook_secret'),
         ('jobs', '0010_jobs'),
     ]
 

@@ -50,7 +50,8 @@ class Channel(Connected):
     """A connection to a provider, of one sender or of the whole workspace.
 
     `settings` is what `identities.schemas.channels` declares for the kind. `secret` is sealed and
-    opens for this row only; it is written, used, and never shown. `name` tells MCP servers apart.
+    opens for this row only; it is written, used, and never shown. So is `webhook_secret`, with
+    which the provider signs what it reports. `name` tells MCP servers apart.
     """
 
     id = PublicIdField("chn", primary_key=True)
@@ -61,6 +62,7 @@ class Channel(Connected):
     name = models.CharField(max_length=60, blank=True)
     settings: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     secret = models.TextField(blank=True)
+    webhook_secret = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = ChannelQuerySet.as_manager()
@@ -96,6 +98,11 @@ class Channel(Connected):
         Raises Unavailable when no key opens it or it was sealed for another row.
         """
         return Opened.from_sealed("token", self.secret, bound_to=str(self.pk))
+
+    def opened_webhook(self) -> str:
+        """The secret the provider signs with; raises what `opened` raises."""
+        sealed = self.webhook_secret
+        return Opened.from_sealed("webhook", sealed, bound_to=str(self.pk)).get("webhook", "")
 
     def __str__(self) -> str:
         label = Kind(self.kind).label

@@ -11,6 +11,9 @@ from identities.secrets import Opened
 
 SECURITY_CHOICES = [("tls", "TLS from the start"), ("starttls", "STARTTLS"), ("none", "None")]
 
+BY_PASSWORD, BY_GOOGLE = "password", "google"
+SIGN_IN_CHOICES = [(BY_PASSWORD, "A password"), (BY_GOOGLE, "Google's consent")]
+
 
 class MailboxQuerySet(TenantQuerySet["Mailbox"]):
     """Mailboxes."""
@@ -21,6 +24,7 @@ class Mailbox(Connected):
 
     With `uses_relay` it sends through the operator's server, SMTP_RELAY_URL of the environment.
     Name and password are the same for SMTP and IMAP; without `imap_host` replies are not read.
+    Signed in by Google the password is the refresh token, and `access_token` what it last gave.
     `sharing` binds every surface (rules 9). `checked_by` is the name its server signs its checks of
     senders with (RFC 8601 authserv-id); without it no reply counts as verified.
     """
@@ -34,6 +38,9 @@ class Mailbox(Connected):
     smtp_security = models.CharField(max_length=16, choices=SECURITY_CHOICES, default="tls")
     smtp_username = models.CharField(max_length=254, blank=True)
     smtp_password = models.TextField(blank=True)
+    signs_in = models.CharField(max_length=16, choices=SIGN_IN_CHOICES, default=BY_PASSWORD)
+    access_token = models.TextField(blank=True)
+    access_until = models.DateTimeField(null=True)
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(null=True)
     imap_security = models.CharField(max_length=16, choices=SECURITY_CHOICES, default="tls")
@@ -62,6 +69,10 @@ class Mailbox(Connected):
             models.CheckConstraint(
                 condition=models.Q(imap_security__in=[code for code, _ in SECURITY_CHOICES]),
                 name="mailbox_imap_security_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(signs_in__in=[code for code, _ in SIGN_IN_CHOICES]),
+                name="mailbox_sign_in_is_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(sharing__in=SHARING), name="mailbox_sharing_is_known"

@@ -18,15 +18,21 @@ class Denied(Exception):
 
 
 def ask(
-    url: str, token: str, *, method: str = "GET", params: dict[str, str] | None = None
+    url: str,
+    token: str,
+    *,
+    method: str = "GET",
+    params: dict[str, str] | None = None,
+    body: dict[str, Any] | None = None,
 ) -> tuple[int, dict[str, Any]]:
-    """Status and JSON object of the answer; {} for a body that is none.
+    """Status and JSON object of the answer; {} for a body that is none. A `body` is posted.
 
     Raises Unavailable when it does not answer, is busy (429) or broken (5xx).
     """
     headers = {"Authorization": f"Bearer {token}", "User-Agent": USER_AGENT}
     with net.client(trust=net.Trust.OPERATOR) as http:
-        answer = http.request(method, url, headers=headers, params=params)
+        verb = method if body is None else "POST"
+        answer = http.request(verb, url, headers=headers, params=params, json=body)
     if answer.status_code == 429 or answer.status_code >= 500:
         raise Unavailable("The provider is busy or broken.", hint="Try again in a few minutes.")
     try:

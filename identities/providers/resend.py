@@ -1,9 +1,17 @@
-"""Resend: whether the key works (https://resend.com/docs/api-reference/errors)."""
+"""Resend: whether the key works, and how many people a segment holds.
+
+https://resend.com/docs/api-reference/errors and .../segments/list-segment-contacts: pages of at
+most 100, the next one `after` the id of the last row.
+"""
+
+from urllib.parse import quote
 
 from django.conf import settings
 
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable
 from identities.providers.http import Denied, ask
+
+MAX_PAGES = 100
 
 
 def check(key: str) -> None:
@@ -14,3 +22,27 @@ def check(key: str) -> None:
     if status in {400, 401, 403}:
         raise Denied("Resend refused the key.")
     raise Unavailable("Resend did not answer as documented.", hint="Try again in a few minutes.")
+
+
+def people_of(key: str, segment_id: str) -> int:
+    """How many of the segment have not unsubscribed; raises Denied, NotFound and Unavailable."""
+    url = f"{settings.RESEND_API_URL}/segments/{quote(segment_id, safe='')}/contacts"
+    people, after = 0, ""
+    for _ in range(MAX_PAGES):
+        status, page = ask(url, key, params={"limit": "100", **({"after": after} if after else {})})
+        rows = page.get("data")
+        if status != 200 or not isinstance(rows, list):
+            raise _refusal(status)
+        people += sum(row.get("unsubscribed") is not True for row in rows)
+        after = str(rows[-1].get("id", "")) if rows else ""
+        if not page.get("has_more") or not after:
+            return people
+    raise Unavailable(f"The segment has more than {MAX_PAGES * 100} contacts.")
+
+
+def _refusal(status: int) -> Exception:
+    if status == 404:
+        return NotFound("segment")
+    if status in {400, 401, 403}:
+        return Denied("Resend refused the key.")
+    return Unavailable("Resend did not answer as documented.", hint="Try again in a few minutes.")

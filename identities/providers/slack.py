@@ -1,7 +1,7 @@
-"""Slack's Web API: whose token it is, and which channels the bot is in.
+"""Slack's Web API: whose token it is, which channels the bot is in, and a notice in one of them.
 
-https://docs.slack.dev/reference/methods/auth.test and .../conversations.list: every answer is 200
-with `ok`; a refused token is an `error` word.
+https://docs.slack.dev/reference/methods/auth.test, .../conversations.list, .../chat.postMessage:
+every answer is 200 with `ok`; a refused token is an `error` word.
 """
 
 from typing import Any
@@ -22,6 +22,7 @@ REFUSED = {
     "no_permission",
     "org_login_required",
 }
+GONE = {"channel_not_found", "not_in_channel", "is_archived"}
 MAX_PAGES = 10
 
 
@@ -36,19 +37,43 @@ def channels_of(token: str) -> list[SlackChannel]:
     found: list[SlackChannel] = []
     cursor = ""
     for _ in range(MAX_PAGES):
+        asked = {
+            "types": "public_channel,private_channel",
+            "exclude_archived": "true",
+            "limit": "200",
+        }
         page = _call(
-            token,
-            "conversations.list",
-            types="public_channel,private_channel",
-            exclude_archived="true",
-            limit="200",
-            **({"cursor": cursor} if cursor else {}),
+            token, "conversations.list", params=asked | ({"cursor": cursor} if cursor else {})
         )
         found += [_as_stored(row) for row in page.get("channels", []) if row.get("is_member")]
         cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             break
     return sorted(found, key=lambda row: row.name)
+
+
+class NoSuchChannel(Exception):
+    """The channel is gone, closed, or the bot is not in it."""
+
+
+def post(token: str, channel_id: str, text: str) -> None:
+    """Post mrkdwn text; raises Denied, NoSuchChannel and Unavailable."""
+    _call(
+        token,
+        "chat.postMessage",
+        body={
+            "channel": channel_id,
+            "text": text,
+            "link_names": False,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        },
+    )
+
+
+def escaped(text: str) -> str:
+    """The text as Slack shows it letter for letter."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _as_stored(row: dict[str, Any]) -> SlackChannel:
@@ -58,13 +83,21 @@ def _as_stored(row: dict[str, Any]) -> SlackChannel:
     )
 
 
-def _call(token: str, method: str, **params: str) -> dict[str, Any]:
-    _, found = ask(f"{settings.SLACK_API_URL}/{method}", token, params=params)
+def _call(
+    token: str,
+    method: str,
+    *,
+    body: dict[str, Any] | None = None,
+    params: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    _, found = ask(f"{settings.SLACK_API_URL}/{method}", token, params=params, body=body)
     if found.get("ok") is True:
         return found
     error = found.get("error")
     if error in REFUSED:
         raise Denied("Slack refused the token.")
+    if error in GONE:
+        raise NoSuchChannel
     if error == "missing_scope":
         raise Unavailable(
             "The token may not list channels.",

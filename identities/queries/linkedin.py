@@ -12,14 +12,14 @@ from core.operations import Effect, operation
 from identities.models import LinkedinLogin, Step
 from identities.schemas.linkedin import POLL_TOOL, GetLogin, LoginOut, LoginPage, LoginStatus
 from jobs.models import Job
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 EXPIRED = "expired"
 _ENDED = {
-    Status.COMPLETED: LoginStatus.CONNECTED,
-    Status.FAILED: LoginStatus.FAILED,
-    Status.CANCELLED: LoginStatus.CANCELLED,
+    JobStatus.COMPLETED: LoginStatus.CONNECTED,
+    JobStatus.FAILED: LoginStatus.FAILED,
+    JobStatus.CANCELLED: LoginStatus.CANCELLED,
 }
 _OPEN = {
     Step.CREDENTIALS: LoginStatus.AWAITING_CREDENTIALS,
@@ -63,6 +63,7 @@ def login_page(actor: Actor, job_id: str) -> LoginPage:
     shown = login_out(login)
     return LoginPage(
         login=shown,
+        said="" if shown.message == invitation(login) else shown.message or "",
         sender=str(login.identity),
         asks=_ASKS.get(shown.status, "nothing"),
         in_app=login.step == Step.APP and shown.status is LoginStatus.RUNNING,
@@ -72,7 +73,7 @@ def login_page(actor: Actor, job_id: str) -> LoginPage:
 def login_out(login: LinkedinLogin) -> LoginOut:
     """A row as the APIs show it."""
     job, status = login.job, status_of(login)
-    is_open = Status(job.status).is_open
+    is_open = JobStatus(job.status).is_open
     error = job.error or {}
     return LoginOut(
         job_id=str(job.pk),
@@ -89,13 +90,18 @@ def login_out(login: LinkedinLogin) -> LoginOut:
 
 def status_of(login: LinkedinLogin) -> LoginStatus:
     """What the login is at; a job nobody has taken up yet is queued, its page works already."""
-    status = Status(login.job.status)
+    status = JobStatus(login.job.status)
     if not status.is_open:
         expired = (login.job.error or {}).get("code") == EXPIRED
         return LoginStatus.EXPIRED if expired else _ENDED[status]
-    if status is Status.QUEUED and login.step == Step.CREDENTIALS:
+    if status is JobStatus.QUEUED and login.step == Step.CREDENTIALS:
         return LoginStatus.QUEUED
     return _OPEN.get(Step(login.step), LoginStatus.RUNNING)
+
+
+def invitation(login: LinkedinLogin) -> str:
+    """What the job says until something happened: the only words that reach every client."""
+    return f"Log in at {page_url(login)}"
 
 
 def page_url(login: LinkedinLogin) -> str:

@@ -63,12 +63,28 @@ class McpTool(Arguments):
     is_allowed: bool = False
 
 
+class McpOAuth(Arguments):
+    """Where an MCP server's tokens come from, and our client there (identities/mcp_oauth.py)."""
+
+    issuer: str
+    resource: str
+    authorize_url: str
+    token_url: str
+    client_id: str
+    scope: str = ""
+
+
 class McpSettings(Arguments):
-    """An external MCP server. `header` carries the secret, unchanged; empty: it needs none."""
+    """An external MCP server. `header` carries the secret, unchanged; empty: it needs none.
+
+    With `oauth` the secret are tokens of there; `wanted` is the same while an admin is being asked.
+    """
 
     url: str
     header: Annotated[Line, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
     tools: list[McpTool] = Field(default_factory=list)
+    oauth: McpOAuth | None = None
+    wanted: McpOAuth | None = None
 
     def allowed(self, name: str) -> McpTool | None:
         """The tool of this name, when an admin allowed it."""

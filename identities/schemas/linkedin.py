@@ -98,9 +98,10 @@ class Credentials(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class LoginPage:
-    """A login as its page shows it."""
+    """A login as its page shows it; `said` is what came of the last try."""
 
     login: LoginOut
+    said: str
     sender: str
     asks: Literal["credentials", "code", "nothing"]
     in_app: bool

@@ -17,6 +17,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
+from identities import webhooks
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.mcp_servers import refuse_own
 from identities.models import Channel, Identity, Kind
@@ -59,6 +60,19 @@ def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) 
     return channel
 
 
+def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Channel:
+    """Keep what Resend signs its reports with: a door that lets reports in (rules 10)."""
+    doors.require(actor)
+    given = secret.get_secret_value().strip()
+    webhooks.key_of(given)
+    with unit():
+        channel = _locked(actor, channel_id, Kind.RESEND)
+        channel.webhook_secret = sealed(channel, given)
+        channel.save(update_fields=["webhook_secret"])
+        _opened(actor, channel, is_new=False, fields=["webhook_secret"])
+    return channel
+
+
 def add_server(actor: Actor, wish: ServerWish) -> Channel:
     """Connect an external MCP server; none of its tools is allowed yet."""
     doors.require(actor)
@@ -83,6 +97,10 @@ def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
             channel.settings = as_json(McpSettings(url=wish.url, header=wish.header))
         secret = wish.secret.get_secret_value().strip() if wish.secret else ""
         channel.name = wish.name
+        if secret and before.oauth is not None:
+            # A secret of an admin's takes the place of the tokens.
+            kept = settings_of(channel, McpSettings).model_copy(update={"oauth": None})
+            channel.settings = as_json(kept)
         if is_moved or secret:
             _keep(channel, secret)
         else:

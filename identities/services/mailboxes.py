@@ -1,7 +1,11 @@
 """A sender's mailbox: connected, changed and closed by an admin; a door (rules 10)."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from pydantic import SecretStr
 
 from accounts.services import doors
 from accounts.services.members import require_admin
@@ -12,6 +16,8 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from identities.channels import sealed
 from identities.models import Identity, Mailbox
 from identities.models.connected import UNCHECKED
+from identities.models.mailbox import BY_GOOGLE, BY_PASSWORD
+from identities.providers.google import Grant
 from identities.schemas.mailboxes import MailboxWish
 
 # A secret belongs to the place it was given for: another one never gets to see it (rules 10).
@@ -23,6 +29,7 @@ PLACE = (
     "imap_host",
     "imap_port",
     "imap_security",
+    "signs_in",
 )
 
 
@@ -32,6 +39,27 @@ def save_mailbox(actor: Actor, identity_id: str, wish: MailboxWish) -> Mailbox:
     Raises Forbidden without a fresh login, NotFound, Conflict for a taken address,
     ValidationFailed where a password would travel unencrypted.
     """
+    return _saved(actor, identity_id, wish, BY_PASSWORD)
+
+
+def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Mailbox:
+    """Connect the Gmail mailbox a person has just consented to; raises as save_mailbox does."""
+    smtp, imap = urlsplit(settings.GMAIL_SMTP_URL), urlsplit(settings.GMAIL_IMAP_URL)
+    wish = MailboxWish(
+        address=grant.address,
+        smtp_host=smtp.hostname or "",
+        smtp_port=smtp.port,
+        smtp_security="tls" if smtp.scheme == "smtps" else "starttls",
+        smtp_username=grant.address,
+        imap_host=imap.hostname or "",
+        imap_port=imap.port,
+        imap_security="tls" if imap.scheme == "imaps" else "starttls",
+        password=SecretStr(grant.refresh_token),
+    )
+    return _saved(actor, identity_id, wish, BY_GOOGLE)
+
+
+def _saved(actor: Actor, identity_id: str, wish: MailboxWish, signs_in: str) -> Mailbox:
     doors.require(actor)
     address = addresses.normal(wish.address, field="address")
     with unit():
@@ -41,7 +69,7 @@ def save_mailbox(actor: Actor, identity_id: str, wish: MailboxWish) -> Mailbox:
         mailbox = mailbox or Mailbox(
             workspace_id=identity.workspace_id, identity=identity, created_at=clock.now()
         )
-        changed = _assign(mailbox, address, wish)
+        changed = _assign(mailbox, address, wish, signs_in)
         _refuse_unencrypted(mailbox)
         mailbox.state, mailbox.state_sentence = UNCHECKED, ""
         if is_new:
@@ -90,9 +118,10 @@ def _locked(actor: Actor, identity_id: str) -> Identity:
     return rows.one(identity_id, "identity")
 
 
-def _assign(mailbox: Mailbox, address: str, wish: MailboxWish) -> list[str]:
+def _assign(mailbox: Mailbox, address: str, wish: MailboxWish, signs_in: str) -> list[str]:
     """Set what is wished; returns the names of what changed."""
-    wanted = wish.model_dump(exclude={"password", "address"}) | {"address": address}
+    wanted = wish.model_dump(exclude={"password", "address"})
+    wanted |= {"address": address, "signs_in": signs_in}
     if wish.uses_relay:
         wanted |= {"smtp_host": "", "smtp_port": None, "smtp_security": "tls"}
     changed = [name for name, value in wanted.items() if getattr(mailbox, name) != value]
@@ -102,6 +131,7 @@ def _assign(mailbox: Mailbox, address: str, wish: MailboxWish) -> list[str]:
     if given or set(changed) & set(PLACE):
         changed.append("password")
         mailbox.smtp_password = sealed(mailbox, given)
+        mailbox.access_token, mailbox.access_until = "", None
     return changed
 
 

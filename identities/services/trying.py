@@ -14,8 +14,9 @@ from core import addresses, audit, clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, NotFound, Unavailable
-from identities import channels, imap, mail, mcp_servers
+from identities import channels, mail, mcp_servers
 from identities.channels import AnyChannel, label_of, settings_of
+from identities.inbox import imap
 from identities.models import Channel, Kind, Mailbox
 from identities.providers import hubspot, resend, slack
 from identities.providers.http import Denied
@@ -39,7 +40,7 @@ def try_mailbox(actor: Actor, mailbox_id: str) -> list[Step]:
     mailbox = _mailbox(actor, mailbox_id)
     tries = [("Sending (SMTP)", lambda: _smtp(mailbox))]
     if mailbox.imap_host:
-        tries.append(("Reading replies (IMAP)", lambda: imap.check(mailbox)))
+        tries.append(("Reading replies (IMAP)", lambda: _imap(mailbox)))
     return _settled(actor, mailbox, [_step(name, work) for name, work in tries])
 
 
@@ -115,6 +116,15 @@ def _settled(actor: Actor, channel: AnyChannel, steps: list[Step]) -> list[Step]
 def _smtp(mailbox: Mailbox) -> None:
     with mail.session(mailbox) as smtp:
         smtp.noop()
+
+
+def _imap(mailbox: Mailbox) -> None:
+    """Log in and look at the inbox without changing it."""
+    try:
+        with imap.session(mailbox) as session:
+            session.open("INBOX")
+    except imap.LoginRefused as refusal:
+        raise Denied(refusal.message) from refusal
 
 
 def _send_to_itself(mailbox: Mailbox) -> None:

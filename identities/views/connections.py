@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actors
 from accounts.services.members import require_admin
 from core.errors import AppError
-from identities.forms import ServerForm, TokenForm
+from identities.forms import ServerForm, TokenForm, WebhookForm
+from identities.models import Channel, Kind
 from identities.queries import pages
 from identities.schemas.channels import McpSettings
 from identities.services import connections, trying
@@ -38,6 +40,22 @@ def connection(request: HttpRequest, kind: str) -> HttpResponse:
         return _connection(request, kind, form=form, status=error.http_status)
     messages.success(request, "The token is saved. Test it before you rely on it.")
     return redirect("connection", kind)
+
+
+@never_cache
+@require_POST
+def save_webhook(request: HttpRequest, channel_id: str) -> HttpResponse:
+    """Keep the secret Resend signs its reports with."""
+    form = WebhookForm(request.POST)
+    if not form.is_valid():
+        return _either(request, channel_id, webhook=form, status=400)
+    try:
+        connections.save_webhook_secret(actors.for_session(request), channel_id, form.token())
+    except AppError as error:
+        tell(form, error)
+        return _either(request, channel_id, webhook=form, status=error.http_status)
+    messages.success(request, "Bounces and complaints are taken from now on.")
+    return redirect(_place(request, channel_id))
 
 
 @never_cache
@@ -126,6 +144,7 @@ def _connection(
     kind: str,
     *,
     form: Form | None = None,
+    webhook: Form | None = None,
     steps: list[Step] | None = None,
     problem: AppError | None = None,
     status: int = 200,
@@ -137,12 +156,21 @@ def _connection(
         "shown": shown,
         "settings": pages.settings_shown(shown.channel),
         "form": form or TokenForm(),
+        "webhook": webhook or WebhookForm(),
+        "webhook_url": _webhook_url(shown.channel),
         "steps": steps or [],
         "problem": problem,
         "password": password_form(actor),
         "here": page_url("connection", kind),
     }
     return render(request, "identities/connection.html", context, status=status)
+
+
+def _webhook_url(channel: Channel | None) -> str:
+    """Where Resend reports to; nothing for other connections."""
+    if channel is None or channel.kind != Kind.RESEND:
+        return ""
+    return f"{settings.PUBLIC_BASE_URL}{page_url('resend_webhook', str(channel.pk))}"
 
 
 def _server(
@@ -157,13 +185,13 @@ def _server(
     actor = actors.for_session(request)
     require_admin(actor)
     row = pages.channel(actor, channel_id)
-    settings = pages.settings_shown(row)
-    if not isinstance(settings, McpSettings):
+    known = pages.settings_shown(row)
+    if not isinstance(known, McpSettings):
         return redirect("senders")
     context = {
         "channel": row,
-        "settings": settings,
-        "form": form or ServerForm.of(row, settings),
+        "settings": known,
+        "form": form or ServerForm.of(row, known),
         "steps": steps or [],
         "problem": problem,
         "password": password_form(actor),

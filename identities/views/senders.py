@@ -1,8 +1,9 @@
 """Senders: seen by all, changed by admins."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,8 @@ from identities.queries import pages
 from identities.services import limits, mailboxes, trying
 from identities.services.trying import Step
 from identities.views.answers import page_url, password_form, tell
+
+Given = TypeVar("Given", bound=Form)
 
 
 @never_cache
@@ -63,12 +66,14 @@ def sender(request: HttpRequest, identity_id: str) -> HttpResponse:
     """One sender and its forms; POST changes name, role and signature."""
     if request.method != "POST":
         return _page(request, identity_id)
-    form = SenderForm(request.POST)
     return _saved(
         request,
         identity_id,
-        {"person": form},
-        lambda actor: _submit(actor, "update", {**form.cleaned_data, "identity_id": identity_id}),
+        "person",
+        SenderForm,
+        lambda actor, form: _submit(
+            actor, "update", {**form.cleaned_data, "identity_id": identity_id}
+        ),
         "The sender is changed.",
     )
 
@@ -77,12 +82,12 @@ def sender(request: HttpRequest, identity_id: str) -> HttpResponse:
 @require_POST
 def save_mailbox(request: HttpRequest, identity_id: str) -> HttpResponse:
     """Connect or change the mailbox."""
-    form = MailboxForm(request.POST)
     return _saved(
         request,
         identity_id,
-        {"mailbox": form},
-        lambda actor: mailboxes.save_mailbox(actor, identity_id, form.wish()),
+        "mailbox",
+        MailboxForm,
+        lambda actor, form: mailboxes.save_mailbox(actor, identity_id, form.wish()),
         "The mailbox is saved. Test it before you rely on it.",
     )
 
@@ -91,12 +96,12 @@ def save_mailbox(request: HttpRequest, identity_id: str) -> HttpResponse:
 @require_POST
 def save_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
     """Set the sender's address at Resend."""
-    form = ResendAddressForm(request.POST)
     return _saved(
         request,
         identity_id,
-        {"resend": form},
-        lambda actor: limits.set_resend_address(
+        "resend",
+        ResendAddressForm,
+        lambda actor, form: limits.set_resend_address(
             actor, identity_id, form.cleaned_data["resend_address"]
         ),
         "The address is saved.",
@@ -107,12 +112,12 @@ def save_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
 @require_POST
 def save_limits(request: HttpRequest, identity_id: str) -> HttpResponse:
     """Set how much and when the sender sends."""
-    form = LimitsForm(request.POST)
     return _saved(
         request,
         identity_id,
-        {"limits": form},
-        lambda actor: limits.set_limits(actor, identity_id, form.wish()),
+        "limits",
+        LimitsForm,
+        lambda actor, form: limits.set_limits(actor, identity_id, form.wish()),
         "The limits are saved.",
     )
 
@@ -195,24 +200,24 @@ def _tried(
 def _saved(
     request: HttpRequest,
     identity_id: str,
-    forms: dict[str, Form],
-    save: Callable[[Actor], object],
+    name: str,
+    form_class: type[Given],
+    save: Callable[[Actor, Given], object],
     done: str,
 ) -> HttpResponse:
     """Save what a valid form says and come back, or show the form with what is wrong."""
     actor = actors.for_session(request)
-    (form,) = forms.values()
-    status = 400
+    form, status = form_class(request.POST), 400
     if form.is_valid():
         try:
-            save(actor)
+            save(actor, form)
         except AppError as error:
             tell(form, error)
             status = error.http_status
         else:
             messages.success(request, done)
             return redirect("sender", identity_id)
-    return _page(request, identity_id, status=status, forms=forms)
+    return _page(request, identity_id, status=status, forms={name: form})
 
 
 def _page(
@@ -236,6 +241,7 @@ def _page(
         "password": password_form(actor),
         "here": page_url("sender", identity_id),
         "senders_url": reverse("senders"),
+        "has_google": bool(settings.GOOGLE_CLIENT_ID),
         **(forms or {}),
     }
     return render(request, "identities/sender.html", context, status=status)

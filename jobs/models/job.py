@@ -14,7 +14,7 @@ from core.tenancy import TenantQuerySet
 MESSAGE_LENGTH = 300
 
 
-class Status(StrEnum):
+class JobStatus(StrEnum):
     """Where a job stands (rules 5)."""
 
     QUEUED = "queued"
@@ -30,8 +30,8 @@ class Status(StrEnum):
         return self in OPEN
 
 
-OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
-STATUS_CHOICES = [(status.value, status.value.title()) for status in Status]
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.WAITING)
+STATUS_CHOICES = [(status.value, status.value.title()) for status in JobStatus]
 
 
 class JobQuerySet(TenantQuerySet["Job"]):
@@ -48,8 +48,10 @@ class JobQuerySet(TenantQuerySet["Job"]):
 
     def ready(self, moment: datetime) -> Self:
         """Those that a worker may take: their time has come, or whoever had them died."""
-        held = Q(status=Status.RUNNING, lease_until__lte=moment)
-        return self.filter(Q(status__in=(Status.QUEUED, Status.WAITING), due_at__lte=moment) | held)
+        held = Q(status=JobStatus.RUNNING, lease_until__lte=moment)
+        return self.filter(
+            Q(status__in=(JobStatus.QUEUED, JobStatus.WAITING), due_at__lte=moment) | held
+        )
 
 
 class Job(models.Model):

@@ -5,7 +5,7 @@ from core.actor import Actor
 from core.operations import Effect, operation
 from core.pages import page_of
 from jobs.models import Job
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 from jobs.runners import title_of
 from jobs.schemas.jobs import (
     NEXT_POLL_SECONDS,
@@ -37,7 +37,7 @@ def list_jobs(actor: Actor, data: ListJobs) -> JobPage:
 
 def job_out(job: Job) -> JobOut:
     """A row as the APIs show it."""
-    status = Status(job.status)
+    status = JobStatus(job.status)
     return JobOut(
         job_id=str(job.pk),
         id=str(job.pk),

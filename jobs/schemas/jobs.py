@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.pages import PageArguments, Pagination
 from core.schemas import Answer, Arguments, Line
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 
 JobId = Annotated[Line, Field(max_length=64, description="Id of the job, job_...")]
 NEXT_POLL_SECONDS = 5
@@ -28,7 +28,7 @@ class CancelJob(Arguments):
 class ListJobs(PageArguments):
     """Which jobs."""
 
-    status: Annotated[Status | None, Field(description="Only these")] = None
+    status: Annotated[JobStatus | None, Field(description="Only these")] = None
 
 
 class Progress(Answer):
@@ -54,7 +54,7 @@ class JobOut(Answer):
     kind: str
     title: str
     subject_id: str
-    status: Status
+    status: JobStatus
     progress: Progress
     result: dict[str, Any] | None = None
     error: JobError | None = None

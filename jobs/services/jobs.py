@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.errors import Conflict
 from core.operations import Effect, operation
 from jobs.models import Job
-from jobs.models.job import MESSAGE_LENGTH, OPEN, Status
+from jobs.models.job import MESSAGE_LENGTH, OPEN, JobStatus
 from jobs.queries.jobs import job_out
 from jobs.schemas.jobs import CancelJob, JobAnswer
 
@@ -92,7 +92,7 @@ def cancel_job(actor: Actor, data: CancelJob) -> JobAnswer:
     rows = Job.objects.visible_to(actor)
     now = clock.now()
     changed = rows.filter(pk=data.job_id, status__in=OPEN).update(
-        status=Status.CANCELLED,
+        status=JobStatus.CANCELLED,
         claim="",
         lease_until=None,
         finished_at=now,
@@ -101,7 +101,7 @@ def cancel_job(actor: Actor, data: CancelJob) -> JobAnswer:
     job = rows.one(data.job_id, "job")
     if changed:
         audit.record(actor, "jobs.job.cancel", object_ids=_ids(job))
-    elif job.status != Status.CANCELLED:
+    elif job.status != JobStatus.CANCELLED:
         raise Conflict(
             f"This job is {job.status} already.",
             hint="Nothing is left to cancel.",

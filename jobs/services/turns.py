@@ -12,7 +12,7 @@ from core.db import unit
 from core.errors import AppError
 from core.operations import paused
 from jobs.models import Job
-from jobs.models.job import MESSAGE_LENGTH, Status
+from jobs.models.job import MESSAGE_LENGTH, JobStatus
 from jobs.running import Done, Ended, Later, Lost, Outcome, Running
 from jobs.terms import LAST_CRASH, LEASE, TRY_AGAIN, WAKE_AGAIN
 
@@ -52,14 +52,14 @@ def claim(job_id: str) -> Running | None:
     job = Job.objects.ready(now).filter(pk=job_id).first()
     if job is None or is_stopped(str(job.workspace_id)):
         return None
-    crashed = job.status == Status.RUNNING
+    crashed = job.status == JobStatus.RUNNING
     if crashed and job.crashes + 1 >= LAST_CRASH:
-        _end(_as_seen(job), Status.FAILED, error=GIVEN_UP, crashes=LAST_CRASH)
+        _end(_as_seen(job), JobStatus.FAILED, error=GIVEN_UP, crashes=LAST_CRASH)
         return None
     mine = secrets.token_hex(16)
     with unit():
         taken = _as_seen(job).update(
-            status=Status.RUNNING,
+            status=JobStatus.RUNNING,
             claim=mine,
             lease_until=clock.now() + LEASE,
             started_at=job.started_at or now,
@@ -78,10 +78,11 @@ def settle(running: Running, outcome: Outcome) -> None:
     if isinstance(outcome, Later):
         _wait(running, outcome.at, message=outcome.message, crashes=0)
     elif isinstance(outcome, Done):
-        _settled(_end(_of(running), Status.COMPLETED, result=outcome.result))
+        said = {} if outcome.message is None else {"message": outcome.message[:MESSAGE_LENGTH]}
+        _settled(_end(_of(running), JobStatus.COMPLETED, result=outcome.result, **said))
     else:
         error = {"code": outcome.code, "message": outcome.message}
-        _settled(_end(_of(running), Status.FAILED, error=error))
+        _settled(_end(_of(running), JobStatus.FAILED, error=error))
 
 
 def refuse(running: Running, error: AppError) -> None:
@@ -100,7 +101,7 @@ def _wait(running: Running, at: datetime, message: str | None = None, **changes:
     with unit():
         _settled(
             _of(running).update(
-                status=Status.WAITING,
+                status=JobStatus.WAITING,
                 claim="",
                 lease_until=None,
                 due_at=Case(When(due_at=running.due_at, then=Value(at)), default=F("due_at")),
@@ -110,7 +111,7 @@ def _wait(running: Running, at: datetime, message: str | None = None, **changes:
         )
 
 
-def _end(rows: QuerySet[Job], status: Status, **changes: Any) -> int:
+def _end(rows: QuerySet[Job], status: JobStatus, **changes: Any) -> int:
     with unit():
         return rows.update(
             status=status, claim="", lease_until=None, finished_at=clock.now(), **changes
@@ -124,7 +125,7 @@ def _settled(changed: int) -> None:
 
 def _of(running: Running) -> QuerySet[Job]:
     """The job while it is this worker's."""
-    return Job.objects.filter(pk=running.id, status=Status.RUNNING, claim=running.claim)
+    return Job.objects.filter(pk=running.id, status=JobStatus.RUNNING, claim=running.claim)
 
 
 def _as_seen(job: Job) -> QuerySet[Job]:

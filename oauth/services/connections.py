@@ -77,6 +77,15 @@ def list_connections(actor: Actor) -> list[Connection]:
     )
 
 
+def names_of(workspace_id: str) -> list[tuple[str, str]]:
+    """(id, words) of the workspace's live connections."""
+    rows = Connection.objects.live().filter(workspace_id=workspace_id).select_related("user")
+    return [
+        (row.pk, f"the app at {row.redirect_host} that {row.user} connected")
+        for row in rows.order_by("-created_at")[:500]
+    ]
+
+
 def revoke_connection(actor: Actor, connection_id: str) -> None:
     """End a connection: every code and token of it is refused from the next request on.
 

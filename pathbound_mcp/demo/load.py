@@ -80,13 +80,19 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
     _fill(places["acme"], size, say)
     _fill(places["globex"], replace(GLOBEX_SIZE, seed=size.seed), say)
     for place in places.values():
-        say(f"{place}: {segments.segments(place)} segments added")
-    say(f"{ledger(places['acme'], found)} drafts added to the queue and its history")
-    say(f"{conversations(places['acme'])} conversations made of its letters")
-    say(f"{agents(places['acme'], found)} agents added")
-    if first_run(places["acme"]):
+        _tell(say, segments.segments(place), f"segments added to {place}")
+    acme = places["acme"]
+    _tell(say, ledger(acme, found), "drafts added to the queue and its history")
+    _tell(say, conversations(acme), "conversations made of its letters")
+    _tell(say, agents(acme, found), "agents added")
+    if first_run(acme):
         say("one of them worked through its contacts and proposed")
     return new_logins
+
+
+def _tell(say: Say, number: int, what: str) -> None:
+    if number:
+        say(f"{number} {what}")
 
 
 def _agreed(wanted: dict[str, int], earlier: _Earlier | None) -> Size:

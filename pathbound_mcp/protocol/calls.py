@@ -59,8 +59,13 @@ def _admitted(actor: Actor, tool: Tool, arguments: dict[str, Any]) -> dict[str, 
     if tool.missing_scopes(actor):
         raise InsufficientScope(tool.scopes)
     bucket = "mcp-deciding" if tool.deciding else "mcp"
-    limits.take(f"{bucket}:{actor.user_id}", _rate(settings.MCP_RATE_LIMIT))
+    limits.take(f"{bucket}:{actor.user_id}", call_rate())
     return tool.call(actor, arguments)
+
+
+def call_rate() -> Rate:
+    """How often one person's apps may call."""
+    return _rate(settings.MCP_RATE_LIMIT)
 
 
 @lru_cache(maxsize=8)

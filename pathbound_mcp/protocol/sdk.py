@@ -6,7 +6,7 @@ tools/list. Importing it costs seconds, so only the view does, and late.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -21,25 +21,32 @@ from mcp.shared.dispatcher import CallOptions
 from mcp.shared.exceptions import MCPError, NoBackChannelError
 from mcp.shared.inbound import (
     ERROR_CODE_HTTP_STATUS,
+    MCP_NAME_HEADER,
     InboundLadderRejection,
     classify_inbound_request,
+    decode_header_value,
     unsupported_protocol_version_rejection,
 )
 from mcp.shared.message import ServerMessageMetadata
 from mcp.shared.transport_context import TransportContext
 from mcp_types import (
+    HEADER_MISMATCH,
+    INTERNAL_ERROR,
     INVALID_PARAMS,
+    METHOD_NOT_FOUND,
     PROTOCOL_VERSION_META_KEY,
     CallToolRequestParams,
     ErrorData,
     ListToolsResult,
     PaginatedRequestParams,
+    RequestParams,
 )
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
+from pydantic import Field
 
 from core.actor import Actor
-from core.errors import InsufficientScope
-from pathbound_mcp.protocol import about, calls
+from core.errors import AppError, InsufficientScope
+from pathbound_mcp.protocol import about, calls, tasks
 from pathbound_mcp.protocol.messages import INVALID_REQUEST, Kind, Message, RequestId
 from tools import catalog
 
@@ -66,9 +73,22 @@ class Era:
     client_capabilities: Any = None
 
     @property
+    def takes_tasks(self) -> bool:
+        """Whether this very request declares the Tasks extension."""
+        return self.is_modern and tasks.is_declared(self.client_capabilities)
+
+    @property
     def is_modern(self) -> bool:
         """Whether the version carries its metadata in each request."""
         return self.version in MODERN_PROTOCOL_VERSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Who asks, and whether a task may answer."""
+
+    actor: Actor
+    takes_tasks: bool
 
 
 @dataclass(slots=True)
@@ -137,7 +157,17 @@ def _modern(message: Message, headers: Mapping[str, str]) -> Era | InboundLadder
     found = classify_inbound_request(body, headers=headers)
     if isinstance(found, InboundLadderRejection):
         return found
+    if message.method in tasks.METHODS and not _names_its_task(message, headers):
+        return InboundLadderRejection(
+            code=HEADER_MISMATCH, message="Mcp-Name must be the task's id.", data=None
+        )
     return Era(found.protocol_version, found.client_info, found.client_capabilities)
+
+
+def _names_its_task(message: Message, headers: Mapping[str, str]) -> bool:
+    """The extension mirrors taskId in Mcp-Name, which the SDK does not check for it."""
+    stated = decode_header_value(headers.get(MCP_NAME_HEADER))
+    return stated == (message.params or {}).get("taskId")
 
 
 def _stated_version(headers: Mapping[str, str]) -> str | None:
@@ -169,7 +199,7 @@ async def _served(actor: Actor, message: Message, era: Era) -> dict[str, Any]:
     exchange = _Exchange(
         transport=TransportContext(kind="streamable-http", can_send_request=False),
         request_id=message.request_id or 0,
-        message_metadata=ServerMessageMetadata(request_context=actor),
+        message_metadata=ServerMessageMetadata(request_context=_Caller(actor, era.takes_tasks)),
     )
     connection = Connection.from_envelope(era.version, era.client_info, era.client_capabilities)
     return await serve_one(
@@ -197,11 +227,49 @@ async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRe
     if tool is None:
         raise MCPError(code=INVALID_PARAMS, message="No such tool; tools/list names them all.")
     done = await sync_to_async(calls.run)(actor, tool, params.arguments or {})
-    return done.as_result()
+    task = (
+        await sync_to_async(tasks.started_by)(actor, tool, done)
+        if _caller(context).takes_tasks
+        else None
+    )
+    return task or done.as_result()
+
+
+class _TaskParams(RequestParams):
+    """Which task."""
+
+    task_id: str = Field(alias="taskId")
+
+
+async def _get_task(context: ServerRequestContext[Any, Any], params: _TaskParams) -> Any:
+    return await _of_task(context, params, tasks.get)
+
+
+async def _cancel_task(context: ServerRequestContext[Any, Any], params: _TaskParams) -> Any:
+    return await _of_task(context, params, tasks.cancel)
+
+
+async def _of_task(
+    context: ServerRequestContext[Any, Any],
+    params: _TaskParams,
+    deed: Callable[[Actor, str], dict[str, Any]],
+) -> dict[str, Any]:
+    if not _caller(context).takes_tasks:
+        raise MCPError(code=METHOD_NOT_FOUND, message="This request declares no tasks extension.")
+    try:
+        return await sync_to_async(deed)(_actor(context), params.task_id)
+    except tasks.NoSuchTask as missing:
+        raise MCPError(code=INVALID_PARAMS, message=str(missing)) from missing
+    except AppError as refusal:
+        raise MCPError(code=INTERNAL_ERROR, message=refusal.message) from refusal
 
 
 def _actor(context: ServerRequestContext[Any, Any]) -> Actor:
-    return cast("Actor", context.request)
+    return _caller(context).actor
+
+
+def _caller(context: ServerRequestContext[Any, Any]) -> _Caller:
+    return cast("_Caller", context.request)
 
 
 _PRIVATE = CacheHint(ttl_ms=LIST_TTL_MS, scope="private")
@@ -214,6 +282,9 @@ SERVER: Server[Any] = Server(
     on_list_tools=_list_tools,
     on_call_tool=_call_tool,
 )
+SERVER.extensions[tasks.EXTENSION] = {}
+SERVER.add_request_handler("tasks/get", _TaskParams, _get_task)
+SERVER.add_request_handler("tasks/cancel", _TaskParams, _cancel_task)
 
 
 def _dumped(value: Any) -> bytes:

@@ -1,11 +1,15 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from accounts.models import Membership, Workspace
 from core.access import Role
 from core.actor import Actor
-from tests import factories
+from tests import factories, mail
+from tests.mail import Sink
 
 
 @dataclass
@@ -37,3 +41,13 @@ def house(db: None) -> House:
         mia=factories.member(place, "Mia", Role.MEMBER),
         gil=factories.member(elsewhere, "Gil", Role.ADMIN),
     )
+
+
+@pytest.fixture
+def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
+    """The system's mail server: a real receiver."""
+    with mail.running(tmp_path) as running:
+        settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+        settings.OUTBOUND_OPERATOR_ORIGINS = [running.url]
+        yield running

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import DoorNotice, Membership
+from accounts.models import Membership, Notice
 from accounts.services import api_keys, doors
 from accounts.services.api_keys import KeyWish
 from core import clock
@@ -45,7 +45,7 @@ def test_every_admin_but_the_opener_is_told(house: House) -> None:
 
     api_keys.create(house.admin.with_fresh_login(), WISH)
 
-    assert list(DoorNotice.objects.values_list("user__name", flat=True)) == ["Ada"]
+    assert list(Notice.objects.values_list("user__name", flat=True)) == ["Ada"]
     assert len(doors.unseen(factories.person(ada))) == 1
 
 

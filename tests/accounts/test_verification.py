@@ -1,5 +1,6 @@
 """Verified addresses: who proves one, by which link, and what stays closed without."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -18,6 +19,7 @@ from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from tests import factories
 from tests.accounts.conftest import House
+from tests.mail import Sink
 
 WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 
@@ -172,3 +174,43 @@ def test_who_joined_by_a_link_before_is_verified_by_the_migration(
 
     verified = User.objects.exclude(email_verified_at=None)
     assert list(verified.values_list("pk", flat=True)) == [zoe.pk]
+
+
+def test_with_system_mail_the_link_goes_to_the_address_itself(
+    house: House, ben: Membership, sink: Sink
+) -> None:
+    page = browser(house.alice).post(f"/settings/members/{ben.pk}/verify/").content.decode()
+    [got] = sink.received()
+
+    assert got.rcpt_to == [ben.user.email]
+    [link] = re.findall(r"http\S+/verify/\S+", got.part("plain"))
+    assert link in page  # another admin may still hand it over
+    assert "on its way" in page
+    browser(ben).post(path_of(link))
+    assert verification.is_verified(factories.person(ben))
+
+
+def test_an_invitation_is_mailed_too_and_names_the_workspace_only(house: House, sink: Sink) -> None:
+    wanted = {"email": "zoe@acme.example", "role": "member"}
+    page = browser(house.alice).post("/settings/members/invite/", wanted).content.decode()
+    [got] = sink.received()
+
+    assert got.rcpt_to == ["zoe@acme.example"]
+    assert got.mime["Subject"] == "Your invitation to Acme"
+    [link] = re.findall(r"http\S+/join/\S+", got.part("plain"))
+    assert link in page
+    assert house.alice.user.email not in got.part("plain")
+
+
+def test_a_mail_server_that_is_away_leaves_the_link_to_copy(
+    house: House, ben: Membership, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    settings.OUTBOUND_OPERATOR_ORIGINS = ["smtp://127.0.0.1:9"]
+
+    page = browser(house.alice).post(f"/settings/members/{ben.pk}/verify/")
+
+    assert page.status_code == 200
+    assert "/verify/" in page.content.decode()
+    assert "Send it to the person yourself" in page.content.decode()

@@ -1,16 +1,20 @@
 """A run: what it reads, what it proposes, and that it proposes nothing twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from agents.models import Agent, Proposed, Run, Target
-from agents.services import proposing, working
+from agents.services import deciding, proposing, working
 from approvals.models import Action, Attention
 from approvals.services import stopping
 from approvals.vocabulary import Status
+from core import clock
 from core.access import Role
 from core.errors import Conflict, NotFound, ValidationFailed
 from jobs import execution
 from jobs.models import Job
+from jobs.tasks import clean_up
 from tests import factories
 from tests.agents.shop import Shop, ask
 from tests.jobs.conftest import lease_ends
@@ -103,7 +107,7 @@ def test_a_cancelled_run_proposes_nothing_more(shop: Shop, monkeypatch: pytest.M
 
 def test_one_contacts_fault_costs_no_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     ana, ben = shop.visitor("ana"), shop.visitor("ben")
-    real = working.decide
+    real = deciding.decide
 
     def broken(job: object, actor: object, run: object, target: Target) -> object:
         if target.contact_id == ana.pk:
@@ -227,3 +231,13 @@ def test_an_agent_whose_owner_left_is_switched_off_and_people_are_told(shop: Sho
     assert Job.objects.get().status == "failed"
     assert Attention.objects.filter(user=boss.user, subject_id=agent_id).exists()
     assert not Action.objects.exists()
+
+
+def test_an_old_runs_job_outlives_the_clean_up(shop: Shop) -> None:
+    run = shop.run(shop.agent())
+    Job.objects.update(finished_at=clock.now() - timedelta(days=60))
+
+    clean_up()
+
+    answer = ask(shop.viewer, "agents.run.get", run_id=str(run.pk))
+    assert answer["run"]["status"] == "completed"

@@ -34,23 +34,27 @@ Real = Callable[[Any], Any]
 
 
 def send(caller: Caller, route: Route, arguments: dict[str, Any]) -> Any:
-    """The request these arguments make."""
+    """The request these arguments of a tool make."""
+    words = {name: word for word, name in route.renamed.items()}
+    named = {words.get(name, name): value for name, value in arguments.items()}
+    arguments = {**{name: route.example[name] for name in route.path_names}, **named}
     inside = {name: arguments[name] for name in route.path_names}
     rest = {name: value for name, value in arguments.items() if name not in inside}
     path = route.path.format(**inside)
     if not route.in_query:
         return caller(route.method, path, rest)
-    words = {True: "true", False: "false"}
+    spelled = {True: "true", False: "false"}
     query = {
-        name: words[value] if isinstance(value, bool) else value for name, value in rest.items()
+        name: spelled[value] if isinstance(value, bool) else value for name, value in rest.items()
     }
     return caller(route.method, f"{path}?{urlencode(query, doseq=True)}")
 
 
 def bare(value: Any) -> Any:
-    """The value without the `_id`s REST adds."""
+    """The value without the `_id`s REST adds, and without the moment of an answer."""
     if isinstance(value, dict):
-        return {name: bare(part) for name, part in value.items() if name != "_id"}
+        own = {"_id", "checked_at"}
+        return {name: bare(part) for name, part in value.items() if name not in own}
     return [bare(part) for part in value] if isinstance(value, list) else value
 
 
@@ -86,6 +90,7 @@ def real(office: Office) -> Real:
         "act": waiting["action_id"],
         "id": office.mailer.pk,
         "seg": factories.segment(office.place, members=[office.ana]).pk,
+        "job": factories.linkedin_login(factories.person(office.alice), office.mailer).job_id,
     }
 
     def put(value: Any) -> Any:
@@ -117,12 +122,20 @@ def test_no_two_routes_stand_at_the_same_place() -> None:
 def test_both_take_the_same_arguments(tool: Tool, route: Route) -> None:
     offered = dict(tool.input_schema["properties"])
     offered.pop("idempotency_key", None)  # the header Idempotency-Key on REST
-    own = {name: part for name, part in route.arguments.items() if name not in CONTROLS}
+    # A path may name what the job says already, and a password is no tool's argument.
+    beyond = {*route.beside.model_fields} if route.beside else set()
+    beyond |= set(route.path_names) - offered.keys() - route.renamed.keys()
+    own = {
+        route.renamed.get(name, name): part
+        for name, part in route.arguments.items()
+        if name not in CONTROLS | beyond
+    }
 
     assert {name: part for name, part in offered.items() if name not in CONTROLS} == own
     assert offered.keys() & CONTROLS == route.arguments.keys() & CONTROLS
     wanted = set(tool.input_schema.get("required", []))
-    assert wanted == set(route.required) | (set(route.path_names) & wanted)
+    inside = {route.renamed.get(name, name) for name in route.path_names}
+    assert wanted == set(route.required) | (inside & wanted)
 
 
 CONTROLS = {"require_approval", "dry_run"}
@@ -137,11 +150,13 @@ def test_both_read_the_same(
 
     for example in tool.examples:
         arguments = real(example)
-        answer = send(caller, route, arguments)
+        path = {name: real(route.example)[name] for name in route.path_names}
+        answer = send(caller, route, {**path, **arguments})
         assert answer.status_code == 200, answer.json()
         body = answer.json()
         assert body.pop("status") == "success"
-        assert bare(body) == bare(tool.call(alice, arguments))
+        told = bare(tool.call(alice, arguments))
+        assert bare(body) == {("outcome" if k == "status" else k): v for k, v in told.items()}
 
 
 @pytest.mark.parametrize(("tool", "route"), GATED)
@@ -191,7 +206,7 @@ def test_both_refuse_the_same_by_code_and_field(
     wrong += [
         {name: value for name, value in example.items() if name != missing}
         for missing in tool.input_schema.get("required", [])
-        if missing not in route.path_names
+        if missing not in {route.renamed.get(name, name) for name in route.path_names}
     ]
     wrong += [
         {**example, name: part["maximum"] + 1}

@@ -29,7 +29,7 @@ from crm.models import Contact
 from identities import counters
 from identities.models import Identity
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Office, approve
 from tests.approvals.test_policy import EXECUTING, make_known
 from tests.mail import Sink
 
@@ -358,46 +358,6 @@ def test_the_time_to_send_counts_open_hours_only(office: Office) -> None:
 
     # 10 hours of Monday, 12 of Tuesday, 2 of Wednesday
     assert action.send_by == datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
-
-
-# --- lanes
-
-
-def test_two_messages_of_agents_to_one_person_go_out_one_after_the_other(
-    office: Office, sink: Sink
-) -> None:
-    first, second = (
-        office.draft_mail(agent(office), subject=words)["action_id"] for words in ("1", "2")
-    )
-    card = cards.card(office.reviewer, second)
-    assert any("Another message to this person waits" in notice for notice in card.notices)
-    approve(office.reviewer, first)
-
-    answer = approve(office.reviewer, second)
-
-    assert answer["status_detail"] == "waiting_lane"
-    assert Action.objects.get(pk=first).lane == str(office.ana.pk)
-    run_once("w")
-    assert Action.objects.get(pk=first).lane is None
-    Action.objects.filter(pk=second).update(runs_at=clock.now())
-    run_once("w")
-    assert len(sink.received()) == 2
-
-
-def test_a_person_s_second_message_is_not_held(office: Office, sink: Sink) -> None:
-    approve(office.reviewer, office.draft_mail(agent(office))["action_id"])
-
-    second = approved(office, subject="By hand")
-
-    assert second.status_detail == "undo_window"
-
-
-def test_an_undone_message_leaves_its_lane(office: Office) -> None:
-    first = office.draft_mail(agent(office))["action_id"]
-    approve(office.reviewer, first)
-    decide(office.reviewer, "undo", first)
-
-    assert Action.objects.get(pk=first).lane is None
 
 
 def test_every_check_is_in_the_list() -> None:

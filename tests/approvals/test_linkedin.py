@@ -8,10 +8,13 @@ import pytest
 
 from approvals.dispatch.loop import run_once
 from approvals.models import Action, Recipient
+from core import operations
 from core.errors import ValidationFailed
 from crm.models import Contact
-from identities.models import Channel
-from standins.unipile import GONE_ACCOUNT
+from identities.models import Channel, Identity
+from identities.schemas.linkedin import Credentials
+from identities.services.linkedin import steps
+from standins.unipile import GONE_ACCOUNT, LOGGED_IN
 from tests import factories
 from tests.approvals.conftest import Office
 from tests.approvals.outside import INVITATION, MESSAGE, PROFILE, again, approved, draft, provider
@@ -128,3 +131,41 @@ def test_an_account_that_is_not_set_up_is_said(office: Office, unipile: Provider
     Channel.objects.update(settings={})
     with pytest.raises(ValidationFailed, match="not connected yet"):
         draft(MESSAGE, office)
+
+
+def test_a_message_leaves_through_the_account_that_was_just_connected(
+    office: Office, unipile: Provider
+) -> None:
+    Channel.objects.all().delete()
+    with pytest.raises(ValidationFailed, match="No LinkedIn is connected"):
+        draft(MESSAGE, office)
+    alice = factories.person(office.alice).with_fresh_login()
+    start = operations.get("identities.linkedin.start")
+    job_id = operations.submit(alice, start, {"identity_id": str(office.mailer.pk)})["job_id"]
+    typed = {"username": "plain@mail.example", "password": "a password"}
+    steps.log_in(alice, job_id, Credentials.model_validate(typed))
+
+    action = approved(MESSAGE, office)
+    run_once("w")
+
+    assert again(action).status == "completed"
+    account = Channel.objects.get().settings["account_id"]
+    (sent,) = unipile.lines(MESSAGE.path)
+    assert account.startswith(LOGGED_IN)
+    assert account in sent["body"]
+    assert sent["status"] == 201
+
+
+def test_of_two_invitations_above_the_day_s_limit_one_waits(
+    office: Office, unipile: Provider
+) -> None:
+    Identity.objects.update(linkedin_daily_limit=1)
+    first = approved(INVITATION, office)
+    other = f"{PROFILE}-2"
+    second = approved(INVITATION, office, profile_url=other)
+
+    run_once("w")
+
+    states = {again(first).status_detail, again(second).status_detail}
+    assert states == {"", "waiting_daily_limit"}
+    assert len(unipile.lines(INVITATION.path)) == 1

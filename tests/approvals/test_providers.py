@@ -59,7 +59,7 @@ email_only = pytest.mark.parametrize("case", [EMAIL], indirect=True, ids=str)
 @every
 def test_what_was_approved_is_what_arrives(case: Case, office: Office, outside: Provider) -> None:
     action = approved(case, office)
-    assert outside.lines() == []
+    assert outside.lines(case.path) == []
 
     assert run_once("w") == 1
 
@@ -113,9 +113,9 @@ def test_a_refused_secret_pauses_the_channel_and_what_waits_for_it_waits(
     case: Case, office: Office, outside: Provider, settings: Any
 ) -> None:
     channel = Channel.objects.get()
+    first, second = approved(case, office), approved(case, office, **other(case))
     Channel.objects.update(secret=channels.sealed(channel, "wrong"))
     settings.UNIPILE_API_KEY = "wrong"
-    first, second = approved(case, office), approved(case, office, **other(case))
 
     run_once("w")
     run_once("w")
@@ -417,7 +417,7 @@ def test_a_channel_that_goes_after_approval_keeps_it_from_leaving(
 
     back = again(action)
     assert (back.status, back.status_detail) == ("pending_approval", "drifted")
-    assert outside.lines() == []
+    assert outside.lines(case.path) == []
 
 
 @every

@@ -5,17 +5,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from approvals.dispatch.loop import run_once
 from approvals.models import Action
+from approvals.queries import cards
 from core.access import Scope
-from core.errors import Forbidden, ValidationFailed
+from core.errors import Changed, Forbidden, ValidationFailed
 from crm.models import Message
-from standins.resend import SEGMENT
+from standins.resend import SEGMENT, TOKEN
 from tests import factories
 from tests.approvals.conftest import Office, approve
-from tests.approvals.outside import BROADCAST, CONTACT, EMAIL, again, approved, draft, provider
+from tests.approvals.outside import (
+    BROADCAST,
+    CONTACT,
+    EMAIL,
+    again,
+    approved,
+    draft,
+    due_now,
+    provider,
+)
 from tests.approvals.test_policy import make_known
 from tests.standins import Provider
 
@@ -27,7 +38,7 @@ def resend(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
 
 
 def body(resend: Provider) -> dict[str, Any]:
-    (line,) = resend.lines()
+    (line,) = [line for line in resend.lines() if line["method"] == "POST"]
     found: dict[str, Any] = json.loads(line["body"])
     return found
 
@@ -149,18 +160,95 @@ def test_a_broadcast_needs_a_person_with_a_fresh_login(office: Office, resend: P
     run_once("w")
     assert resend.lines() == []
 
-    approve(office.reviewer.with_fresh_login(), action_id)
+    shown = cards.shown(office.reviewer, action_id)
+    approve(office.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
     run_once("w")
     assert len(resend.effects()) == 1
 
 
-def test_a_segment_that_is_not_there_is_a_failure(office: Office, resend: Provider) -> None:
-    action = approved(BROADCAST, office, segment_id="not-there")
+def test_a_segment_that_is_not_there_is_not_approved(office: Office, resend: Provider) -> None:
+    action_id = draft(BROADCAST, office, segment_id="not-there")["action_id"]
+
+    card = cards.shown(office.reviewer, action_id)
+
+    assert card.audience == (
+        "How many people it reaches could not be counted: Resend has no such segment."
+    )
+    with pytest.raises(Changed, match="how many people"):
+        approve(office.reviewer.with_fresh_login(), action_id, audience=card.audience_token)
+
+
+def joined(resend: Provider, number: int) -> None:
+    """So many more people came on the list meanwhile."""
+    for one in range(number):
+        httpx.post(
+            f"{resend.origin}/contacts",
+            json={"email": f"late{one}@list.example", "segments": [{"id": SEGMENT}]},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        ).raise_for_status()
+
+
+def test_a_card_says_how_many_people_a_broadcast_reaches(office: Office, resend: Provider) -> None:
+    action_id = draft(BROADCAST, office)["action_id"]
+
+    assert cards.shown(office.reviewer, action_id).audience == "Goes to 120 people, counted now."
+    joined(resend, 3)
+    assert cards.shown(office.reviewer, action_id).audience == "Goes to 123 people, counted now."
+
+
+@pytest.mark.parametrize(("more", "goes_out"), [(12, True), (13, False)])
+def test_a_broadcast_that_reaches_many_more_people_comes_back(
+    office: Office, resend: Provider, more: int, goes_out: bool
+) -> None:
+    action = approved(BROADCAST, office)
+    assert (action.decision or {})["audience"] == 120
+    joined(resend, more)
 
     run_once("w")
 
-    failed = again(action)
-    assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "not_found")
+    assert len(resend.lines("/broadcasts")) == goes_out
+    after = again(action)
+    if goes_out:
+        assert after.status == "completed"
+        return
+    assert (after.status, after.status_detail) == ("pending_approval", "drifted")
+    assert (after.receipt or {})["sentence"] == (
+        "It would reach 133 people; 120 when it was approved."
+    )
+    shown = cards.shown(office.reviewer, str(action.pk))
+    approve(office.reviewer.with_fresh_login(), shown.action_id, audience=shown.audience_token)
+    run_once("w")
+    assert len(resend.lines("/broadcasts")) == 1
+
+
+def test_a_count_of_another_draft_approves_nothing(office: Office, resend: Provider) -> None:
+    first, second = (draft(BROADCAST, office, subject=word)["action_id"] for word in ("1", "2"))
+    foreign = cards.shown(office.reviewer, first).audience_token
+
+    for token in ("", "made-up", foreign):
+        with pytest.raises(Changed):
+            approve(office.reviewer.with_fresh_login(), second, audience=token)
+
+    assert Action.objects.get(pk=second).status == "pending_approval"
+
+
+def test_nobody_approves_what_cannot_be_counted_and_a_busy_resend_is_waited_for(
+    office: Office, resend: Provider
+) -> None:
+    action = approved(BROADCAST, office)
+    counting = f"/segments/{SEGMENT}/contacts"
+    resend.fault(counting, "status", status=429)
+
+    run_once("w")
+
+    assert again(action).status_detail == "waiting_provider"
+    assert resend.lines("/broadcasts") == []
+    due_now(action)
+    run_once("w")
+    assert again(action).status == "completed"
+    resend.fault(counting, "status", status=500)
+    card = cards.shown(office.reviewer, draft(BROADCAST, office, subject="2")["action_id"])
+    assert ("could not be counted" in card.audience, card.audience_token) == (True, "")
 
 
 def test_a_delivered_mail_is_part_of_the_conversation(office: Office, resend: Provider) -> None:

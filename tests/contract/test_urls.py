@@ -27,6 +27,7 @@ PUBLIC = {
     "join/<str:token>/": "whoever holds an invitation's link may not have an account yet",
     "admin/login/": "the operators' login",
     "unsubscribe/<str:token>/": "whoever got a message may end them; the signed link is the right",
+    "webhooks/resend/<str:channel_id>/": "Resend reports here; its signature is the right",
     "health/live": "load balancers",
     "health/ready": "load balancers",
     "metrics": "monitoring: a token of its own, or this machine only",

@@ -2,6 +2,8 @@
 
 import threading
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -22,6 +24,10 @@ def _with_company(workspace: str, contact: str) -> QuerySet[Contact]:
 
 def _events(workspace: str, contact: str) -> QuerySet[Event]:
     return Event.objects.filter(workspace_id=workspace, contact=contact).order_by("-timestamp")
+
+
+def _events_between(workspace: str, first: datetime, last: datetime) -> QuerySet[Event]:
+    return Event.objects.filter(workspace_id=workspace, timestamp__gte=first, timestamp__lt=last)
 
 
 def _number(workspace: str, contact: str) -> QuerySet[Event, int]:
@@ -69,6 +75,23 @@ def test_another_workspaces_and_a_nonsense_id_find_nothing() -> None:
     assert question.rows(str(there.pk), str(ana.pk)) == []
     for wrong in ("", "nonsense", str(here.pk), str(ana.pk).upper(), "ct_%"):
         assert question.rows(str(here.pk), wrong) == []
+
+
+def test_a_moment_is_a_value_too() -> None:
+    place = factories.workspace()
+    ana = factories.contact(place)
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    early, late = (factories.event(ana, timestamp=noon + timedelta(hours=h)) for h in (-1, 1))
+    question = Compiled(_events_between, "ws", datetime, datetime)
+
+    def between(first: datetime, last: datetime) -> list[Event]:
+        return question.rows(str(place.pk), first, last)
+
+    assert between(noon - timedelta(hours=2), noon) == [early]
+    assert between(noon, noon + timedelta(hours=2)) == [late]
+    # The same moment, told in another zone.
+    assert between(noon.astimezone(ZoneInfo("Asia/Kolkata")), noon + timedelta(hours=2)) == [late]
+    assert between(noon, noon) == []
 
 
 def test_one_question_serves_threads_at_once() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ForeignKey, Model
 
@@ -49,6 +50,25 @@ def test_applying_again_changes_nothing() -> None:
     ddl.apply()
 
     assert live_guards() == before
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite ends no statement by time")
+def test_a_migration_may_take_longer_than_a_request() -> None:
+    def limit() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    before = limit()
+    assert before != "0"
+
+    call_command("migrate", verbosity=0)
+    assert limit() == before
+
+    ddl.take_time()
+    assert limit() == "0"
+    ddl.hurry_again()
+    assert limit() == before
 
 
 def test_the_audit_log_refuses_change_and_deletion(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Search finds people and companies by part of what is known of them, however it is typed."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -224,6 +225,26 @@ def test_postgresql_can_use_its_index(people: Book) -> None:
         cursor.execute("SET LOCAL enable_indexscan = off")
 
     assert "crm_contact_search" in rows.explain()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has its own index")
+def test_a_database_that_refuses_the_extension_is_searched_by_its_rows(people: Book) -> None:
+    migration = import_module("crm.migrations.0050_search_index")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+        cursor.execute("CREATE ROLE without_create_on_the_database")
+        cursor.execute("SET LOCAL ROLE without_create_on_the_database")
+        with connection.schema_editor() as editor:
+            migration.index_on_postgres(editor)
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")
+        assert cursor.fetchone() is None
+        cursor.execute("SELECT 1 FROM pg_class WHERE relname = 'crm_contact_search'")
+        assert cursor.fetchone() is None
+
+    assert who(people, search="jorg muell") == ["muller"]
+    assert who(people, search="ead of sal") == ["ng"]
+    assert who(people, search="directorra") == ["maria"]  # a typo
 
 
 def test_the_words_of_a_row_are_there_as_written_and_as_typed() -> None:

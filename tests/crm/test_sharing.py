@@ -152,3 +152,14 @@ def test_another_workspace_s_namesake_of_the_owner_sees_nothing(
     assert [rows(there).count() for rows in reach] == [0, 0]
     assert [rows(factories.person(office.mia)).count() for rows in reach] == [1, 1]
     assert message.thread.is_open_to(factories.person(office.mia))
+
+
+def test_two_owners_of_one_role_each_read_their_own_mail_only(office: Office, ana: Contact) -> None:
+    """Their questions have the same form, and its SQL is written once in a process."""
+    write(ana, office.mia, "owner_only")
+    bob = factories.person(factories.member(office.place, "Bob", Role.MEMBER))
+    mia = people(office)["mia"]
+
+    for reader, number in ((mia, 1), (bob, 0), (mia, 1), (bob, 0)):
+        entries = ask(reader, "crm.contact.timeline", contact_id=str(ana.pk))["timeline"]
+        assert len(entries) == number

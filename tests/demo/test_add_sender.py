@@ -36,7 +36,7 @@ def test_a_sender_gets_its_server_and_a_sealed_password() -> None:
     identity = Identity.objects.get(pk=out.splitlines()[-1])
     server = mail.server_of(identity.mailbox)
     assert (server.host, server.port, server.security) == ("mail.acme.example", 466, "tls")
-    assert (server.username, server.password) == ("mia@acme", "p:ss")
+    assert (server.login.username, server.login.secret) == ("mia@acme", "p:ss")
     assert "p:ss" not in identity.mailbox.smtp_password
     assert str(identity) == "Mia Moss"
 

@@ -77,6 +77,7 @@ def test_running_it_again_adds_nothing(demo: None) -> None:
 
     assert _counts() == before
     assert out.count("today is there") == 2  # and nothing is simulated again
+    assert len(out.splitlines()) == 2
 
 
 def test_running_it_two_days_later_adds_the_two_days(demo: None) -> None:

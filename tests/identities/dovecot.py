@@ -18,8 +18,10 @@ START_SECONDS = 30
 
 
 @contextmanager
-def running(certificate: Path | None = None) -> Iterator[int]:
-    """Start it and wait until it listens; returns its port. With a certificate it offers TLS."""
+def running(certificate: Path | None = None, tokeninfo: str = "") -> Iterator[int]:
+    """Start it and wait until it listens; returns its port. With a certificate it offers TLS, with
+    a tokeninfo URL it takes tokens by XOAUTH2 and nothing else.
+    """
     assert BINARY is not None
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="dovecot-") as name:
@@ -29,7 +31,11 @@ def running(certificate: Path | None = None) -> Iterator[int]:
         (folder / "mail").chmod(0o777)
         (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
         config = folder / "dovecot.conf"
-        config.write_text(_config(folder, port, certificate))
+        config.write_text(_config(folder, port, certificate, by_token=bool(tokeninfo)))
+        (folder / "oauth2").write_text(
+            f"tokeninfo_url = {tokeninfo}?access_token=\n"
+            "introspection_mode = auth\nusername_attribute = email\n"
+        )
         with (folder / "out").open("w") as out:
             process = subprocess.Popen([BINARY, "-F", "-c", str(config)], stdout=out, stderr=out)
         try:
@@ -40,11 +46,15 @@ def running(certificate: Path | None = None) -> Iterator[int]:
             process.wait(timeout=20)
 
 
-def _config(folder: Path, port: int, certificate: Path | None) -> str:
+def _config(folder: Path, port: int, certificate: Path | None, *, by_token: bool) -> str:
     tls = "ssl = no"
     if certificate:
         tls = f"ssl = yes\nssl_cert = <{certificate}/cert\nssl_key = <{certificate}/key"
+    checks = f"passwd-file\n  args = {folder}/users"
+    if by_token:
+        checks = f"oauth2\n  mechanisms = xoauth2\n  args = {folder}/oauth2"
     return f"""
+auth_mechanisms = {"xoauth2" if by_token else "plain login"}
 base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/log
@@ -56,8 +66,7 @@ first_valid_uid = 1
 {_users()}
 {tls}
 passdb {{
-  driver = passwd-file
-  args = {folder}/users
+  driver = {checks}
 }}
 userdb {{
   driver = static

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 from pydantic import SecretStr
 
-from accounts.models import DoorNotice
+from accounts.models import Notice
 from accounts.services import doors
 from core.actor import Actor
 from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
@@ -70,10 +70,10 @@ def test_a_door_opens_only_for_an_admin_who_has_just_given_the_password(office: 
 def test_every_other_admin_is_told_of_an_opened_door(office: Office) -> None:
     connections.save_token(office.admin, Kind.SLACK, TOKEN)
 
-    told = DoorNotice.objects.values_list("user__name", "kind", "opened_by")
+    told = Notice.objects.values_list("user__name", "facts__door", "facts__by")
     assert list(told) == [("Ada", "Slack", "Alice")]
     ada = factories.person(office.ada)
-    assert [notice.kind for notice in doors.unseen(ada)] == ["Slack"]
+    assert [notice.facts["door"] for notice in doors.unseen(ada)] == ["Slack"]
     assert doors.unseen(office.admin) == doors.unseen(office.foreign_admin) == []
     doors.mark_seen(ada)
     assert doors.unseen(ada) == []

@@ -13,13 +13,15 @@ from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.test import Client
 
-from accounts.models import DoorNotice, Membership
+from accounts.models import Membership, Notice
 from approvals.services import stopping
 from core import clock, operations
+from core.access import Scope
 from core.errors import AppError, Conflict, Forbidden, NotFound
 from core.operations import Request
 from identities.models import Channel, LinkedinLogin, Step
 from identities.models.connected import OK, PAUSED
+from identities.providers.unipile import Unipile
 from jobs import execution
 from jobs.models import Job
 from standins import unipile
@@ -95,8 +97,6 @@ def channel() -> Channel:
 
 
 def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> None:
-    before = len(flow.office.place.name)
-    assert before
     started = flow.started
 
     assert started["status"] == "queued"
@@ -120,8 +120,9 @@ def test_a_plain_login_connects_the_sender_and_tells_the_other_admin(
     assert row.settings["account_id"].startswith(LOGGED_IN)
     assert row.settings["profile_name"] == "Mia Moss"
     assert Job.objects.get(pk=flow.job_id).result["channel"] == "linkedin"
-    told = DoorNotice.objects.get()
-    assert (told.user_id, told.kind) == (flow.office.ada.user_id, "LinkedIn")
+    told = Notice.objects.get(kind="door")
+    assert told.user_id == flow.office.ada.user_id
+    assert told.facts["door"].startswith("LinkedIn")
     sent = json.loads(provider.lines("/api/v1/accounts")[-1]["body"])
     assert sent["country"] == "US"
     assert "connected" in flow.shown()
@@ -296,9 +297,7 @@ def test_a_cancelled_login_connects_nothing(flow: Flow) -> None:
 def test_a_login_cancelled_while_linkedin_was_asked_connects_nothing(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from identities.services.linkedin import steps
-
-    real = steps.Unipile.log_in
+    real = Unipile.log_in
 
     def cancelled_meanwhile(self: Any, *args: Any, **facts: Any) -> Any:
         answer = real(self, *args, **facts)
@@ -306,7 +305,7 @@ def test_a_login_cancelled_while_linkedin_was_asked_connects_nothing(
         operations.submit(factories.person(flow.office.alice), op, {"job_id": flow.job_id})
         return answer
 
-    monkeypatch.setattr(steps.Unipile, "log_in", cancelled_meanwhile)
+    monkeypatch.setattr(Unipile, "log_in", cancelled_meanwhile)
 
     assert flow.log_in("plain").status_code == 409
     assert not Channel.objects.exists()
@@ -434,7 +433,7 @@ class TestRest:
 
     @pytest.fixture
     def send(self, office: Office, provider: Provider) -> Any:
-        key = key_of(office.alice, "identities:write")
+        key = key_of(office.alice, Scope.IDENTITIES_WRITE)
         client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {key}"})
         root = f"/v1/identities/{office.sender.pk}/linkedin"
 
@@ -491,7 +490,7 @@ class TestRest:
     def test_another_sender_s_path_finds_no_login(self, send: Any, office: Office) -> None:
         session = send("POST", "login").json()["session_id"]
         other = factories.sender(office.place)
-        key = key_of(office.alice, "identities:write")
+        key = key_of(office.alice, Scope.IDENTITIES_WRITE)
         client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {key}"})
 
         found = client.get(f"/v1/identities/{other.pk}/linkedin/status/{session}")
@@ -564,7 +563,7 @@ def _everything() -> str:
         for row in model._default_manager.all()
     ]
     assert any(isinstance(row, LinkedinLogin) for row in rows)
-    return serializers.serialize("json", rows)
+    return str(serializers.serialize("json", rows))
 
 
 def test_the_sender_s_page_leads_there(office: Office, provider: Provider) -> None:

@@ -218,7 +218,7 @@ def test_the_operators_server_is_read_from_its_url() -> None:
     with override_settings(SMTP_RELAY_URL="smtps://us%40er:p%2Fw@mail.example:465"):
         server = mail.server_of(mailbox)
     assert (server.host, server.port, server.security) == ("mail.example", 465, "tls")
-    assert (server.username, server.password) == ("us@er", "p/w")
+    assert (server.login.username, server.login.secret) == ("us@er", "p/w")
     assert server.trust == "operator"
 
     with override_settings(SMTP_RELAY_URL="smtp+starttls://mail.example:587"):

@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from django.test import override_settings
 
-from accounts.models import DoorNotice
+from accounts.models import Notice
 from core.access import Role
 from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
@@ -58,8 +58,8 @@ def test_a_mailbox_is_a_door(office: Office) -> None:
 
     saved(office)
 
-    told = DoorNotice.objects.values_list("user__name", "kind", "name")
-    assert list(told) == [("Ada", "Mailbox", "mia@acme.example")]
+    told = Notice.objects.values_list("user__name", "facts__door")
+    assert list(told) == [("Ada", "Mailbox mia@acme.example")]
     (door,) = mailboxes.doors_of(office.admin)
     assert (door.name, door.opened_by) == ("mia@acme.example", "Alice")
 

@@ -35,7 +35,7 @@ def test_a_secret_does_not_open_for_another_row() -> None:
 def test_two_rows_that_swapped_their_secrets_send_nothing() -> None:
     mine = mailbox_at(25, smtp_username="mia", password="mine")
     theirs = secrets.seal("theirs", bound_to=OTHERS)
-    assert mail.server_of(mine).password == "mine"
+    assert mail.server_of(mine).login.secret == "mine"
 
     Mailbox.objects.filter(pk=mine.pk).update(smtp_password=theirs)
 

@@ -14,7 +14,7 @@ from core.db import unit
 from core.errors import Conflict, Forbidden, Unavailable
 from jobs import execution, tasks, waking
 from jobs.models import Job
-from jobs.models.job import Status
+from jobs.models.job import JobStatus
 from jobs.running import Done, Ended, Later, Lost, Outcome, Running
 from jobs.services import jobs, turns
 from tests.jobs.conftest import KIND, again, lease_ends, start
@@ -38,11 +38,11 @@ def claimed(job: Job) -> Running:
 def test_a_job_runs_and_keeps_its_result(staff: Staff, runs: Runs) -> None:
     job = start(staff.admin)
 
-    assert again(job).status == Status.QUEUED
+    assert again(job).status == JobStatus.QUEUED
     assert execution.run(str(job.pk))
 
     row = again(job)
-    assert (row.status, row.result, row.claim) == (Status.COMPLETED, {"counted": 3}, "")
+    assert (row.status, row.result, row.claim) == (JobStatus.COMPLETED, {"counted": 3}, "")
     assert row.finished_at
     assert not execution.run(str(job.pk))
 
@@ -83,7 +83,7 @@ def test_progress_is_seen_while_it_runs(staff: Staff, runs: Runs) -> None:
     runs(run)
     execution.run(str(job.pk))
 
-    assert (seen[0].status, seen[0].done, seen[0].total) == (Status.RUNNING, 2, 3)
+    assert (seen[0].status, seen[0].done, seen[0].total) == (JobStatus.RUNNING, 2, 3)
     assert seen[0].message == "Reading."
 
 
@@ -95,7 +95,7 @@ def test_it_waits_until_the_time_its_runner_named(staff: Staff, runs: Runs) -> N
     execution.run(str(job.pk))
 
     row = again(job)
-    assert (row.status, row.due_at, row.message) == (Status.WAITING, at, "Waits for an answer.")
+    assert (row.status, row.due_at, row.message) == (JobStatus.WAITING, at, "Waits for an answer.")
     assert turns.claim(str(job.pk)) is None
     assert list(turns.due(clock.now())) == []
     assert list(turns.due(at)) == [row]
@@ -152,7 +152,7 @@ def test_a_fault_ends_it_with_a_sentence(
     runs(run)
     execution.run(str(job.pk))
 
-    assert (again(job).status, again(job).error) == (Status.FAILED, error)
+    assert (again(job).status, again(job).error) == (JobStatus.FAILED, error)
 
 
 def test_what_its_runner_calls_an_end_is_one(staff: Staff, runs: Runs) -> None:
@@ -199,7 +199,7 @@ def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(staff: Staff, ru
     lease_ends(job)
 
     assert turns.claim(str(job.pk)) is None
-    assert (again(job).status, again(job).error) == (Status.FAILED, turns.GIVEN_UP)
+    assert (again(job).status, again(job).error) == (JobStatus.FAILED, turns.GIVEN_UP)
 
 
 def test_a_lost_claim_writes_nothing(staff: Staff, runs: Runs) -> None:
@@ -222,7 +222,7 @@ def test_a_lost_claim_writes_nothing(staff: Staff, runs: Runs) -> None:
     assert not turns.beat(frozen)
 
     row = again(job)
-    assert (row.status, row.done, row.claim) == (Status.RUNNING, 0, heir.claim)
+    assert (row.status, row.done, row.claim) == (JobStatus.RUNNING, 0, heir.claim)
     held(heir)
     turns.settle(heir, Done({}))
 
@@ -264,7 +264,7 @@ def test_what_has_ended_is_not_cancelled(staff: Staff, runs: Runs) -> None:
     with pytest.raises(Conflict):
         cancel(staff.admin, job)
 
-    assert again(job).status == Status.COMPLETED
+    assert again(job).status == JobStatus.COMPLETED
 
 
 def test_a_stopped_workspace_begins_no_job(staff: Staff, runs: Runs) -> None:
@@ -273,7 +273,7 @@ def test_a_stopped_workspace_begins_no_job(staff: Staff, runs: Runs) -> None:
 
     assert list(turns.due(clock.now())) == []
     assert not execution.run(str(job.pk))
-    assert again(job).status == Status.QUEUED
+    assert again(job).status == JobStatus.QUEUED
 
     stopping.resume(staff.admin.with_fresh_login())
     assert list(turns.due(clock.now())) == [job]

@@ -53,8 +53,9 @@ def main(count: int) -> None:
     policies.set_mode(factories.person(people["Alice"]), Mode.TEAM)  # or her first login is asked
     mailer = factories.sender(place, people["Mia"])
     claude = factories.app(people["Mia"])
-    staff = {name.lower(): person for name, person in people.items()}
-    Shop(place=place, mailer=mailer, **staff).visitor("vera")
+    Shop(place, **{name.lower(): one for name, one in people.items()}, mailer=mailer).visitor(
+        "vera"
+    )
     contacts = [
         factories.contact(place, f"{name.split()[0].lower()}{number}@umbrella.example", name=name)
         for number, name in enumerate((NAMES * count)[:count])

@@ -1,11 +1,13 @@
 """The pages of segments, without JavaScript."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from core import clock
 from core.access import Role
 from crm import filters, forms
 from crm.models import Segment
@@ -222,6 +224,49 @@ def test_reviewers_save_admins_delete_and_the_others_look(desk: Desk, browser_of
         assert "Delete the segment" in asked
         gone = client.post(f"/segments/{made.pk}/delete/")
         assert gone.status_code == (302 if deletes else 403)
+    assert Segment.objects.get(pk=made.pk).deleted_at is not None
+
+
+def test_an_admin_brings_a_deleted_segment_back(desk: Desk, browser_of: Browser) -> None:
+    made = factories.segment(desk.place, "Leads")
+    admin = browser_of(desk.alice)
+    admin.post(f"/segments/{made.pk}/delete/")
+
+    assert "Restore Leads" in text_of(admin.get("/segments/deleted/"))
+    assert admin.post(f"/segments/{made.pk}/restore/").status_code == 302
+
+    assert Segment.objects.get(pk=made.pk).deleted_at is None
+    assert "Restore Leads" not in text_of(admin.get("/segments/deleted/"))
+
+
+def test_what_can_not_come_back_stays_and_says_why(desk: Desk, browser_of: Browser) -> None:
+    made, old = (factories.segment(desk.place, name) for name in ("Leads", "Old"))
+    Segment.objects.filter(pk=made.pk).update(deleted_at=clock.now())
+    Segment.objects.filter(pk=old.pk).update(deleted_at=clock.now() - timedelta(days=31))
+    factories.segment(desk.place, "Leads")
+    admin = browser_of(desk.alice)
+
+    page = text_of(admin.post(f"/segments/{made.pk}/restore/"), 409)
+    assert "Another segment has this name." in page
+    assert "Restore Leads" in page
+    assert "Restore Old" not in page
+    assert admin.post(f"/segments/{old.pk}/restore/").status_code == 404
+    assert Segment.objects.filter(deleted_at=None).count() == 1
+
+
+def test_only_admins_of_the_workspace_see_and_restore_deleted_ones(
+    desk: Desk, browser_of: Browser
+) -> None:
+    made = factories.segment(desk.place, "Leads")
+    Segment.objects.filter(pk=made.pk).update(deleted_at=clock.now())
+    for member in (desk.vic, desk.mia, desk.rex):
+        client = browser_of(member)
+        assert client.get("/segments/deleted/").status_code == 403
+        assert client.post(f"/segments/{made.pk}/restore/").status_code == 403
+        assert "/segments/deleted/" not in text_of(client.get("/segments/"))
+    stranger = browser_of(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
+    assert "Leads" not in text_of(stranger.get("/segments/deleted/"))
+    assert stranger.post(f"/segments/{made.pk}/restore/").status_code == 404
     assert Segment.objects.get(pk=made.pk).deleted_at is not None
 
 

@@ -8,6 +8,7 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from core.schemas import Answer, Arguments, Text
+from jobs.services import jobs
 from tools.base import Tool
 
 
@@ -76,6 +77,19 @@ def change(actor: Actor, data: Words) -> Said:
     return Said(text=data.text, workspace=actor.workspace_id)
 
 
+class Started(Answer):
+    """A job was started."""
+
+    job_id: str
+
+
+@operation("sample.start", schema=Words, scope=Scope.CONTACTS_WRITE, effect=Effect.JOB)
+def start(actor: Actor, data: Words) -> Started:
+    """Start something long."""
+    job = jobs.create(actor, "sample.long", data.text, payload={}, message="Waits.", total=3)
+    return Started(job_id=str(job.pk))
+
+
 def _tool(name: str, operation_name: str, **facts: object) -> Tool:
     return Tool(
         name=name,
@@ -87,7 +101,7 @@ def _tool(name: str, operation_name: str, **facts: object) -> Tool:
 
 
 ECHO, CRASH, EVENTS, ADMIN = "list_contacts", "get_contact", "list_events", "list_agents"
-DECIDE, CHANGE = "approve_action", "update_contact"
+DECIDE, CHANGE, START = "approve_action", "update_contact", "trigger_agent"
 
 TOOLS = (
     _tool(CRASH, "sample.crash"),
@@ -96,4 +110,5 @@ TOOLS = (
     _tool(ADMIN, "sample.admin"),
     _tool(DECIDE, "sample.decide", deciding=True),
     _tool(CHANGE, "sample.change"),
+    _tool(START, "sample.start"),
 )

@@ -4,12 +4,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import link_mail
 from accounts.models import User
 from accounts.services import verification
 
 
 class Command(BaseCommand):
-    """Prints a link; whoever opens it logged in as that person has proved the address."""
+    """Prints a link; whoever opens it logged in as that person has proved the address.
+
+    With system mail it is mailed, too.
+    """
 
     help = "Print the link with which somebody verifies an e-mail address."
 
@@ -24,5 +28,7 @@ class Command(BaseCommand):
             raise CommandError("Nobody with this address has an account here.")
         if user.email_verified_at is not None:
             raise CommandError(f"{user.email} is verified already.")
-        self.stdout.write("Send it to the address; it is opened logged in, within 7 days:")
-        self.stdout.write(verification.link_of(user))
+        link = verification.link_of(user)
+        how = "Mailed to" if link_mail.verify(user.email, link) else "Send it to"
+        self.stdout.write(f"{how} the address; it is opened logged in, within 7 days:")
+        self.stdout.write(link)

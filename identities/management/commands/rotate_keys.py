@@ -16,7 +16,12 @@ from identities import secrets
 from identities.models import Channel, Mailbox
 
 # Every sealed column; a test compares it with the models.
-SEALED: tuple[tuple[type[Model], str], ...] = ((Mailbox, "smtp_password"), (Channel, "secret"))
+SEALED: tuple[tuple[type[Model], str], ...] = (
+    (Mailbox, "smtp_password"),
+    (Mailbox, "access_token"),
+    (Channel, "secret"),
+    (Channel, "webhook_secret"),
+)
 BATCH = 500
 
 

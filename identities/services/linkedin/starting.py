@@ -10,7 +10,7 @@ from core.operations import Effect, operation
 from identities import secrets
 from identities.models import Identity, LinkedinLogin, Step
 from identities.providers import unipile
-from identities.queries.linkedin import login_of, login_out
+from identities.queries.linkedin import invitation, login_of, login_out
 from identities.schemas.linkedin import LoginOut, StartLogin, SubmitCode
 from jobs.services import jobs
 
@@ -44,7 +44,7 @@ def start_login(actor: Actor, data: StartLogin) -> LoginOut:
         KIND,
         str(identity.pk),
         payload={},
-        message="Waits for the person on the login page.",
+        message="",
     )
     login = LinkedinLogin.objects.create(
         workspace_id=actor.workspace_id,
@@ -54,6 +54,8 @@ def start_login(actor: Actor, data: StartLogin) -> LoginOut:
         expires_at=now + timedelta(seconds=data.max_verification_wait_time),
         created_at=now,
     )
+    jobs.touch(actor.workspace_id, str(job.pk), message=invitation(login))
+    job.refresh_from_db(fields=["message"])
     return login_out(login)
 
 

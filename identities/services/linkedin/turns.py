@@ -22,7 +22,8 @@ def run_login(running: Running) -> Outcome:
     """One turn."""
     login = _login(running)
     if login.step == Step.CONNECTED:
-        return Done({"identity_id": str(login.identity_id), "channel": "linkedin"})
+        result = {"identity_id": str(login.identity_id), "channel": "linkedin"}
+        return Done(result, "LinkedIn is connected.")
     if login.step == Step.HOPELESS:
         message = Job.objects.filter(pk=running.id).values_list("message", flat=True).first()
         return Ended("forbidden", message or "LinkedIn refused the login.")

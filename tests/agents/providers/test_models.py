@@ -262,8 +262,21 @@ def test_a_setting_the_model_does_not_take_is_said(api: Api) -> None:
     if api.name == "openai":
         assert api.decide(temperature=0.2).intents
         return
-    with pytest.raises(ProviderRefused, match="refused the request"):
+    with pytest.raises(ProviderUnavailable, match="refused the request") as caught:
         api.decide(temperature=0.2)
+
+    assert caught.value.retryable is False
+    assert len(api.requests) == 2, "once more without structured output"
+
+
+def test_a_request_that_is_too_large_is_one_contact_s_misfortune(api: Api) -> None:
+    for _ in range(2):
+        api.standin.fault(api.path, "status", status=413)
+
+    with pytest.raises(ProviderUnavailable, match="refused the request") as caught:
+        api.decide()
+
+    assert caught.value.retryable is False
 
 
 def test_text_from_outside_stands_inside_the_fence_only(api: Api) -> None:

@@ -1,0 +1,60 @@
+"""Other ways than mail on which notices reach people (rules 13, a person's channel).
+
+An app that has one registers it. What a carrier gets says count, type, age and links: names and
+texts stay out of it, as they do in mail.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person is told at once: a heading; for each matter our words and a page of ours."""
+
+    heading: str
+    entries: list[tuple[str, str]]
+
+
+class NotCarried(Exception):
+    """It will not go this way: the place is gone or closed, so mail takes it."""
+
+
+class Carrier(Protocol):
+    """One way. `name` stands before the place in what a member chose."""
+
+    name: str
+
+    def places(self, workspace_id: str) -> list[tuple[str, str]]:
+        """Where notices may go in this workspace: (id, words)."""
+        ...
+
+    def carry(self, workspace_id: str, place: str, told: Told) -> None:
+        """Bring it there; raises NotCarried, and AppError when it may work later."""
+        ...
+
+
+_carriers: dict[str, Carrier] = {}
+
+
+def register(carrier: Carrier) -> None:
+    """Called when the project starts by each app that can carry notices."""
+    _carriers[carrier.name] = carrier
+
+
+def places(workspace_id: str) -> list[tuple[str, str]]:
+    """All places of all carriers: (carrier:id, words)."""
+    return [
+        (f"{name}:{place}", words)
+        for name, carrier in _carriers.items()
+        for place, words in carrier.places(workspace_id)
+    ]
+
+
+def carry(workspace_id: str, chosen: str, told: Told) -> None:
+    """Bring it where a member chose; raises as Carrier.carry does."""
+    name, _, place = chosen.partition(":")
+    carrier = _carriers.get(name)
+    if carrier is None or place not in dict(carrier.places(workspace_id)):
+        raise NotCarried
+    carrier.carry(workspace_id, place, told)

@@ -1,0 +1,59 @@
+"""How many people a broadcast reaches (rules 7): counted when its card is shown, and again right
+before it goes out.
+
+1. The page says the number and carries it in its form, signed; nobody approves without it.
+2. Right before the call it is counted again; many more are drift that stops (executors/resend.py):
+   nothing goes out and the card comes back.
+"""
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+from approvals import registry
+from approvals.executors.base import NotDone
+from approvals.models import Action
+from core.errors import Changed
+
+_SALT = "approvals.audience"
+_FRESH_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a card says of it; `token` is empty where it could not be counted."""
+
+    sentence: str = ""
+    token: str = ""
+
+
+def is_counted(action: Action) -> bool:
+    """Whether its type reaches an audience nobody listed."""
+    return registry.TYPES[action.type].audience is not None
+
+
+def counted(action: Action) -> Counted:
+    """Count now, over the network; nothing for a type that names its recipients."""
+    count = registry.TYPES[action.type].audience
+    if count is None:
+        return Counted()
+    try:
+        people = count(str(action.workspace_id), action.rendered or {})
+    except NotDone as error:
+        return Counted(f"How many people it reaches could not be counted: {error.sentence}")
+    content = [str(action.pk), action.fingerprint, people]
+    words = "1 person" if people == 1 else f"{people:,} people"
+    return Counted(f"Goes to {words}, counted now.", signing.dumps(content, salt=_SALT))
+
+
+def read(action: Action, token: str) -> int:
+    """The number that stood on the card; raises Changed without one, or when it is old."""
+    try:
+        content = signing.loads(token, salt=_SALT, max_age=_FRESH_SECONDS)
+    except signing.BadSignature as error:
+        raise Changed(
+            "Nobody has seen how many people it reaches.", hint="Open the card, then approve."
+        ) from error
+    if content[:2] != [str(action.pk), action.fingerprint]:
+        raise Changed("The count is of another draft.", hint="Open the card again.")
+    return int(content[2])

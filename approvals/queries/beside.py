@@ -1,0 +1,60 @@
+"""Other messages to the same person: what lanes hold back and a yes has to settle (rules 6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from approvals import registry
+from approvals.models import Action
+from approvals.vocabulary import HELD, Status
+from core.actor import ActorKind
+
+
+def others(
+    workspace_id: str, contact_id: str | None, addresses: Iterable[str], but: str | None
+) -> QuerySet[Action]:
+    """Messages that wait or are on their way to the contact, or else to one of the addresses."""
+    whom: dict[str, Any] = (
+        {"contact": contact_id} if contact_id else {"recipients__address__in": list(addresses)}
+    )
+    rows = Action.objects.filter(
+        workspace_id=workspace_id,
+        status__in=[Status.PENDING, Status.RUNNING, *HELD],
+        rendered__isnull=False,
+        **whom,
+    )
+    return (rows.exclude(pk=but) if but else rows).distinct()
+
+
+def to_settle(action: Action) -> list[Action]:
+    """Those of which whoever approves says: both, or this one instead.
+
+    An agent's, or somebody else's; one's own second draft is only told of. An answer to what the
+    person wrote has right of way and settles nothing.
+    """
+    is_message = action.rendered is not None and registry.TYPES[action.type].executor is not None
+    if not is_message or is_answer(action.params):
+        return []
+    found = others(
+        str(action.workspace_id),
+        str(action.contact_id) if action.contact_id else None,
+        action.recipients.values_list("address", flat=True),
+        but=str(action.pk),
+    )
+    return [row for row in found.order_by("pk") if _is_anothers(row, action)]
+
+
+def is_answer(params: dict[str, Any]) -> bool:
+    """Whether it answers in a conversation."""
+    return bool(params.get("thread_id"))
+
+
+def stamp(found: list[Action]) -> str:
+    """The ids of what stands beside a card, as its form carries them."""
+    return " ".join(sorted(str(row.pk) for row in found))
+
+
+def _is_anothers(row: Action, action: Action) -> bool:
+    is_agents = ActorKind.AGENT in {row.requester_kind, action.requester_kind}
+    return is_agents or row.requested_by_id != action.requested_by_id

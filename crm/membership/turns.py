@@ -1,0 +1,59 @@
+"""One run at a time brings the segments of a workspace up to date.
+
+A turn is a row with an end. Whoever works moves the end on; that of a run that died passes.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from core import clock
+from core.actor import Actor
+from core.db import unit
+from crm.models import SegmentTurn
+
+# Longer than any one segment takes, shorter than people wait for their changes to show.
+LASTS = timedelta(minutes=2)
+_MOVED_ON_EVERY = timedelta(seconds=15)
+
+
+class TurnLost(Exception):
+    """The run took longer than it said; another one goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What its holder has in hand."""
+
+    actor: Actor
+    holder: str
+
+    def keep(self) -> None:
+        """Move its end on, now and then. Raises TurnLost when another run has it."""
+        now = clock.now()
+        with unit():
+            mine = SegmentTurn.objects.visible_to(self.actor).filter(holder=self.holder)
+            fresh = mine.filter(until__gt=now + LASTS - _MOVED_ON_EVERY)
+            if not fresh.exists() and not mine.update(until=now + LASTS):
+                raise TurnLost
+
+    def give_back(self) -> None:
+        """Let the next run begin at once."""
+        with unit():
+            SegmentTurn.objects.visible_to(self.actor).filter(holder=self.holder).delete()
+
+
+def take(actor: Actor) -> Turn | None:
+    """The turn of the actor's workspace, or None while another run has it."""
+    now, holder = clock.now(), secrets.token_hex(16)
+    with unit():
+        rows = SegmentTurn.objects.visible_to(actor)
+        rows.filter(until__lte=now).delete()
+        try:
+            with transaction.atomic():
+                rows.create(workspace_id=actor.workspace_id, holder=holder, until=now + LASTS)
+        except IntegrityError:
+            return None
+    return Turn(actor, holder)

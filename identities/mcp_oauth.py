@@ -1,0 +1,253 @@
+"""Tokens for an external MCP server that has its own OAuth (MCP 2025-11-25, authorization).
+
+1. `discover` asks the server without a token, reads where its tokens come from (RFC 9728, 8414),
+   and registers us there (RFC 7591) as a public client with PKCE.
+2. `exchange` turns a code into tokens; `bearer_of` gives the access token, renewed shortly before
+   its end. Each request names the server as the resource (RFC 8707), so a token of one server is
+   worth nothing at another.
+
+Every address found on the way is judged like any other a user gave (core/net.py).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from core import clock, net
+from core.db import unit
+from core.errors import AppError, Unavailable, ValidationFailed
+from identities.channels import sealed, settings_of
+from identities.models import Channel
+from identities.providers.http import USER_AGENT, Denied
+from identities.schemas.channels import McpOAuth, McpSettings
+
+EARLIER = timedelta(minutes=1)
+UNSAID = timedelta(hours=1)  # of a token whose answer does not say how long it holds
+_METADATA = re.compile(r'resource_metadata="([^"]{1,2000})"')
+_ASKED = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What is kept sealed: an access token, when it ends, and what gets another."""
+
+    access: str = field(repr=False)
+    until: float
+    refresh: str = field(default="", repr=False)
+
+    def as_secret(self) -> str:
+        """As the channel's secret."""
+        return json.dumps({"access": self.access, "until": self.until, "refresh": self.refresh})
+
+
+def discover(url: str, redirect_uri: str) -> McpOAuth:
+    """Where the server's tokens come from, and who we are there.
+
+    Raises ValidationFailed when it has no OAuth we can use, and Unavailable.
+    """
+    resource = _resource_of(url)
+    issuer = str(next(iter(resource.get("authorization_servers") or []), ""))
+    server = _server_of(issuer)
+    scopes = [str(one) for one in resource.get("scopes_supported") or []]
+    return McpOAuth(
+        issuer=issuer,
+        resource=str(resource["resource"]),
+        authorize_url=str(server["authorization_endpoint"]),
+        token_url=str(server["token_endpoint"]),
+        client_id=_registered(str(server["registration_endpoint"]), redirect_uri),
+        scope=" ".join(scopes)[:1000],
+    )
+
+
+def consent_url(known: McpOAuth, *, state: str, challenge: str, redirect_uri: str) -> str:
+    """Where an admin is asked."""
+    query = {
+        "response_type": "code",
+        "client_id": known.client_id,
+        "redirect_uri": redirect_uri,
+        "state": state,
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+        "resource": known.resource,
+        **({"scope": known.scope} if known.scope else {}),
+    }
+    joint = "&" if urlsplit(known.authorize_url).query else "?"
+    return f"{known.authorize_url}{joint}{urlencode(query)}"
+
+
+def exchange(known: McpOAuth, code: str, *, verifier: str, redirect_uri: str) -> Tokens:
+    """The tokens behind a code. Raises ValidationFailed for a refused code, and Unavailable."""
+    answer = _ask_token(
+        known,
+        grant_type="authorization_code",
+        code=code,
+        code_verifier=verifier,
+        redirect_uri=redirect_uri,
+    )
+    if answer is None:
+        raise ValidationFailed("The server refused the answer.", hint="Connect it again.")
+    return _tokens(answer)
+
+
+def bearer_of(channel: Channel) -> str:
+    """An access token that holds. Raises Denied when the consent is gone, and Unavailable."""
+    kept = _kept(channel)
+    if kept is None:
+        raise Denied("Nobody has let us in at this server yet.")
+    if kept.until - EARLIER.total_seconds() > clock.now().timestamp():
+        return kept.access
+    return renewed(channel)
+
+
+def renewed(channel: Channel) -> str:
+    """Another access token; of two workers at once the second takes what the first one got."""
+    known, kept = settings_of(channel, McpSettings).oauth, _kept(channel)
+    if known is None or kept is None or not kept.refresh:
+        raise Denied("The server's consent has ended: connect it again.")
+    answer = _ask_token(known, grant_type="refresh_token", refresh_token=kept.refresh)
+    row = Channel.objects.filter(workspace_id=channel.workspace_id, pk=channel.pk)
+    if answer is None:
+        now = row.exclude(secret=channel.secret).first()
+        found = _kept(now) if now else None
+        if found is None:
+            raise Denied("The server no longer lets us in: connect it again.")
+        return found.access
+    fresh = _tokens(answer, kept.refresh)
+    secret = sealed(channel, fresh.as_secret())
+    with unit():
+        row.filter(secret=channel.secret).update(secret=secret)
+    channel.secret = secret
+    return fresh.access
+
+
+def _kept(channel: Channel) -> Tokens | None:
+    text = channel.opened().get("token", "")
+    if not text:
+        return None
+    try:
+        return Tokens(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def _resource_of(url: str) -> dict[str, Any]:
+    """The protected resource's metadata, which has to be about this very server (RFC 9728 3.3)."""
+    for place in _metadata_places(url):
+        found = _json(_get(place))
+        if found.get("resource") and _covers(str(found["resource"]), url):
+            return found
+    raise ValidationFailed(
+        "This server does not say where its tokens come from.",
+        hint="Give it a header and a secret instead.",
+        field="url",
+    )
+
+
+def _metadata_places(url: str) -> Iterator[str]:
+    """RFC 9728 5.1 and 3.1: what the challenge names, else the well-known places."""
+    with net.client() as http:
+        answer = http.post(url, json=_ASKED, headers=_headers())
+    named = _METADATA.search(answer.headers.get("www-authenticate", ""))
+    if named:
+        yield named.group(1)
+    parts = urlsplit(url)
+    root = f"{parts.scheme}://{parts.netloc}/.well-known/oauth-protected-resource"
+    yield f"{root}{parts.path.rstrip('/')}"
+    yield root
+
+
+def _covers(resource: str, url: str) -> bool:
+    one, other = urlsplit(resource), urlsplit(url)
+    is_same = (one.scheme, one.netloc.lower()) == (other.scheme, other.netloc.lower())
+    path = one.path.rstrip("/")
+    return is_same and (other.path == path or other.path.startswith(f"{path}/"))
+
+
+def _server_of(issuer: str) -> dict[str, Any]:
+    """The authorization server's metadata; it has to speak of itself, PKCE and registration."""
+    parts = urlsplit(issuer)
+    root, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+    places = (
+        f"{root}/.well-known/oauth-authorization-server{path}",
+        f"{root}/.well-known/openid-configuration{path}",
+        f"{root}{path}/.well-known/openid-configuration",
+    )
+    metadata = (_json(_get(place)) for place in places)
+    found = next((one for one in metadata if one.get("issuer") == issuer), {})
+    wanted = ("authorization_endpoint", "token_endpoint", "registration_endpoint")
+    has_pkce = "S256" in (found.get("code_challenge_methods_supported") or [])
+    if not issuer or not has_pkce or any(not found.get(name) for name in wanted):
+        raise ValidationFailed(
+            "The server's OAuth lacks something we need: PKCE, or that we may register.",
+            hint="Give it a header and a secret instead.",
+            field="url",
+        )
+    for name in wanted:
+        at = urlsplit(str(found[name]))
+        net.refuse_plain(at.scheme, at.hostname or "", at.port, net.Trust.USER)
+    return found
+
+
+def _registered(endpoint: str, redirect_uri: str) -> str:
+    wish = {
+        "client_name": "pathbound",
+        "redirect_uris": [redirect_uri],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+    }
+    with net.client() as http:
+        answer = http.post(endpoint, json=wish, headers=_headers())
+    client_id = _json(answer).get("client_id")
+    if answer.status_code not in {200, 201} or not isinstance(client_id, str):
+        raise ValidationFailed("The server does not let us register.", field="url")
+    return client_id[:500]
+
+
+def _ask_token(known: McpOAuth, **form: str) -> dict[str, Any] | None:
+    """The token endpoint's answer; None when it refuses the code or token."""
+    given = {**form, "client_id": known.client_id, "resource": known.resource}
+    with net.client() as http:
+        answer = http.post(known.token_url, data=given, headers=_headers())
+    found = _json(answer)
+    if answer.status_code in {400, 401, 403}:
+        return None
+    if answer.status_code != 200 or str(found.get("token_type", "")).lower() != "bearer":
+        raise Unavailable("The server's OAuth did not answer as documented.")
+    return found
+
+
+def _tokens(answer: Mapping[str, Any], refresh: str = "") -> Tokens:
+    access, seconds = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(access, str) or not access.isascii() or not access.isprintable():
+        raise Unavailable("The server's OAuth did not answer as documented.")
+    lasts = float(seconds) if isinstance(seconds, int | float) else UNSAID.total_seconds()
+    another = answer.get("refresh_token")
+    ends = clock.now().timestamp() + lasts
+    return Tokens(access, ends, another if isinstance(another, str) else refresh)
+
+
+def _get(url: str) -> httpx.Response | None:
+    try:
+        with net.client() as http:
+            return http.get(url, headers=_headers())
+    except AppError:
+        return None
+
+
+def _json(answer: httpx.Response | None) -> dict[str, Any]:
+    try:
+        found = json.loads(answer.content) if answer is not None else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _headers() -> dict[str, str]:
+    return {"User-Agent": USER_AGENT, "Accept": "application/json, text/event-stream"}

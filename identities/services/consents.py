@@ -1,0 +1,63 @@
+"""An admin lets us in at an external MCP server; a door (rules 10)."""
+
+from accounts.services import doors
+from core import audit
+from core.actor import Actor
+from core.db import unit
+from core.errors import ValidationFailed
+from core.schemas import as_json
+from identities import mcp_oauth
+from identities.channels import label_of, sealed, settings_of
+from identities.mcp_servers import refuse_own
+from identities.models import Channel, Kind
+from identities.models.connected import UNCHECKED
+from identities.schemas.channels import McpOAuth, McpSettings
+
+
+def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
+    """Ask the server where its tokens come from, and register there; outside any transaction.
+
+    Raises Forbidden without a fresh login, NotFound, ValidationFailed and Unavailable.
+    """
+    doors.require(actor)
+    channel = _server(actor, channel_id)
+    url = settings_of(channel, McpSettings).url
+    refuse_own(url)
+    known = mcp_oauth.discover(url, redirect_uri)
+    with unit():
+        row = _server(actor, channel_id)
+        now = settings_of(row, McpSettings)
+        if now.url != url:
+            raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
+        # Whoever was let in before stays so until somebody says yes again.
+        row.settings = as_json(now.model_copy(update={"wanted": known}))
+        row.save(update_fields=["settings"])
+    return known
+
+
+def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri: str) -> None:
+    """Turn the answer into tokens and keep them; raises as `begin` does."""
+    doors.require(actor)
+    known = settings_of(_server(actor, channel_id), McpSettings).wanted
+    if known is None:
+        raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
+    tokens = mcp_oauth.exchange(known, code, verifier=verifier, redirect_uri=redirect_uri)
+    with unit():
+        row = _server(actor, channel_id, hold=True)
+        now = settings_of(row, McpSettings)
+        if now.wanted != known:
+            raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
+        row.settings = as_json(now.model_copy(update={"oauth": known, "wanted": None}))
+        row.secret = sealed(row, tokens.as_secret())
+        row.state, row.state_sentence = UNCHECKED, ""
+        row.version += 1
+        row.save()
+        ids = {"channel_id": str(row.pk)}
+        audit.record(actor, "identities.channel.change", object_ids=ids, fields=["oauth"])
+        doors.announce(actor, label_of(row), row.name)
+
+
+def _server(actor: Actor, channel_id: str, *, hold: bool = False) -> Channel:
+    rows = Channel.objects.visible_to(actor).filter(kind=Kind.MCP)
+    found: Channel = (rows.select_for_update() if hold else rows).one(channel_id, "server")
+    return found

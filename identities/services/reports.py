@@ -1,0 +1,76 @@
+"""What Resend reports of mail that went through it: bounces and complaints (rules 9).
+
+https://resend.com/docs/webhooks/event-types: `data.email_id` is the id sending answered with,
+`data.broadcast_id` that of a broadcast, `data.to` whom it went to.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from core import addresses, clock
+from core.db import unit
+from core.errors import AppError, NotFound, ValidationFailed
+from identities import arrivals, webhooks
+from identities.arrivals import Arrival
+from identities.models import Channel, Kind
+
+MOST_BYTES = 262_144
+_KINDS: dict[str, Literal["bounced", "complaint"]] = {
+    "email.bounced": "bounced",
+    "email.complained": "complaint",
+}
+
+
+def take(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Tell the ledger what a signed report says; returns of how many recipients.
+
+    Events of other kinds, and a bounce that may pass, are nothing. Raises NotFound for a channel
+    that is none, Forbidden for a signature that is not Resend's, ValidationFailed for a body that
+    is no report.
+    """
+    channel = Channel.objects.filter(pk=channel_id, kind=Kind.RESEND).first()
+    if channel is None or not channel.webhook_secret:
+        raise NotFound("webhook")
+    webhooks.verify(channel.opened_webhook(), headers, body)
+    found = _arrivals(str(channel.workspace_id), _report_of(body))
+    with unit():
+        for arrival in found:
+            arrivals.announce(arrival)
+    return len(found)
+
+
+def _report_of(body: bytes) -> dict[str, Any]:
+    try:
+        report = json.loads(body)
+    except ValueError as error:
+        raise ValidationFailed("This is no JSON.") from error
+    if not isinstance(report, dict) or not isinstance(report.get("data"), dict):
+        raise ValidationFailed("This is no event.")
+    return report
+
+
+def _arrivals(workspace_id: str, report: dict[str, Any]) -> list[Arrival]:
+    kind, data = _KINDS.get(str(report.get("type"))), report["data"]
+    bounce = data.get("bounce")
+    passes = isinstance(bounce, dict) and bounce.get("type") == "Transient"
+    if kind is None or passes:
+        return []
+    about = str(data.get("broadcast_id") or data.get("email_id") or "")
+    people = data.get("to")
+    named = [_address(one) for one in people] if isinstance(people, list) else []
+    whom = [address for address in named if address]
+    # Of several recipients nobody can tell whose server said no: the message is marked, no address.
+    addressed = whom if len(whom) == 1 else [""]
+    return [
+        Arrival(kind, workspace_id, address, about, clock.now(), verified=True)
+        for address in addressed
+        if about
+    ]
+
+
+def _address(value: Any) -> str:
+    try:
+        return addresses.normal(str(value), field="to")
+    except AppError:
+        return ""

@@ -1,0 +1,55 @@
+"""Notices through the workspace's Slack, to channels an admin allowed; never to shared ones."""
+
+from accounts.carriers import NotCarried, Told
+from core.errors import AppError, ValidationFailed
+from identities import channels
+from identities.channels import settings_of
+from identities.models import Channel, Kind
+from identities.providers import slack
+from identities.providers.http import Denied
+from identities.schemas.channels import SlackSettings
+
+
+class SlackCarrier:
+    """Posts what a person is told into the channel he chose."""
+
+    name = "slack"
+
+    def places(self, workspace_id: str) -> list[tuple[str, str]]:
+        """The allowed channels that only this organisation reads."""
+        channel = _slack_of(workspace_id)
+        if channel is None:
+            return []
+        rows = settings_of(channel, SlackSettings).channels
+        return [
+            (row.id, f"Slack, #{row.name}") for row in rows if row.is_allowed and not row.is_shared
+        ]
+
+    def carry(self, workspace_id: str, place: str, told: Told) -> None:
+        """Post it; a refused token pauses the channel, and mail takes it."""
+        channel = _slack_of(workspace_id)
+        if channel is None or channel.is_paused:
+            raise NotCarried
+        try:
+            slack.post(channel.opened().get("token", ""), place, _text(told))
+        except Denied as error:
+            channels.note_failure(channel, error.sentence)
+            raise NotCarried from error
+        except slack.NoSuchChannel as error:
+            raise NotCarried from error
+        except AppError as error:
+            channels.note_trouble(channel, error.message)
+            raise
+        channels.note_success(channel)
+
+
+def _slack_of(workspace_id: str) -> Channel | None:
+    try:
+        return channels.channel_of(workspace_id, Kind.SLACK)
+    except ValidationFailed:
+        return None
+
+
+def _text(told: Told) -> str:
+    lines = [f"<{url}|{slack.escaped(words)}>" for words, url in told.entries]
+    return "\n".join([f"*{slack.escaped(told.heading)}*", *lines])

@@ -1,0 +1,72 @@
+"""Connect Gmail: to Google's page and back (RFC 6749 4.1, RFC 7636)."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts import actors
+from accounts.services import doors
+from core.errors import AppError, Forbidden, NotFound
+from identities.providers import google
+from identities.queries import pages
+from identities.services import mailboxes
+from identities.views.consents import answered, ask
+
+_ASKED = "gmail_asked"
+
+
+@never_cache
+@require_GET
+def start(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Remember who asked for which sender, then go to Google. Raises NotFound without a client."""
+    if not settings.GOOGLE_CLIENT_ID:
+        raise NotFound("page")
+    actor = actors.for_session(request)
+    shown = pages.sender_page(actor, identity_id)
+    try:
+        doors.require(actor)
+    except Forbidden as error:
+        return _told(request, identity_id, error)
+    asked = ask(request, _ASKED, sender=identity_id)
+    hint = shown.mailbox.address if shown.mailbox else ""
+    return HttpResponseRedirect(
+        google.consent_url(
+            state=asked.state, challenge=asked.challenge, redirect_uri=_back(), hint=hint
+        )
+    )
+
+
+@never_cache
+@require_GET
+def back(request: HttpRequest) -> HttpResponse:
+    """Google's answer, once, to whoever asked for it."""
+    asked = answered(request, _ASKED)
+    if asked is None:
+        messages.error(request, "Nobody here asked Google for this. Connect Gmail again.")
+        return redirect("senders")
+    identity_id, code = str(asked["sender"]), request.GET.get("code", "")
+    if not code:
+        messages.error(request, "Google was not allowed to let us in. Nothing was changed.")
+        return redirect("sender", identity_id)
+    actor = actors.for_session(request)
+    try:
+        doors.require(actor)
+        grant = google.exchange(code, verifier=asked["verifier"], redirect_uri=_back())
+        mailboxes.save_gmail(actor, identity_id, grant)
+    except AppError as error:
+        return _told(request, identity_id, error)
+    messages.success(request, f"{grant.address} is connected. Test it before you rely on it.")
+    return redirect("sender", identity_id)
+
+
+def _told(request: HttpRequest, identity_id: str, error: AppError) -> HttpResponse:
+    messages.error(request, f"{error.message} {error.hint}".strip())
+    return redirect("sender", identity_id)
+
+
+def _back() -> str:
+    return f"{settings.PUBLIC_BASE_URL}{reverse('gmail_back')}"

@@ -1,0 +1,65 @@
+"""Connect an external MCP server by its own OAuth: to its page and back."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts import actors
+from core.errors import AppError
+from identities import mcp_oauth
+from identities.services import consents
+from identities.views.consents import answered, ask
+
+_ASKED = "mcp_asked"
+
+
+@never_cache
+@require_GET
+def start(request: HttpRequest, channel_id: str) -> HttpResponse:
+    """Find out where the server's tokens come from, then go there."""
+    try:
+        known = consents.begin(actors.for_session(request), channel_id, _back())
+    except AppError as error:
+        return _told(request, channel_id, error)
+    asked = ask(request, _ASKED, channel=channel_id, issuer=known.issuer)
+    return HttpResponseRedirect(
+        mcp_oauth.consent_url(
+            known, state=asked.state, challenge=asked.challenge, redirect_uri=_back()
+        )
+    )
+
+
+@never_cache
+@require_GET
+def back(request: HttpRequest) -> HttpResponse:
+    """The server's answer, once, to whoever asked for it."""
+    asked = answered(request, _ASKED)
+    if asked is None:
+        messages.error(request, "Nobody here asked a server for this. Connect it again.")
+        return redirect("senders")
+    channel_id, code = str(asked["channel"]), request.GET.get("code", "")
+    # RFC 9207 2.4: an answer of another issuer is not the one that was asked for.
+    if not code or request.GET.get("iss", asked["issuer"]) != asked["issuer"]:
+        messages.error(request, "The server was not allowed to let us in. Nothing was changed.")
+        return redirect("server", channel_id)
+    try:
+        consents.finish(
+            actors.for_session(request), channel_id, code, str(asked["verifier"]), _back()
+        )
+    except AppError as error:
+        return _told(request, channel_id, error)
+    messages.success(request, "The server lets us in. Fetch its tools, then allow some.")
+    return redirect("server", channel_id)
+
+
+def _told(request: HttpRequest, channel_id: str, error: AppError) -> HttpResponse:
+    messages.error(request, f"{error.message} {error.hint}".strip())
+    return redirect("server", channel_id)
+
+
+def _back() -> str:
+    return f"{settings.PUBLIC_BASE_URL}{reverse('mcp_oauth_back')}"

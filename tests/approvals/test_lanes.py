@@ -1,0 +1,222 @@
+"""Two messages to one person: both or one instead; agents keep to a lane, answers go first."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from django.test import Client
+
+from approvals.cards import Card
+from approvals.dispatch.loop import run_once
+from approvals.models import Action
+from approvals.queries import cards, review
+from approvals.schemas.actions import Review, ReviewPending
+from core import clock
+from core.errors import Changed, Conflict
+from tests import factories
+from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.test_checks import agent, approved
+from tests.approvals.test_conversations import arrived
+from tests.approvals.test_policy import make_known
+from tests.approvals.test_races import REAL, at_once, real_office
+from tests.mail import Sink
+
+__all__ = ["real_office"]
+pytestmark = pytest.mark.django_db
+OTHER = "Another message to this person"
+
+
+def of_agent(office: Office, **changes: Any) -> str:
+    return str(office.draft_mail(agent(office), **changes)["action_id"])
+
+
+def state(action_id: str) -> tuple[str, str]:
+    action = Action.objects.get(pk=action_id)
+    return action.status, action.status_detail
+
+
+def settle(office: Office, action_id: str, other: str, **changes: Any) -> dict[str, Any]:
+    """Approve as the card's form does."""
+    card = cards.card(office.reviewer, action_id)
+    shown = {"fingerprint": card.fingerprint, "seen": card.seen, "others": card.beside}
+    return decide(office.reviewer, "approve", action_id, **{**shown, "other": other, **changes})
+
+
+def test_a_yes_has_to_say_what_becomes_of_another_s_message_to_the_person(office: Office) -> None:
+    mias, theirs = office.mail(subject="Mia's"), of_agent(office, subject="The agent's")
+
+    for action_id in (mias, theirs):
+        with pytest.raises(Changed, match=OTHER) as refusal:
+            approve(office.reviewer, action_id)
+        assert "both, or this one instead" in refusal.value.hint
+        assert state(action_id) == ("pending_approval", "")
+
+
+def test_both_go_out_where_the_person_says_so(office: Office, sink: Sink) -> None:
+    first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
+
+    settle(office, first, "both")
+    settle(office, second, "both")
+
+    assert [Action.objects.get(pk=pk).lane for pk in (first, second)] == [None, None]
+    run_once("w")
+    assert len(sink.received()) == 2
+
+
+@pytest.mark.parametrize("is_let_through", [False, True])
+def test_this_one_instead_replaces_what_waits_or_has_not_begun(
+    office: Office, sink: Sink, is_let_through: bool
+) -> None:
+    first = of_agent(office, subject="1")
+    if is_let_through:
+        approve(office.reviewer, first)
+        assert Action.objects.get(pk=first).lane == str(office.ana.pk)
+    second = of_agent(office, subject="2")
+
+    settle(office, second, "instead")
+
+    assert state(first) == ("cancelled", "superseded")
+    assert Action.objects.get(pk=second).lane == str(office.ana.pk)
+    Action.objects.filter(pk=second).update(runs_at=clock.now())
+    run_once("w")
+    assert [mail.mime["Subject"] for mail in sink.received()] == ["2"]
+    assert Action.objects.get(pk=second).lane is None
+
+
+def test_what_the_card_did_not_show_is_not_settled(office: Office) -> None:
+    first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
+    shown = cards.card(office.reviewer, second).beside
+    third = of_agent(office, subject="3")
+
+    for other in ("both", "instead"):
+        with pytest.raises(Changed, match=OTHER):
+            settle(office, second, other, others=shown)
+    assert {state(pk) for pk in (first, second, third)} == {("pending_approval", "")}
+
+
+def test_what_goes_out_just_now_is_not_replaced(office: Office) -> None:
+    first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
+    Action.objects.filter(pk=first).update(status="running")
+
+    with pytest.raises(Conflict, match="goes out just now"):
+        settle(office, second, "instead")
+
+    assert state(second) == ("pending_approval", "")
+
+
+def test_a_message_of_another_workspace_is_not_replaced(office: Office) -> None:
+    elsewhere = factories.workspace("Elsewhere")
+    foreign = Office.at(
+        elsewhere, ana=factories.contact(elsewhere), mailer=factories.sender(elsewhere)
+    )
+    theirs = foreign.mail()
+    _, second = of_agent(office, subject="1"), of_agent(office, subject="2")
+    named = f"{cards.card(office.reviewer, second).beside} {theirs}"
+
+    with pytest.raises(Changed, match=OTHER):
+        settle(office, second, "instead", others=named)
+
+    assert state(theirs) == ("pending_approval", "")
+
+
+def test_one_s_own_second_draft_is_told_of_and_not_asked_about(office: Office) -> None:
+    office.mail(subject="1")
+    second = office.mail(subject="2")
+
+    card = cards.card(office.reviewer, second)
+
+    assert card.others == []
+    assert any(OTHER in notice for notice in card.notices)
+    assert approve(office.reviewer, second)["decision"] == "approved"
+
+
+def test_an_app_that_may_approve_sends_its_person_to_the_page(office: Office) -> None:
+    make_known(office, office.ana.email)
+    mias, _ = office.mail(), of_agent(office, subject="2")
+    app = factories.app(office.rex, factories.ALL_SCOPES)
+
+    answer = approve(app, mias)
+
+    assert answer["status"] == "needs_person"
+    assert OTHER in answer["why"]
+    assert answer["confirm_url"]
+    shown = cast("Review", review.review_pending_actions(app, ReviewPending()))
+    (group, _) = shown.groups
+    assert any(OTHER in notice for notice in group["cards"][0]["notices"])
+
+
+def test_an_answer_has_right_of_way(office: Office, sink: Sink) -> None:
+    thread = arrived(office)
+    first = of_agent(office, subject="1")
+    approve(office.reviewer, first)
+    answer = of_agent(office, contact_id=None, thread_id=str(thread.pk), subject="Re: Prices")
+
+    assert cards.card(office.reviewer, answer).others == []
+    assert approve(office.reviewer, answer)["status_detail"] != "waiting_lane"
+    Action.objects.filter(pk=first).update(runs_at=clock.now() - timedelta(minutes=1))
+    run_once("w")
+    assert state(first) == ("approved", "waiting_lane")
+    run_once("w")
+    assert [mail.mime["Subject"] for mail in sink.received()] == ["Re: Prices"]
+
+
+def test_an_undone_message_leaves_its_lane(office: Office) -> None:
+    first = of_agent(office)
+    approve(office.reviewer, first)
+    decide(office.reviewer, "undo", first)
+
+    assert Action.objects.get(pk=first).lane is None
+
+
+def test_a_message_by_hand_takes_no_lane(office: Office) -> None:
+    assert approved(office, subject="By hand").lane is None
+
+
+def test_the_page_asks_and_takes_the_answer(office: Office, client: Client) -> None:
+    first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
+    client.force_login(office.alice.user)
+    page = client.get(f"/approvals/{second}/").content.decode()
+    card = cards.card(office.reviewer, second)
+
+    assert "Also to this person" in page
+    assert f"/approvals/{first}/" in page
+    given = {"fingerprint": card.fingerprint, "others": card.beside, "other": "instead"}
+    client.post(f"/approvals/{second}/approve/", given)
+
+    assert state(first) == ("cancelled", "superseded")
+    assert Action.objects.get(pk=second).status == "approved"
+
+
+@pytest.mark.parametrize("wrong", ["neither", "both instead"])
+def test_an_answer_nobody_offered_changes_nothing(
+    office: Office, client: Client, wrong: str
+) -> None:
+    first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
+    client.force_login(office.alice.user)
+    card = cards.card(office.reviewer, second)
+
+    given = {"fingerprint": card.fingerprint, "others": card.beside, "other": wrong}
+    answer = client.post(f"/approvals/{second}/approve/", given, follow=True)
+
+    assert answer.status_code == 200
+    assert {state(pk) for pk in (first, second)} == {("pending_approval", "")}
+
+
+@REAL
+def test_of_two_that_replace_each_other_one_is_left(real_office: Office) -> None:
+    for number in range(10):
+        pair = [of_agent(real_office, subject=f"{number} {word}") for word in ("a", "b")]
+        named = [cards.card(real_office.reviewer, action_id) for action_id in pair]
+
+        def replace(card: Card) -> None:
+            given = {"fingerprint": card.fingerprint, "others": card.beside, "other": "instead"}
+            decide(real_office.reviewer, "approve", card.action_id, **given)
+
+        answers = at_once(*(lambda card=card: replace(card) for card in named))
+
+        # Neither is told to try again: the rows are held in one order, so nobody waits in a circle.
+        assert sorted(answers) == ["already_decided", "done"]
+        states = sorted(state(action_id)[1] for action_id in pair)
+        assert states == ["superseded", "undo_window"]
+        for action_id in pair:
+            Action.objects.filter(pk=action_id).update(status="cancelled", lane=None)

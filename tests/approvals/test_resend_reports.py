@@ -1,0 +1,238 @@
+"""What Resend reports by webhook: only signed with the workspace's secret, each report once."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pydantic import SecretStr
+
+from approvals.dispatch.loop import run_once
+from approvals.models import Action, Attention, Step, Suppression
+from core import clock
+from core.errors import Forbidden, NotFound, ValidationFailed
+from identities.models import Channel
+from identities.services import connections
+from tests import factories
+from tests.approvals.conftest import Office
+from tests.approvals.outside import BROADCAST, EMAIL, again, approved, provider
+from tests.standins import Provider
+
+pytestmark = pytest.mark.django_db
+SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two letters..").decode()
+ANA = "ana@umbrella.example"
+
+
+@pytest.fixture
+def resend(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(EMAIL, office, settings, tmp_path) as started:
+        admin = factories.person(office.alice).with_fresh_login()
+        connections.save_webhook_secret(admin, channel_id(), SecretStr(SECRET))
+        yield started
+
+
+def channel_id() -> str:
+    return str(Channel.objects.get().pk)
+
+
+def sent(office: Office, case: Any = EMAIL, **changes: Any) -> Action:
+    action = approved(case, office, **changes)
+    run_once("w")
+    return again(action)
+
+
+def event(action: Action, kind: str = "email.bounced", **data: Any) -> bytes:
+    about = {"email_id": (action.receipt or {})["provider_id"]}
+    told = {"to": [ANA], "subject": "Zürich ☕", **about, **data}
+    return json.dumps({"type": kind, "created_at": "2026-11-25T10:00:00Z", "data": told}).encode()
+
+
+def post(body: bytes, *, secret: str = SECRET, to: str = "", **changes: str) -> int:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    stamp = changes.pop("timestamp", str(int(clock.now().timestamp())))
+    signed = f"msg_1.{stamp}.".encode() + body
+    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    headers = {
+        "svix-id": "msg_1",
+        "svix-timestamp": stamp,
+        "svix-signature": f"v1,bm90aGluZw== v1,{signature}",
+        **changes,
+    }
+    answer = Client(enforce_csrf_checks=True).post(
+        f"/webhooks/resend/{to or channel_id()}/", body, "application/json", headers=headers
+    )
+    return answer.status_code
+
+
+def suppressed() -> dict[str, str]:
+    return dict(Suppression.objects.values_list("address", "reason"))
+
+
+def test_a_bounce_marks_the_message_and_suppresses_the_address(
+    office: Office, resend: Provider
+) -> None:
+    action = sent(office)
+
+    assert post(event(action, bounce={"type": "Permanent"})) == 204
+
+    back = again(action)
+    assert (back.status, back.status_detail) == ("failed", "bounced")
+    assert suppressed() == {ANA: "bounced"}
+    assert Attention.objects.filter(kind="bounced", closed_at=None).exists()
+
+
+def test_a_complaint_suppresses_and_calls_for_attention(office: Office, resend: Provider) -> None:
+    action = sent(office)
+
+    assert post(event(action, "email.complained")) == 204
+
+    assert again(action).status == "completed"
+    assert suppressed() == {ANA: "complained"}
+    assert Attention.objects.filter(kind="complaint", closed_at=None).exists()
+
+
+@pytest.mark.parametrize("kind", ["email.bounced", "email.complained"])
+def test_the_same_report_again_is_nothing(office: Office, resend: Provider, kind: str) -> None:
+    action = sent(office)
+
+    assert [post(event(action, kind)) for _ in range(3)] == [204, 204, 204]
+
+    what = {"email.bounced": "bounced", "email.complained": "complaint"}[kind]
+    assert Step.objects.filter(action=action, what=what).count() == 1
+    assert set(Attention.objects.values_list("count", flat=True)) == {1}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "whsec_" + base64.b64encode(b"somebody else's signing secret..").decode()},
+        {"svix-signature": ""},
+        {"svix-signature": "v1,"},
+        {"svix-signature": "v1,\u00e4"},
+        {"svix-id": "msg_2"},
+        {"svix-id": ""},
+        {"svix-timestamp": "1"},
+        {"svix-timestamp": "soon"},
+        {"timestamp": "1732500000"},
+    ],
+)
+def test_what_is_not_signed_now_by_resend_changes_nothing(
+    office: Office, resend: Provider, wrong: dict[str, str]
+) -> None:
+    action = sent(office)
+
+    assert post(event(action), **wrong) == 403  # type: ignore[arg-type]
+
+    assert again(action).status == "completed"
+    assert suppressed() == {}
+    assert post(event(action)) == 204
+
+
+def test_a_signature_of_another_body_changes_nothing(office: Office, resend: Provider) -> None:
+    action = sent(office)
+    stamp = str(int(clock.now().timestamp()))
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    signed = hmac.new(key, f"msg_1.{stamp}.{{}}".encode(), hashlib.sha256).digest()
+    signature = f"v1,{base64.b64encode(signed).decode()}"
+
+    given = {"svix-signature": signature, "timestamp": stamp}
+    assert post(event(action), **given) == 403  # type: ignore[arg-type]
+    assert suppressed() == {}
+
+
+def test_an_old_report_is_refused(office: Office, resend: Provider) -> None:
+    action = sent(office)
+    old = str(int((clock.now() - timedelta(minutes=6)).timestamp()))
+
+    assert post(event(action), timestamp=old) == 403
+    assert suppressed() == {}
+
+
+def test_nothing_is_taken_before_there_is_a_secret_or_for_another_channel(
+    office: Office, resend: Provider
+) -> None:
+    action = sent(office)
+    assert post(event(action), to="chn_nobody") == 404
+    Channel.objects.update(webhook_secret="")
+
+    assert post(event(action)) == 404
+    assert suppressed() == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"{}", b'{"data": 1}', b'{"data": {}}'])
+def test_a_signed_body_that_is_no_event_changes_nothing(
+    office: Office, resend: Provider, body: bytes
+) -> None:
+    assert post(body) in {204, 400}
+    assert suppressed() == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "email.delivered"},
+        {"bounce": {"type": "Transient"}},
+        {"email_id": "somebody-else-s"},
+        {"email_id": None},
+        {"to": "no list"},
+    ],
+)
+def test_what_is_none_of_ours_or_may_pass_suppresses_nobody(
+    office: Office, resend: Provider, other: dict[str, Any]
+) -> None:
+    assert post(event(sent(office), **other)) == 204
+    assert suppressed() == {}
+
+
+def test_of_several_recipients_nobody_is_suppressed_and_a_person_looks(
+    office: Office, resend: Provider
+) -> None:
+    action = sent(office, cc=["cc@acme.example"])
+
+    post(event(action, to=[ANA, "cc@acme.example"]))
+
+    assert again(action).status_detail == "bounced"
+    assert suppressed() == {}
+
+
+def test_of_a_broadcast_only_the_address_counts(office: Office, resend: Provider) -> None:
+    action = sent(office, BROADCAST)
+    about = {"broadcast_id": (action.receipt or {})["provider_id"], "email_id": "one-of-many"}
+
+    post(event(action, to=["person3@list.example"], **about))
+
+    assert again(action).status == "completed"
+    assert suppressed() == {"person3@list.example": "bounced"}
+
+
+def test_only_an_admin_with_a_fresh_login_sets_the_secret(office: Office, resend: Provider) -> None:
+    fresh = factories.person(office.alice).with_fresh_login()
+    for actor in (factories.person(office.alice), office.reviewer.with_fresh_login()):
+        with pytest.raises(Forbidden):
+            connections.save_webhook_secret(actor, channel_id(), SecretStr(SECRET))
+    for wrong in ("", "whsec_", "whsec_!!", "re_123456789012345678901234"):
+        with pytest.raises(ValidationFailed):
+            connections.save_webhook_secret(fresh, channel_id(), SecretStr(wrong))
+    elsewhere = factories.member(factories.workspace("Elsewhere"), "Gil", office.alice.role)
+    with pytest.raises(NotFound):
+        connections.save_webhook_secret(
+            factories.person(elsewhere).with_fresh_login(), channel_id(), SecretStr(SECRET)
+        )
+
+
+def test_the_page_names_the_address_and_never_shows_the_secret(
+    office: Office, resend: Provider, client: Client
+) -> None:
+    client.force_login(office.alice.user)
+
+    page = client.get("/settings/senders/connections/resend/").content.decode()
+
+    assert f"/webhooks/resend/{channel_id()}/" in page
+    assert "A signing secret is kept" in page
+    assert SECRET not in page
