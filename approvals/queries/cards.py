@@ -132,8 +132,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         run_id=str(action.run_id or ""),
         notices=_notices(actor, action, again),
         **_beside(action),
-        **_permissions(actor, action),
-        **_aftermath(actor, action),
+        **_permissions(actor, action) | _aftermath(actor, action),
     )
 
 
@@ -202,7 +201,10 @@ def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     if action.status == Status.PENDING:
         found = checks.findings(checks.of_action(action), checks.Stage.APPROVAL)
-        by_whom += [row.sentence for row in found]
+        # Of messages that the card lists it says more than the finding.
+        listed = bool(beside.to_settle(action))
+        said = [row.sentence for row in found]
+        by_whom += [one for one in said if not (listed and one == beside.SENTENCE)]
     preview = again.draft.preview if again and again.draft else None
     twins = preview.possible_duplicates if preview else []
     return by_whom + [
