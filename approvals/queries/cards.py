@@ -126,14 +126,21 @@ def card_of(actor: Actor, action: Action) -> Card:
         external=str((action.receipt or {}).get("external", "")),
         decided_by=str(action.decided_by or ""),
         not_before=action.scheduled_time,
-        contact_id=str(action.contact_id) if action.contact_id else None,
-        contact_name=plain_name(str(action.contact)) if action.contact else "",
-        agent_id=str(action.agent_id or ""),
-        run_id=str(action.run_id or ""),
+        **_about(action),
         notices=_notices(actor, action, again),
         **_beside(action),
         **_permissions(actor, action) | _aftermath(actor, action),
     )
+
+
+def _about(action: Action) -> dict[str, Any]:
+    """The contact it is about, and the agent and run it comes from."""
+    return {
+        "contact_id": str(action.contact_id) if action.contact_id else None,
+        "contact_name": plain_name(str(action.contact)) if action.contact else "",
+        "agent_id": str(action.agent_id or ""),
+        "run_id": str(action.run_id or ""),
+    }
 
 
 def _beside(action: Action) -> dict[str, Any]:
