@@ -55,7 +55,10 @@ def employ(name: str, **facts: Any) -> None:
         Permit.objects.create(
             workspace_id=alice.workspace_id, provider=provider, opened_at=clock.now()
         )
-    given = {"playbook_template": "pricing_visitor_followup", "identity_id": str(sender.pk)}
+    given: dict[str, Any] = {
+        "playbook_template": "pricing_visitor_followup",
+        "identity_id": str(sender.pk),
+    }
     made = ask(alice, "agents.agent.create", name=name, **given, **facts)
     agent_id = made["result"]["agent"]["agent_id"]
     ask(alice, "agents.agent.update", agent_id=agent_id, enabled=True)
