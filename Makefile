@@ -54,7 +54,7 @@ mutants: ## broken variants of the code, each of which some test must notice; ha
 	@bin/bootstrap dev
 	@bin/mutants
 
-probes: ## 540 texts of outsiders that give orders, and an assistant that obeys them all; two minutes
+probes: ## 540 texts of outsiders that give orders; an assistant and agents obey them all; minutes
 	@bin/bootstrap dev
 	@PROBES=all $(PYTHON) -m pytest -q tests/security
 

@@ -251,7 +251,7 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
             Detail.WAITING_LANE,
             subject.moment + LANE_LOOK,
         )
-    return Finding("Another message to this person waits or is on its way.", Force.SAYS)
+    return Finding(beside.SENTENCE, Force.SAYS)
 
 
 CHECKS: tuple[Check, ...] = (

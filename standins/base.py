@@ -1,9 +1,14 @@
 """What the stand-ins of HTTP providers share: a server, a witness, and faults on demand.
 
     python -m standins.slack --log FILE [--port 0] [--ready-file FILE] [--token TOKEN]
+        [--replay LOG]
 
 Every request becomes one line of FILE, on the disk before the caller hears an answer: what came,
 whether it was accepted, and its effect. FILE is only ever appended to: it is the witness of tests.
+
+With `--replay` and the log of an earlier run it decides nothing itself: a request that is equal to
+a recorded one (standins.recording says which parts count) gets the recorded answer, any other the
+provider's "not found".
 
 `POST /__faults__` with a list of faults makes the next matching requests go wrong, one each:
 
@@ -32,6 +37,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from jsonschema import Draft202012Validator
+
+from standins.recording import Recording
 
 FAULTS = "/__faults__"
 MAX_BODY = 5_000_000
@@ -83,6 +90,7 @@ class Standin:
 
     def __init__(self, token: str) -> None:
         self.token = token
+        self.recording: Recording | None = None
         self.routes: list[tuple[str, re.Pattern[str], Route]] = []
 
     def route(self, method: str, path: str, handler: Route) -> None:
@@ -116,10 +124,18 @@ class Standin:
             if match and method == call.method:
                 try:
                     self.authorise(call)
+                    if self.recording is not None:
+                        return self._recorded(call, self.recording)
                     return handler(call, match)
                 except Refuse as refusal:
                     return refusal.answer
         return self.unknown_route(call)
+
+    def _recorded(self, call: Call, recording: Recording) -> Answer:
+        said = recording.said(call.method, call.path, self.witnessed(call))
+        if said is None:
+            return self.unknown_route(call)
+        return Answer(*said, replayed=True)
 
 
 def problem(schema: dict[str, Any], value: Any) -> str:
@@ -201,9 +217,12 @@ def serve(make: Callable[[str], Standin], name: str, default_token: str) -> None
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ready-file", type=Path)
     parser.add_argument("--token", default=default_token)
+    parser.add_argument("--replay", type=Path)
     arguments = parser.parse_args()
+    standin = make(arguments.token)
+    standin.recording = Recording(arguments.replay) if arguments.replay else None
     bound = {
-        "standin": make(arguments.token),
+        "standin": standin,
         "witness": Witness(arguments.log),
         "faults": Faults(),
     }

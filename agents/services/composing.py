@@ -38,7 +38,8 @@ _LABELS = {
     "llm_config": "Who decides",
     "enabled": "On",
 }
-_SHOWN = 2000
+# A card shows all of a change: nobody approves the end of a playbook unread.
+_SHOWN = 20_000
 
 
 def begin_with_template(agent: Agent, name: str | None) -> None:

@@ -10,13 +10,21 @@ from approvals.models import Action
 from approvals.vocabulary import HELD, Status
 from core.actor import ActorKind
 
+SENTENCE = "Another message to this person waits or is on its way."
+
 
 def others(
     workspace_id: str, contact_id: str | None, addresses: Iterable[str], but: str | None
 ) -> QuerySet[Action]:
-    """Messages that wait or are on their way to the contact, or else to one of the addresses."""
+    """Messages that wait or are on their way to the contact, or else to one of the addresses.
+
+    What is about a contact and goes to nobody of these (Slack, HubSpot) is not to him.
+    """
+    named = list(addresses)
     whom: dict[str, Any] = (
-        {"contact": contact_id} if contact_id else {"recipients__address__in": list(addresses)}
+        {"contact": contact_id, "recipients__isnull": False}
+        if contact_id and named
+        else {"recipients__address__in": named}
     )
     rows = Action.objects.filter(
         workspace_id=workspace_id,

@@ -126,15 +126,21 @@ def card_of(actor: Actor, action: Action) -> Card:
         external=str((action.receipt or {}).get("external", "")),
         decided_by=str(action.decided_by or ""),
         not_before=action.scheduled_time,
-        contact_id=str(action.contact_id) if action.contact_id else None,
-        contact_name=plain_name(str(action.contact)) if action.contact else "",
-        agent_id=str(action.agent_id or ""),
-        run_id=str(action.run_id or ""),
+        **_about(action),
         notices=_notices(actor, action, again),
         **_beside(action),
-        **_permissions(actor, action),
-        **_aftermath(actor, action),
+        **_permissions(actor, action) | _aftermath(actor, action),
     )
+
+
+def _about(action: Action) -> dict[str, Any]:
+    """The contact it is about, and the agent and run it comes from."""
+    return {
+        "contact_id": str(action.contact_id) if action.contact_id else None,
+        "contact_name": plain_name(str(action.contact)) if action.contact else "",
+        "agent_id": str(action.agent_id or ""),
+        "run_id": str(action.run_id or ""),
+    }
 
 
 def _beside(action: Action) -> dict[str, Any]:
@@ -202,7 +208,10 @@ def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     if action.status == Status.PENDING:
         found = checks.findings(checks.of_action(action), checks.Stage.APPROVAL)
-        by_whom += [row.sentence for row in found]
+        # Of messages that the card lists it says more than the finding.
+        listed = bool(beside.to_settle(action))
+        said = [row.sentence for row in found]
+        by_whom += [one for one in said if not (listed and one == beside.SENTENCE)]
     preview = again.draft.preview if again and again.draft else None
     twins = preview.possible_duplicates if preview else []
     return by_whom + [

@@ -8,7 +8,7 @@ from django.db.models import Q
 from approvals import confirm, lengths, links
 from approvals.cards import Card
 from approvals.models import Action
-from approvals.queries import attention, taint
+from approvals.queries import attention, beside, taint
 from approvals.queries.actions import RED_SHOWN, changes_of
 from approvals.queries.cards import card_of
 from approvals.schemas.actions import Review, ReviewPending
@@ -102,7 +102,11 @@ def _compact(number: int, card: Card, action: Action) -> dict[str, Any]:
         "subject": card.subject,
         **text,
         "changes": [] if too_long else changes_of(card),
-        "notices": [*card.notices, *([card.taint] if card.taint else [])],
+        "notices": [
+            *card.notices,
+            *([beside.SENTENCE] if card.others else []),
+            *([card.taint] if card.taint else []),
+        ],
         "red_reasons": card.red[:RED_SHOWN],
         "changed_since_draft": [row.sentence for row in card.drift],
         "evidence": [

@@ -31,7 +31,6 @@ _ENDED_BY = {
     "undone": "took back",
     "superseded": "replaced",
 }
-_OTHER = "Another message to this person waits or is on its way."
 _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cancelled"}
 
 
@@ -192,7 +191,7 @@ def _needs_a_press(action: Action) -> str:
     if wait is not None:
         return wait.sentence
     if beside.to_settle(action):
-        return f"{_OTHER} A person says whether both go out, or this one instead."
+        return f"{beside.SENTENCE} A person says whether both go out, or this one instead."
     if lengths.is_too_long(action):
         return "This card is too long to be shown whole in chat, so it is decided on its page."
     return ""
@@ -257,7 +256,7 @@ def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
     if not found:
         return
     if data.other is None or data.others != beside.stamp(found):
-        raise Changed(_OTHER, hint="Say on the card: both, or this one instead.")
+        raise Changed(beside.SENTENCE, hint="Say on the card: both, or this one instead.")
     if data.other == "both":
         return
     for other in found:

@@ -19,7 +19,7 @@ from approvals.schemas.policy import Recipient as RecipientIs
 from approvals.services import running, transitions
 from approvals.vocabulary import Detail, Ruling, Status
 from core import clock
-from core.actor import Actor, ActorKind
+from core.actor import Actor, ActorKind, Client
 from core.errors import NotFound, QueueFull, ValidationFailed
 from core.operations import Operation, Proposal, Request
 from core.outcomes import Outcome, Verdict
@@ -115,7 +115,7 @@ class GatePlan:
 
     def _write(self, replaces: Action | None = None) -> Action:
         moment = clock.now()
-        actor, draft, client = self.actor, self.draft, self.actor.client
+        actor, draft = self.actor, self.draft
         action = Action.objects.create(
             workspace_id=actor.workspace_id,
             type=draft.kind.name,
@@ -138,15 +138,7 @@ class GatePlan:
             surface=actor.surface,
             agent_id=actor.agent_id,
             run_id=actor.run_id,
-            client={
-                "name": client.name,
-                "host": client.host,
-                "connection_id": client.connection_id,
-                "token_id": client.token_id,
-                "family": client.family,
-            }
-            if client
-            else None,
+            client=_record_of(actor.client),
             grant_role=actor.role,
             policy=self.ruling.as_record(),
             created_at=moment,
@@ -246,6 +238,19 @@ class GatePlan:
     def _duplicates(self) -> list[dict[str, str]] | None:
         preview = self.draft.preview
         return (preview.possible_duplicates or None) if preview else None
+
+
+def _record_of(client: Client | None) -> dict[str, str] | None:
+    """The app or key behind a request as the ledger keeps it."""
+    if client is None:
+        return None
+    return {
+        "name": client.name,
+        "host": client.host,
+        "connection_id": client.connection_id,
+        "token_id": client.token_id,
+        "family": client.family,
+    }
 
 
 def _flood_of(actor: Actor) -> tuple[dict[str, Any] | None, int]:

@@ -27,6 +27,11 @@ _OPEN = {
     Step.CONNECTED: LoginStatus.CONNECTED,
     Step.HOPELESS: LoginStatus.FAILED,
 }
+# What is over has a sentence of its own: the job's last one was about the step before.
+_OVER = {
+    LoginStatus.CONNECTED: "LinkedIn is connected.",
+    LoginStatus.CANCELLED: "The login was cancelled.",
+}
 _ASKS: dict[LoginStatus, Literal["credentials", "code"]] = {
     LoginStatus.QUEUED: "credentials",
     LoginStatus.AWAITING_CREDENTIALS: "credentials",
@@ -80,7 +85,7 @@ def login_out(login: LinkedinLogin) -> LoginOut:
         session_id=str(job.pk),
         identity_id=str(login.identity_id),
         status=status,
-        message=error.get("message") or job.message or None,
+        message=_OVER.get(status) or error.get("message") or job.message or None,
         login_url=page_url(login) if status in _ASKS else None,
         poll_with=POLL_TOOL if is_open else None,
         next_poll_seconds=NEXT_POLL_SECONDS if is_open else None,

@@ -15,9 +15,9 @@ _TOKENS = {"anthropic": anthropic.TOKEN, "openai": openai.TOKEN}
 
 
 @contextmanager
-def served(name: str, settings: Any, folder: Path) -> Iterator[Provider]:
-    """One of them runs, and the settings name it and its key."""
-    with running(name, folder) as started:
+def served(name: str, settings: Any, folder: Path, *more: str) -> Iterator[Provider]:
+    """One of them runs, and the settings name it and its key; `more` goes to its command line."""
+    with running(name, folder, *more) as started:
         url = started.origin + _BASES[name]
         setattr(settings, f"{name.upper()}_BASE_URL", url)
         setattr(settings, f"{name.upper()}_API_KEY", _TOKENS[name])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from accounts.models import Workspace
 from agents.models import Agent, Run
 from core import clock, operations
 from core.actor import Actor
@@ -31,18 +32,7 @@ class Shop(Staff):
 
     def visitor(self, name: str = "ana", **facts: Any) -> Contact:
         """A lead who looked at prices yesterday."""
-        firm = factories.company(self.place, f"{name.title()}works")
-        who = factories.contact(
-            self.place,
-            f"{name}@{firm.domain}",
-            name=f"{name.title()} Ng",
-            company=firm,
-            **{"lifecyclestage": "lead", "jobtitle": "Head of Operations", **facts},
-        )
-        yesterday = clock.now() - timedelta(days=1)
-        for minutes, path in enumerate(("/", "/product/planning", "/pricing")):
-            factories.event(who, path=path, timestamp=yesterday + timedelta(minutes=minutes))
-        return who
+        return visitor(self.place, name, **facts)
 
     def agent(self, **facts: Any) -> str:
         """The id of an agent that is on, unless the facts say otherwise."""
@@ -65,6 +55,23 @@ class Shop(Staff):
         started = ask(self.member, "agents.agent.trigger", agent_id=agent_id, **facts)
         assert execution.run(started["job_id"])
         return Run.objects.select_related("job").get(pk=started["run_id"])
+
+
+def visitor(place: Workspace, name: str, days_ago: int = 1, **facts: Any) -> Contact:
+    """A lead with a firm who looked at prices at noon so many days ago, after two other pages."""
+    firm = factories.company(place, f"{name.title()}works")
+    who = factories.contact(
+        place,
+        f"{name}@{firm.domain}",
+        name=f"{name.title()} Ng",
+        company=firm,
+        **{"lifecyclestage": "lead", "jobtitle": "Head of Operations", **facts},
+    )
+    then = (clock.now() - timedelta(days=days_ago)).replace(hour=12)
+    for minutes, path in enumerate(("/", "/product/planning", "/pricing")):
+        at = then + timedelta(minutes=minutes)
+        factories.event(who, url=f"https://acme.example{path}", path=path, timestamp=at)
+    return who
 
 
 def make_shop() -> Shop:

@@ -1,6 +1,7 @@
 """Many clocks, many presses and many workers at once, on real transactions."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from agents.models import Agent, Proposed, Run
+from agents.models import Agent, Proposed, Run, Target
 from agents.services import scheduling, working
 from agents.services.deciding import Made, decide
 from approvals.models import Action
@@ -81,7 +82,7 @@ def test_of_two_workers_at_once_no_contact_gets_two_cards(shop: Shop) -> None:
     assert cards() == dict.fromkeys(NAMES, 1)
 
 
-def test_a_worker_taken_for_dead_proposes_nothing_more(
+def test_a_worker_taken_for_dead_writes_nothing_more(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It sleeps after a decision; another one takes the run over and ends it meanwhile."""
@@ -96,6 +97,7 @@ def test_a_worker_taken_for_dead_proposes_nothing_more(
             run = Run.objects.select_related("job").get()
             lease_ends(run.job)
             assert execution.run(started["job_id"])
+            return replace(made, decision=replace(made.decision, summary="Thought of later."))
         return made
 
     monkeypatch.setattr(working, "decide", decide_and_sleep)
@@ -103,6 +105,7 @@ def test_a_worker_taken_for_dead_proposes_nothing_more(
 
     assert cards() == dict.fromkeys(NAMES, 1)
     assert Proposed.objects.count() == len(NAMES)
+    assert not Target.objects.filter(summary="Thought of later.").exists()
     run = Run.objects.select_related("job").get()
     assert (again(run.job).status, again(run.job).crashes) == ("completed", 1)
 

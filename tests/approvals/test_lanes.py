@@ -1,6 +1,7 @@
 """Two messages to one person: both or one instead; agents keep to a lane, answers go first."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -11,10 +12,12 @@ from approvals.dispatch.loop import run_once
 from approvals.models import Action
 from approvals.queries import cards, review
 from approvals.schemas.actions import Review, ReviewPending
-from core import clock
+from core import clock, operations
 from core.errors import Changed, Conflict
+from core.operations import Proposal, Request
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.outside import SLACK, provider
 from tests.approvals.test_checks import agent, approved
 from tests.approvals.test_conversations import arrived
 from tests.approvals.test_policy import make_known
@@ -220,3 +223,17 @@ def test_of_two_that_replace_each_other_one_is_left(real_office: Office) -> None
         assert states == ["superseded", "undo_window"]
         for action_id in pair:
             Action.objects.filter(pk=action_id).update(status="cancelled", lane=None)
+
+
+def test_what_is_about_the_person_and_goes_to_nobody_is_not_beside_it(
+    office: Office, tmp_path: Path, settings: Any
+) -> None:
+    with provider(SLACK, office, settings, tmp_path):
+        params = {"channel": "C0SALES001", "text": "About Ana"}
+        proposal = Proposal(contact_id=str(office.ana.pk))
+        op = operations.get("approvals.send_slack_message")
+        about = operations.submit(agent(office), op, params, Request(proposal=proposal))
+        mail = of_agent(office)
+
+        assert cards.card(office.reviewer, mail).others == []
+        assert cards.card(office.reviewer, about["action_id"]).others == []

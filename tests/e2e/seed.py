@@ -4,6 +4,7 @@ Run as a module inside the installation's environment; prints what it made as JS
 """
 
 import json
+from datetime import timedelta
 
 import django
 
@@ -17,9 +18,9 @@ from crm.models import Contact  # noqa: E402
 from tests import factories  # noqa: E402
 
 
-def delivered(place: Workspace, contact: Contact, rex: Membership) -> None:
+def delivered(place: Workspace, contact: Contact, rex: Membership, days_ago: int = 0) -> None:
     """Rex once let a message to this contact go out: the contact is known."""
-    moment = clock.now()
+    moment = clock.now() - timedelta(days=days_ago)
     action = Action.objects.create(
         workspace=place,
         type="email_message",

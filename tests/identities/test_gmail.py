@@ -19,7 +19,7 @@ from django.test import Client, override_settings
 
 from approvals.models import Attention
 from core import clock
-from identities import logins, mail
+from identities import mail, secrets
 from identities.inbox import imap
 from identities.models import Mailbox
 from identities.models.connected import OK, PAUSED, UNCHECKED
@@ -175,12 +175,12 @@ def test_a_token_is_renewed_before_it_ends_and_when_a_server_refuses_it(gmail: G
     gmail.connect()
     send(gmail.mailbox)
     before = gmail.mailbox
-    Mailbox.objects.update(access_until=before.access_until - timedelta(seconds=3590))
+    Mailbox.objects.update(access_until=clock.now() + timedelta(seconds=90))
     send(gmail.mailbox)
     assert gmail.refreshed() == 2
 
     # Not the token the server knows any more.
-    sealed = logins.seal("ya29.other", bound_to=str(before.pk))
+    sealed = secrets.seal("ya29.other", bound_to=str(before.pk))
     Mailbox.objects.update(access_token=sealed)
     send(gmail.mailbox)
 
@@ -238,6 +238,7 @@ def test_an_answer_nobody_asked_for_connects_nothing(gmail: Gmail, query: str) -
     )
 
     assert page.status_code == 200
+    assert gmail.google.lines("/token") == []  # a stranger's code is not even tried
     assert not Mailbox.objects.exists()
 
 

@@ -114,6 +114,7 @@ def test_a_plain_login_connects_the_sender_and_tells_the_other_admin(
     assert flow.log_in("plain").status_code == 302
     assert flow.status()["status"] == "connected"
     assert flow.work()["status"] == "connected"
+    assert flow.status()["message"] == "LinkedIn is connected."
 
     row = channel()
     assert (row.state, row.identity_id) == (OK, flow.office.sender.pk)

@@ -1,0 +1,145 @@
+"""Two everyday questions, asked of an assistant that counts its calls."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core import clock
+from tests.e2e.assistant import Assistant
+from tests.e2e.server import Installation
+from tests.e2e.test_main_job import assistant_of
+
+
+@dataclass
+class Conversation:
+    """An assistant at work on one question; `calls` are the tools it used for it, in order."""
+
+    assistant: Assistant
+    calls: list[str] = field(default_factory=list)
+
+    def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        self.calls.append(tool)
+        return self.assistant.call(tool, **arguments)
+
+
+@pytest.fixture
+def claude(acme: Installation) -> Conversation:
+    assistant = assistant_of(acme, "mia")
+    assistant.tools()  # connecting and listing are no part of an answer
+    return Conversation(assistant)
+
+
+def do(acme: Installation, deed: str) -> Any:
+    """What a deed inside the installation says."""
+    return json.loads(acme.run(f"from tests.e2e import deeds; deeds.{deed}") or "null")
+
+
+def yesterday() -> dict[str, str]:
+    """The bounds of yesterday, as an assistant would write them."""
+    midnight = clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "date_after": (midnight - timedelta(days=1)).isoformat(),
+        "date_before": midnight.isoformat(),
+    }
+
+
+def test_what_did_this_contact_do_this_week(acme: Installation, claude: Conversation) -> None:
+    do(acme, f"busy_week({acme.seeded['dora']!r})")
+    week = (clock.now() - timedelta(days=7)).isoformat()
+
+    found = claude.call("list_contacts", search="Dora Dahl", fields="summary")["contacts"]
+    assert [row["contact_id"] for row in found] == [acme.seeded["dora"]]
+    timeline = claude.call(
+        "get_contact_timeline", contact_id=found[0]["contact_id"], date_after=week
+    )
+    told = json.dumps(timeline)
+    threads = claude.call(
+        "get_contact_conversations", contact_id=found[0]["contact_id"], include_messages=True
+    )
+
+    for happened in ("/security", "/customers", "form_submit", "A meeting", "second depot"):
+        assert happened in told, happened
+    assert "/long-ago" not in told
+    assert not timeline.get("truncated")
+    assert "Can we meet?" in json.dumps(threads)
+    assert len(claude.calls) <= 6, claude.calls
+
+
+def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
+    acme: Installation, claude: Conversation
+) -> None:
+    names = ("frida", "gustav", "hanna", "ivo", "jule", "karl", "lena", "milo", "nora")
+    wanted = set(do(acme, f"visit_prices(*{names!r})").values())
+    do(acme, "visit_prices('olga', days_ago=3)")
+    do(acme, "employ('Yesterday')")
+
+    groups = claude.call(
+        "aggregate_data",
+        entity="events",
+        group_by=["contact"],
+        filters={"event_type": "page_view", "url_contains": "/pricing", **yesterday()},
+        limit=200,
+    )
+    assert groups.get("other") is None
+    visitors = [group["key"]["contact"] for group in groups["groups"] if group["key"]["contact"]]
+    assert set(visitors) == wanted
+    agents = claude.call("list_agents", enabled=True)["agents"]
+    follow_up = next(agent for agent in agents if agent["name"] == "Yesterday")
+    started = claude.call("trigger_agent", agent_id=follow_up["agent_id"], contact_ids=visitors)
+    do(acme, f"work({started['job_id']!r})")
+    run = claude.call("get_agent_run", run_id=started["run_id"], mode="full")["run"]
+
+    assert run["status"] == "completed"
+    proposed = {row["contact_id"]: row["actions"] for row in run["contacts"]}
+    assert set(proposed) == wanted
+    for contact_id, actions in proposed.items():
+        assert [action["type"] for action in actions] == ["email_message"], contact_id
+        assert actions[0]["action_status"] == "pending_approval"
+        assert actions[0]["evidence"]
+    review = claude.call("review_pending_actions", agent_id=follow_up["agent_id"])
+    assert review["confirm_url"]
+    assert len(claude.calls) <= 8, claude.calls
+
+    for contact_id, actions in proposed.items():
+        own = claude.assistant.call("list_events", contact_id=contact_id, limit=100)["events"]
+        assert set(actions[0]["evidence"]) <= {event["event_id"] for event in own}
+    reached = {address for mail in acme.sink.received() for address in mail.rcpt_to}
+    assert not {address for address in reached if address.endswith("works.example")}
+
+
+def test_the_same_by_hand_for_a_few(acme: Installation, claude: Conversation) -> None:
+    names = ("paul", "quinn", "rosa", "sven")
+    wanted = set(do(acme, f"visit_prices(*{names!r}, days_ago=2)").values())
+    day = {name: _earlier(moment) for name, moment in yesterday().items()}
+
+    page = claude.call(
+        "list_events", event_type="page_view", url_contains="/pricing", identified_only=True, **day
+    )
+    visits = {event["contact_id"]: event["event_id"] for event in page["events"]}
+    assert wanted <= set(visits)
+    people = claude.call("batch_get_details", entity_type="contacts", ids=sorted(wanted))
+    sender = claude.call("list_identities", channel="email")["identities"][0]["identity_id"]
+    answers = [
+        claude.call(
+            "create_action",
+            type="email_message",
+            identity_id=sender,
+            params={
+                "contact_id": row["contact_id"],
+                "subject": "Our prices",
+                "body": f"Hello {row['properties']['firstname']}, may I answer a question?",
+            },
+            evidence=[visits[row["contact_id"]]],
+        )
+        for row in people["contacts"]
+    ]
+
+    assert [answer["status"] for answer in answers] == ["queued"] * 4
+    assert len(claude.calls) <= 8, claude.calls
+
+
+def _earlier(moment: str) -> str:
+    return (datetime.fromisoformat(moment) - timedelta(days=1)).isoformat()
