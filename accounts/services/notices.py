@@ -20,6 +20,7 @@ from accounts.models import Membership, Notice, User
 from accounts.notice_mail import render, told
 from core import clock, system_mail
 from core.access import Role
+from core.errors import AppError
 
 log = structlog.get_logger(__name__)
 
@@ -149,6 +150,8 @@ def _brought(member: Membership, pile: list[Notice]) -> bool:
             carriers.carry(str(member.workspace_id), member.notice_place, what)
         except carriers.NotCarried:
             log.info("notices.by_mail_instead", member=str(member.pk))
+        except AppError:
+            return False
         else:
             return True
     subject, body = render(what)
