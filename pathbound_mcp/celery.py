@@ -10,10 +10,14 @@ from celery import Celery, bootsteps, signals
 from celery.schedules import BaseSchedule, crontab, schedule
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport import TRANSPORT_ALIASES
 
 log = structlog.get_logger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
+
+# A URL names its transport by this table alone.
+TRANSPORT_ALIASES["filesystem"] = "pathbound_mcp.file_broker:Transport"
 
 app = Celery("pathbound_mcp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
