@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from identities.models import Channel, Identity, Mailbox, MailFolder, SendCount
+from identities.models import (
+    Channel,
+    Identity,
+    LinkedinLogin,
+    Mailbox,
+    MailFolder,
+    SendCount,
+)
 
 
 @admin.register(Identity)
@@ -61,3 +68,15 @@ class MailFolderAdmin(ReadOnlyAdmin):
     list_select_related = ("mailbox", "workspace")
     search_fields = ("mailbox__address",)
     ordering = ("-read_at",)
+
+
+@admin.register(LinkedinLogin)
+class LinkedinLoginAdmin(ReadOnlyAdmin):
+    """Logins at LinkedIn, newest first."""
+
+    list_display = ("created_at", "identity", "step", "country", "expires_at", "workspace")
+    list_filter = ("step", "workspace")
+    list_select_related = ("identity", "workspace")
+    search_fields = ("id__exact", "job__id__exact")
+    ordering = ("-created_at",)
+    exclude = ("code",)

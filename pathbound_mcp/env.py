@@ -92,7 +92,9 @@ class Environment(BaseSettings):
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
     GOOGLE_CLIENT_ID: str = Field(
-        "", description="Gmail by OAuth: a web client's id. Without one mailboxes use passwords."
+        "",
+        description="Gmail by OAuth: a web client's id. Its redirect URI is "
+        "PUBLIC_BASE_URL/settings/senders/gmail/back/. Without one mailboxes use passwords.",
     )
     GOOGLE_CLIENT_SECRET: SecretStr = Field(SecretStr(""), description="Its secret.")
     GOOGLE_AUTHORIZE_URL: str = Field(

@@ -83,7 +83,11 @@ def real(office: Office) -> Real:
         {"contact_id": str(office.ana.pk), "properties": {"city": "Bilbao"}},
         Request(),
     )
+    agent = factories.agent(office.place, office.alice, identity=office.mailer)
+    ended = {"status": "completed", "finished_at": event.created_at}
     ids = {
+        "ag": agent.pk,
+        "run": factories.run(agent, **ended).pk,
         "ct": office.ana.pk,
         "co": company.pk,
         "evt": event.pk,

@@ -21,15 +21,16 @@ from django.db.models import (
 )
 
 from accounts.models import Workspace
+from agents.models import Target
 from approvals.models import Action, Recipient
 from core import clock
 from core.ids import PublicIdField, new_id
 from crm.models import Contact, Message, Note, Thread
-from identities.models import Channel, Identity, Mailbox, MailFolder
+from identities.models import Channel, Identity, LinkedinLogin, Mailbox, MailFolder
 from jobs.models import Job
 from oauth.models import Connection
 
-OUR_APPS = {"accounts", "approvals", "core", "crm", "identities", "jobs", "oauth"}
+OUR_APPS = {"accounts", "agents", "approvals", "core", "crm", "identities", "jobs", "oauth"}
 # What a constraint asks for, beyond "not null".
 _NEEDED: dict[type[Model], dict[str, Any]] = {
     Note: {"source": "person", "contact": Contact},
@@ -42,6 +43,8 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Message: {"direction": "in"},
     MailFolder: {"role": "inbox"},
     Job: {"claim": ""},
+    LinkedinLogin: {"code": ""},
+    Target: {"state": "waiting"},
 }
 
 

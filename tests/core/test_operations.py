@@ -205,6 +205,16 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
         "identities.identity.update",
         "identities.identity.delete",
         "identities.identity.restore",
+        "identities.linkedin.start",  # a job: the person logs in himself, on a page of ours
+        "identities.linkedin.submit_code",
+        "jobs.job.cancel",  # ends what its owner started
+        "agents.agent.create",  # an admin's own; a new agent is off
+        "agents.agent.duplicate",
+        "agents.agent.delete",
+        "agents.agent.trigger",  # what the agent proposes waits
+        "agents.agent.rehearse",  # proposes nothing
+        "agents.run.approve",  # decisions, as approvals.action.*
+        "agents.run.reject",
         "approvals.attention.seen",  # each closes what he himself was asked to look at
         "approvals.attention.drop",
     }

@@ -40,16 +40,15 @@ def test_starting_a_job_answers_at_once_whatever_the_broker_does(
             )
             key = made.split()[-1]
             path = f"/v1/identities/{acme.seeded['sender']}/linkedin/login"
-            client = httpx.Client(
-                base_url=acme.base_url, headers={"authorization": f"Bearer {key}"}, timeout=30
-            )
-            client.get("/v1/auth/status")  # the first request of a process is not a usual one
+            headers = {"authorization": f"Bearer {key}"}
+            with httpx.Client(base_url=acme.base_url, headers=headers, timeout=30) as client:
+                client.get("/v1/auth/status")  # the first request of a process is no usual one
 
-            began = time.monotonic()
-            answer = client.post(path, json={})
-            took = time.monotonic() - began
+                began = time.monotonic()
+                answer = client.post(path, json={})
+                took = time.monotonic() - began
 
-            assert answer.status_code == 202, answer.text
-            assert took < 5 * 0.2
-            shown = client.get(f"/v1/jobs/{answer.json()['job_id']}").json()["job"]
-            assert shown["status"] == "queued"
+                assert answer.status_code == 202, answer.text
+                assert took < 5 * 0.2
+                shown = client.get(f"/v1/jobs/{answer.json()['job_id']}").json()["job"]
+                assert shown["status"] == "queued"

@@ -238,6 +238,7 @@ def test_an_answer_nobody_asked_for_connects_nothing(gmail: Gmail, query: str) -
     )
 
     assert page.status_code == 200
+    assert gmail.google.lines("/token") == []  # a stranger's code is not even tried
     assert not Mailbox.objects.exists()
 
 

@@ -20,7 +20,7 @@ PATTERNS = [
 ]
 READ_ONLY = {
     *("queue", "queue_stream", "confirm", "card", "members", "tasks", "policy"),
-    *("segments", "segment", "doors", "audit", "agents", "agent", "agent_run"),
+    *("segments", "segment", "deleted_segments", "doors", "audit", "agents", "agent", "agent_run"),
 }
 # A message's link: mail programs post it without a cookie (RFC 8058); tests/approvals has its own.
 PATTERNS = [pattern for pattern in PATTERNS if pattern.name != "unsubscribe"]
