@@ -75,7 +75,8 @@ def busy_week(contact_id: str) -> None:
     ana = Contact.objects.get(pk=contact_id)
     now = clock.now()
     for days, path in ((1, "/security"), (2, "/customers"), (30, "/long-ago")):
-        factories.event(ana, path=path, timestamp=now - timedelta(days=days))
+        at = now - timedelta(days=days)
+        factories.event(ana, url=f"https://acme.example{path}", path=path, timestamp=at)
     factories.event(ana, "form_submit", path="/demo", timestamp=now - timedelta(days=1))
     factories.message(factories.thread(ana), "Can we meet?", subject="A meeting")
     factories.note(ana, "Wants a second depot.")

@@ -84,7 +84,10 @@ class Program:
         )
         key = acme.run(code).strip().splitlines()[-1]
         self._http = httpx.Client(
-            base_url=f"{acme.base_url}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=30
+            base_url=f"{acme.base_url}/v1",
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=30,
+            limits=httpx.Limits(max_keepalive_connections=0),  # no idle sockets
         )
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
