@@ -17,7 +17,9 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes beside the queue, then moves into it."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:
+    def _put(  # type: ignore[override] # of its two bases, which differ
+        self, queue: str, payload: dict[str, Any], **_: Any
+    ) -> None:
         folder = Path(self.data_folder_out)
         # The names of a queue's files end in `.<queue>.msg`, and sort by their time.
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
