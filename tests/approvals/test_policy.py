@@ -178,6 +178,10 @@ def _arguments(office: Office, tool_name: str) -> dict[str, Any]:
             "delete_contact_note": ana | {"note_id": _note(office, contact=office.ana)},
             "create_company": {"domain": "new.example", "properties": {"city": "Bern"}},
             "update_company": firm | {"properties": {"city": "Bern"}},
+            "update_agent": {
+                "agent_id": str(factories.agent(office.place, office.alice).pk),
+                "enabled": False,
+            },
             "delete_company_note": firm | {"note_id": _note(office, company_id=firm["company_id"])},
         }
         return arguments[tool_name]
