@@ -101,6 +101,7 @@ def _agent_with_a_run(office: Office, action_id: str) -> tuple[str, str]:
     """An agent that is on, and its run that proposed an action for the office's contact."""
     agent = factories.agent(office.place, office.alice, identity=office.mailer)
     run = factories.run(agent, status="completed", finished_at=clock.now())
+    Action.objects.filter(pk=action_id).update(agent_id=agent.pk, run_id=run.pk)
     target = Target.objects.create(
         workspace=office.place, run=run, contact=office.ana, position=0, state="done"
     )

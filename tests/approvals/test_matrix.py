@@ -31,6 +31,7 @@ MATTER = {
     "update_company": RECORD,
     "delete_contact_note": DELETE,
     "delete_company_note": DELETE,
+    "update_agent": DELETE,  # red as a deletion is, and an admin's
     "create_action": MAIL,
 }
 # The lowest role for which it runs; a message goes to somebody known, and to somebody new.

@@ -130,14 +130,12 @@ def worked(office: Office, known: dict[str, Any], number: int) -> dict[str, str]
             action_id=known["action_id"],
             created_at=clock.now(),
         )
-    run = runs[-1]
-    ids = {"agent_id": agents[-1].pk, "run_id": run.pk, "job_id": run.job_id}
-    return {name: str(pk) for name, pk in ids.items()}
+    return {"agent_id": str(agents[-1].pk), "run_id": str(runs[-1].pk)}
 
 
 def counted(office: Office, op: Operation, data: dict[str, Any]) -> int:
     with CaptureQueriesContext(connection) as asked:
-        operations.submit(office.reviewer, op, data)
+        operations.submit(office.admin, op, data)
     return len(asked)
 
 
@@ -167,9 +165,11 @@ def offices(db: None) -> dict[int, tuple[Office, dict[str, Any]]]:
     for size in (FEW, MANY):
         office = staffed(f"Has{size}")
         known = filled(office.place, size)
-        known["identity_id"] = str(factories.sender(office.place, office.mia).pk)
+        sender = factories.sender(office.place, office.mia)
+        known["identity_id"] = str(sender.pk)
         known["action_id"] = parked(office, known, size)
         known |= worked(office, known, size)
+        known["job_id"] = str(factories.linkedin_login(office.admin, sender).job_id)
         found[size] = (office, known)
     return found
 

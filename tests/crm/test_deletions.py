@@ -324,13 +324,18 @@ def test_the_ledger_keeps_no_word_of_an_erased_company_and_all_of_its_people(
 def test_every_gated_operation_parks_as_a_type_of_its_own() -> None:
     parked = {kind.operation for kind in registry.TYPES.values()}
     routed = {"approvals.action.create"}
-    ours = [op for op in operations.all_operations() if op.name.startswith(("crm.", "approvals."))]
+    apps = ("crm.", "approvals.", "agents.")
+    ours = [op for op in operations.all_operations() if op.name.startswith(apps)]
     gated = {op.name for op in ours if op.gated} - routed
 
     assert gated == parked
     deleting = {op.name for op in operations.all_operations() if op.effect is Effect.DELETE}
     # Views and settings of one's own, which no tool reaches; both can be brought back.
-    assert deleting - parked == {"crm.segment.delete", "identities.identity.delete"}
+    assert deleting - parked == {
+        "crm.segment.delete",
+        "identities.identity.delete",
+        "agents.agent.delete",
+    }
 
 
 def test_what_has_a_tool_of_its_own_is_not_drafted_by_create_action() -> None:

@@ -235,7 +235,7 @@ def test_the_ledger_is_sound_at_any_hour_of_the_first_run(demo: None, moment: da
         run_demo()
 
     assert by_hand().count() == 27
-    for action in Action.objects.all():
+    for action in by_hand():
         steps = [step.at for step in action.steps.order_by("at")]
         assert action.created_at == steps[0]
         assert steps[-1] <= moment

@@ -157,6 +157,7 @@ SEEN = {
     samples.ADMIN: (Scope.CONTACTS_READ, Role.ADMIN),
     samples.DECIDE: (Scope.ACTIONS_READ, Role.VIEWER),
     samples.CHANGE: (Scope.CONTACTS_WRITE, Role.MEMBER),
+    samples.START: (Scope.CONTACTS_WRITE, Role.MEMBER),  # whose scope that is
 }
 
 

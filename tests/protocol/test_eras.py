@@ -155,7 +155,10 @@ def test_old_versions_answer_unknown_methods_in_the_body(
 def test_discover_names_versions_and_capabilities(connect: Connect) -> None:
     result = connect(MODERN).request("server/discover").json()["result"]
     assert MODERN in result["supportedVersions"]
-    assert result["capabilities"] == {"tools": {"listChanged": False}}
+    assert result["capabilities"] == {
+        "tools": {"listChanged": False},
+        "extensions": {"io.modelcontextprotocol/tasks": {}},
+    }
     assert (result["resultType"], result["cacheScope"]) == ("complete", "private")
     assert result["ttlMs"] > 0
 

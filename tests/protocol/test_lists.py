@@ -50,6 +50,7 @@ def test_the_order_is_the_public_one(connect: Connect) -> None:
         samples.CRASH,
         samples.CHANGE,
         samples.ADMIN,
+        samples.START,
         samples.DECIDE,
     ]
 
