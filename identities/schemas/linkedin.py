@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic.json_schema import SkipJsonSchema
 
-from core.schemas import Answer, Arguments, Line
+from core.schemas import Answer, Arguments, Line, clean_line
 from identities.schemas.identities import IdentityId
 from jobs.schemas.jobs import JobId
 
@@ -89,11 +89,21 @@ class LinkedinCheck(Answer):
     checked_at: datetime
 
 
+def _typed(secret: SecretStr) -> SecretStr:
+    """Refuses what nobody types into a login, and changes nothing."""
+    clean_line(secret.get_secret_value())
+    return secret
+
+
 class Credentials(Arguments):
     """What goes to the provider once and is kept nowhere. REST takes it beside the arguments."""
 
     username: Annotated[Line, Field(min_length=3, max_length=254, description="LinkedIn login")]
-    password: Annotated[SecretStr, Field(min_length=1, max_length=200, description="Never stored")]
+    password: Annotated[
+        SecretStr,
+        AfterValidator(_typed),
+        Field(min_length=1, max_length=200, description="Never stored"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

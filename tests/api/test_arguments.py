@@ -87,11 +87,16 @@ def test_hundreds_of_query_parameters_are_refused(office: Office, calling: Calli
 
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
 def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> None:
-    controls = route._controls.model_fields
-    own = {name: value for name, value in route.example.items() if name not in controls}
+    words = {**route._controls.model_fields, **(route.beside.model_fields if route.beside else {})}
+    own = {
+        route.renamed.get(name, name): value
+        for name, value in route.example.items()
+        if name not in words
+    }
 
     schemas.validated(route.declared.schema, own)
-    assert set(route.path_names) <= set(route.declared.schema.model_fields)
+    inside = {route.renamed.get(name, name) for name in route.path_names}
+    assert inside <= set(route.declared.schema.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,12 @@ def test_a_call_that_changes_or_sends_is_refused_with_who_and_when(office: Offic
 def test_every_operation_that_is_no_read_is_refused_but_those_that_only_take_back() -> None:
     on = {op.name for op in operations.all_operations() if op.while_stopped}
 
-    assert on == {"approvals.action.reject", "approvals.action.undo"}
+    assert on == {
+        "approvals.action.reject",
+        "approvals.action.undo",
+        "agents.run.reject",
+        "jobs.job.cancel",
+    }
     assert not any(operations.get(name).read_only for name in on)
 
 
