@@ -196,7 +196,9 @@ def _words(actor: Actor, column: str, value: Any) -> str:
     if column == "filter":
         return building.words_of(actor, value)[:_SHOWN] if value else "nobody by itself"
     if column == "llm_config":
-        return ", ".join(f"{name} {given}" for name, given in value.items() if given is not None)
+        # In an order of ours: PostgreSQL keeps the keys of JSON in one of its own.
+        named = [(name, value.get(name)) for name in BUILTIN]
+        return ", ".join(f"{name} {given}" for name, given in named if given is not None)
     return _plain_words(actor, column, value)
 
 
