@@ -50,7 +50,7 @@ def test_a_draft_appears_in_an_open_queue_without_a_reload(acme: Installation) -
         page = running.new_page()
         log_in(page, f"{acme.base_url}/approvals/", "rex@acme.example")
         page.evaluate("window.stillHere = true")
-        queued = draft(acme, claude, "dora")
+        queued = draft(acme, claude, "ana")
         subject = claude.call("get_action", action_id=queued["action_id"])["message"]["subject"]
 
         expect(page.get_by_text(subject).first).to_be_visible(timeout=15_000)
