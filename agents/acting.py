@@ -19,7 +19,6 @@ def actor_of(agent: Agent, run: Run, read_outside: tuple[str, ...] = ()) -> Acto
         owner,
         kind=ActorKind.AGENT,
         name=agent.name,
-        tainted=bool(read_outside),
         agent_id=str(agent.pk),
         run_id=str(run.pk),
         read_outside=read_outside,

@@ -1,7 +1,7 @@
 """What an agent is told beside the facts: its playbook, and what reviewers said of its drafts."""
 
 from agents.models import Agent
-from agents.queries.feedback import feedback_of
+from agents.queries.feedback import latest_of
 from agents.schemas.agents import Reason
 from core.actor import Actor
 
@@ -10,9 +10,9 @@ _MOST = 5
 
 def for_contact(actor: Actor, agent: Agent, playbook: str, contact_id: str) -> str:
     """Playbook and feedback, first about this contact, then in general; ours and people's words."""
-    about_him = feedback_of(actor, str(agent.pk), contact_id).latest[:_MOST]
+    about_him = latest_of(actor, str(agent.pk), contact_id)[:_MOST]
     seen = {reason.action_id for reason in about_him}
-    general = feedback_of(actor, str(agent.pk)).latest
+    general = latest_of(actor, str(agent.pk))
     others = [reason for reason in general if reason.action_id not in seen][:_MOST]
     return "\n\n".join(
         part

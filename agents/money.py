@@ -1,8 +1,5 @@
 """What agents spend on models: counted in micro-USD, shown in dollars, limited by the day."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from django.conf import settings
 from django.db.models import Sum
 
@@ -21,7 +18,7 @@ def dollars(micro_usd: int) -> float:
 
 def spent_today(actor: Actor, agent_id: str | None = None) -> int:
     """Micro-USD spent since midnight in the workspace's zone: by one agent, or by all of them."""
-    since = _midnight(zone_of(actor))
+    since = clock.midnight_in(zone_of(actor))
     rows = Target.objects.visible_to(actor).filter(micro_usd__gt=0, spent_at__gte=since)
     if agent_id is not None:
         rows = rows.filter(run__agent=agent_id)
@@ -33,7 +30,3 @@ def left_today(actor: Actor, agent_id: str, budget_usd: float) -> int:
     own = int(budget_usd * MICRO) - spent_today(actor, agent_id)
     all_of_us = int(settings.AGENTS_DAILY_BUDGET_USD * MICRO) - spent_today(actor)
     return max(0, min(own, all_of_us))
-
-
-def _midnight(zone: ZoneInfo) -> datetime:
-    return clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -202,10 +202,9 @@ def is_spent(subject: Subject, _: Stage) -> Finding | None:
     limit = counters.daily_limits(identity).get(subject.type) if identity else None
     if identity is None or limit is None or counters.sent_today(identity, subject.type) < limit:
         return None
-    midnight = (
-        clock.now().astimezone(subject.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    opens = open_hours.next_open(
+        identity, subject.zone, clock.midnight_in(subject.zone) + timedelta(days=1)
     )
-    opens = open_hours.next_open(identity, subject.zone, midnight + timedelta(days=1))
     if opens <= subject.moment:
         return None
     return Finding(

@@ -1,11 +1,16 @@
 """The one place that reads the time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 
 def now() -> datetime:
     """The current moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def midnight_in(zone: tzinfo) -> datetime:
+    """When today began in a time zone."""
+    return now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def iso(moment: datetime) -> str:

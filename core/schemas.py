@@ -77,6 +77,20 @@ def visible(text: str) -> str:
     return _CONTROL.sub(" ", _INVISIBLE.sub("", text.replace("\r\n", "\n")))
 
 
+def seen_whole(text: str) -> str:
+    """Text without letters a reader cannot see, stripped; raises ValueError for such letters."""
+    if has_invisible(text):
+        raise ValueError("has letters nobody can see")
+    return text.strip()
+
+
+def not_empty(text: str) -> str:
+    """Text that is there; raises ValueError for none."""
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
 def has_invisible(text: str) -> bool:
     """Whether the text holds letters a reader cannot see (zero-width, bidi, tag characters)."""
     return bool(_INVISIBLE.search(text))

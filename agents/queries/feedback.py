@@ -17,9 +17,9 @@ _REJECTED = Q(status=Status.REJECTED)
 _WITHDRAWN = Q(status=Status.CANCELLED, status_detail=Detail.WITHDRAWN)
 
 
-def feedback_of(actor: Actor, agent_id: str, contact_id: str | None = None) -> Feedback:
-    """Counts over all its proposals, and the latest noes and edits; of one contact's if given."""
-    rows = _of(actor, agent_id, contact_id)
+def feedback_of(actor: Actor, agent_id: str) -> Feedback:
+    """Counts over all its proposals, and the latest noes and edits."""
+    rows = _of(actor, agent_id)
     counts = rows.aggregate(
         proposed=Count("pk"),
         waiting=Count("pk", filter=Q(status=Status.PENDING)),
@@ -29,13 +29,18 @@ def feedback_of(actor: Actor, agent_id: str, contact_id: str | None = None) -> F
         expired=Count("pk", filter=Q(status_detail=Detail.EXPIRED)),
     )
     unedited = counts["approved"] - counts.pop("edited")
-    latest = rows.filter(_REJECTED | _WITHDRAWN | EDITED).order_by("-updated_at", "-id")
     return Feedback(
         **counts,
         approved_unedited=unedited,
         unedited_rate=round(unedited / counts["approved"], 2) if counts["approved"] else None,
-        latest=[_reason(action) for action in latest[:SHOWN]],
+        latest=latest_of(actor, agent_id),
     )
+
+
+def latest_of(actor: Actor, agent_id: str, contact_id: str | None = None) -> list[Reason]:
+    """Its latest noes and edits, newest first, at most SHOWN; of one contact's if given."""
+    rows = _of(actor, agent_id, contact_id).filter(_REJECTED | _WITHDRAWN | EDITED)
+    return [_reason(action) for action in rows.order_by("-updated_at", "-id")[:SHOWN]]
 
 
 def open_outbound(actor: Actor, contact_id: str) -> QuerySet[Action]:
@@ -51,7 +56,7 @@ def decided(actor: Actor, agent_id: str, contact_id: str) -> QuerySet[Action]:
     return rows.order_by("-decided_at", "-id")
 
 
-def _of(actor: Actor, agent_id: str, contact_id: str | None) -> QuerySet[Action]:
+def _of(actor: Actor, agent_id: str, contact_id: str | None = None) -> QuerySet[Action]:
     rows = Action.objects.visible_to(actor).filter(agent_id=agent_id)
     return rows if contact_id is None else rows.filter(contact=contact_id)
 

@@ -66,13 +66,6 @@ def facts_of(actor: Actor, agent: Agent, contact_id: str) -> Facts:
     )
 
 
-def external_ids(facts: Facts) -> tuple[str, ...]:
-    """The objects among the facts that hold text of outsiders."""
-    rows: tuple[Happening | Remark | Letter, ...]
-    rows = (*facts.events, *facts.notes, *facts.messages)
-    return tuple(row.id for row in rows if row.source == "external")
-
-
 def read_list(facts: Facts, version: int) -> list[dict[str, Any]]:
     """What was read, as the run keeps it: ids, kinds, times and who wrote it."""
     found: list[dict[str, Any]] = [

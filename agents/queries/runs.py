@@ -150,12 +150,7 @@ def facts_of(run: Any) -> dict[str, Any]:
         "trigger": _trigger(run),
         "requested_by": run.requested_by_name or None,
         "progress": Progress(done=job.done, total=job.total, message=job.message or None),
-        "counts": Counts(
-            contacts=run.contact_number,
-            proposals=run.proposal_number,
-            nothing=run.nothing_number,
-            failed=run.failed_number,
-        ),
+        "counts": counts_of(run),
         "input_tokens": run.input_tokens,
         "output_tokens": run.output_tokens,
         "cost_usd": money.dollars(run.micro_usd),
@@ -166,6 +161,16 @@ def facts_of(run: Any) -> dict[str, Any]:
         "finished_at": job.finished_at,
         "next_poll_seconds": NEXT_POLL_SECONDS if is_open else None,
     }
+
+
+def counts_of(run: Any) -> Counts:
+    """What came of a run's contacts so far; of a run as all_runs gives it."""
+    return Counts(
+        contacts=run.contact_number,
+        proposals=run.proposal_number,
+        nothing=run.nothing_number,
+        failed=run.failed_number,
+    )
 
 
 def targets_of(actor: Actor, run: Run) -> QuerySet[Target]:

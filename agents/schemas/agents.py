@@ -6,23 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictBool, WithJsonSchema
 
 from agents.capabilities import CAPABILITIES
-from core.schemas import Answer, Arguments, Line, Text, has_invisible
+from core.schemas import Answer, Arguments, Line, Text, not_empty, seen_whole
 
-PROVIDERS = ("builtin", "anthropic", "openai")
 Capability = Literal["email", "linkedin", "notes", "tasks", "crm_updates", "crm_sync"]
 ProviderName = Literal["builtin", "anthropic", "openai"]
-
-
-def _visible(text: str) -> str:
-    if has_invisible(text):
-        raise ValueError("has letters nobody can see")
-    return text.strip()
-
-
-def _named(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty")
-    return text
 
 
 def _each_once(words: list[str]) -> list[str]:
@@ -30,8 +17,8 @@ def _each_once(words: list[str]) -> list[str]:
 
 
 AgentId = Annotated[Line, Field(max_length=64, description="Id of the agent, ag_...")]
-Name = Annotated[Line, AfterValidator(_visible), AfterValidator(_named), Field(max_length=80)]
-Description = Annotated[Text, AfterValidator(_visible), Field(max_length=500)]
+Name = Annotated[Line, AfterValidator(seen_whole), AfterValidator(not_empty), Field(max_length=80)]
+Description = Annotated[Text, AfterValidator(seen_whole), Field(max_length=500)]
 Capabilities = Annotated[
     list[Capability], AfterValidator(_each_once), Field(max_length=len(CAPABILITIES))
 ]

@@ -7,7 +7,6 @@ from accounts.services.doors import Door
 from accounts.services.members import require_admin
 from agents.models import Permit
 from agents.providers.registry import is_configured
-from agents.schemas.agents import PROVIDERS
 from core import audit, clock
 from core.actor import Actor
 from core.db import unit
@@ -27,7 +26,7 @@ def allow(actor: Actor, provider: str) -> None:
             "This server has no key for that provider.",
             hint="The operator sets it in the environment.",
             field="provider",
-            valid_values=[name for name in PROVIDERS if name in LABELS and is_configured(name)],
+            valid_values=[name for name in LABELS if is_configured(name)],
         )
     with unit():
         _, is_new = Permit.objects.get_or_create(

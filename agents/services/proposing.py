@@ -21,25 +21,20 @@ _REFUSED = Verdict.REFUSED.value
 _WHY = 500
 
 
-def propose(job: Running, actor: Actor, run: Run, target: Target) -> int:
-    """Queue what was decided for a contact; returns how many proposals it has. Raises Lost."""
+def propose(job: Running, actor: Actor, run: Run, target: Target) -> None:
+    """Queue what was decided for a contact and is not queued yet. Raises Lost."""
     decided = target.decision or {}
     done = set(Proposed.objects.filter(target=target).values_list("intent", flat=True))
     for position, intent in enumerate(decided.get("intents", [])):
         if intent["kind"] not in done:
             answer = _submitted(job, actor, run, target, intent)
             _keep(job, target, position, intent, answer)
-    return Proposed.objects.filter(target=target).count()
 
 
 def _submitted(
     job: Running, actor: Actor, run: Run, target: Target, intent: dict[str, Any]
 ) -> dict[str, Any]:
     """What became of one intent; a refusal is an answer too."""
-
-    def still_ours() -> None:
-        job.hold()
-
     kind = registry.creatable(intent["action_type"])
     request = Request(
         require_approval=True,
@@ -51,7 +46,7 @@ def _submitted(
             description=intent["reasoning"],
             evidence=tuple(intent["evidence"]),
         ),
-        guard=still_ours,
+        guard=job.hold,
     )
     try:
         return operations.submit(actor, kind.declared, intent["params"], request)

@@ -16,7 +16,7 @@ import structlog
 from django.db.models import F
 
 from agents import acting
-from agents.models import Agent, Proposed, Run, Target
+from agents.models import Agent, Run, Target
 from agents.models.target import DECIDED, DONE, FAILED, WAITING
 from agents.providers.port import (
     BudgetSpent,
@@ -26,6 +26,8 @@ from agents.providers.port import (
     Usage,
 )
 from agents.queries import targeting
+from agents.queries.runs import counts_of, run_of
+from agents.schemas.runs import Counts
 from agents.services.deciding import decide
 from agents.services.proposing import propose
 from agents.services.switching import switch_off
@@ -204,13 +206,15 @@ class _Work:
         return _Over(Ended("unavailable", refusal.sentence))
 
     def _finished(self, reason: str) -> Done:
-        counts = counts_of(self._run)
+        counts = counts_of(run_of(self._actor, str(self._run.pk)))
         said = _summary(counts, rehearsal=self._run.rehearsal)
         summary = f"{said} {reason}".strip()
         with unit():
             self._job.hold()
             Run.objects.filter(pk=self._run.pk).update(summary=summary)
-        return Done({"run_id": str(self._run.pk), "summary": summary, "counts": counts})
+        return Done(
+            {"run_id": str(self._run.pk), "summary": summary, "counts": counts.model_dump()}
+        )
 
     def _spent(self, target: Target, usage: Usage) -> None:
         cost = {
@@ -229,26 +233,13 @@ class _Work:
             setattr(target, name, value)
 
 
-def counts_of(run: Run) -> dict[str, int]:
-    """What came of a run's contacts so far."""
-    rows = Target.objects.filter(run=run)
-    proposals = Proposed.objects.filter(target__run=run).exclude(verdict="refused")
-    done = rows.filter(state=DONE)
-    return {
-        "contacts": rows.count(),
-        "proposals": proposals.count(),
-        "nothing": done.exclude(pk__in=proposals.values("target")).count(),
-        "failed": rows.filter(state=FAILED).count(),
-    }
-
-
-def _summary(counts: dict[str, int], *, rehearsal: bool) -> str:
+def _summary(counts: Counts, *, rehearsal: bool) -> str:
     verb = "would be made" if rehearsal else "made"
     parts = [
-        f"{counts['contacts']} contacts looked at",
-        f"{counts['proposals']} proposals {verb}",
-        f"{counts['nothing']} without one",
+        f"{counts.contacts} contacts looked at",
+        f"{counts.proposals} proposals {verb}",
+        f"{counts.nothing} without one",
     ]
-    if counts["failed"]:
-        parts.append(f"{counts['failed']} failed")
+    if counts.failed:
+        parts.append(f"{counts.failed} failed")
     return ", ".join(parts) + "."

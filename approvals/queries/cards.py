@@ -3,6 +3,7 @@
 import difflib
 import re
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -230,7 +231,7 @@ def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
     if tab == "attention":
         return rows.filter(pk__in=Attention.objects.open_for(actor).order_by().values("action"))
     if tab == "done":
-        today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        today = clock.midnight_in(UTC)
         return rows.filter(updated_at__gte=today)
     return rows
 

@@ -4,25 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from core.schemas import Answer, Arguments, Line, Text, has_invisible
-
-
-def _visible(text: str) -> str:
-    if has_invisible(text):
-        raise ValueError("has letters nobody can see")
-    return text.strip()
-
-
-def _named(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty")
-    return text
-
+from core.schemas import Answer, Arguments, Line, Text, not_empty, seen_whole
 
 IdentityId = Annotated[Line, Field(max_length=64, description="Id of the sender, id_...")]
-Name = Annotated[Line, AfterValidator(_visible), Field(max_length=120)]
-FirstName = Annotated[Name, AfterValidator(_named)]
-Signature = Annotated[Text, AfterValidator(_visible), Field(max_length=2000)]
+Name = Annotated[Line, AfterValidator(seen_whole), Field(max_length=120)]
+FirstName = Annotated[Name, AfterValidator(not_empty)]
+Signature = Annotated[Text, AfterValidator(seen_whole), Field(max_length=2000)]
 
 
 class ListIdentities(Arguments):
