@@ -197,7 +197,7 @@ class AgentForm(forms.Form):
     def tell(self, refusal: AppError) -> None:
         """Show a refusal beside the field it names, or above the form."""
         place = _PLACES.get(refusal.field or "", refusal.field)
-        words = f"{refusal.message.removeprefix(f'{refusal.field}: ')} {refusal.hint}".strip()
+        words = f"{refusal.message_beside} {refusal.hint}".strip()
         self.add_error(place if place in self.fields else None, words)
 
 

@@ -35,6 +35,16 @@ class AppError(Exception):
         self.retry_after_seconds = retry_after_seconds
         self.facts = facts
 
+    @property
+    def words(self) -> str:
+        """What people are told: the message, and what to do next."""
+        return f"{self.message} {self.hint}".strip()
+
+    @property
+    def message_beside(self) -> str:
+        """The message where it stands beside the field it names: without the field's path."""
+        return self.message.removeprefix(f"{self.field}: ")
+
     def as_dict(self) -> dict[str, Any]:
         """The public error object; absent facts are left out."""
         optional = {

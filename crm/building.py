@@ -111,6 +111,6 @@ def _place(builder: Builder, problem: AppError | None) -> forms.Row | None:
 
 def _said(refusal: AppError) -> str:
     """The sentence without the path, which stands for a row of the form."""
-    words = refusal.message.removeprefix(f"{refusal.field}: ")
+    words = refusal.message_beside
     guess = f"Did you mean {refusal.did_you_mean}?" if refusal.did_you_mean else refusal.hint
     return f"{words[:1].upper()}{words[1:]} {guess}".strip()

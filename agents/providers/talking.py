@@ -213,6 +213,6 @@ class _Conversation:
         try:
             answer = self._tools.call(call.name, call.arguments)
         except AppError as error:
-            return Result(call.id, f"{error.message} {error.hint}".strip(), is_error=True)
+            return Result(call.id, error.words, is_error=True)
         self._talk.seen |= proposals.ids_in(answer)
         return Result(call.id, prompt.tool_text(answer, self._fence))

@@ -120,8 +120,7 @@ def _chosen(actor: Actor, addresses: list[str]) -> dict[str, Any]:
 
 def _say(form: PeopleForm, refusal: AppError) -> None:
     field = "addresses" if refusal.field in {"addresses", "contact_ids"} else None
-    words = refusal.message.removeprefix(f"{refusal.field}: ")
-    form.add_error(field, f"{words} {refusal.hint}".strip())
+    form.add_error(field, f"{refusal.message_beside} {refusal.hint}".strip())
 
 
 def _page(

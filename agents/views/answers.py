@@ -42,4 +42,4 @@ def tell(request: HttpRequest, answer: dict[str, Any], done: str) -> None:
 
 def refuse(request: HttpRequest, refusal: AppError) -> None:
     """Say why something was not done."""
-    messages.error(request, f"{refusal.message} {refusal.hint}".strip())
+    messages.error(request, refusal.words)

@@ -85,12 +85,12 @@ def _submit(
 
 def tell(request: HttpRequest, error: AppError) -> None:
     """Keep a refusal for the page that follows."""
-    messages.error(request, f"{error.message} {error.hint}".strip())
+    messages.error(request, error.words)
 
 
 def _add_fault(form: EditForm, error: AppError) -> None:
     name = (error.field or "").removeprefix("params.")
-    form.add_error(name if name in form.fields else None, f"{error.message} {error.hint}".strip())
+    form.add_error(name if name in form.fields else None, error.words)
 
 
 def back_to(request: HttpRequest, action_id: str, *, moved_on: bool) -> HttpResponse:

@@ -88,7 +88,7 @@ def _step(name: str, work: Callable[[], None]) -> Step:
     except mail.OutcomeUnknown:
         return Step(name, worked=False, sentence="The connection broke; it may have gone out.")
     except AppError as refusal:
-        return Step(name, worked=False, sentence=f"{refusal.message} {refusal.hint}".strip())
+        return Step(name, worked=False, sentence=refusal.words)
     return Step(name, worked=True, sentence="Works.")
 
 

@@ -11,7 +11,7 @@ from core.errors import AppError
 def tell(form: Form, error: AppError) -> None:
     """Show a refusal beside the field it names, or above the form."""
     field = error.field if error.field in form.fields else None
-    form.add_error(field, f"{error.message} {error.hint}".strip())
+    form.add_error(field, error.words)
 
 
 def password_form(actor: Actor) -> PasswordForm | None:

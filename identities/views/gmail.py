@@ -64,7 +64,7 @@ def back(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, identity_id: str, error: AppError) -> HttpResponse:
-    messages.error(request, f"{error.message} {error.hint}".strip())
+    messages.error(request, error.words)
     return redirect("sender", identity_id)
 
 

@@ -57,7 +57,7 @@ def back(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, channel_id: str, error: AppError) -> HttpResponse:
-    messages.error(request, f"{error.message} {error.hint}".strip())
+    messages.error(request, error.words)
     return redirect("server", channel_id)
 
 

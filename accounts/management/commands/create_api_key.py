@@ -43,7 +43,7 @@ class Command(BaseCommand):
         try:
             key = api_keys.issue(actor, membership, wish)
         except AppError as error:
-            raise CommandError(f"{error.message} {error.hint}".strip()) from error
+            raise CommandError(error.words) from error
         self.stdout.write(f"A key for {membership.user} as {wish.role}; it is shown this once:")
         self.stdout.write(key)
 

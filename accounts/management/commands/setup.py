@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             link = set_up(options["workspace"], options["admin"])
         except AppError as error:
-            raise CommandError(f"{error.message} {error.hint}".strip()) from error
+            raise CommandError(error.words) from error
         self.stdout.write("The workspace is there. Open this link once, within 7 days:")
         self.stdout.write(link)
 

@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 place, options["first"], options["last"], options["address"], server
             )
         except AppError as error:
-            raise CommandError(f"{error.message} {error.hint}".strip()) from error
+            raise CommandError(error.words) from error
         self.stdout.write(f"The sender {identity} is ready:")
         self.stdout.write(str(identity.pk))
 

@@ -66,7 +66,7 @@ def log_in(actor: Actor, job_id: str, given: Credentials) -> None:
     except Refused as refusal:
         refused(login, refusal, back_to=Step.CREDENTIALS, hold=hold)
     except AppError as error:
-        back(login, Step.CREDENTIALS, f"{error.message} {error.hint}".strip(), hold)
+        back(login, Step.CREDENTIALS, error.words, hold)
     else:
         took(actor, login, answer, hold)
 
@@ -103,7 +103,7 @@ def resend(actor: Actor, job_id: str) -> None:
     except Refused as refusal:
         said = refusal.sentence
     except AppError as error:
-        said = f"{error.message} {error.hint}".strip()
+        said = error.words
     with unit():
         jobs.touch(str(login.workspace_id), str(login.job_id), message=said)
 
