@@ -350,9 +350,11 @@ def test_an_agent_is_made_tried_switched_on_and_leads_to_its_card(
     expect(page.locator("#preview")).to_contain_text("Vera Ng")
     assert violations(page) == []
     page.get_by_role("button", name="Make the agent").click()
+    trial = page.get_by_role("button", name="Try on three contacts")
+    expect(trial).to_be_visible()
     assert violations(page) == []
 
-    page.get_by_role("button", name="Try on three contacts").click()
+    trial.click()
     expect(page.locator("#run")).to_contain_text("A trial: nothing was proposed.")
     server.work()
     expect(page.locator("#run")).to_contain_text("would wait for a person")
