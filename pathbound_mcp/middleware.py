@@ -54,6 +54,33 @@ class LoopbackOnlyMiddleware:
         return answer if isinstance(answer, HttpResponseBase) else await answer
 
 
+class NothingKeptMiddleware:
+    """Answers are of one person and of this moment: no cache keeps one that does not say it may."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """The answer from further inside, with `no-store` where it says nothing."""
+        answer = self.get_response(request)
+        if isinstance(answer, HttpResponseBase):
+            return _unkept(answer)
+        return self._later(answer)
+
+    async def _later(self, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        return _unkept(await answer)
+
+
+def _unkept(answer: HttpResponseBase) -> HttpResponseBase:
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
 def refusal(request: HttpRequest) -> HttpResponse | None:
     """One sentence with 403 (loopback) or 421 (RFC 9110 15.5.20: not served here), or None."""
     known = _host_is_known(request)

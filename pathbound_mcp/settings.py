@@ -7,6 +7,7 @@ import environ
 import structlog
 
 from pathbound_mcp import env as environment
+from pathbound_mcp.log_lines import without_tokens
 
 ENV = environment.load()
 ROOT = environment.ROOT
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "pathbound_mcp.middleware.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pathbound_mcp.middleware.NothingKeptMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,6 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -310,6 +313,7 @@ _SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_tokens,
 ]
 _RENDERER: Any = (
     structlog.dev.ConsoleRenderer(colors=False)
@@ -331,8 +335,11 @@ LOGGING = {
     "loggers": {
         "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.access": {"handlers": [], "propagate": False, "level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
+        # At DEBUG these write out whole messages, headers and texts that are not theirs to keep.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("httpx", "httpx2", "httpcore", "httpcore2", "mcp", "markdown_it")
+        },
     },
 }
 structlog.configure(

@@ -5,7 +5,8 @@
 `POST /__change__` gives the tool `open_ticket` another description, as a server would that changed
 after an admin allowed it. Calls are noted in FILE like those of the other stand-ins.
 
-With --oauth it takes bearer tokens of its own authorization server instead (standins/mcp_oauth.py).
+With --oauth it takes bearer tokens of its own authorization server instead (standins/mcp_oauth.py);
+--no-registration, --documents, --client and --shows say how clients introduce themselves there.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from standins.base import say_ready
-from standins.mcp_oauth import TokenOffice
+from standins.mcp_oauth import TokenOffice, Ways
 
 TOKEN = "mcp-standin"  # noqa: S105 - of a server that stands for somebody else's
 
@@ -112,9 +113,19 @@ def main() -> None:
     parser.add_argument("--ready-file", type=Path)
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--oauth", action="store_true")
+    parser.add_argument("--no-registration", action="store_true")
+    parser.add_argument("--documents", type=Path)
+    parser.add_argument("--client", default="")
+    parser.add_argument("--shows", default="client_secret_basic")
     arguments = parser.parse_args()
     recorder, server = Recorder(arguments.log), make()
-    office = TokenOffice(recorder.note) if arguments.oauth else None
+    ways = Ways(
+        registers=not arguments.no_registration,
+        documents=arguments.documents,
+        client=arguments.client,
+        shows=arguments.shows,
+    )
+    office = TokenOffice(recorder.note, ways) if arguments.oauth else None
     if office is not None:
         office.serve(server)
     app = server.streamable_http_app(stateless_http=True, json_response=True)

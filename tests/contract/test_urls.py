@@ -23,6 +23,7 @@ PUBLIC = {
     "^(?:oauth/)?authorize/?$": "old and guessed paths of the above",
     "^(?:oauth/)?token/?$": "old and guessed paths of the above",
     "^(?:oauth/)?register/?$": "old and guessed paths of the above",
+    "oauth/client.json": "who we are, read by servers we connect to (client ID metadata documents)",
     "login/": "the login itself",
     "join/<str:token>/": "whoever holds an invitation's link may not have an account yet",
     "admin/login/": "the operators' login",
