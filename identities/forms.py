@@ -196,13 +196,27 @@ class ServerForm(forms.Form):
         required=False,
     )
 
+    client_id = forms.CharField(
+        label="Client ID",
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    client_secret = SecretField(
+        "Client secret",
+        "Empty for a public client. Kept encrypted, never shown again.",
+        required=False,
+    )
+
     @classmethod
     def of(cls, channel: Channel, given: McpSettings) -> "ServerForm":
-        """The form as the server is now; never its secret."""
-        return cls(initial={"name": channel.name, "url": given.url, "header": given.header})
+        """The form as the server is now; never its secrets."""
+        shown = {"url": given.url, "header": given.header, "client_id": given.client_id}
+        return cls(initial={"name": channel.name, **shown})
 
     def wish(self) -> ServerWish:
         """The server asked for; call it on a valid form. Raises ValidationFailed."""
         given: dict[str, Any] = dict(self.cleaned_data)
-        given["secret"] = given["secret"] or None
+        for name in ("secret", "client_secret"):
+            given[name] = given[name] or None
         return validated(ServerWish, given)

@@ -1,7 +1,8 @@
 """Tokens for an external MCP server that has its own OAuth (MCP 2025-11-25, authorization).
 
-1. `discover` asks the server without a token, reads where its tokens come from (RFC 9728, 8414),
-   and registers us there (RFC 7591) as a public client with PKCE.
+1. `discover` asks the server without a token and reads where its tokens come from (RFC 9728, 8414).
+   Who we are there is the client an admin typed in, else our own document where the server reads
+   such (client ID metadata documents), else a client it registers (RFC 7591); always with PKCE.
 2. `exchange` turns a code into tokens; `bearer_of` gives the access token, renewed shortly before
    its end. Each request names the server as the resource (RFC 8707), so a token of one server is
    worth nothing at another.
@@ -9,15 +10,18 @@
 Every address found on the way is judged like any other a user gave (core/net.py).
 """
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
+from django.conf import settings
+from django.urls import reverse
 
 from core import clock, net
 from core.db import unit
@@ -25,7 +29,7 @@ from core.errors import AppError, Unavailable, ValidationFailed
 from identities.channels import sealed, settings_of
 from identities.models import Channel
 from identities.providers.http import USER_AGENT, Denied
-from identities.schemas.channels import McpOAuth, McpSettings
+from identities.schemas.channels import McpOAuth, McpSettings, SignsIn
 
 EARLIER = timedelta(minutes=1)
 UNSAID = timedelta(hours=1)  # of a token whose answer does not say how long it holds
@@ -37,19 +41,35 @@ _ASKED = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 class Tokens:
     """What is kept sealed: an access token, when it ends, and what gets another."""
 
-    access: str = field(repr=False)
-    until: float
+    access: str = field(default="", repr=False)
+    until: float = 0.0
     refresh: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
 
     def as_secret(self) -> str:
         """As the channel's secret."""
-        return json.dumps({"access": self.access, "until": self.until, "refresh": self.refresh})
+        return json.dumps(asdict(self))
 
 
-def discover(url: str, redirect_uri: str) -> McpOAuth:
+def document_url() -> str:
+    """Our client ID where servers read metadata documents; it has to be an https address."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse('mcp_client_document')}"
+
+
+def document(redirect_uri: str) -> dict[str, Any]:
+    """Who we are, as a client ID metadata document (draft-ietf-oauth-client-id-metadata-document).
+
+    `redirect_uri` is where its page sends an admin back to.
+    """
+    facts = {"client_id": document_url(), "client_uri": settings.PUBLIC_BASE_URL}
+    return facts | _metadata_of_us(redirect_uri)
+
+
+def discover(url: str, redirect_uri: str, *, client_id: str = "", secret: str = "") -> McpOAuth:
     """Where the server's tokens come from, and who we are there.
 
-    Raises ValidationFailed when it has no OAuth we can use, and Unavailable.
+    `client_id` and `secret` are of a client an admin registered by hand. Raises ValidationFailed
+    when it has no OAuth we can use, and Unavailable.
     """
     resource = _resource_of(url)
     issuer = str(next(iter(resource.get("authorization_servers") or []), ""))
@@ -60,7 +80,8 @@ def discover(url: str, redirect_uri: str) -> McpOAuth:
         resource=str(resource["resource"]),
         authorize_url=str(server["authorization_endpoint"]),
         token_url=str(server["token_endpoint"]),
-        client_id=_registered(str(server["registration_endpoint"]), redirect_uri),
+        client_id=client_id or _client_id_at(server, redirect_uri),
+        signs_in=_way_to_sign_in(server) if secret else SignsIn.NONE,
         scope=" ".join(scopes)[:1000],
     )
 
@@ -81,10 +102,13 @@ def consent_url(known: McpOAuth, *, state: str, challenge: str, redirect_uri: st
     return f"{known.authorize_url}{joint}{urlencode(query)}"
 
 
-def exchange(known: McpOAuth, code: str, *, verifier: str, redirect_uri: str) -> Tokens:
+def exchange(
+    known: McpOAuth, code: str, *, verifier: str, redirect_uri: str, secret: str = ""
+) -> Tokens:
     """The tokens behind a code. Raises ValidationFailed for a refused code, and Unavailable."""
     answer = _ask_token(
         known,
+        secret,
         grant_type="authorization_code",
         code=code,
         code_verifier=verifier,
@@ -92,13 +116,19 @@ def exchange(known: McpOAuth, code: str, *, verifier: str, redirect_uri: str) ->
     )
     if answer is None:
         raise ValidationFailed("The server refused the answer.", hint="Connect it again.")
-    return _tokens(answer)
+    return _tokens(answer, Tokens(client_secret=secret))
+
+
+def client_secret_of(channel: Channel) -> str:
+    """The secret of the client an admin registered by hand; empty where there is none."""
+    kept = _kept(channel)
+    return kept.client_secret if kept else ""
 
 
 def bearer_of(channel: Channel) -> str:
     """An access token that holds. Raises Denied when the consent is gone, and Unavailable."""
     kept = _kept(channel)
-    if kept is None:
+    if kept is None or not kept.access:
         raise Denied("Nobody has let us in at this server yet.")
     if kept.until - EARLIER.total_seconds() > clock.now().timestamp():
         return kept.access
@@ -110,7 +140,9 @@ def renewed(channel: Channel) -> str:
     known, kept = settings_of(channel, McpSettings).oauth, _kept(channel)
     if known is None or kept is None or not kept.refresh:
         raise Denied("The server's consent has ended: connect it again.")
-    answer = _ask_token(known, grant_type="refresh_token", refresh_token=kept.refresh)
+    answer = _ask_token(
+        known, kept.client_secret, grant_type="refresh_token", refresh_token=kept.refresh
+    )
     row = Channel.objects.filter(workspace_id=channel.workspace_id, pk=channel.pk)
     if answer is None:
         now = row.exclude(secret=channel.secret).first()
@@ -118,7 +150,7 @@ def renewed(channel: Channel) -> str:
         if found is None:
             raise Denied("The server no longer lets us in: connect it again.")
         return found.access
-    fresh = _tokens(answer, kept.refresh)
+    fresh = _tokens(answer, kept)
     secret = sealed(channel, fresh.as_secret())
     with unit():
         row.filter(secret=channel.secret).update(secret=secret)
@@ -170,7 +202,7 @@ def _covers(resource: str, url: str) -> bool:
 
 
 def _server_of(issuer: str) -> dict[str, Any]:
-    """The authorization server's metadata; it has to speak of itself, PKCE and registration."""
+    """The authorization server's metadata; it has to speak of itself, and of PKCE."""
     parts = urlsplit(issuer)
     root, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
     places = (
@@ -180,28 +212,54 @@ def _server_of(issuer: str) -> dict[str, Any]:
     )
     metadata = (_json(_get(place)) for place in places)
     found = next((one for one in metadata if one.get("issuer") == issuer), {})
-    wanted = ("authorization_endpoint", "token_endpoint", "registration_endpoint")
+    wanted = ("authorization_endpoint", "token_endpoint")
     has_pkce = "S256" in (found.get("code_challenge_methods_supported") or [])
     if not issuer or not has_pkce or any(not found.get(name) for name in wanted):
         raise ValidationFailed(
-            "The server's OAuth lacks something we need: PKCE, or that we may register.",
+            "The server's OAuth lacks something we need: its addresses, or PKCE.",
             hint="Give it a header and a secret instead.",
             field="url",
         )
-    for name in wanted:
+    for name in (*wanted, *({"registration_endpoint"} & found.keys())):
         at = urlsplit(str(found[name]))
         net.refuse_plain(at.scheme, at.hostname or "", at.port, net.Trust.USER)
     return found
 
 
-def _registered(endpoint: str, redirect_uri: str) -> str:
-    wish = {
+def _client_id_at(server: Mapping[str, Any], redirect_uri: str) -> str:
+    """Who we are at a server nobody registered us with, in the order MCP's authorization asks."""
+    is_public = settings.IS_HTTPS and not settings.IS_LOOPBACK
+    if server.get("client_id_metadata_document_supported") is True and is_public:
+        return document_url()
+    if server.get("registration_endpoint"):
+        return _registered(str(server["registration_endpoint"]), redirect_uri)
+    raise ValidationFailed(
+        "This server wants a client that is registered with it by hand.",
+        hint=f"Register one there that comes back to {redirect_uri}, and enter its client ID.",
+        field="client_id",
+    )
+
+
+def _metadata_of_us(redirect_uri: str) -> dict[str, Any]:
+    """What a document and a registration say alike (RFC 7591 2)."""
+    return {
         "client_name": "pathbound",
+        "application_type": "web",
         "redirect_uris": [redirect_uri],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
-        "token_endpoint_auth_method": "none",
+        "token_endpoint_auth_method": SignsIn.NONE.value,
     }
+
+
+def _way_to_sign_in(server: Mapping[str, Any]) -> SignsIn:
+    """How a client with a secret shows it; Basic where the server says nothing (RFC 8414 2)."""
+    known = server.get("token_endpoint_auth_methods_supported") or [SignsIn.BASIC]
+    return SignsIn.BASIC if SignsIn.BASIC in known else SignsIn.POST
+
+
+def _registered(endpoint: str, redirect_uri: str) -> str:
+    wish = _metadata_of_us(redirect_uri)
     with net.client() as http:
         answer = http.post(endpoint, json=wish, headers=_headers())
     client_id = _json(answer).get("client_id")
@@ -210,11 +268,19 @@ def _registered(endpoint: str, redirect_uri: str) -> str:
     return client_id[:500]
 
 
-def _ask_token(known: McpOAuth, **form: str) -> dict[str, Any] | None:
-    """The token endpoint's answer; None when it refuses the code or token."""
-    given = {**form, "client_id": known.client_id, "resource": known.resource}
+def _ask_token(known: McpOAuth, secret: str, **form: str) -> dict[str, Any] | None:
+    """The token endpoint's answer; None when it refuses us, the code or the token."""
+    given, headers = {**form, "resource": known.resource}, _headers()
+    if known.signs_in is SignsIn.BASIC:
+        # RFC 6749 2.3.1: both are form-encoded before they are joined.
+        pair = f"{quote_plus(known.client_id)}:{quote_plus(secret)}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    else:
+        given["client_id"] = known.client_id
+    if known.signs_in is SignsIn.POST:
+        given["client_secret"] = secret
     with net.client() as http:
-        answer = http.post(known.token_url, data=given, headers=_headers())
+        answer = http.post(known.token_url, data=given, headers=headers)
     found = _json(answer)
     if answer.status_code in {400, 401, 403}:
         return None
@@ -223,14 +289,15 @@ def _ask_token(known: McpOAuth, **form: str) -> dict[str, Any] | None:
     return found
 
 
-def _tokens(answer: Mapping[str, Any], refresh: str = "") -> Tokens:
+def _tokens(answer: Mapping[str, Any], before: Tokens) -> Tokens:
     access, seconds = answer.get("access_token"), answer.get("expires_in")
     if not isinstance(access, str) or not access.isascii() or not access.isprintable():
         raise Unavailable("The server's OAuth did not answer as documented.")
     lasts = float(seconds) if isinstance(seconds, int | float) else UNSAID.total_seconds()
     another = answer.get("refresh_token")
     ends = clock.now().timestamp() + lasts
-    return Tokens(access, ends, another if isinstance(another, str) else refresh)
+    refresh = another if isinstance(another, str) else before.refresh
+    return replace(before, access=access, until=ends, refresh=refresh)
 
 
 def _get(url: str) -> httpx.Response | None:

@@ -111,7 +111,7 @@ def _in_session(channel: Channel, ask: Callable[["Client"], Awaitable[Found]]) -
 
 
 def _headers(channel: Channel, given: McpSettings) -> dict[str, str]:
-    if given.oauth is not None:
+    if given.oauth is not None or given.client_id:
         return {"Authorization": f"Bearer {mcp_oauth.bearer_of(channel)}"}
     token = channel.opened().get("token", "")
     return {given.header: token} if given.header and token else {}

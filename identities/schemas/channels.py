@@ -1,5 +1,6 @@
 """The settings of each kind of channel: what is stored beside the secret, none of it secret."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -63,6 +64,14 @@ class McpTool(Arguments):
     is_allowed: bool = False
 
 
+class SignsIn(StrEnum):
+    """How our client shows who it is at a token endpoint (RFC 7591 2)."""
+
+    NONE = "none"
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+
+
 class McpOAuth(Arguments):
     """Where an MCP server's tokens come from, and our client there (identities/mcp_oauth.py)."""
 
@@ -71,6 +80,7 @@ class McpOAuth(Arguments):
     authorize_url: str
     token_url: str
     client_id: str
+    signs_in: SignsIn = SignsIn.NONE
     scope: str = ""
 
 
@@ -78,10 +88,12 @@ class McpSettings(Arguments):
     """An external MCP server. `header` carries the secret, unchanged; empty: it needs none.
 
     With `oauth` the secret are tokens of there; `wanted` is the same while an admin is being asked.
+    `client_id` is of a client an admin registered there by hand; its secret stands with the tokens.
     """
 
     url: str
     header: Annotated[Line, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
+    client_id: str = ""
     tools: list[McpTool] = Field(default_factory=list)
     oauth: McpOAuth | None = None
     wanted: McpOAuth | None = None

@@ -2,18 +2,22 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from core.schemas import Arguments, Line
 
 
 class ServerWish(Arguments):
-    """A server as it should be. `secret` None keeps the stored one, where URL and header stay."""
+    """A server as it should be. A secret of None keeps the stored one, where URL, header and client
+    stay. `secret` is the header's value, `client_secret` that of a client registered by hand.
+    """
 
     name: Annotated[Line, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
     url: Annotated[Line, Field(max_length=500)]
     header: Annotated[Line, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
     secret: SecretStr | None = Field(None, repr=False)
+    client_id: Annotated[Line, Field(max_length=500)] = ""
+    client_secret: SecretStr | None = Field(None, repr=False)
 
     @field_validator("url")
     @classmethod
@@ -22,10 +26,18 @@ class ServerWish(Arguments):
             raise ValueError("must be a URL like https://mcp.example.com/mcp, without a name in it")
         return value
 
-    @field_validator("secret")
+    @field_validator("secret", "client_secret")
     @classmethod
-    def _a_header_value(cls, value: SecretStr | None) -> SecretStr | None:
+    def _plain(cls, value: SecretStr | None) -> SecretStr | None:
         text = value.get_secret_value() if value else ""
         if len(text) > 4000 or not text.isascii() or (text and not text.isprintable()):
             raise ValueError("must be one line of plain letters")
         return value
+
+    @model_validator(mode="after")
+    def _is_one_way_in(self) -> "ServerWish":
+        if self.secret and self.client_id:
+            raise ValueError("give a header's secret or a client, not both")
+        if self.client_secret and not self.client_id:
+            raise ValueError("a client's secret needs its client ID")
+        return self

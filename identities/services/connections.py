@@ -17,7 +17,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
-from identities import webhooks
+from identities import mcp_oauth, webhooks
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.mcp_servers import refuse_own
 from identities.models import Channel, Identity, Kind
@@ -77,31 +77,32 @@ def add_server(actor: Actor, wish: ServerWish) -> Channel:
     """Connect an external MCP server; none of its tools is allowed yet."""
     doors.require(actor)
     _refuse_unfit(wish.url)
-    given = McpSettings(url=wish.url, header=wish.header)
+    given = McpSettings(url=wish.url, header=wish.header, client_id=wish.client_id)
     with unit():
         channel = _new(actor, Kind.MCP, as_json(given), name=wish.name)
-        _keep(channel, wish.secret.get_secret_value().strip() if wish.secret else "")
+        _keep(channel, _secret_of(wish))
         _opened(actor, channel, is_new=True, fields=["url", "header"])
     return channel
 
 
 def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
-    """Change a server. Another URL or header clears the secret and allows nothing (rules 10)."""
+    """Change a server. Another URL or header clears the secret and allows nothing (rules 10);
+    another client or secret ends what was consented to.
+    """
     doors.require(actor)
     _refuse_unfit(wish.url)
     with unit():
         channel = _locked(actor, channel_id, Kind.MCP)
         before = settings_of(channel, McpSettings)
         is_moved = (before.url, before.header) != (wish.url, wish.header)
-        if is_moved:
-            channel.settings = as_json(McpSettings(url=wish.url, header=wish.header))
-        secret = wish.secret.get_secret_value().strip() if wish.secret else ""
+        now = McpSettings(url=wish.url, header=wish.header) if is_moved else before
+        secret = _secret_of(wish)
+        is_another = is_moved or bool(secret) or before.client_id != wish.client_id
+        if is_another:
+            client = {"client_id": wish.client_id, "oauth": None, "wanted": None}
+            channel.settings = as_json(now.model_copy(update=client))
         channel.name = wish.name
-        if secret and before.oauth is not None:
-            # A secret of an admin's takes the place of the tokens.
-            kept = settings_of(channel, McpSettings).model_copy(update={"oauth": None})
-            channel.settings = as_json(kept)
-        if is_moved or secret:
+        if is_another:
             _keep(channel, secret)
         else:
             _save(channel)
@@ -192,6 +193,13 @@ def _refuse_unfit(url: str) -> None:
     refuse_own(url)
     parts = urlsplit(url)
     net.refuse_plain(parts.scheme, parts.hostname or "", parts.port, net.Trust.USER)
+
+
+def _secret_of(wish: ServerWish) -> str:
+    """What to keep: the header's value, or the client's secret, which stands with its tokens."""
+    if wish.client_secret:
+        return mcp_oauth.Tokens(client_secret=wish.client_secret.get_secret_value()).as_secret()
+    return wish.secret.get_secret_value().strip() if wish.secret else ""
 
 
 def _token(secret: SecretStr) -> str:

@@ -21,13 +21,14 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
     """
     doors.require(actor)
     channel = _server(actor, channel_id)
-    url = settings_of(channel, McpSettings).url
-    refuse_own(url)
-    known = mcp_oauth.discover(url, redirect_uri)
+    before = settings_of(channel, McpSettings)
+    refuse_own(before.url)
+    secret = mcp_oauth.client_secret_of(channel) if before.client_id else ""
+    known = mcp_oauth.discover(before.url, redirect_uri, client_id=before.client_id, secret=secret)
     with unit():
         row = _server(actor, channel_id)
         now = settings_of(row, McpSettings)
-        if now.url != url:
+        if (now.url, now.client_id) != (before.url, before.client_id):
             raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
         # Whoever was let in before stays so until somebody says yes again.
         row.settings = as_json(now.model_copy(update={"wanted": known}))
@@ -38,10 +39,17 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
 def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri: str) -> None:
     """Turn the answer into tokens and keep them; raises as `begin` does."""
     doors.require(actor)
-    known = settings_of(_server(actor, channel_id), McpSettings).wanted
+    channel = _server(actor, channel_id)
+    known = settings_of(channel, McpSettings).wanted
     if known is None:
         raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
-    tokens = mcp_oauth.exchange(known, code, verifier=verifier, redirect_uri=redirect_uri)
+    tokens = mcp_oauth.exchange(
+        known,
+        code,
+        verifier=verifier,
+        redirect_uri=redirect_uri,
+        secret=mcp_oauth.client_secret_of(channel),
+    )
     with unit():
         row = _server(actor, channel_id, hold=True)
         now = settings_of(row, McpSettings)

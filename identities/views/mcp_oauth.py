@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts import actors
 from core.errors import AppError
@@ -15,6 +16,7 @@ from identities.services import consents
 from identities.views.consents import answered, ask
 
 _ASKED = "mcp_asked"
+CACHE_SECONDS = 3600
 
 
 @never_cache
@@ -22,13 +24,13 @@ _ASKED = "mcp_asked"
 def start(request: HttpRequest, channel_id: str) -> HttpResponse:
     """Find out where the server's tokens come from, then go there."""
     try:
-        known = consents.begin(actors.for_session(request), channel_id, _back())
+        known = consents.begin(actors.for_session(request), channel_id, back_url())
     except AppError as error:
         return _told(request, channel_id, error)
     asked = ask(request, _ASKED, channel=channel_id, issuer=known.issuer)
     return HttpResponseRedirect(
         mcp_oauth.consent_url(
-            known, state=asked.state, challenge=asked.challenge, redirect_uri=_back()
+            known, state=asked.state, challenge=asked.challenge, redirect_uri=back_url()
         )
     )
 
@@ -48,7 +50,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return redirect("server", channel_id)
     try:
         consents.finish(
-            actors.for_session(request), channel_id, code, str(asked["verifier"]), _back()
+            actors.for_session(request), channel_id, code, str(asked["verifier"]), back_url()
         )
     except AppError as error:
         return _told(request, channel_id, error)
@@ -56,10 +58,20 @@ def back(request: HttpRequest) -> HttpResponse:
     return redirect("server", channel_id)
 
 
+@login_not_required
+@require_safe
+def client_document(_: HttpRequest) -> HttpResponse:
+    """Who we are, for the servers of those we connect to: it says nothing of any workspace."""
+    answer = JsonResponse(mcp_oauth.document(back_url()))
+    answer["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    return answer
+
+
 def _told(request: HttpRequest, channel_id: str, error: AppError) -> HttpResponse:
     messages.error(request, error.words)
     return redirect("server", channel_id)
 
 
-def _back() -> str:
+def back_url() -> str:
+    """Where a server's page sends the admin back to; what a client registered by hand needs."""
     return f"{settings.PUBLIC_BASE_URL}{reverse('mcp_oauth_back')}"

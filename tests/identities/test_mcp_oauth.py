@@ -1,6 +1,8 @@
 """An external MCP server with its own OAuth: asked, let in, renewed, and shut out again."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 
 from core import clock
@@ -49,7 +52,20 @@ class Helpdesk:
     def connect(self) -> Any:
         """There and back."""
         back = httpx.get(self.to_server()).headers["Location"]
-        return self.browser.get(back.removeprefix(HERE), follow=True)
+        return self.browser.get(back.removeprefix(settings.PUBLIC_BASE_URL), follow=True)
+
+    def change(self, **facts: str) -> Any:
+        """What the admin saves on the server's page."""
+        form = {"name": "helpdesk", "url": f"{self.server.origin}/mcp", "header": "", **facts}
+        return self.browser.post(f"{ROOT}{self.channel.pk}/", form)
+
+    def calls(self) -> bool:
+        """Whether its tools can be called."""
+        return not mcp_servers.call(self.channel, "open_ticket", {"title": "X"}).is_error
+
+    def registered(self) -> int:
+        """How many clients it registered."""
+        return sum("registered" in line for line in self.server.lines())
 
     def granted(self) -> int:
         """How many access tokens the server gave."""
@@ -66,14 +82,21 @@ def added(office: Office, origin: str) -> None:
     )
 
 
-@pytest.fixture
-def helpdesk(settings: Any, tmp_path: Path, client: Client) -> Iterator[Helpdesk]:
-    office = make_office()
-    with running("mcp_server", tmp_path, "--oauth") as server:
-        settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{server.port}"]
+@contextmanager
+def opened(changed: Any, folder: Path, *ways: str) -> Iterator[Helpdesk]:
+    """The server, whose clients introduce themselves in these ways."""
+    office, client = make_office(), Client()
+    with running("mcp_server", folder, "--oauth", *ways) as server:
+        changed.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{server.port}"]
         added(office, server.origin)
         log_in(client, office)
         yield Helpdesk(office, server, client)
+
+
+@pytest.fixture
+def helpdesk(settings: Any, tmp_path: Path) -> Iterator[Helpdesk]:
+    with opened(settings, tmp_path) as desk:
+        yield desk
 
 
 def test_a_yes_lets_us_in_and_its_tools_are_listed(helpdesk: Helpdesk) -> None:
@@ -213,6 +236,146 @@ def test_another_url_forgets_the_consent(helpdesk: Helpdesk) -> None:
 
     assert helpdesk.channel.secret == ""
     assert settings_of(helpdesk.channel, McpSettings).oauth is None
+
+
+PUBLIC = "https://crm.example.com"
+DOCUMENT = f"{PUBLIC}/oauth/client.json"
+CLIENT = {"client_id": "by-hand", "client_secret": "hush: 100% & ours"}
+BY_HAND = ("--no-registration", "--client", "by-hand:hush: 100% & ours")
+
+
+@pytest.fixture
+def public(settings: Any) -> None:
+    """An installation with an address of its own."""
+    settings.PUBLIC_BASE_URL, settings.IS_HTTPS, settings.IS_LOOPBACK = PUBLIC, True, False
+    settings.ALLOWED_HOSTS = ["crm.example.com"]
+
+
+def read_by_servers(folder: Path, **changes: Any) -> Path:
+    """Our document, fetched as a server would, in a file for the stand-in."""
+    answer = Client(headers={"host": "crm.example.com"}).get("/oauth/client.json")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    file = folder / "documents.json"
+    file.write_text(json.dumps({DOCUMENT: {**answer.json(), **changes}}))
+    return file
+
+
+def at_home(desk: Helpdesk) -> None:
+    """The browser asks for the installation by its own name."""
+    desk.browser.defaults["HTTP_HOST"] = "crm.example.com"
+
+
+def test_a_server_that_reads_documents_is_shown_ours_and_registers_nobody(
+    public: None, settings: Any, tmp_path: Path
+) -> None:
+    file = read_by_servers(tmp_path)
+    with opened(settings, tmp_path, "--documents", str(file)) as desk:
+        at_home(desk)
+        desk.connect()
+
+        assert desk.calls()
+        assert settings_of(desk.channel, McpSettings).oauth.client_id == DOCUMENT  # type: ignore[union-attr]
+        assert desk.registered() == 0
+
+
+def test_a_document_that_names_another_address_lets_nobody_in(
+    public: None, settings: Any, tmp_path: Path
+) -> None:
+    file = read_by_servers(tmp_path, redirect_uris=["https://elsewhere.example/back"])
+    with opened(settings, tmp_path, "--documents", str(file)) as desk:
+        at_home(desk)
+
+        assert httpx.get(desk.to_server()).status_code == 400
+
+
+def test_on_this_machine_nobody_reads_our_document_so_it_registers(
+    settings: Any, tmp_path: Path
+) -> None:
+    (empty := tmp_path / "documents.json").write_text("{}")
+    with opened(settings, tmp_path, "--documents", str(empty)) as desk:
+        desk.connect()
+
+        assert desk.calls()
+        assert desk.registered() == 1
+
+
+@pytest.mark.parametrize("shows", ["client_secret_basic", "client_secret_post"])
+def test_a_client_registered_by_hand_goes_before_all_else(
+    settings: Any, tmp_path: Path, shows: str
+) -> None:
+    with opened(settings, tmp_path, "--client", BY_HAND[2], "--shows", shows) as desk:
+        assert desk.change(**CLIENT).status_code == 302
+        desk.connect()
+
+        assert desk.calls()
+        assert desk.registered() == 0
+        with time_machine.travel(clock.now().timestamp() + 3590):
+            assert desk.calls()  # renewed, with the secret again
+        assert desk.granted() == 2
+        shown = desk.browser.get(f"{ROOT}{desk.channel.pk}/").content.decode()
+        for text in (shown, desk.channel.secret, str(desk.channel.settings)):
+            assert "hush" not in text
+
+
+def test_a_wrong_client_secret_is_said_and_changes_nothing(settings: Any, tmp_path: Path) -> None:
+    with opened(settings, tmp_path, *BY_HAND) as desk:
+        desk.change(client_id="by-hand", client_secret="wrong")
+
+        page = desk.connect().content.decode()
+
+        assert "The server refused the answer." in page
+        assert settings_of(desk.channel, McpSettings).oauth is None
+        assert desk.granted() == 0
+
+
+def test_without_any_way_in_the_page_says_what_to_register(settings: Any, tmp_path: Path) -> None:
+    with opened(settings, tmp_path, "--no-registration") as desk:
+        page = desk.browser.get(f"{ROOT}{desk.channel.pk}/oauth/", follow=True).content.decode()
+
+        assert "registered with it by hand" in page
+        assert f"{HERE}{ROOT}back/" in page
+        assert settings_of(desk.channel, McpSettings).wanted is None
+
+
+def test_a_client_s_secret_never_travels_as_a_header(settings: Any, tmp_path: Path) -> None:
+    with opened(settings, tmp_path, *BY_HAND) as desk:
+        desk.change(header="X-Api-Key", **CLIENT)
+
+        with pytest.raises(Denied, match="Nobody has let us in"):
+            desk.calls()
+        assert desk.server.lines() == []
+
+
+def test_another_client_ends_what_was_consented_to(settings: Any, tmp_path: Path) -> None:
+    with opened(settings, tmp_path, *BY_HAND) as desk:
+        desk.change(**CLIENT)
+        desk.connect()
+        desk.change(client_id="by-hand", name="renamed")
+        assert desk.calls()  # nothing but its name was changed
+
+        desk.change(client_id="somebody-else")
+
+        assert desk.channel.secret == ""
+        assert settings_of(desk.channel, McpSettings).oauth is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"client_id": "a", "secret": "Bearer x"},
+        {"client_secret": "alone"},
+        {"client_id": "a", "client_secret": "zwölf"},
+    ],
+)
+def test_what_is_no_client_is_refused(helpdesk: Helpdesk, facts: dict[str, str]) -> None:
+    before = Channel.objects.values().get()
+
+    answer = helpdesk.change(**facts)
+
+    assert answer.status_code == 400
+    assert Channel.objects.values().get() == before
+    assert all(secret not in answer.content.decode() for secret in ("Bearer x", "alone", "zwölf"))
 
 
 def test_a_server_without_oauth_says_so(settings: Any, tmp_path: Path, db: None) -> None:
