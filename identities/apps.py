@@ -11,7 +11,7 @@ class IdentitiesConfig(AppConfig):
         from accounts import carriers
         from accounts.services import doors
         from identities.queries import identities, linkedin
-        from identities.services import connections, mailboxes
+        from identities.services import connections, limits, mailboxes
         from identities.services import identities as changes
         from identities.services.linkedin import checking, starting
         from identities.services.linkedin.turns import run_login
@@ -21,5 +21,6 @@ class IdentitiesConfig(AppConfig):
         carriers.register(SlackCarrier())
         doors.register(mailboxes.doors_of)
         doors.register(connections.doors_of)
+        doors.register(limits.doors_of)
         runners.register(starting.KIND, run_login, title="LinkedIn login")
         self.operation_modules = (identities, linkedin, changes, starting, checking)

@@ -8,6 +8,7 @@ _ROOT = "settings/senders/"
 
 urlpatterns = [
     path("webhooks/resend/<str:channel_id>/", webhooks.resend, name="resend_webhook"),
+    path("oauth/client.json", mcp_oauth.client_document, name="mcp_client_document"),
     path(_ROOT, senders.senders, name="senders"),
     path(f"{_ROOT}new/", senders.new_sender, name="new_sender"),
     path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
@@ -34,6 +35,11 @@ urlpatterns = [
     path(f"{_ROOT}<str:identity_id>/mailbox/", senders.save_mailbox, name="save_mailbox"),
     path(
         f"{_ROOT}<str:identity_id>/resend/", senders.save_resend_address, name="save_resend_address"
+    ),
+    path(
+        f"{_ROOT}<str:identity_id>/resend/close/",
+        senders.close_resend_address,
+        name="close_resend_address",
     ),
     path(f"{_ROOT}<str:identity_id>/limits/", senders.save_limits, name="save_limits"),
     path(f"{_ROOT}<str:identity_id>/linkedin/", senders.connect_linkedin, name="connect_linkedin"),

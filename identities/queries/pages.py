@@ -75,10 +75,10 @@ def connection(actor: Actor, kind: str) -> Shared:
     return found
 
 
-def channel(actor: Actor, channel_id: str) -> Channel:
-    """A connection of the workspace; raises NotFound."""
+def channel(actor: Actor, channel_id: str, kind: Kind | None = None) -> Channel:
+    """A connection of the workspace, of this kind where one is named; raises NotFound."""
     rows = Channel.objects.visible_to(actor).select_related("opened_by")
-    return rows.one(channel_id, "connection")
+    return (rows.filter(kind=kind) if kind else rows).one(channel_id, "connection")
 
 
 def mailbox(actor: Actor, mailbox_id: str) -> Mailbox:

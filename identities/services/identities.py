@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
+from accounts.services import doors
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
@@ -93,9 +94,11 @@ def delete_identity(actor: Actor, data: DeleteIdentity) -> Effected:
     run_role=Role.ADMIN,
 )
 def restore_identity(actor: Actor, data: RestoreIdentity) -> Effected:
-    """Let a removed sender send again."""
+    """Let a removed sender send again; the other admins are told, as when a door opens."""
     identity = Identity.objects.visible_to(actor).one(data.identity_id, "identity")
-    _switch(actor, identity, is_active=True)
+    if not identity.is_active:
+        _switch(actor, identity, is_active=True)
+        doors.announce(actor, "Sender", str(identity))
     return Effected(resource=_shown(actor, str(identity.pk)))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from accounts.services import doors
 from accounts.services.members import require_admin
@@ -10,8 +10,11 @@ from core import addresses, audit
 from core.actor import Actor
 from core.db import unit
 from core.errors import NotFound
-from identities.models import Identity
+from core.models import AuditEntry
+from identities.models import Identity, SendCount
 from identities.schemas.mailboxes import LimitsWish
+
+_ADDRESS_SET = "identities.resend_address.set"
 
 
 def set_limits(actor: Actor, identity_id: str, wish: LimitsWish) -> None:
@@ -21,14 +24,39 @@ def set_limits(actor: Actor, identity_id: str, wish: LimitsWish) -> None:
 
 
 def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
-    """The address the sender has at Resend; empty for none. A door: needs a fresh login."""
-    doors.require(actor)
+    """The address the sender has at Resend: a door. Closing it (empty) needs no fresh login."""
+    if address:
+        doors.require(actor)
+    else:
+        require_admin(actor)
     found = addresses.normal(address, field="resend_address") if address else ""
     with unit():
         facts = {"resend_address": found, "version": F("version") + 1}
-        _update(actor, identity_id, "identities.resend_address.set", **facts)
+        _update(actor, identity_id, _ADDRESS_SET, **facts)
         if found:
             doors.announce(actor, "Resend address", found)
+
+
+def doors_of(actor: Actor) -> list[doors.Door]:
+    """The addresses at Resend; who opened each and when says the audit log's last row on it."""
+    sent = SendCount.objects.filter(identity=OuterRef("pk"), what__startswith="resend_")
+    rows = Identity.objects.visible_to(actor).active().exclude(resend_address="")
+    rows = rows.annotate(last_used_at=Subquery(sent.order_by("-last_at").values("last_at")[:1]))
+    noted = AuditEntry.objects.filter(workspace_id=actor.workspace_id, verb=_ADDRESS_SET)
+    opened = {row.object_ids.get("identity_id"): row for row in noted.order_by("at")}
+    return [
+        doors.Door(
+            kind="Resend address",
+            name=row.resend_address,
+            opened_by=entry.actor_name if entry else "",
+            since=entry.at if entry else row.created_at,
+            last_used_at=row.last_used_at,
+            route="close_resend_address",
+            pk=str(row.pk),
+        )
+        for row in rows[:500]
+        for entry in [opened.get(str(row.pk))]
+    ]
 
 
 def _update(actor: Actor, identity_id: str, verb: str, **facts: Any) -> None:

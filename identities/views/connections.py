@@ -20,6 +20,7 @@ from identities.schemas.channels import McpSettings
 from identities.services import connections, trying
 from identities.services.trying import Step
 from identities.views.answers import page_url, password_form, tell
+from identities.views.mcp_oauth import back_url
 
 
 @never_cache
@@ -46,16 +47,18 @@ def connection(request: HttpRequest, kind: str) -> HttpResponse:
 @require_POST
 def save_webhook(request: HttpRequest, channel_id: str) -> HttpResponse:
     """Keep the secret Resend signs its reports with."""
+    actor = actors.for_session(request)
+    kind = str(pages.channel(actor, channel_id, Kind.RESEND).kind)
     form = WebhookForm(request.POST)
     if not form.is_valid():
-        return _either(request, channel_id, webhook=form, status=400)
+        return _connection(request, kind, webhook=form, status=400)
     try:
-        connections.save_webhook_secret(actors.for_session(request), channel_id, form.token())
+        connections.save_webhook_secret(actor, channel_id, form.token())
     except AppError as error:
         tell(form, error)
-        return _either(request, channel_id, webhook=form, status=error.http_status)
+        return _connection(request, kind, webhook=form, status=error.http_status)
     messages.success(request, "Bounces and complaints are taken from now on.")
-    return redirect(_place(request, channel_id))
+    return redirect("connection", kind)
 
 
 @never_cache
@@ -75,7 +78,12 @@ def new_server(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The server is added. Fetch its tools, then allow some.")
             return redirect("server", channel.pk)
-    context = {"form": form, "password": password_form(actor), "here": page_url("new_server")}
+    context = {
+        "form": form,
+        "back_url": back_url(),
+        "password": password_form(actor),
+        "here": page_url("new_server"),
+    }
     return render(request, "identities/new_server.html", context, status=status)
 
 
@@ -192,6 +200,7 @@ def _server(
         "channel": row,
         "settings": known,
         "form": form or ServerForm.of(row, known),
+        "back_url": back_url(),
         "steps": steps or [],
         "problem": problem,
         "password": password_form(actor),

@@ -179,6 +179,14 @@ def send_test_message(request: HttpRequest, mailbox_id: str) -> HttpResponse:
 
 
 @require_POST
+def close_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
+    """Forget the sender's address at Resend."""
+    limits.set_resend_address(actors.for_session(request), identity_id, "")
+    messages.success(request, "The sender sends no more through Resend.")
+    return redirect("sender", identity_id)
+
+
+@require_POST
 def close_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
     """Forget the mailbox and its password."""
     actor = actors.for_session(request)

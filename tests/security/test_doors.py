@@ -1,0 +1,146 @@
+"""Every kind of door of rules 10: shut without the password, and told to all admins when opened."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils.html import escape
+from pydantic import SecretStr
+
+from accounts.models import Notice
+from accounts.services import api_keys, audit_trail, doors, notices
+from accounts.services.api_keys import KeyWish
+from agents.services import permits
+from core import audit, operations
+from core.access import Scope
+from core.actor import Actor
+from core.audit_log import Wanted
+from core.errors import Forbidden
+from core.operations import Request
+from core.schemas import validated
+from identities.models import Kind
+from identities.providers.google import Access, Grant
+from identities.schemas.channels import SlackChannel
+from identities.schemas.connections import ServerWish
+from identities.schemas.mailboxes import MailboxWish
+from identities.services import connections, limits, mailboxes
+from tests import factories, mail
+from tests.identities.office import Office, make_office
+from tests.identities.test_pages import browser
+
+TOKEN = SecretStr("a-token-that-is-long")
+SIGNING = SecretStr("whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0LTljNDE=")
+SERVER = validated(ServerWish, {"name": "tickets", "url": "https://mcp.example/mcp"})
+MAILBOX = MailboxWish(address="mia@acme.example", smtp_host="smtp.acme.example", smtp_port=465)
+KEY = KeyWish(name="Import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=None)
+GRANT = Grant("mia@acme.example", "refresh", Access("access", 3600))
+Opens = Callable[[Office, Actor], object]
+
+
+def a_webhook(office: Office, actor: Actor) -> object:
+    resend = connections.save_token(office.admin, Kind.RESEND, TOKEN)
+    Notice.objects.all().delete()
+    return connections.save_webhook_secret(actor, str(resend.pk), SIGNING)
+
+
+def a_slack_channel(office: Office, actor: Actor) -> object:
+    slack = connections.save_token(office.admin, Kind.SLACK, TOKEN)
+    connections.relist(office.admin, slack, [SlackChannel(id="C1", name="general")])
+    Notice.objects.all().delete()
+    return connections.allow(actor, str(slack.pk), ["C1"])
+
+
+def a_renewed_key(office: Office, actor: Actor) -> object:
+    api_keys.create(office.admin, KEY)
+    (key,) = api_keys.list_keys(office.admin)
+    Notice.objects.all().delete()
+    return api_keys.rotate(actor, str(key.pk))
+
+
+def a_large_export(office: Office, actor: Actor) -> object:
+    for number in range(201):
+        audit.record(office.admin, "crm.contact.update", object_ids={"contact_id": f"ct_{number}"})
+    parts, _ = audit_trail.export(actor, Wanted(), "csv")
+    return list(parts)
+
+
+DOORS: dict[str, Opens] = {
+    "webhook": a_webhook,
+    "export above 200 rows": a_large_export,
+    "API key": lambda _, actor: api_keys.create(actor, KEY),
+    "API key, renewed": a_renewed_key,
+    "external server": lambda _, actor: connections.add_server(actor, SERVER),
+    "Slack workspace": lambda _, actor: connections.save_token(actor, Kind.SLACK, TOKEN),
+    "Slack channel": a_slack_channel,
+    "HubSpot": lambda _, actor: connections.save_token(actor, Kind.HUBSPOT, TOKEN),
+    "sender": lambda office, actor: mailboxes.save_mailbox(actor, office.sender.pk, MAILBOX),
+    "sender by Google": lambda office, actor: mailboxes.save_gmail(actor, office.sender.pk, GRANT),
+    "verified domain": lambda office, actor: limits.set_resend_address(
+        actor, office.sender.pk, "mia@acme.example"
+    ),
+    "model provider": lambda _, actor: permits.allow(actor, "anthropic"),
+}
+each_door = pytest.mark.parametrize("kind", DOORS)
+
+
+@pytest.fixture
+def office(db: None, settings: Any) -> Office:
+    settings.ANTHROPIC_API_KEY = "a-key"
+    settings.GMAIL_SMTP_URL, settings.GMAIL_IMAP_URL = "smtps://smtp.x.example:465", ""
+    return make_office()
+
+
+@each_door
+def test_a_door_stays_shut_without_the_password(office: Office, kind: str) -> None:
+    with pytest.raises((Forbidden, audit_trail.PasswordFirst)):
+        DOORS[kind](office, office.stale_admin)
+
+    assert not Notice.objects.exists()
+
+
+@each_door
+def test_every_other_admin_is_told_in_the_list_and_by_mail(
+    office: Office, kind: str, tmp_path: Path, settings: Any
+) -> None:
+    DOORS[kind](office, office.admin)
+
+    told = Notice.objects.filter(kind=notices.Kind.DOOR)
+    assert set(told.values_list("user__name", flat=True)) - {"Alice"} == {"Ada"}
+    assert len(doors.unseen(factories.person(office.ada))) == 1
+    with mail.running(tmp_path) as sink:
+        settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        settings.OUTBOUND_OPERATOR_ORIGINS = [sink.url]
+        notices.send_due()
+        received = sink.received()
+    assert ["ada@acme.example"] in [one.rcpt_to for one in received]
+    assert "/settings/" in received[0].part("plain")
+
+
+@each_door
+def test_an_open_door_is_on_the_list_with_who_opened_it(office: Office, kind: str) -> None:
+    if kind == "export above 200 rows":
+        pytest.skip("a copy is taken, nothing stays open")
+    DOORS[kind](office, office.admin)
+
+    found = doors.open_doors(office.admin)
+
+    assert found, kind
+    assert {door.opened_by for door in found} == {"Alice"}
+    page = browser(office.alice).get("/settings/doors/").content.decode()
+    assert all(escape(door.name) in page for door in found)
+
+
+def test_a_sender_that_comes_back_is_told_too(office: Office) -> None:
+    mailboxes.save_mailbox(office.admin, str(office.sender.pk), MAILBOX)
+
+    def switch(verb: str) -> list[tuple[str, str]]:
+        Notice.objects.all().delete()
+        op = operations.get(f"identities.identity.{verb}")
+        operations.submit(office.admin, op, {"identity_id": str(office.sender.pk)}, Request())
+        return list(Notice.objects.values_list("user__name", "facts__door"))
+
+    assert switch("delete") == []
+    assert switch("restore") == [("Ada", f"Sender {office.sender}")]
+    assert switch("restore") == []  # it was back already
