@@ -7,6 +7,7 @@ import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -20,13 +21,13 @@ class SessionStore(db.SessionStore):
     """Django's store of sessions in the database, with another name for each row."""
 
     def _get_session_from_db(self) -> Session | None:
-        row = self._live().first()
+        row: Session | None = self._live().first()
         if row is None:
             self._session_key = None
         return row
 
     async def _aget_session_from_db(self) -> Session | None:
-        row = await self._live().afirst()
+        row: Session | None = await self._live().afirst()
         if row is None:
             self._session_key = None
         return row
@@ -43,11 +44,11 @@ class SessionStore(db.SessionStore):
         """The same."""
         return await super().aexists(stored_as(session_key))
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         """The row to save."""
         return _renamed(super().create_model_instance(data))
 
-    async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
+    async def acreate_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         """The same."""
         return _renamed(await super().acreate_model_instance(data))
 
@@ -60,6 +61,6 @@ class SessionStore(db.SessionStore):
         await super().adelete(stored_as(session_key or self.session_key))
 
 
-def _renamed(row: Session) -> Session:
+def _renamed(row: AbstractBaseSession) -> AbstractBaseSession:
     row.session_key = stored_as(row.session_key)
     return row
