@@ -15,6 +15,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from core import skew
+
 log = structlog.get_logger(__name__)
 
 _migrated: list[bool] = []  # once true, true for the life of the process
@@ -32,7 +34,8 @@ def live(_: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(_: HttpRequest) -> JsonResponse:
-    """200 when requests can be served, else 503: the database answers and has every migration.
+    """200 when requests can be served, else 503: the database answers, has every migration, and
+    agrees on the time.
 
     Without Redis everything goes on, slower: `redis` is then `degraded` and the status stays 200.
     """
@@ -52,10 +55,13 @@ def _database() -> str:
             cursor.execute("SELECT 1")
         if not _migrated and _is_migrated():
             _migrated.append(True)
+        is_right = skew.is_right()
     except DatabaseError:
         log.warning("health.database_away")
         return "away"
-    return "ok" if _migrated else "migrations are missing"
+    if not _migrated:
+        return "migrations are missing"
+    return "ok" if is_right else "another clock"
 
 
 def _is_migrated() -> bool:

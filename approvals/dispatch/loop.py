@@ -10,7 +10,7 @@ from django.db import DatabaseError, close_old_connections
 
 from approvals.dispatch import claim, errands
 from approvals.dispatch.deliver import LeaseLost, deliver
-from core import seals
+from core import seals, skew
 from core.errors import AppError
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ def run_forever(stop: threading.Event) -> None:
     while not stop.is_set():
         begun = time.monotonic()
         try:
-            busy = run_once(worker)
+            busy = run_on_time(worker)
         except (DatabaseError, AppError):
             log.exception("dispatch.round_failed")
             busy = 0
@@ -36,6 +36,14 @@ def run_forever(stop: threading.Event) -> None:
             stop.wait(max(0.0, POLL_SECONDS - (time.monotonic() - begun)))
     beside.join(timeout=5)
     log.info("dispatch.stopped", worker=worker)
+
+
+def run_on_time(worker: str) -> int:
+    """One round, or none at all while this machine's clock is not the database's."""
+    if skew.is_right():
+        return run_once(worker)
+    log.error("dispatch.clock_is_wrong", seconds_off=round(skew.seconds_off(), 1))
+    return 0
 
 
 def run_once(worker: str) -> int:

@@ -1,0 +1,31 @@
+"""Whether this machine's clock is the database's: deadlines are written by one and read by another.
+
+An undo window, a lease and a token's end are moments of whichever process wrote them. A process
+whose clock is too far off would send before its time or take what another one holds, so it does
+neither until its clock is right again.
+"""
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from core import clock
+
+MOST_SECONDS = 2.0
+
+# Julian days from the epoch, as SQLite counts since long before `unixepoch('subsec')`.
+_SQLITE = "SELECT (julianday('now') - 2440587.5) * 86400.0"
+_POSTGRESQL = "SELECT extract(epoch FROM clock_timestamp())"
+
+
+def seconds_off() -> float:
+    """How far this process's clock is ahead of the database's; behind it is negative."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
+        (found,) = cursor.fetchone()
+    return (clock.now() - datetime.fromtimestamp(float(found), UTC)).total_seconds()
+
+
+def is_right() -> bool:
+    """Whether it differs by at most MOST_SECONDS."""
+    return abs(seconds_off()) <= MOST_SECONDS
