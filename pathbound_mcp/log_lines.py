@@ -12,7 +12,7 @@ from typing import Any
 # The middleware's own lines say it in `request`, Django's (not found, a form too old) in `event`.
 _SAID_IN = ("request", "event")
 _LONGER_THAN_AN_ID = re.compile(r"(?<=/)[^\s/?]{41,}")
-_QUERY = re.compile(r"(?<=\S)\?\S*")
+_QUERY = re.compile(r"(?<=\S)\?\S+")
 
 
 def without_tokens(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
