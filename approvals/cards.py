@@ -151,7 +151,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the queue."""
+    """One line of the queue; `attention` says why the reader is asked to look, in that tab."""
 
     action_id: str
     type: str
@@ -161,6 +161,7 @@ class Row:
     excerpt: str
     status: str
     state: str
+    attention: list[str]
     created_at: datetime
     expires_at: datetime | None
     runs_at: datetime | None

@@ -55,6 +55,15 @@ def sentences(actor: Actor, subject_id: str) -> list[str]:
     return [WORDS[Kind(row.kind)] for row in rows]
 
 
+def of_actions(actor: Actor) -> dict[str, list[str]]:
+    """The same for every action that waits for a look, by its id."""
+    found: dict[str, list[str]] = {}
+    rows = Attention.objects.open_for(actor).exclude(action=None)
+    for action_id, kind in rows.values_list("action_id", "kind"):
+        found.setdefault(str(action_id), []).append(WORDS[Kind(kind)])
+    return found
+
+
 def alerts(actor: Actor) -> list[Alert]:
     """Open rows about something other than an action: channels, agents, rules."""
     return [

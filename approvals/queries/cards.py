@@ -60,9 +60,10 @@ def queue(
         ).distinct()
     order = "created_at" if chosen == "waiting" else "-updated_at"
     found = rows.select_related("contact", "decided_by").order_by(order, "id")[:ROWS_SHOWN]
+    asked = attention.of_actions(actor) if chosen == "attention" else {}
     return Queue(
         tab=chosen,
-        rows=[_row(actor, action) for action in found],
+        rows=[_row(actor, action, asked.get(str(action.pk), [])) for action in found],
         counts={name: _tab(actor, name).count() for name in _TABS}
         | {"attention": attention.count(actor)},
         alerts=attention.alerts(actor) if chosen == "attention" else [],
@@ -243,7 +244,7 @@ def _agents(actor: Actor, tab: str) -> list[tuple[str, str]]:
     return sorted(named.items(), key=lambda pair: pair[1].casefold())
 
 
-def _row(actor: Actor, action: Action) -> Row:
+def _row(actor: Actor, action: Action, asked: list[str]) -> Row:
     message = action.rendered or {}
     preview = action.drafted_on.get("preview", {})
     changed = ", ".join(change["label"] for change in preview.get("changes", []))
@@ -256,6 +257,7 @@ def _row(actor: Actor, action: Action) -> Row:
         excerpt=plain_name(str(message.get("subject") or changed), 120),
         status=action.status,
         state=words.state(action),
+        attention=asked,
         created_at=action.created_at,
         expires_at=action.expires_at,
         runs_at=action.runs_at,

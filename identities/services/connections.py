@@ -164,7 +164,7 @@ def close_channel(actor: Actor, channel_id: str) -> None:
 
 def doors_of(actor: Actor) -> list[doors.Door]:
     """The connections, as the page of all doors shows them."""
-    rows = Channel.objects.visible_to(actor).select_related("opened_by").order_by("-created_at")
+    rows = Channel.objects.visible_to(actor).select_related("opened_by", "identity")
     return [
         doors.Door(
             kind=Kind(row.kind).label,
@@ -175,11 +175,13 @@ def doors_of(actor: Actor) -> list[doors.Door]:
             route="close_channel",
             pk=str(row.pk),
         )
-        for row in rows[:500]
+        for row in rows.order_by("-created_at")[:500]
     ]
 
 
 def _door_name(channel: Channel) -> str:
+    if Kind(channel.kind).is_personal:
+        return f"of {channel.identity}"
     if channel.kind not in {Kind.SLACK, Kind.MCP}:
         return channel.name
     number = sum(row.is_allowed for row in _listed(channel))

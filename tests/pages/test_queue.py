@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from approvals.attention import Kind
+from approvals.models import Action
+from approvals.services import attention
 from core import clock
 from core.access import Role
 from tests import factories
@@ -342,3 +345,17 @@ def test_the_confirm_page_tells_of_a_change_since_the_chat(desk: Desk, browser_o
 
     assert "This changed after the chat showed it to you" in page
     assert client.get("/approvals/confirm/forged/").status_code == 400
+
+
+def test_a_row_of_attention_says_why(desk: Desk, browser_of: Browser) -> None:
+    action_id = desk.mail()
+    attention.raise_for_action(
+        Action.objects.get(pk=action_id), Kind.BOUNCED, [str(desk.rex.user_id)]
+    )
+
+    page = browser_of(desk.rex).get("/approvals/?tab=attention").content.decode()
+    other = browser_of(desk.rex).get("/approvals/").content.decode()
+
+    row = page[page.index(f'id="row-{action_id}"') :].partition("</a>")[0]
+    assert "Came back" in row
+    assert "Came back" not in other[other.index(f'id="row-{action_id}"') :].partition("</a>")[0]
