@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, Max
 
 from accounts.services import doors
 from accounts.services.members import require_admin
@@ -39,9 +39,9 @@ def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
 
 def doors_of(actor: Actor) -> list[doors.Door]:
     """The addresses at Resend; who opened each and when says the audit log's last row on it."""
-    sent = SendCount.objects.filter(identity=OuterRef("pk"), what__startswith="resend_")
     rows = Identity.objects.visible_to(actor).active().exclude(resend_address="")
-    rows = rows.annotate(last_used_at=Subquery(sent.order_by("-last_at").values("last_at")[:1]))
+    sent = SendCount.objects.visible_to(actor).filter(what__startswith="resend_")
+    last_sent = dict(sent.values_list("identity_id").annotate(Max("last_at")))
     noted = AuditEntry.objects.filter(workspace_id=actor.workspace_id, verb=_ADDRESS_SET)
     opened = {row.object_ids.get("identity_id"): row for row in noted.order_by("at")}
     return [
@@ -50,7 +50,7 @@ def doors_of(actor: Actor) -> list[doors.Door]:
             name=row.resend_address,
             opened_by=entry.actor_name if entry else "",
             since=entry.at if entry else row.created_at,
-            last_used_at=row.last_used_at,
+            last_used_at=last_sent.get(row.pk),
             route="close_resend_address",
             pk=str(row.pk),
         )

@@ -39,9 +39,8 @@ def licences_of(name: str) -> set[str]:
     except metadata.PackageNotFoundError:
         return set()
     classed = [line for line in facts.get_all("Classifier") or [] if line.startswith("License")]
-    if facts.get("License-Expression") or not classed:
-        return {str(facts.get("License-Expression") or facts.get("License"))}
-    return {line.split(" :: ")[-1] for line in classed}
+    said = facts.get_all("License-Expression") or (not classed and facts.get_all("License"))
+    return set(said or [line.split(" :: ")[-1] for line in classed])
 
 
 def test_every_package_is_named_with_its_version_and_its_hashes() -> None:

@@ -90,6 +90,7 @@ def installed(settings: Any, folder: Path) -> Iterator[Installation]:
         _log_in(made)
         _connect(made, started, servers)
         _work(made)
+        assert all(started[name].lines() for name in PROVIDERS), "each was asked, with its secret"
         yield made
 
 
@@ -134,8 +135,8 @@ def _connect(made: Installation, started: dict[str, Provider], servers: Any) -> 
     by_header, by_oauth = servers
     for name, server, header in (("desk", by_header, "X-Api-Key"), ("shop", by_oauth, "")):
         wish = {"name": name, "url": f"{server.origin}/mcp", "header": header}
-        secret = {"secret": made.secrets["server header"]} if header else {}
-        assert browser.post(f"{ROOT}new/", wish | secret).status_code == 302
+        value = {"secret": made.secrets["server header"]} if header else {}
+        assert browser.post(f"{ROOT}new/", wish | value).status_code == 302
     shop = Channel.objects.get(name="shop")
     to_server = browser.get(f"{ROOT}{shop.pk}/oauth/")["Location"]
     back = httpx.get(to_server).headers["Location"]
@@ -213,9 +214,13 @@ def _work(made: Installation) -> None:
     lead = factories.contact(office.place, "lead@umbrella.example", lifecyclestage="lead")
     factories.event(lead, url="https://x.example/pricing", path="/pricing")
     asking = {"provider": "anthropic", "model": MODELS["anthropic"]}
-    asking |= {"max_tokens": 4096, "budget": 5.0}
+    spending = {"max_tokens": 4096, "budget": 5.0}
     agent = factories.agent(
-        office.place, office.alice, "Asking", identity=office.mailer, llm_config=asking
+        office.place,
+        office.alice,
+        "Asking",
+        identity=office.mailer,
+        llm_config={**asking, **spending},
     )
     trigger = operations.get("agents.agent.trigger")
     started = operations.submit(made.admin, trigger, {"agent_id": str(agent.pk)}, Request())
