@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from core import domains
+
+NO_HOST = "not a valid name"
 _URL = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
 # Letters that fonts draw as nothing although Unicode counts them as letters or symbols.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f")
@@ -46,12 +49,12 @@ def is_hidden(letter: str) -> bool:
 
 
 def ascii_host(url: str) -> str:
-    """The host as the network sees it when that differs from what is shown, else ""."""
+    """The host as browsers ask for it when that differs from what is shown, else ""."""
     try:
         host = urlsplit(url).hostname or ""
-        return "" if host.isascii() else host.encode("idna").decode("ascii")
-    except (ValueError, UnicodeError):
-        return "not a valid name"
+    except ValueError:
+        return NO_HOST
+    return "" if host.isascii() else domains.ascii_form(host) or NO_HOST
 
 
 def _joins_emoji(text: str, index: int) -> bool:

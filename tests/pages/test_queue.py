@@ -288,6 +288,11 @@ def test_a_fresh_workspace_says_how_to_connect(desk: Desk, browser_of: Browser) 
         ("a\u3164b", "U+3164 hangul filler"),
         ("a\U000e0041b", "U+E0041"),
         ("https://p\u0430ypal.example/x", "xn--pypal-4ve.example"),
+        (
+            "https://fa\u00df.example/x",
+            "xn--fa-hia.example",
+        ),  # not fass.example, as IDNA 2003 had it
+        ("https://ex\u00adample.example/x", "U+00AD"),
     ],
 )
 def test_what_cannot_be_seen_gets_a_name(
