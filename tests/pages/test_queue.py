@@ -291,7 +291,7 @@ def test_a_fresh_workspace_says_how_to_connect(desk: Desk, browser_of: Browser) 
         (
             "https://fa\u00df.example/x",
             "xn--fa-hia.example",
-        ),  # not fass.example, as IDNA 2003 had it
+        ),
         ("https://ex\u00adample.example/x", "U+00AD"),
     ],
 )
