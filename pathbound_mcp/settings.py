@@ -218,6 +218,8 @@ RESEND_API_URL = environment.here_only(ENV.RESEND_API_URL, demo=DEMO)
 HUBSPOT_API_URL = environment.here_only(ENV.HUBSPOT_API_URL, demo=DEMO)
 UNIPILE_API_URL = environment.here_only(ENV.UNIPILE_API_URL, demo=DEMO)
 UNIPILE_API_KEY = ENV.UNIPILE_API_KEY.get_secret_value()
+# An installation known by a loopback address only can't be called from elsewhere.
+UNIPILE_CALLS_BACK = not IS_LOOPBACK or environment.is_here(UNIPILE_API_URL)
 GOOGLE_CLIENT_SECRET = ENV.GOOGLE_CLIENT_SECRET.get_secret_value()
 GOOGLE_AUTHORIZE_URL = environment.here_only(ENV.GOOGLE_AUTHORIZE_URL, demo=DEMO)
 GOOGLE_TOKEN_URL = environment.here_only(ENV.GOOGLE_TOKEN_URL, demo=DEMO)

@@ -1,7 +1,5 @@
 """Where a LinkedIn login stands: its job's status, and what LinkedIn waits for over it."""
 
-from typing import Literal
-
 from django.conf import settings
 from django.urls import reverse
 
@@ -9,8 +7,17 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import NotFound
 from core.operations import Effect, operation
-from identities.models import LinkedinLogin, Step
-from identities.schemas.linkedin import POLL_TOOL, GetLogin, LoginOut, LoginPage, LoginStatus
+from identities.channels import settings_of
+from identities.models import Channel, Kind, LinkedinLogin, Step
+from identities.schemas.channels import LinkedinSettings
+from identities.schemas.linkedin import (
+    POLL_TOOL,
+    Asks,
+    GetLogin,
+    LoginOut,
+    LoginPage,
+    LoginStatus,
+)
 from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
@@ -32,7 +39,7 @@ _OVER = {
     LoginStatus.CONNECTED: "LinkedIn is connected.",
     LoginStatus.CANCELLED: "The login was cancelled.",
 }
-_ASKS: dict[LoginStatus, Literal["credentials", "code"]] = {
+_ASKS: dict[LoginStatus, Asks] = {
     LoginStatus.QUEUED: "credentials",
     LoginStatus.AWAITING_CREDENTIALS: "credentials",
     LoginStatus.CODE_REQUIRED: "code",
@@ -60,6 +67,13 @@ def login_of(actor: Actor, data: GetLogin) -> LinkedinLogin:
     return login
 
 
+def known_account(login: LinkedinLogin) -> str:
+    """The account the sender was connected to before, or nothing."""
+    rows = Channel.objects.filter(workspace_id=login.workspace_id, identity=login.identity)
+    channel = rows.filter(kind=Kind.LINKEDIN).first()
+    return settings_of(channel, LinkedinSettings).account_id if channel else ""
+
+
 def login_page(actor: Actor, job_id: str) -> LoginPage:
     """The login for its page, which only its starter opens. Raises NotFound."""
     login = login_of(actor, GetLogin(job_id=job_id))
@@ -70,9 +84,15 @@ def login_page(actor: Actor, job_id: str) -> LoginPage:
         login=shown,
         said="" if shown.message == invitation(login) else shown.message or "",
         sender=str(login.identity),
-        asks=_ASKS.get(shown.status, "nothing"),
+        asks=_asks(login, shown.status),
         in_app=login.step == Step.APP and shown.status is LoginStatus.RUNNING,
+        offers_page=settings.UNIPILE_CALLS_BACK or bool(known_account(login)),
     )
+
+
+def _asks(login: LinkedinLogin, status: LoginStatus) -> Asks:
+    asked = _ASKS.get(status, "nothing")
+    return "hosted" if asked == "credentials" and login.step == Step.HOSTED else asked
 
 
 def login_out(login: LinkedinLogin) -> LoginOut:
@@ -101,6 +121,8 @@ def status_of(login: LinkedinLogin) -> LoginStatus:
         return LoginStatus.EXPIRED if expired else _ENDED[status]
     if status is JobStatus.QUEUED and login.step == Step.CREDENTIALS:
         return LoginStatus.QUEUED
+    if login.callback_digest:  # the person is on the provider's page, and may be for long
+        return LoginStatus.AWAITING_CREDENTIALS
     return _OPEN.get(Step(login.step), LoginStatus.RUNNING)
 
 
