@@ -30,12 +30,18 @@ from jobs.services import jobs
 MOST_BYTES = 4096
 # How far the provider's clock may be behind ours.
 SKEW = timedelta(minutes=1)
-OTHERWISE = "Perhaps it can't reach this installation: log in here instead."
 AWAY = "The login goes on at the provider's page."
 LOOKING = "The provider reported a login. Asking for its account."
-BACK = f"The provider's page says that the login worked; its report is waited for. {OTHERWISE}"
+BACK = (
+    "The provider's page says that the login worked; its report is waited for. If none comes, it "
+    "can't reach this installation: log in here instead."
+)
+UNREPORTED = (
+    "The provider reported no login in time. If there was one, it can't reach this installation: "
+    "start again, and log in here."
+)
 FAILED = "The provider's page could not log in. Try it once more, or log in here."
-HERE = "Log in here, or go to the provider's page once more."
+HERE = "Nothing was connected yet."
 NOT_THIS = "The provider reported an account that did not come of this login. Nothing was changed."
 _WAITING = (Step.CREDENTIALS, Step.HOSTED)
 

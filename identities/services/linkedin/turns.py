@@ -17,7 +17,8 @@ from jobs.models import Job
 from jobs.running import Done, Ended, Later, Outcome, Running
 
 ASK_AGAIN = timedelta(seconds=5)
-_LATE = {Step.HOSTED: f"The provider's page reported no login in time. {hosted.OTHERWISE}"}
+LATE = "Nobody finished the login in time. Start it again."
+_LATE = {Step.HOSTED: hosted.UNREPORTED}
 
 
 def run_login(running: Running) -> Outcome:
@@ -31,7 +32,7 @@ def run_login(running: Running) -> Outcome:
         return Ended("forbidden", message or "LinkedIn refused the login.")
     now = clock.now()
     if login.expires_at <= now and not _is_asking(login, now):
-        return Ended(EXPIRED, _LATE.get(Step(login.step), "Nobody finished the login in time."))
+        return Ended(EXPIRED, _LATE.get(Step(login.step), LATE))
     actor = _owner(running)
     if actor is None:
         return Ended("forbidden", "Whoever started the login is no admin here any more.")
