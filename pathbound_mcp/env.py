@@ -88,7 +88,8 @@ class Environment(BaseSettings):
     HUBSPOT_API_URL: str = Field("https://api.hubapi.com", description="HubSpot's API.")
     UNIPILE_API_URL: str = Field(
         "",
-        description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111.",
+        description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111. "
+        "A login on its own page is reported to PUBLIC_BASE_URL/webhooks/unipile/.",
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
     GOOGLE_CLIENT_ID: str = Field(
