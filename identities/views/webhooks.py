@@ -46,7 +46,7 @@ def _answer(
     if usage is not None and usage["should_limit"]:
         return HttpResponse("Too many requests.", status=429, content_type="text/plain")
     declared = int(request.headers.get("Content-Length") or 0)
-    if max(declared, len(request.body) if declared <= most_bytes else 0) > most_bytes:
+    if declared > most_bytes or len(request.body) > most_bytes:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
     try:
         take(request.body)

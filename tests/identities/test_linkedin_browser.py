@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from identities.models import Channel
@@ -49,6 +49,18 @@ def visit(live_server: LiveServer, session: str, running: Any, **options: Any) -
     return page
 
 
+def heard(page: Page) -> list[str]:
+    """What the browser complains of, but for icons that are not there."""
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "404 (Not Found)" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    return complaints
+
+
 def open_login(page: Page, live_server: LiveServer, office: Office) -> str:
     """From the sender's page to the login's; the job's id."""
     page.goto(f"{live_server.url}/settings/senders/{office.sender.pk}/")
@@ -69,10 +81,9 @@ def begin(page: Page, live_server: LiveServer, office: Office, word: str) -> str
 def test_a_code_is_typed_and_the_page_says_what_came_of_it(
     live_server: LiveServer, office: Office, session: str, scripts: bool
 ) -> None:
-    complaints: list[str] = []
     with browser.browser() as running:
         page = visit(live_server, session, running, java_script_enabled=scripts)
-        page.on("console", lambda message: complaints.append(message.text))
+        complaints = heard(page)
         job_id = begin(page, live_server, office, "code")
         page.get_by_label("Code").fill("111 111")
         page.get_by_role("button", name="Hand in the code").click()
@@ -87,7 +98,7 @@ def test_a_code_is_typed_and_the_page_says_what_came_of_it(
 
         expect(page.get_by_text("LinkedIn is connected.")).to_be_visible(timeout=60_000)
         assert CANARY not in page.content()
-    assert [text for text in complaints if "404 (Not Found)" not in text] == []
+    assert complaints == []
     assert Channel.objects.get().state == "ok"
 
 
@@ -95,10 +106,9 @@ def test_a_code_is_typed_and_the_page_says_what_came_of_it(
 def test_a_login_on_the_provider_s_page_and_back(
     live_server: LiveServer, office: Office, session: str, scripts: bool
 ) -> None:
-    complaints: list[str] = []
     with browser.browser() as running:
         page = visit(live_server, session, running, java_script_enabled=scripts)
-        page.on("console", lambda message: complaints.append(message.text))
+        complaints = heard(page)
         job_id = open_login(page, live_server, office)
         page.get_by_role("link", name="Log in on the provider’s page").click()
         expect(page.get_by_role("heading", name="Log in to LinkedIn")).to_be_visible()
@@ -112,7 +122,7 @@ def test_a_login_on_the_provider_s_page_and_back(
         execution.run(job_id)
         execution.run(job_id)
         expect(page.get_by_text("LinkedIn is connected.")).to_be_visible(timeout=60_000)
-    assert [text for text in complaints if "404 (Not Found)" not in text] == []
+    assert complaints == []
     assert Channel.objects.get().state == "ok"
 
 
