@@ -45,6 +45,7 @@ _ASKS: dict[LoginStatus, Literal["credentials", "code"]] = {
     scope=Scope.IDENTITIES_WRITE,
     effect=Effect.READ,
     propose_role=Role.ADMIN,
+    follows=lambda answer: answer["job_id"],
 )
 def get_login(actor: Actor, data: GetLogin) -> LoginOut:
     """A login as it is now."""

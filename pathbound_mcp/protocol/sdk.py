@@ -46,9 +46,10 @@ from pydantic import Field
 
 from core.actor import Actor
 from core.errors import AppError, InsufficientScope
-from pathbound_mcp.protocol import about, calls, tasks
+from pathbound_mcp.protocol import about, calls, following, tasks
 from pathbound_mcp.protocol.messages import INVALID_REQUEST, Kind, Message, RequestId
 from tools import catalog
+from tools.base import Tool
 
 VERSION_HEADER = "mcp-protocol-version"
 ASSUMED_VERSION = "2025-03-26"  # MCP transports: what a missing header means
@@ -84,20 +85,34 @@ class Era:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """The way out for what is said before a reply, where the client asked for progress.
+
+    `send` takes a whole message; `renew` looks up again who asks, or raises ConnectionEnded.
+    """
+
+    send: Callable[[bytes], None]
+    renew: following.Renew
+
+
+@dataclass(frozen=True, slots=True)
 class _Caller:
-    """Who asks, and whether a task may answer."""
+    """Who asks, whether a task may answer, and whether there is a way out before the reply."""
 
     actor: Actor
     takes_tasks: bool
+    stream: Stream | None
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """The SDK's DispatchContext for one request: the client can't be called back."""
+    """The SDK's DispatchContext for one request: the client can't be called back, only told."""
 
     transport: TransportContext
     request_id: RequestId
     message_metadata: ServerMessageMetadata
+    progress_token: RequestId | None
+    stream: Stream | None
     cancel_requested: anyio.Event = field(default_factory=anyio.Event)
     can_send_request: bool = field(default=False, init=False)
 
@@ -109,15 +124,23 @@ class _Exchange:
     async def notify(
         self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None
     ) -> None:
-        """Answers are one JSON object: nothing travels beside them."""
+        """Send a notification before the reply; it is dropped where only the reply travels."""
+        if self.stream is not None:
+            self.stream.send(_dumped({"jsonrpc": "2.0", "method": method, "params": params}))
 
     async def progress(
         self, progress: float, total: float | None = None, message: str | None = None
     ) -> None:
-        """As notify."""
+        """As notify, under the client's token."""
+        stated = {"progressToken": self.progress_token, "progress": progress}
+        more = {"total": total, "message": message}
+        given = {name: value for name, value in more.items() if value is not None}
+        await self.notify("notifications/progress", {**stated, **given})
 
 
-async def answer(actor: Actor, message: Message, headers: Mapping[str, str]) -> Reply:
+async def answer(
+    actor: Actor, message: Message, headers: Mapping[str, str], stream: Stream | None = None
+) -> Reply:
     """The reply to one message; `headers` have lower-case names.
 
     Raises InsufficientScope: the transport answers it with a challenge.
@@ -130,7 +153,8 @@ async def answer(actor: Actor, message: Message, headers: Mapping[str, str]) -> 
     if message.kind is Kind.RESPONSE:
         return _refused_response() if era.is_modern else Reply(202)
     try:
-        return Reply(200, _envelope(message.request_id, await _result(actor, message, era)))
+        result = await _result(actor, message, era, stream)
+        return Reply(200, _envelope(message.request_id, result))
     except InsufficientScope:
         raise
     except Exception as error:  # noqa: BLE001 - the SDK's own edge: it decides what a client reads
@@ -184,22 +208,27 @@ def _stated_version(headers: Mapping[str, str]) -> str | None:
 _kept_lists: dict[tuple[str, tuple[str, ...]], bytes] = {}
 
 
-async def _result(actor: Actor, message: Message, era: Era) -> bytes:
+async def _result(actor: Actor, message: Message, era: Era, stream: Stream | None) -> bytes:
     if message.method != "tools/list" or set(message.params or {}) - {"_meta"}:
-        return _dumped(await _served(actor, message, era))
+        return _dumped(await _served(actor, message, era, stream))
     key = (era.version, tuple(tool.name for tool in catalog.visible_to(actor)))
     if key not in _kept_lists:
         if len(_kept_lists) >= _MAX_KEPT_LISTS:
             _kept_lists.clear()
-        _kept_lists[key] = _dumped(await _served(actor, message, era))
+        _kept_lists[key] = _dumped(await _served(actor, message, era, stream))
     return _kept_lists[key]
 
 
-async def _served(actor: Actor, message: Message, era: Era) -> dict[str, Any]:
+async def _served(
+    actor: Actor, message: Message, era: Era, stream: Stream | None
+) -> dict[str, Any]:
+    caller = _Caller(actor, era.takes_tasks, stream)
     exchange = _Exchange(
         transport=TransportContext(kind="streamable-http", can_send_request=False),
         request_id=message.request_id or 0,
-        message_metadata=ServerMessageMetadata(request_context=_Caller(actor, era.takes_tasks)),
+        message_metadata=ServerMessageMetadata(request_context=caller),
+        progress_token=message.progress_token,
+        stream=stream,
     )
     connection = Connection.from_envelope(era.version, era.client_info, era.client_capabilities)
     return await serve_one(
@@ -226,13 +255,29 @@ async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRe
     tool = catalog.find(actor, params.name)
     if tool is None:
         raise MCPError(code=INVALID_PARAMS, message="No such tool; tools/list names them all.")
-    done = await sync_to_async(calls.run)(actor, tool, params.arguments or {})
-    task = (
-        await sync_to_async(tasks.started_by)(actor, tool, done)
-        if _caller(context).takes_tasks
-        else None
-    )
+    arguments = params.arguments or {}
+    done = await sync_to_async(calls.run)(actor, tool, arguments)
+    caller = _caller(context)
+    if caller.stream is not None:
+        done = await _followed(context, tool, arguments, done, caller.stream.renew)
+    task = await sync_to_async(tasks.started_by)(actor, tool, done) if caller.takes_tasks else None
     return task or done.as_result()
+
+
+async def _followed(
+    context: ServerRequestContext[Any, Any],
+    tool: Tool,
+    arguments: dict[str, Any],
+    first: calls.Answer,
+    renew: following.Renew,
+) -> calls.Answer:
+    tell = context.session.report_progress
+    try:
+        return await following.followed(
+            _actor(context), tool, arguments, first, tell=tell, renew=renew
+        )
+    except following.ConnectionEnded as ended:
+        raise MCPError(code=INVALID_REQUEST, message=str(ended)) from ended
 
 
 class _TaskParams(RequestParams):
