@@ -37,7 +37,8 @@ class LinkedinLogin(models.Model):
     `code`, sealed, until the job's worker has handed it in. 5. `app`: a tap in LinkedIn's app is
     waited for. 6. `connected`, or `hopeless` with the reason in the job's message.
 
-    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes.
+    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes,
+    `asks` how often the login came back to wait for either.
     No password is ever here.
     """
 
@@ -50,6 +51,7 @@ class LinkedinLogin(models.Model):
     account_id = models.CharField(max_length=64, blank=True)
     code = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    asks = models.PositiveSmallIntegerField(default=0)
     busy_until = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()

@@ -13,9 +13,11 @@ from identities.models import LinkedinLogin, Step
 from identities.schemas.linkedin import POLL_TOOL, GetLogin, LoginOut, LoginPage, LoginStatus
 from jobs.models import Job
 from jobs.models.job import JobStatus
+from jobs.runners import Ask
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 EXPIRED = "expired"
+SUBMIT_CODE = "identities.linkedin.submit_code"
 _ENDED = {
     JobStatus.COMPLETED: LoginStatus.CONNECTED,
     JobStatus.FAILED: LoginStatus.FAILED,
@@ -91,6 +93,22 @@ def login_out(login: LinkedinLogin) -> LoginOut:
         poll_with=POLL_TOOL if is_open else None,
         next_poll_seconds=NEXT_POLL_SECONDS if is_open else None,
         expires_at=login.expires_at if is_open else None,
+    )
+
+
+def ask_of(actor: Actor, job_id: str) -> Ask | None:
+    """What a login wants of a person: a code, or the password on the page of who started it."""
+    login = login_of(actor, GetLogin(job_id=job_id))
+    wanted = _ASKS.get(status_of(login))
+    if wanted is None:
+        return None
+    takes_code = wanted == "code"
+    return Ask(
+        key=f"{wanted}-{login.asks}",
+        message=login.job.message,
+        operation=SUBMIT_CODE if takes_code else "",
+        fields=("code",) if takes_code else (),
+        url=page_url(login) if login.job.owner_id == actor.user_id else "",
     )
 
 

@@ -34,6 +34,7 @@ from mcp_types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     METHOD_NOT_FOUND,
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
     PROTOCOL_VERSION_META_KEY,
     CallToolRequestParams,
     ErrorData,
@@ -45,7 +46,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 from pydantic import Field
 
 from core.actor import Actor
-from core.errors import AppError, InsufficientScope
+from core.errors import AppError, InsufficientScope, ValidationFailed
 from pathbound_mcp.protocol import about, calls, following, tasks
 from pathbound_mcp.protocol.messages import INVALID_REQUEST, Kind, Message, RequestId
 from tools import catalog
@@ -79,6 +80,11 @@ class Era:
         return self.is_modern and tasks.is_declared(self.client_capabilities)
 
     @property
+    def elicits(self) -> frozenset[str]:
+        """How this client can ask its person something."""
+        return tasks.modes_of(self.client_capabilities)
+
+    @property
     def is_modern(self) -> bool:
         """Whether the version carries its metadata in each request."""
         return self.version in MODERN_PROTOCOL_VERSIONS
@@ -97,10 +103,10 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
-    """Who asks, whether a task may answer, and whether there is a way out before the reply."""
+    """Who asks, how his client can be answered, and the way out before the reply, if any."""
 
     actor: Actor
-    takes_tasks: bool
+    era: Era
     stream: Stream | None
 
 
@@ -222,7 +228,7 @@ async def _result(actor: Actor, message: Message, era: Era, stream: Stream | Non
 async def _served(
     actor: Actor, message: Message, era: Era, stream: Stream | None
 ) -> dict[str, Any]:
-    caller = _Caller(actor, era.takes_tasks, stream)
+    caller = _Caller(actor, era, stream)
     exchange = _Exchange(
         transport=TransportContext(kind="streamable-http", can_send_request=False),
         request_id=message.request_id or 0,
@@ -260,8 +266,9 @@ async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRe
     caller = _caller(context)
     if caller.stream is not None:
         done = await _followed(context, tool, arguments, done, caller.stream.renew)
-    task = await sync_to_async(tasks.started_by)(actor, tool, done) if caller.takes_tasks else None
-    return task or done.as_result()
+    if not caller.era.takes_tasks:
+        return done.as_result()
+    return await sync_to_async(tasks.started_by)(actor, tool, done) or done.as_result()
 
 
 async def _followed(
@@ -286,27 +293,47 @@ class _TaskParams(RequestParams):
     task_id: str = Field(alias="taskId")
 
 
+class _UpdateParams(_TaskParams):
+    """Which task, and what came of what it asked, by the keys of its requests."""
+
+    input_responses: dict[str, dict[str, Any]] = Field(alias="inputResponses")
+
+
 async def _get_task(context: ServerRequestContext[Any, Any], params: _TaskParams) -> Any:
-    return await _of_task(context, params, tasks.get)
+    return await _of_task(context, tasks.get, params.task_id, _caller(context).era.elicits)
+
+
+async def _update_task(context: ServerRequestContext[Any, Any], params: _UpdateParams) -> Any:
+    modes = _caller(context).era.elicits
+    return await _of_task(context, tasks.update, params.task_id, modes, params.input_responses)
 
 
 async def _cancel_task(context: ServerRequestContext[Any, Any], params: _TaskParams) -> Any:
-    return await _of_task(context, params, tasks.cancel)
+    return await _of_task(context, tasks.cancel, params.task_id)
 
 
 async def _of_task(
-    context: ServerRequestContext[Any, Any],
-    params: _TaskParams,
-    deed: Callable[[Actor, str], dict[str, Any]],
+    context: ServerRequestContext[Any, Any], deed: Callable[..., dict[str, Any]], *given: Any
 ) -> dict[str, Any]:
-    if not _caller(context).takes_tasks:
-        raise MCPError(code=METHOD_NOT_FOUND, message="This request declares no tasks extension.")
+    """Raises InsufficientScope, which is an HTTP 403, and MCPError for every other refusal."""
+    era = _caller(context).era
+    if not era.is_modern:
+        raise MCPError(code=METHOD_NOT_FOUND, message="This version has no tasks.")
+    if not era.takes_tasks:
+        raise MCPError(
+            code=MISSING_REQUIRED_CLIENT_CAPABILITY,
+            message="This request does not declare the tasks extension.",
+            data={"requiredCapabilities": {"extensions": {tasks.EXTENSION: {}}}},
+        )
     try:
-        return await sync_to_async(deed)(_actor(context), params.task_id)
+        return await sync_to_async(deed)(_actor(context), *given)
     except tasks.NoSuchTask as missing:
         raise MCPError(code=INVALID_PARAMS, message=str(missing)) from missing
+    except InsufficientScope:
+        raise
     except AppError as refusal:
-        raise MCPError(code=INTERNAL_ERROR, message=refusal.message) from refusal
+        code = INVALID_PARAMS if isinstance(refusal, ValidationFailed) else INTERNAL_ERROR
+        raise MCPError(code=code, message=refusal.message, data=refusal.as_dict()) from refusal
 
 
 def _actor(context: ServerRequestContext[Any, Any]) -> Actor:
@@ -329,6 +356,7 @@ SERVER: Server[Any] = Server(
 )
 SERVER.extensions[tasks.EXTENSION] = {}
 SERVER.add_request_handler("tasks/get", _TaskParams, _get_task)
+SERVER.add_request_handler("tasks/update", _UpdateParams, _update_task)
 SERVER.add_request_handler("tasks/cancel", _TaskParams, _cancel_task)
 
 

@@ -1,9 +1,11 @@
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.protocol.sessions import base_url
+
+__all__ = ["base_url"]
 
 
 @pytest.fixture(autouse=True)
@@ -20,20 +22,3 @@ def connect() -> Any:
     from tests.protocol.clients import connected
 
     return connected
-
-
-@pytest.fixture
-def base_url() -> Iterator[str]:
-    """A server on a port of its own; it listens before it serves, so nobody waits for it."""
-    import uvicorn
-    from django.core.asgi import get_asgi_application
-
-    listening = socket.create_server(("127.0.0.1", 0))
-    application: Any = get_asgi_application()
-    server = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.errors import ValidationFailed
 from core.operations import Effect, operation
 from core.schemas import Answer, Arguments, Text
 from jobs.models import Job
@@ -117,6 +118,21 @@ def see(actor: Actor, data: Which) -> Seen:
     """Look at a job."""
     job = Job.objects.visible_to(actor).one(data.job_id, "job")
     return Seen(job_id=str(job.pk), done=job.done, status=job.status)
+
+
+class Tell(Which):
+    """What to say to a job."""
+
+    text: Annotated[Text, Field(max_length=2000, description="What to say")] = ""
+
+
+@operation("sample.tell", schema=Tell, scope=Scope.CONTACTS_WRITE, effect=Effect.JOB)
+def tell(actor: Actor, data: Tell) -> Seen:
+    """Say something to a job."""
+    if not data.text:
+        raise ValidationFailed("text: must be there.", field="text")
+    jobs.touch(actor.workspace_id, data.job_id, message=data.text)
+    return see(actor, Which(job_id=data.job_id))
 
 
 def _tool(name: str, operation_name: str, **facts: object) -> Tool:
