@@ -89,14 +89,14 @@ class Steps:
     """
 
     def __init__(self) -> None:
-        self._told: Standing | None = None
+        self._told: tuple[int, int | None, str] | None = None
         self._last = -1.0
 
     def next(self, now: Standing) -> dict[str, Any] | None:
         """What to tell of it; None where nothing is new, or the total is reached already."""
-        if now == self._told:
+        if (now.done, now.total, now.message) == self._told:
             return None
-        self._told = now
+        self._told = now.done, now.total, now.message
         between = (self._last + floor(self._last) + 1) / 2
         progress = float(now.done) if now.done > self._last else between
         if now.total is not None and progress > now.total:

@@ -17,7 +17,7 @@ from tests.protocol.test_tasks import of_task, update
 
 __all__ = ["flow", "office", "provider", "started"]
 
-BOTH = {"form": {}, "url": {}}
+BOTH: dict[str, Any] = {"form": {}, "url": {}}
 
 
 def client_of(membership: Any, scopes: frozenset[Scope] = factories.ALL_SCOPES) -> McpClient:

@@ -116,7 +116,11 @@ class Seen(Answer):
 )
 def see(actor: Actor, data: Which) -> Seen:
     """Look at a job."""
-    job = Job.objects.visible_to(actor).one(data.job_id, "job")
+    return _seen(actor, data.job_id)
+
+
+def _seen(actor: Actor, job_id: str) -> Seen:
+    job = Job.objects.visible_to(actor).one(job_id, "job")
     return Seen(job_id=str(job.pk), done=job.done, status=job.status)
 
 
@@ -132,7 +136,7 @@ def tell(actor: Actor, data: Tell) -> Seen:
     if not data.text:
         raise ValidationFailed("text: must be there.", field="text")
     jobs.touch(actor.workspace_id, data.job_id, message=data.text)
-    return see(actor, Which(job_id=data.job_id))
+    return _seen(actor, data.job_id)
 
 
 def _tool(name: str, operation_name: str, **facts: object) -> Tool:

@@ -410,7 +410,17 @@ def test_progress_only_grows_and_never_passes_the_total() -> None:
         assert last < told["progress"] <= 4
         last = told["progress"]
     assert last == 4
-    assert steps.next(Standing(4, 4, "Step 10.", moves=False)) is None
+    assert steps.next(Standing(4, 4, "Step 11.", moves=False)) is None
+
+
+def test_nothing_is_told_twice() -> None:
+    steps = Steps()
+    assert steps.next(Standing(0, None, "Waits.", moves=True)) == {
+        "progress": 0.0,
+        "total": None,
+        "message": "Waits.",
+    }
+    assert steps.next(Standing(0, None, "Waits.", moves=False)) is None
 
 
 def test_a_place_is_free_again_after_its_call() -> None:

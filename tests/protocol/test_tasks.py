@@ -25,7 +25,7 @@ def ask(
     client: McpClient, method: str, params: dict[str, Any], elicits: Any = None, **sent: Any
 ) -> Any:
     """A modern request that declares the extension, and how its person can be asked."""
-    capabilities = {"extensions": {EXTENSION: {}}}
+    capabilities: dict[str, Any] = {"extensions": {EXTENSION: {}}}
     if elicits is not None:
         capabilities["elicitation"] = elicits
     declared = {**client.envelope, CAPABILITIES: capabilities}
