@@ -327,6 +327,13 @@ def perform(actor: Actor, op: Operation, data: BaseModel) -> BaseModel:
     return op.function(actor, data)
 
 
+def with_poll(answer: dict[str, Any], words: str) -> dict[str, Any]:
+    """An answer to ask about again, with how to: `words` has the answer's fields in braces."""
+    if not words or "next_poll_seconds" not in answer:
+        return answer
+    return {**answer, "poll_with": words.format_map(answer)}
+
+
 def note_change(actor: Actor, op: Operation, data: BaseModel, outcome: Outcome) -> None:
     """Write the audit row of an operation: its ids and field names, never its values."""
     given = data.model_dump(mode="json", exclude_unset=True)

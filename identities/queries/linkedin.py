@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.errors import NotFound
 from core.operations import Effect, operation
 from identities.models import LinkedinLogin, Step
-from identities.schemas.linkedin import POLL_TOOL, GetLogin, LoginOut, LoginPage, LoginStatus
+from identities.schemas.linkedin import GetLogin, LoginOut, LoginPage, LoginStatus
 from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.runners import Ask
@@ -90,7 +90,6 @@ def login_out(login: LinkedinLogin) -> LoginOut:
         status=status,
         message=_OVER.get(status) or error.get("message") or job.message or None,
         login_url=page_url(login) if status in _ASKS else None,
-        poll_with=POLL_TOOL if is_open else None,
         next_poll_seconds=NEXT_POLL_SECONDS if is_open else None,
         expires_at=login.expires_at if is_open else None,
     )
