@@ -71,6 +71,37 @@ django.setup()  # the conftests below import models
 atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
 
 
+def _on_sqlite() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """On SQLite the database is filled before Django looks for it, and goes with its folder."""
+    return django_db_keepdb or _on_sqlite()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    from django.db import connection
+
+    from tests import empty_database
+
+    if _on_sqlite():
+        empty_database.put(Path(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    from tests import empty_database
+
+    if _on_sqlite():
+        with django_db_blocker.unblock():
+            empty_database.keep()
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Rate limits of one test do not meet the next."""

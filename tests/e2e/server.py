@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests import mail
+from tests import empty_database, mail
 from tests.e2e.people import Person
 from tests.mail import Sink, wait_until
 
@@ -56,6 +56,7 @@ def installation(folder: Path, **variables: str) -> Iterator[Installation]:
     port = _free_port()
     with mail.running(folder) as sink, contextlib.ExitStack() as stack:
         environment = _environment(folder, port, sink) | variables
+        empty_database.put(folder / "var" / "pathbound.sqlite3")
         _manage(environment, "migrate", "--verbosity", "0")
         seeded = json.loads(_python(environment, "-m", "tests.e2e.seed"))
         web = ["-m", "uvicorn", "pathbound_mcp.asgi:application", "--port", str(port)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from tests import factories
+from tests import empty_database, factories
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -60,6 +60,7 @@ def running(folder: Path, drafts: int) -> Iterator[Server]:
         )
         return done.stdout
 
+    empty_database.put(folder / "var" / "pathbound.sqlite3")
     run("manage.py", "migrate", "--verbosity", "0")
     made = json.loads(run("-m", "tests.pages.seed", str(drafts)))
     words = ["-m", "uvicorn", "pathbound_mcp.asgi:application", "--port", str(port)]

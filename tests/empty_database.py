@@ -1,0 +1,58 @@
+"""An empty SQLite database with every migration applied, kept for each state of the migrations.
+
+Applying them takes Django half a minute of a core, and every installation that a test starts needs
+one. Run `migrate` on the copy all the same: it applies what is missing and makes the guards of
+core.ddl anew, which the kept file lacks because they follow the code.
+"""
+
+import hashlib
+import inspect
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import django
+import oauth2_provider
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from core import ddl
+
+_FOLDER = Path(__file__).parents[1] / ".pytest_cache" / "empty-databases"
+
+
+def put(file: Path) -> None:
+    """Copy the kept one to `file`, if there is one of these migrations."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _kept().exists():
+        shutil.copyfile(_kept(), file)
+
+
+def keep() -> None:
+    """Keep a copy of the tests' database, which is migrated and empty now."""
+    if _kept().exists():
+        return
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    connection.ensure_connection()
+    with tempfile.TemporaryDirectory(dir=_FOLDER) as folder:
+        copy = Path(folder) / "copy.sqlite3"
+        with closing(sqlite3.connect(copy)) as target:
+            connection.connection.backup(target)
+            for guard in ddl.declared(connection):
+                target.execute(guard.sql[0])
+            target.commit()
+        copy.replace(_kept())
+
+
+def _kept() -> Path:
+    return _FOLDER / f"{_state_of_migrations()}.sqlite3"
+
+
+def _state_of_migrations() -> str:
+    """A digest of every migration's text and of the versions that give it its meaning."""
+    digest = hashlib.sha256(f"{django.__version__} {oauth2_provider.__version__}".encode())
+    for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
+        digest.update(repr(key).encode() + Path(inspect.getfile(type(migration))).read_bytes())
+    return digest.hexdigest()[:32]
