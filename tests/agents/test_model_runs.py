@@ -156,7 +156,7 @@ def test_a_run_cancelled_while_a_model_is_asked_costs_what_was_asked(
     asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked.shop.visitor()
-    real = working.decide
+    real = deciding.decide
 
     def decided(*args: Any) -> Any:
         made = real(*args)
