@@ -51,7 +51,7 @@ class Keeper:
         return f"250 OK: kept as {name}"
 
     def _write(self, name: str, content: bytes) -> None:
-        fresh = self._folder / f".{name}"
+        fresh = self._folder / f"{name}.new"  # no name that a reader looks for
         with fresh.open("wb") as file:
             file.write(content)
             file.flush()

@@ -1,15 +1,21 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
-from pytest_django import Settings
+from django.test import override_settings
 
 from accounts.models import Workspace
+from approvals.models import Action
+from approvals.models.action import ActionQuerySet
 from core.ids import new_id
 from crm.demo import fill
 from crm.demo.site import ACME
 from pathbound_mcp.env import here_only
+from tests import kept
 
 NOW = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)  # a Wednesday
 
@@ -41,12 +47,32 @@ def made() -> fill.History:
     return history()
 
 
-@pytest.fixture
-def demo(settings: Settings, db: None) -> None:
-    """The installation is the demo."""
-    settings.DEMO = True
+def _as_demo() -> override_settings:
     # What settings.py makes of provider URLs in a demo without its stand-ins: nobody listens there.
-    settings.UNIPILE_API_URL = here_only("", demo=True)
+    return override_settings(DEMO=True, UNIPILE_API_URL=here_only("", demo=True))
+
+
+@pytest.fixture
+def demo(db: None) -> Iterator[None]:
+    """The installation is the demo, and empty."""
+    with _as_demo():
+        yield
+
+
+@pytest.fixture(scope="module")
+def _filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    def first_run() -> str:
+        with _as_demo(), time_machine.travel(NOW, tick=False):
+            return run_demo()
+
+    with kept.rows(django_db_blocker, first_run) as printed:
+        yield printed
+
+
+@pytest.fixture
+def filled(_filled: str, demo: None) -> str:
+    """The demo as its first run at NOW left it, and what that printed."""
+    return _filled
 
 
 def run_demo(*arguments: str) -> str:
@@ -54,3 +80,9 @@ def run_demo(*arguments: str) -> str:
     out = StringIO()
     call_command("demo", "--contacts=60", "--events=1500", *arguments, stdout=out)
     return out.getvalue()
+
+
+def by_hand() -> ActionQuerySet:
+    """What people and their apps asked for; the demo's agents work as they find it."""
+    rows: ActionQuerySet = Action.objects.filter(agent_id=None).exclude(type="update_agent")
+    return rows

@@ -107,7 +107,7 @@ def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
         own = claude.assistant.call("list_events", contact_id=contact_id, limit=100)["events"]
         assert set(actions[0]["evidence"]) <= {event["event_id"] for event in own}
     reached = {address for mail in acme.sink.received() for address in mail.rcpt_to}
-    assert not {address for address in reached if address.endswith("works.example")}
+    assert not {address for address in reached if address.startswith(names)}
 
 
 def test_the_same_by_hand_for_a_few(acme: Installation, claude: Conversation) -> None:
