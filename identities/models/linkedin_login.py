@@ -42,7 +42,8 @@ class LinkedinLogin(models.Model):
     until the provider's call with the secret of `callback_digest` (SHA-256, hex) or the account
     itself says how it went.
 
-    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes.
+    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes,
+    `asks` how often the login came back to wait for either.
     No password is ever here.
     """
 
@@ -55,6 +56,7 @@ class LinkedinLogin(models.Model):
     account_id = models.CharField(max_length=64, blank=True)
     code = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    asks = models.PositiveSmallIntegerField(default=0)
     busy_until = models.DateTimeField(null=True)
     hosted_at = models.DateTimeField(null=True)
     callback_digest = models.CharField(max_length=64, blank=True)

@@ -11,7 +11,6 @@ from identities.channels import settings_of
 from identities.models import Channel, Kind, LinkedinLogin, Step
 from identities.schemas.channels import LinkedinSettings
 from identities.schemas.linkedin import (
-    POLL_TOOL,
     Asks,
     GetLogin,
     LoginOut,
@@ -20,9 +19,11 @@ from identities.schemas.linkedin import (
 )
 from jobs.models import Job
 from jobs.models.job import JobStatus
+from jobs.runners import Ask
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 EXPIRED = "expired"
+SUBMIT_CODE = "identities.linkedin.submit_code"
 _ENDED = {
     JobStatus.COMPLETED: LoginStatus.CONNECTED,
     JobStatus.FAILED: LoginStatus.FAILED,
@@ -52,6 +53,7 @@ _ASKS: dict[LoginStatus, Asks] = {
     scope=Scope.IDENTITIES_WRITE,
     effect=Effect.READ,
     propose_role=Role.ADMIN,
+    follows=lambda answer: answer["job_id"],
 )
 def get_login(actor: Actor, data: GetLogin) -> LoginOut:
     """A login as it is now."""
@@ -107,9 +109,24 @@ def login_out(login: LinkedinLogin) -> LoginOut:
         status=status,
         message=_OVER.get(status) or error.get("message") or job.message or None,
         login_url=page_url(login) if status in _ASKS else None,
-        poll_with=POLL_TOOL if is_open else None,
         next_poll_seconds=NEXT_POLL_SECONDS if is_open else None,
         expires_at=login.expires_at if is_open else None,
+    )
+
+
+def ask_of(actor: Actor, job_id: str) -> Ask | None:
+    """What a login wants of a person: a code, or the password on the page of who started it."""
+    login = login_of(actor, GetLogin(job_id=job_id))
+    wanted = _ASKS.get(status_of(login))
+    if wanted is None:
+        return None
+    takes_code = wanted == "code"
+    return Ask(
+        key=f"{wanted}-{login.asks}",
+        message=login.job.message,
+        operation=SUBMIT_CODE if takes_code else "",
+        fields=("code",) if takes_code else (),
+        url=page_url(login) if login.job.owner_id == actor.user_id else "",
     )
 
 

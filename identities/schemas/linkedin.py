@@ -12,7 +12,6 @@ from core.schemas import Answer, Arguments, Line, clean_line
 from identities.schemas.identities import IdentityId
 from jobs.schemas.jobs import JobId
 
-POLL_TOOL = "get_linkedin_login_status"
 # What a login's page wants of the person; hosted is to go on at the provider's page.
 Asks = Literal["credentials", "code", "hosted", "nothing"]
 
@@ -67,7 +66,8 @@ class CheckLinkedin(Arguments):
 class LoginOut(Answer):
     """A login as it is now; `login_url` while the person has something to do there.
 
-    `session_id` is REST's word for the job's id.
+    `poll_with` is each surface's own while the login is open. `session_id` is REST's word for the
+    job's id.
     """
 
     job_id: str

@@ -46,7 +46,6 @@ def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> No
 
     assert started["status"] == "queued"
     assert started["login_url"].endswith(f"/linkedin/{flow.job_id}/")
-    assert started["poll_with"] == "get_linkedin_login_status"
     assert started["next_poll_seconds"] >= 5
     assert flow.work()["status"] == "awaiting_credentials"
     assert "linkedin_password" in flow.shown()
@@ -401,7 +400,10 @@ class TestRest:
         body = answer.json()
         assert (body["status"], body["outcome"]) == ("success", "queued")
         assert body["login_url"].endswith(f"/linkedin/{body['session_id']}/")
-        assert send("GET", f"status/{body['session_id']}").json()["outcome"] == "queued"
+        polled = send("GET", f"status/{body['session_id']}").json()
+        assert polled["outcome"] == "queued"
+        path = f"/v1/identities/{body['identity_id']}/linkedin/status/{body['session_id']}"
+        assert body["poll_with"] == polled["poll_with"] == f"GET {path}"
         assert send("GET", f"status/{body['session_id']}").status_code == 200
 
     def test_with_credentials_and_a_code(self, send: Any) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from core import audit, clock
@@ -188,7 +188,7 @@ def _come_back(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
     with unit():
         hold()
         moved = {"step": Step.CREDENTIALS, "callback_digest": "", "account_id": ""}
-        if _as_seen(login).update(**moved):
+        if _as_seen(login).update(**moved, asks=F("asks") + 1):
             say(login, sentence)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
+
 from accounts.services import doors
 from accounts.services.members import require_admin
 from core import audit, clock
@@ -206,7 +208,8 @@ def _end(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
 def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
     """The caller's transaction holds the job, so nobody else moves its login."""
     left = {"code": "", "callback_digest": "", "busy_until": None}
-    LinkedinLogin.objects.filter(pk=login.pk).update(step=step, **left, **changes)
+    asked = {"asks": F("asks") + 1} if step in {Step.CREDENTIALS, Step.CODE} else {}
+    LinkedinLogin.objects.filter(pk=login.pk).update(step=step, **left, **asked, **changes)
 
 
 def say(login: LinkedinLogin, sentence: str) -> None:
