@@ -1,5 +1,6 @@
 """Refusals as REST answers: a status, one sentence, which field, and when to come back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -8,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from api import envelope
-from core.errors import AppError, NotFound, Unavailable, ValidationFailed
+from core.errors import AppError, InsufficientScope, NotFound, Unavailable, ValidationFailed
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,17 @@ class NotAuthenticated(AppError):
         super().__init__(
             "This API key does not work." if given else "An API key is missing.",
             hint="Send `Authorization: Bearer sk_...` with a key from Settings, API keys.",
+        )
+
+
+class KeyLacksScope(InsufficientScope):
+    """What apps connect again for, a key is made for."""
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(scopes)
+        self.message = f"This key lacks the scope {' and '.join(self.scopes)}."
+        self.hint = (
+            "Scopes of a key never change: an admin makes one with it in Settings, API keys."
         )
 
 
@@ -77,6 +89,8 @@ def answer(request: HttpRequest, refusal: AppError) -> HttpResponse:
 
 def translated(fault: Exception) -> AppError:
     """Any exception as a refusal; what nobody foresaw is logged and says nothing of itself."""
+    if isinstance(fault, InsufficientScope):
+        return KeyLacksScope(fault.scopes)
     if isinstance(fault, AppError):
         return fault
     if isinstance(fault, RequestDataTooBig):

@@ -52,7 +52,8 @@ class Route:
     `offers_approval` is False where the caller has no choice though the operation is gated.
     `renamed` are the path's words for arguments that the operation calls otherwise. `beside` are
     optional arguments the operation never sees, so that they are kept nowhere: `then` takes them
-    once the operation is done, outside its transaction, and gives the answer.
+    once the operation is done, outside its transaction, and gives the answer. `poll_with` says how
+    to ask on for what a call began: a request, with the answer's fields in braces.
     """
 
     method: str
@@ -68,6 +69,7 @@ class Route:
     renamed: Mapping[str, str] = field(default_factory=dict)
     beside: type[schemas.Arguments] | None = None
     then: Then | None = None
+    poll_with: str = ""
 
     @cached_property
     def declared(self) -> Operation:
@@ -137,6 +139,9 @@ class Route:
     def call(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
         """The public answer, ready for JSON; raises AppError."""
         self._refuse_unknown(given)
+        return operations.with_poll(self._called(actor, given, idempotency_key), self.poll_with)
+
+    def _called(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
         names = self._controls.model_fields
         chosen = {name: value for name, value in given.items() if name in names}
         controls = schemas.validated(self._controls, chosen).model_dump()

@@ -58,6 +58,7 @@ class Operation:
     gated (a note of one's own, rules 1); nothing where it does.
     `while_stopped` operations go on in a stopped workspace: they only say no or take back.
     A read that `calls_out` asks somebody else's server, so it opens its own transactions.
+    `follows(answer)` names the job a read's answer tells of, for surfaces that can wait for it.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Operation:
     sensitive: Callable[[Any], list[str]] = _harmless
     preview: Callable[[Actor, Any], Preview] | None = None
     direct: Callable[[Actor, Any], str] = _waits
+    follows: Callable[[dict[str, Any]], str] | None = None
 
     @property
     def read_only(self) -> bool:
@@ -323,6 +325,13 @@ def perform(actor: Actor, op: Operation, data: BaseModel) -> BaseModel:
     if op.function is None:
         raise RuntimeError(f"{op.name} is carried out by an executor")
     return op.function(actor, data)
+
+
+def with_poll(answer: dict[str, Any], words: str) -> dict[str, Any]:
+    """An answer to ask about again, with how to: `words` has the answer's fields in braces."""
+    if not words or "next_poll_seconds" not in answer:
+        return answer
+    return {**answer, "poll_with": words.format_map(answer)}
 
 
 def note_change(actor: Actor, op: Operation, data: BaseModel, outcome: Outcome) -> None:

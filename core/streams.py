@@ -2,10 +2,29 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
+
+Parameters = ParamSpec("Parameters")
+Found = TypeVar("Found")
+
+
+async def off_the_loop(
+    function: Callable[Parameters, Found], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> Found:
+    """Run in a thread, and give thread and database connection back: for looks between waits."""
+
+    def run() -> Found:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return await sync_to_async(run, thread_sensitive=False)()
 
 
 def download(

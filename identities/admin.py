@@ -79,4 +79,4 @@ class LinkedinLoginAdmin(ReadOnlyAdmin):
     list_select_related = ("identity", "workspace")
     search_fields = ("id__exact", "job__id__exact")
     ordering = ("-created_at",)
-    exclude = ("code",)
+    exclude = ("code", "callback_digest")

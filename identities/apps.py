@@ -22,5 +22,5 @@ class IdentitiesConfig(AppConfig):
         doors.register(mailboxes.doors_of)
         doors.register(connections.doors_of)
         doors.register(limits.doors_of)
-        runners.register(starting.KIND, run_login, title="LinkedIn login")
+        runners.register(starting.KIND, run_login, title="LinkedIn login", asks=linkedin.ask_of)
         self.operation_modules = (identities, linkedin, changes, starting, checking)

@@ -17,31 +17,58 @@ from its own rows what is done already.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.actor import Actor
 from jobs.running import Outcome, Running
 
 Run = Callable[[Running], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """What an open job wants of a person, in a sentence of ours.
+
+    `key` names this ask and never another of the same job. What the person may type goes to
+    `operation`, as `fields` of its arguments beside `job_id`; `url` is the page where it can be
+    done instead. A secret has a page only.
+    """
+
+    key: str
+    message: str
+    operation: str = ""
+    fields: tuple[str, ...] = ()
+    url: str = ""
+
+
+Asks = Callable[[Actor, str], Ask | None]
+
+
+def _asks_nothing(_: Actor, __: str) -> Ask | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Runner:
     """A kind of job: what does it, what people call it, and whether its rows stay: those that
-    something of the app's own hangs on.
+    something of the app's own hangs on. `asks` says what one of its jobs wants of this actor now.
     """
 
     kind: str
     run: Run
     title: str
     stays: bool = False
+    asks: Asks = _asks_nothing
 
 
 _registry: dict[str, Runner] = {}
 
 
-def register(kind: str, runner: Run, title: str, *, stays: bool = False) -> None:
+def register(
+    kind: str, runner: Run, title: str, *, stays: bool = False, asks: Asks = _asks_nothing
+) -> None:
     """Called by the app that owns the kind; a kind has one runner."""
     if kind in _registry and _registry[kind].run is not runner:
         raise RuntimeError(f"the job {kind} has two runners")
-    _registry[kind] = Runner(kind, runner, title, stays)
+    _registry[kind] = Runner(kind, runner, title, stays, asks)
 
 
 def runner_of(kind: str) -> Runner:
@@ -52,6 +79,11 @@ def runner_of(kind: str) -> Runner:
 def title_of(kind: str) -> str:
     """What people call this kind; the kind itself when nobody registered it any more."""
     return _registry[kind].title if kind in _registry else kind
+
+
+def ask_of(actor: Actor, kind: str, job_id: str) -> Ask | None:
+    """What this open job, which the actor sees, wants of a person now; None where nothing."""
+    return _registry[kind].asks(actor, job_id) if kind in _registry else None
 
 
 def kinds_that_stay() -> list[str]:

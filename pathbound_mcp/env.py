@@ -88,7 +88,8 @@ class Environment(BaseSettings):
     HUBSPOT_API_URL: str = Field("https://api.hubapi.com", description="HubSpot's API.")
     UNIPILE_API_URL: str = Field(
         "",
-        description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111.",
+        description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111. "
+        "A login on its own page is reported to PUBLIC_BASE_URL/webhooks/unipile/.",
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
     GOOGLE_CLIENT_ID: str = Field(
@@ -179,7 +180,7 @@ class Environment(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether the public origin is this machine."""
-        return urlsplit(self.base_url).hostname in {"localhost", "127.0.0.1", "::1"}
+        return is_here(self.base_url)
 
     @property
     def database_url(self) -> str:
@@ -248,8 +249,12 @@ def words(text: str) -> list[str]:
 
 def here_only(url: str, *, demo: bool) -> str:
     """A provider's base URL; in the demo one of this machine, or a port where nobody listens."""
-    is_here = urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
-    return url if not demo or is_here else "http://127.0.0.1:9"
+    return url if not demo or is_here(url) else "http://127.0.0.1:9"
+
+
+def is_here(url: str) -> bool:
+    """Whether the URL is of this machine."""
+    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 class MailServer(NamedTuple):

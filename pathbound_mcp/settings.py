@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pathbound_mcp.middleware.NothingKeptMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "pathbound_mcp.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -221,6 +221,8 @@ RESEND_API_URL = environment.here_only(ENV.RESEND_API_URL, demo=DEMO)
 HUBSPOT_API_URL = environment.here_only(ENV.HUBSPOT_API_URL, demo=DEMO)
 UNIPILE_API_URL = environment.here_only(ENV.UNIPILE_API_URL, demo=DEMO)
 UNIPILE_API_KEY = ENV.UNIPILE_API_KEY.get_secret_value()
+# An installation known by a loopback address only can't be called from elsewhere.
+UNIPILE_CALLS_BACK = not IS_LOOPBACK or environment.is_here(UNIPILE_API_URL)
 GOOGLE_CLIENT_SECRET = ENV.GOOGLE_CLIENT_SECRET.get_secret_value()
 GOOGLE_AUTHORIZE_URL = environment.here_only(ENV.GOOGLE_AUTHORIZE_URL, demo=DEMO)
 GOOGLE_TOKEN_URL = environment.here_only(ENV.GOOGLE_TOKEN_URL, demo=DEMO)

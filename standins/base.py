@@ -63,6 +63,12 @@ class Call:
             return None
 
 
+class Page(str):
+    """A body that is HTML, for a person's browser."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is said back. `effect` is what was done, for the witness; none where nothing was."""
@@ -283,9 +289,11 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _say(self, answer: Answer, *, half: bool = False) -> None:
-        content = json.dumps(answer.body, ensure_ascii=False).encode()
+        is_page = isinstance(answer.body, Page)
+        content = (answer.body if is_page else json.dumps(answer.body, ensure_ascii=False)).encode()
+        kind = "text/html" if is_page else "application/json"
         self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         for key, value in answer.headers.items():
             self.send_header(key, value)

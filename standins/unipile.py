@@ -1,4 +1,5 @@
-"""Unipile's API v1 for LinkedIn: logins and their checkpoints, a profile, an invitation, a message.
+"""Unipile's API v1 for LinkedIn: logins and their checkpoints, its own login page, a profile, an
+invitation, a message.
 
 Transcribed on 2026-11-25 from
 https://developer.unipile.com/reference/userscontroller_getprofilebyidentifier,
@@ -7,7 +8,9 @@ https://developer.unipile.com/reference/chatscontroller_startnewchat (multipart 
 https://developer.unipile.com/reference/accountscontroller_getaccountbyid,
 https://developer.unipile.com/docs/linkedin (the login and its checkpoints) and, below /reference/,
 accountscontroller_createaccount, accountscontroller_reconnectaccount,
-accountscontroller_solvecheckpoint, accountscontroller_resendcheckpoint.
+accountscontroller_solvecheckpoint, accountscontroller_resendcheckpoint,
+hostedcontroller_requestlink. https://developer.unipile.com/docs/hosted-auth has the link, and the
+call after a login.
 
 Limits of LinkedIn come as 422 `errors/limit_exceeded` or 429.
 
@@ -15,17 +18,26 @@ Who logs in says by the first word of the address what happens: `plain`, `code` 
 `twofactor` (2FA, then the app), `app` (a tap, seen at the second look), `captcha`, `phone`, `late`
 (a code that comes too late), `restricted`. Every password but WRONG_PASSWORD is right, and only
 CODE is.
+
+The page behind a link is one of this server: its buttons say what happens. It calls back to
+addresses of this machine only.
 """
 
 import hashlib
+import html
 import json
 import re
+import secrets
 import uuid
+from datetime import UTC, datetime
 from email import policy
 from email.parser import BytesParser
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from standins.base import Answer, Call, Refuse, Standin, problem, serve
+import httpx
+
+from standins.base import Answer, Call, Page, Refuse, Standin, problem, serve
 
 TOKEN = "unipile-standin"  # noqa: S105 - of a server that stands for Unipile
 ACCOUNT = "acc_standin_1"
@@ -34,7 +46,11 @@ NOBODY = "nobody-here"
 CODE = "246810"
 WRONG_PASSWORD = "not-this-one"  # noqa: S105 - refused by every account
 LOGGED_IN = "acc_login_"
+LAPSED = "acc_lapsed_"  # an account whose session ended, until it logs in again
+MAILBOX = "acc_mail_"  # accounts of another kind than LinkedIn
+BEFORE = "2026-01-05T09:00:00.000Z"  # when accounts were made of which this run knows nothing
 LOOKS = 2
+CALL_SECONDS = 10
 
 _PROVIDER = {"const": "LINKEDIN"}
 _TEXT = {"type": "string", "minLength": 1}
@@ -60,6 +76,30 @@ RESEND = {
     "additionalProperties": False,
     "required": ["provider", "account_id"],
     "properties": {"provider": _PROVIDER, "account_id": _TEXT},
+}
+_MOMENT = r"^[1-2]\d{3}-[0-1]\d-[0-3]\dT\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+_URL = {"type": "string", "pattern": "^https?://"}
+_LINK = {
+    "api_url": _URL,
+    "expiresOn": {"type": "string", "pattern": _MOMENT},
+    "name": _TEXT,
+    "notify_url": _URL,
+    "success_redirect_url": _URL,
+    "failure_redirect_url": _URL,
+}
+LINK = {
+    "oneOf": [
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["type", "api_url", "expiresOn", whose],
+            "properties": {**_LINK, "type": {"const": kind}, whose: schema},
+        }
+        for kind, whose, schema in (
+            ("create", "providers", {"type": "array", "items": _PROVIDER, "minItems": 1}),
+            ("reconnect", "reconnect_account", _TEXT),
+        )
+    ]
 }
 CHECKPOINTS = {
     "code": "OTP",
@@ -100,9 +140,15 @@ class Unipile(Standin):
         self._invited: set[str] = set()
         self._pending: dict[str, str] = {}  # account to the word that says what happens
         self._looks: dict[str, int] = {}
+        self._made: dict[str, str] = {}  # account to the moment it was made
+        self._back: set[str] = set()  # lapsed accounts that logged in again
+        self._links: dict[str, dict[str, Any]] = {}
         self.route("POST", "/api/v1/accounts", self._log_in)
         self.route("POST", "/api/v1/accounts/checkpoint", self._solve)
         self.route("POST", "/api/v1/accounts/checkpoint/resend", self._resend)
+        self.route("POST", "/api/v1/hosted/accounts/link", self._link)
+        self.route("GET", "/hosted/([^/]+)", self._page)
+        self.route("POST", "/hosted/([^/]+)", self._press)
         self.route("POST", "/api/v1/accounts/([^/]+)", self._reconnect)
         self.route("GET", "/api/v1/accounts/([^/]+)", self._account)
         self.route("POST", "/api/v1/users/invite", self._invite)
@@ -110,7 +156,9 @@ class Unipile(Standin):
         self.route("POST", "/api/v1/chats", self._chat)
 
     def authorise(self, call: Call) -> None:
-        """The access token in X-API-KEY."""
+        """The access token in X-API-KEY; the page is for whoever has its link."""
+        if call.path.startswith("/hosted/"):
+            return
         if call.headers.get("x-api-key") != self.token:
             raise Refuse(_no(401, "errors/missing_credentials", "Missing credentials"))
 
@@ -187,14 +235,55 @@ class Unipile(Standin):
         answer = {"object": "CheckpointResend", "account_id": account}
         return Answer(201, answer, effect={"resent": account})
 
+    def _link(self, call: Call, _: re.Match[str]) -> Answer:
+        wrong = problem(LINK, call.json)
+        if wrong:
+            return _no(400, "errors/invalid_parameters", wrong)
+        if not _is_known(call.json.get("reconnect_account", ACCOUNT)):
+            return _no(404, "errors/resource_not_found", "Account not found")
+        token = secrets.token_urlsafe(16)
+        self._links[token] = call.json
+        url = f"http://{call.headers['host']}/hosted/{token}"
+        return Answer(201, {"object": "HostedAuthUrl", "url": url})
+
+    def _page(self, _call: Call, match: re.Match[str]) -> Answer:
+        return Answer(200, _form()) if self._open(match[1]) else _GONE
+
+    def _press(self, call: Call, match: re.Match[str]) -> Answer:
+        """A button: log in, log in without a word to whoever made the link, or fail."""
+        link = self._open(match[1])
+        pressed = {name: given[-1] for name, given in parse_qs(call.body.decode()).items()}
+        if link is None:
+            return _GONE
+        if pressed.get("do") == "wrong":
+            return Answer(200, _form("LinkedIn refused the address or password."))
+        del self._links[match[1]]
+        if pressed.get("do") == "expire":
+            return _to(link.get("failure_redirect_url"))
+        account = link.get("reconnect_account") or LOGGED_IN + secrets.token_hex(6)
+        self._logged_in(account, "AccountCreated")
+        effect = {"connected": account, "name": link.get("name")}
+        if pressed.get("do") != "silent":
+            status = "RECONNECTED" if link["type"] == "reconnect" else "CREATION_SUCCESS"
+            said = {"status": status, "account_id": account, "name": link.get("name")}
+            effect["answered"] = str(_call_back(link.get("notify_url"), said))
+        return _to(link.get("success_redirect_url"), effect)
+
+    def _open(self, token: str) -> dict[str, Any] | None:
+        link = self._links.get(token)
+        now = datetime.now(UTC)
+        return link if link and datetime.fromisoformat(link["expiresOn"]) > now else None
+
     def _logged_in(self, account: str, done: str) -> Answer:
         self._pending.pop(account, None)
+        self._back.add(account)
+        self._made.setdefault(account, _now())
         answer = {"object": done, "account_id": account}
         return Answer(201, answer, effect={"connected": account})
 
     def _account(self, _call: Call, match: re.Match[str]) -> Answer:
         account, status = match[1], "OK"
-        if account == GONE_ACCOUNT:
+        if account == GONE_ACCOUNT or (account.startswith(LAPSED) and account not in self._back):
             status = "CREDENTIALS"
         elif self._pending.get(account) == "app":
             self._looks[account] = self._looks.get(account, 0) + 1
@@ -204,7 +293,16 @@ class Unipile(Standin):
         if status == "OK":
             self._pending.pop(account, None)
         sources = [{"id": f"{account}_MESSAGING", "status": status}]
-        facts = {"id": account, "type": "LINKEDIN", "name": "Mia Moss", "sources": sources}
+        is_mail = account.startswith(MAILBOX)
+        facts = {
+            "id": account,
+            "type": "MAIL" if is_mail else "LINKEDIN",
+            "name": "Mia Moss",
+            "created_at": _now()
+            if account.startswith(MAILBOX)
+            else self._made.get(account, BEFORE),
+            "sources": sources,
+        }
         return Answer(200, {"object": "Account", **facts})
 
     def _profile(self, call: Call, match: re.Match[str]) -> Answer:
@@ -262,7 +360,47 @@ def form_of(call: Call) -> dict[str, Any]:
 
 def _is_known(account_id: str) -> bool:
     """The one that is always there, and any that a login made, also before a restart."""
-    return account_id in {ACCOUNT, GONE_ACCOUNT} or account_id.startswith(LOGGED_IN)
+    made = (LOGGED_IN, LAPSED, MAILBOX)
+    return account_id in {ACCOUNT, GONE_ACCOUNT} or account_id.startswith(made)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _form(said: str = "") -> Page:
+    """The page a person logs in on; what is typed decides nothing, the button does."""
+    return Page(
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width'><title>Log in to LinkedIn</title>"
+        "<body style='font: 16px/1.5 system-ui; max-width: 24rem; margin: auto; padding: 1rem'>"
+        "<h1>Log in to LinkedIn</h1><p>A stand-in of the provider’s page.</p>"
+        f"<p role=alert>{html.escape(said)}</p><form method=post>"
+        "<p><label>E-mail address <input name=username autocomplete=off></label></p>"
+        "<p><button name=do value=login>Log in</button>"
+        " <button name=do value=silent>Log in, but report nothing</button>"
+        " <button name=do value=wrong>Give a wrong password</button>"
+        " <button name=do value=expire>Let it expire</button></p></form>"
+    )
+
+
+_GONE = Answer(410, Page("<!doctype html><title>Gone</title><h1>This link has expired</h1>"))
+
+
+def _to(url: str | None, effect: dict[str, Any] | None = None) -> Answer:
+    if url is None:
+        return Answer(200, Page("<!doctype html><title>Done</title><h1>Done</h1>"), effect=effect)
+    return Answer(302, {}, {"Location": url}, effect=effect)
+
+
+def _call_back(url: str | None, said: dict[str, Any]) -> int:
+    """Report a login; the status it was answered with, 0 where nobody did."""
+    if url is None or urlsplit(url).hostname not in {"127.0.0.1", "localhost"}:
+        return 0
+    try:
+        return httpx.post(url, json=said, timeout=CALL_SECONDS, trust_env=False).status_code
+    except httpx.HTTPError:
+        return 0
 
 
 def _checkpoint(account: str, kind: str) -> Answer:

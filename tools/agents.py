@@ -51,6 +51,7 @@ TOOLS = (
             {"agent_id": _AGENT},
             {"agent_id": _AGENT, "contact_ids": ["ct_01jd0000000000000000000000"]},
         ),
+        poll_with="get_agent_run with run_id {run_id}",
     ),
     Tool(
         name="list_agent_runs",

@@ -69,7 +69,8 @@ class Tool:
     `examples` are arguments a test validates. `route` turns the validated arguments into another
     operation's call (create_action). `offers_approval` is False where the caller has no choice
     though the operation is gated (note edits). `deciding` tools have a rate bucket of their own
-    (rules 5).
+    (rules 5). `poll_with` says how to ask on for what a call began: a tool, with the answer's
+    fields in braces.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Tool:
     route: Callable[[Any], Call] | None = None
     offers_approval: bool = True
     deciding: bool = False
+    poll_with: str = ""
 
     @cached_property
     def declared(self) -> Operation:
@@ -155,7 +157,7 @@ class Tool:
 
         Scope and role speak before the arguments are read.
         """
-        answer = self._answered(actor, arguments)
+        answer = operations.with_poll(self._answered(actor, arguments), self.poll_with)
         if self.declared.read_only:
             operations.note_reading(actor, answer)
         paused = operations.paused(actor)

@@ -2,6 +2,8 @@
 
 from tools.base import Tool
 
+_STATUS = "get_linkedin_login_status"
+
 TOOLS = (
     Tool(
         name="list_identities",
@@ -33,9 +35,10 @@ TOOLS = (
         """,
         operation="identities.linkedin.start",
         examples=({"identity_id": "id_01jd0000000000000000000000", "country": "DE"},),
+        poll_with=_STATUS,
     ),
     Tool(
-        name="get_linkedin_login_status",
+        name=_STATUS,
         title="Get a LinkedIn login's status",
         description="""
             Where a login stands: queued, awaiting_credentials, running, code_required, connected,
@@ -44,6 +47,7 @@ TOOLS = (
         """,
         operation="identities.linkedin.status",
         examples=({"job_id": "job_01jd0000000000000000000000"},),
+        poll_with=_STATUS,
     ),
     Tool(
         name="submit_linkedin_code",
@@ -55,6 +59,7 @@ TOOLS = (
         """,
         operation="identities.linkedin.submit_code",
         examples=({"job_id": "job_01jd0000000000000000000000", "code": "246810"},),
+        poll_with=_STATUS,
     ),
     Tool(
         name="check_linkedin_connection",

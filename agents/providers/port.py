@@ -147,5 +147,9 @@ class DecisionInvalid(ProviderError):
     """The model's answer did not hold up, not even after it was told what was wrong."""
 
 
+class Interrupted(ProviderError):
+    """Who asked ended it, between two tries."""
+
+
 class BudgetSpent(ProviderError):
     """The next request could cost more than what is left."""

@@ -18,7 +18,7 @@ NAMES = ("builtin", "anthropic", "openai")
 def provider_named(name: str, pause: Pause = time.sleep) -> Provider:
     """The provider; raises ValidationFailed for another name.
 
-    `pause` waits between tries; one that raises ends the decision there.
+    `pause` waits between tries; one that raises Interrupted ends the decision there.
     """
     if name == "builtin":
         return Builtin()

@@ -18,6 +18,7 @@ from agents.providers.port import (
     Brief,
     Decision,
     DecisionInvalid,
+    Interrupted,
     ProviderUnavailable,
     ReadTools,
     Usage,
@@ -130,6 +131,12 @@ class _Conversation:
 
     def decide(self) -> Decision:
         """Talk until there is an answer that holds up, or none is to be had."""
+        try:
+            return self._talked()
+        except Interrupted as ended:
+            raise Interrupted(ended.sentence, self._meter.usage) from ended
+
+    def _talked(self) -> Decision:
         wrong = self._answered()
         if isinstance(wrong, Decision):
             return wrong

@@ -79,6 +79,7 @@ def list_runs(actor: Actor, data: ListRuns) -> RunList:
     scope=Scope.AGENTS_READ,
     effect=Effect.READ,
     propose_role=Role.VIEWER,
+    follows=lambda answer: answer["run"]["job_id"],
 )
 def get_run(actor: Actor, data: GetRun) -> RunAnswer:
     """One run by its id or its job's; in full mode with a page of its contacts."""

@@ -137,7 +137,7 @@ class UpdateAgent(_Facts):
     agent_id: AgentId
     name: Name | None = Field(None, description="Unique among agents")
     playbook_template: Template | None = Field(
-        None, description="Takes over its rules; a playbook of one's own is kept"
+        None, description="Takes over its rules; a playbook of one's own is kept; null: none"
     )
     enabled: StrictBool | None = Field(None, description="true: it runs by its schedule")
 

@@ -76,12 +76,12 @@ class RejectInRun(Arguments):
 
 
 class Started(Answer):
-    """A run that was started; it is polled."""
+    """A run that was started; it is polled. Each surface says with what."""
 
     job_id: str
     run_id: str
     status: str
-    poll_with: str
+    poll_with: str | None = None
     next_poll_seconds: int
 
 

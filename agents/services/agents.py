@@ -189,7 +189,9 @@ def _way_back(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
             before.setdefault("monitoring", {})[name] = kept["monitoring"][name]
         elif column == "playbook":
             before["playbook"] = {"playbook_md": agent.playbook}
-        elif column != "playbook_template" or agent.playbook_template:
+        elif column == "playbook_template":
+            before[column] = agent.playbook_template or None
+        else:
             before[column] = composing.plain(agent, column)
     return before
 

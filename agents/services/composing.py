@@ -76,6 +76,8 @@ def differences(agent: Agent, data: UpdateAgent) -> dict[str, Any]:
         given["playbook_template"] = template.slug
         if data.playbook is None and _is_as_delivered(agent):
             given["playbook"] = template.playbook
+    elif "playbook_template" in data.model_fields_set:
+        given["playbook_template"] = ""
     return {column: value for column, value in given.items() if plain(agent, column) != value}
 
 

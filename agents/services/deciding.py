@@ -9,13 +9,20 @@ from agents import instructions, money
 from agents.capabilities import action_types
 from agents.models import Permit, Run, Target
 from agents.planning.facts import Facts
-from agents.providers.port import Brief, Budget, Decision, ProviderRefused, Settings
+from agents.providers.port import (
+    Brief,
+    Budget,
+    Decision,
+    Interrupted,
+    ProviderRefused,
+    Settings,
+)
 from agents.providers.registry import provider_named
 from agents.queries import gathering
 from agents.reading import ContactReader
 from core import clock
 from core.actor import Actor
-from jobs.running import Running
+from jobs.running import Lost, Running
 
 _TIMEOUT_SECONDS = 60.0
 _MOST_TOKENS = 200_000
@@ -30,7 +37,7 @@ class Made:
 
 
 def decide(job: Running, actor: Actor, run: Run, target: Target) -> Made:
-    """Gather and ask; no transaction is open. Raises ProviderError, AppError and Lost."""
+    """Gather and ask; no transaction is open. Raises ProviderError and AppError."""
     config = run.setup["llm_config"]
     _check_allowed(run, config["provider"])
     facts = gathering.facts_of(actor, run.agent, str(target.contact_id))
@@ -78,7 +85,10 @@ def _pause(job: Running) -> Callable[[float], None]:
     def wait(seconds: float) -> None:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            job.progress(message="Waits for the provider.")
+            try:
+                job.progress(message="Waits for the provider.")
+            except Lost as lost:
+                raise Interrupted("The run was ended.") from lost
             time.sleep(min(left, 2.0))
 
     return wait

@@ -115,6 +115,5 @@ def _started(run: Run) -> Started:
         job_id=str(run.job_id),
         run_id=str(run.pk),
         status=run.job.status,
-        poll_with=f"get_agent_run with run_id {run.pk}",
         next_poll_seconds=NEXT_POLL_SECONDS,
     )

@@ -3,7 +3,8 @@
 1. Its contacts are chosen once and written down (`targeted_at`).
 2. For each: gather, decide, write the decision down, propose it, mark the contact done. What was
    decided is never asked again, so a run that goes on after a kill proposes nothing twice.
-3. Every write holds the job's row: what was cancelled or taken over writes nothing more.
+3. Every write holds the job's row: what was cancelled or taken over writes nothing more, but for
+   what its last decision has cost.
 4. A contact that fails is marked and the next one begins; a provider that refuses us ends the run
    and switches the agent off.
 """
@@ -20,7 +21,8 @@ from agents.models import Agent, Run, Target
 from agents.models.target import DECIDED, DONE, FAILED, WAITING
 from agents.providers.port import (
     BudgetSpent,
-    DecisionInvalid,
+    Interrupted,
+    ProviderError,
     ProviderRefused,
     ProviderUnavailable,
     Usage,
@@ -143,22 +145,13 @@ class _Work:
         """Decide and write it down; false where no decision came, which is written down too."""
         try:
             made = decide(self._job, self._actor, self._run, target)
-        except BudgetSpent as spent:
-            with unit():
-                self._job.hold()
-                self._spent(target, spent.usage)
-            raise _Over(self._finished(_SPENT)) from None
-        except ProviderRefused as refusal:
-            raise self._refused(target, refusal) from None
-        except ProviderUnavailable as gone:
-            self._unanswered(target, gone)
+        except ProviderError as none:
+            self._spent(target, none.usage)
+            self._undecided(target, none)
             return False
-        except DecisionInvalid as invalid:
-            self._failed(target, invalid.sentence, invalid.usage)
-            return False
+        self._spent(target, made.decision.usage)
         with unit():
             self._job.hold()
-            self._spent(target, made.decision.usage)
             self._set(
                 target,
                 state=DECIDED,
@@ -167,6 +160,19 @@ class _Work:
                 read=made.read,
             )
         return True
+
+    def _undecided(self, target: Target, none: ProviderError) -> None:
+        """What follows when no decision came: for this contact, or for the whole run."""
+        if isinstance(none, Interrupted):
+            raise Lost(self._job.id) from none
+        if isinstance(none, BudgetSpent):
+            raise _Over(self._finished(_SPENT)) from none
+        if isinstance(none, ProviderRefused):
+            raise self._refused(none) from none
+        if isinstance(none, ProviderUnavailable):
+            self._unanswered(target, none)
+        else:
+            self._failed(target, none.sentence)
 
     def _propose(self, target: Target) -> None:
         outside = tuple(row["id"] for row in target.read if row.get("source") == "external")
@@ -178,30 +184,25 @@ class _Work:
             self._job.hold()
             self._set(target, state=DONE, ended_at=clock.now())
 
-    def _failed(self, target: Target, sentence: str, usage: Usage | None = None) -> None:
+    def _failed(self, target: Target, sentence: str) -> None:
         with unit():
             self._job.hold()
-            self._spent(target, usage or Usage())
             self._set(target, state=FAILED, fault=sentence[:300], ended_at=clock.now())
 
     def _unanswered(self, target: Target, gone: ProviderUnavailable) -> None:
         """A provider that is busy: after some contacts the run waits, once more it fails."""
         self._in_a_row += 1
         if self._in_a_row < _IN_A_ROW or not gone.retryable:
-            self._failed(target, gone.sentence, gone.usage)
+            self._failed(target, gone.sentence)
             return
-        with unit():
-            self._job.hold()
-            self._spent(target, gone.usage)
         seconds = gone.retry_after_seconds or _BUSY_FOR.total_seconds()
         at = clock.now() + timedelta(seconds=min(seconds, 3600))
         raise _Over(Later(at, "Waits: the model's provider does not answer."))
 
-    def _refused(self, target: Target, refusal: ProviderRefused) -> _Over:
+    def _refused(self, refusal: ProviderRefused) -> _Over:
         """Our key or model is refused: every contact would fail alike."""
         with unit():
             self._job.hold()
-            self._spent(target, refusal.usage)
             switch_off(self._agent, f"Its model's provider refused: {refusal.sentence}")
         return _Over(Ended("unavailable", refusal.sentence))
 
@@ -217,15 +218,19 @@ class _Work:
         )
 
     def _spent(self, target: Target, usage: Usage) -> None:
+        """Count what a decision has cost, also where the run was cancelled or taken over while it
+        was asked: the money is gone.
+        """
         cost = {
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,
             "micro_usd": usage.micro_usd,
         }
         more = {name: F(name) + number for name, number in cost.items()}
-        Run.objects.filter(pk=self._run.pk).update(**more)
-        # The day it was spent on, though the contact may be looked at again.
-        Target.objects.filter(pk=target.pk).update(**more, spent_at=clock.now())
+        with unit():
+            Run.objects.filter(pk=self._run.pk).update(**more)
+            # The day it was spent on, though the contact may be looked at again.
+            Target.objects.filter(pk=target.pk).update(**more, spent_at=clock.now())
 
     def _set(self, target: Target, **values: Any) -> None:
         Target.objects.filter(pk=target.pk).update(**values)

@@ -50,7 +50,12 @@ ROUTES = (
     ),
     Route("DELETE", "/agents/{agent_id}", "agents.agent.delete", "Remove an agent", example=_AGENT),
     Route(
-        "POST", "/agents/{agent_id}/trigger", "agents.agent.trigger", "Start a run", example=_AGENT
+        "POST",
+        "/agents/{agent_id}/trigger",
+        "agents.agent.trigger",
+        "Start a run",
+        example=_AGENT,
+        poll_with="GET /v1/agents/runs/{run_id}",
     ),
     Route("GET", "/agents/{agent_id}/runs", "agents.run.list", "List runs", example=_AGENT),
 )

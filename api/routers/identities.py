@@ -7,6 +7,8 @@ from identities.services.linkedin.steps import log_in_at_once
 _IDENTITY = {"identity_id": "id_01jd0000000000000000000000"}
 _LOGIN = {**_IDENTITY, "session_id": "job_01jd0000000000000000000000"}
 _SESSION = {"session_id": "job_id"}
+_STATUS = "/identities/{identity_id}/linkedin/status/{session_id}"
+_POLL = f"GET /v1{_STATUS}"
 
 ROUTES = (
     Route(
@@ -57,14 +59,16 @@ ROUTES = (
         },
         beside=Credentials,
         then=log_in_at_once,
+        poll_with=_POLL,
     ),
     Route(
         "GET",
-        "/identities/{identity_id}/linkedin/status/{session_id}",
+        _STATUS,
         "identities.linkedin.status",
         "Get a LinkedIn login's status",
         example=_LOGIN,
         renamed=_SESSION,
+        poll_with=_POLL,
     ),
     Route(
         "POST",
@@ -73,6 +77,7 @@ ROUTES = (
         "Submit a LinkedIn code",
         example={**_LOGIN, "code": "246810"},
         renamed=_SESSION,
+        poll_with=_POLL,
     ),
     Route(
         "GET",

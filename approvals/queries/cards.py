@@ -116,7 +116,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         red=list(action.red_reasons),
         evidence=evidence.named(actor, [str(found) for found in action.evidence]),
         drift=drifts,
-        taint=taint.said_of(action),
+        taint=taint.said_of(actor, action),
         seen=drift.stamp(drifts),
         links=links_of(body),
         has_hidden_letters=_has_hidden_letters(action),

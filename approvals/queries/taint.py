@@ -3,12 +3,23 @@
 from datetime import timedelta
 from typing import Any, Literal
 
+from django.utils.timezone import localtime
+
 from approvals.models import Action, Reading
+from approvals.queries import evidence
 from core import clock
 from core.actor import Actor, ActorKind
 
 LASTS = timedelta(minutes=60)
 _OBJECTS_NAMED = 5
+_KINDS = {
+    "ct": "a contact",
+    "co": "a company",
+    "evt": "an event",
+    "note": "a note",
+    "msg": "a message",
+    "thr": "a conversation",
+}
 
 
 def taint_of(actor: Actor) -> dict[str, Any] | None:
@@ -43,14 +54,30 @@ def source_of(action: Action) -> Literal["person", "assistant", "external"]:
 
 def words(taint: dict[str, Any] | None) -> str:
     """The objects by their ids, or nothing."""
-    objects = taint["objects"] if taint else []
-    more = len(objects) - _OBJECTS_NAMED
-    named = ", ".join(objects[:_OBJECTS_NAMED])
+    return _listed(taint["objects"] if taint else [])
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _OBJECTS_NAMED
+    named = ", ".join(names[:_OBJECTS_NAMED])
     return f"{named} and {more} more" if more > 0 else named
 
 
-def said_of(action: Action) -> str:
-    """What the card says of a tainted draft; nothing of another one."""
-    named = words(action.drafted_on.get("taint"))
+def said_of(actor: Actor, action: Action) -> str:
+    """What the card says of a tainted draft, in words of ours; nothing of another one."""
+    taint = action.drafted_on.get("taint")
+    if not taint:
+        return ""
     who = "agent" if action.requester_kind == ActorKind.AGENT else "app"
-    return f"Its {who} had just read text written outside: {named}." if named else ""
+    return f"Its {who} had just read text written outside: {_told(actor, taint['objects'])}."
+
+
+def _told(actor: Actor, ids: list[str]) -> str:
+    """What kind the objects are and of which day: whoever wrote them names nothing here."""
+    days = {row.id: row.at for row in evidence.named(actor, ids)}
+    kinds = [_KINDS.get(found.partition("_")[0], "something") for found in ids]
+    told = [
+        f"{kind} of {localtime(day):%-d %b}" if (day := days.get(found)) else kind
+        for found, kind in zip(ids, kinds, strict=True)
+    ]
+    return _listed(list(dict.fromkeys(told)))

@@ -12,9 +12,10 @@ import structlog
 from approvals.attention import Kind
 from approvals.models import Action, Attempt, Recipient, Step
 from approvals.services import attention, suppression, transitions
-from approvals.vocabulary import Detail, Status
+from approvals.vocabulary import ENDED, Detail, Status
 from core import clock
 from core.actor import Actor
+from core.errors import Unavailable
 from identities.arrivals import Arrival
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,8 @@ log = structlog.get_logger(__name__)
 # make_msgid puts the attempt's id before the @ (executors/email_message.py).
 _ATTEMPT = re.compile(r"\.(att_[0-9a-z]{26})@")
 REPORTED_WITHIN = timedelta(days=60)
+# What was tried longer ago and still waits is no reason to hold up reports of others.
+UNDER_WAY = timedelta(hours=1)
 _SENT = {Status.COMPLETED, Status.FAILED}
 _REASONS = {"bounced": "bounced", "complaint": "complained"}
 
@@ -30,12 +33,15 @@ def take(arrival: Arrival) -> None:
     """Suppress the address, and mark a bounced message; the caller holds the transaction.
 
     The same report again is nothing: its line in the action's history says that it was taken.
+    Raises Unavailable for one of a provider's that may be of a sending under way.
     """
     if arrival.kind == "replied":
         return
     actor = Actor.for_job("approvals.arrivals", arrival.workspace_id)
     attempt = _signed(actor, arrival) if arrival.verified else _sending(actor, arrival)
     if attempt is None:
+        if arrival.verified:
+            _refuse_too_early(actor)
         log.info("arrivals.not_ours", kind=arrival.kind)
         return
     action = Action.objects.select_for_update(of=("self",)).get(pk=attempt.action_id)
@@ -69,6 +75,19 @@ def _signed(actor: Actor, arrival: Arrival) -> Attempt | None:
     )
     found = rows.filter(receipt__provider_id=arrival.about, action__type__startswith="resend_")
     return found.select_related("action").first()
+
+
+def _refuse_too_early(actor: Actor) -> None:
+    """A provider may report before its answer to the sending was kept; it reports again later.
+
+    https://resend.com/docs/webhooks/retries-and-replays: after 5 seconds, 5 and 30 minutes, and on.
+    """
+    begun = Attempt.objects.filter(
+        workspace_id=actor.workspace_id, begun_at__gt=clock.now() - UNDER_WAY
+    )
+    of_resend = begun.filter(action__type__startswith="resend_")
+    if of_resend.exclude(action__status__in=ENDED).exists():
+        raise Unavailable("A sending is under way; report this again.")
 
 
 def _sending(actor: Actor, arrival: Arrival) -> Attempt | None:

@@ -11,18 +11,18 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
-from typing import Any, cast
 
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts import actors
 from core import audit
+from core.streams import off_the_loop
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ class Listener:
                 beat = await watch.after(seen, PING_SECONDS)
                 if time.monotonic() - checked >= CHECK_SECONDS:
                     checked = time.monotonic()
-                    if not await _off_the_loop(self.is_allowed):
+                    if not await off_the_loop(self.is_allowed):
                         return
                 yield ": still here\n\n" if beat == seen else _changed(beat)
                 seen = beat
@@ -109,7 +109,7 @@ class Watch:
 
     async def read(self) -> int:
         """The pulse as the database has it now."""
-        return cast("int", await _off_the_loop(audit.pulse_of, self.workspace_id))
+        return await off_the_loop(audit.pulse_of, self.workspace_id)
 
     async def after(self, seen: int, seconds: float) -> int:
         """The first pulse other than `seen`, or `seen` when none came within `seconds`."""
@@ -144,15 +144,3 @@ async def watching(workspace_id: str) -> AsyncIterator[Watch]:
 
 def _changed(beat: int) -> str:
     return f"id: {beat}\nevent: changed\ndata:\n\n"
-
-
-async def _off_the_loop(function: Any, *arguments: Any) -> Any:
-    """Run in a thread, and give the thread's database connection back."""
-
-    def run() -> Any:
-        try:
-            return function(*arguments)
-        finally:
-            connections.close_all()
-
-    return await sync_to_async(run, thread_sensitive=False)()

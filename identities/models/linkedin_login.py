@@ -14,6 +14,7 @@ class Step(StrEnum):
     """How far a login is, while its job is open."""
 
     CREDENTIALS = "credentials"
+    HOSTED = "hosted"
     ASKING = "asking"
     CODE = "code"
     CHECKING = "checking"
@@ -37,7 +38,12 @@ class LinkedinLogin(models.Model):
     `code`, sealed, until the job's worker has handed it in. 5. `app`: a tap in LinkedIn's app is
     waited for. 6. `connected`, or `hopeless` with the reason in the job's message.
 
-    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes.
+    Instead of 2 to 5 the person may log in on the provider's own page: `hosted` since `hosted_at`,
+    until the provider's call with the secret of `callback_digest` (SHA-256, hex) or the account
+    itself says how it went.
+
+    `account_id` is the provider's, pending until connected. `tries` counts passwords and codes,
+    `asks` how often the login came back to wait for either.
     No password is ever here.
     """
 
@@ -50,7 +56,10 @@ class LinkedinLogin(models.Model):
     account_id = models.CharField(max_length=64, blank=True)
     code = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    asks = models.PositiveSmallIntegerField(default=0)
     busy_until = models.DateTimeField(null=True)
+    hosted_at = models.DateTimeField(null=True)
+    callback_digest = models.CharField(max_length=64, blank=True)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
@@ -65,6 +74,11 @@ class LinkedinLogin(models.Model):
             models.CheckConstraint(
                 condition=models.Q(code="") | models.Q(step="checking"),
                 name="linkedin_login_keeps_a_code_only_until_it_is_handed_in",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(callback_digest="")
+                | models.Q(step="hosted", hosted_at__isnull=False),
+                name="linkedin_login_takes_a_call_only_while_the_page_is_open",
             ),
         ]
 

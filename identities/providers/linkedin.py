@@ -3,7 +3,8 @@
 Nothing here is kept: a password goes through once, and what stays is the provider's account id.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -44,10 +45,39 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as the provider sees it; `name` is LinkedIn's, cut to be shown."""
+    """An account as the provider sees it; `name` is LinkedIn's, cut to be shown.
+
+    `made_at` is when it first logged in there, None where the provider does not say.
+    """
 
     standing: Standing
     name: str = ""
+    is_linkedin: bool = True
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person's way to the provider's own page and back; with an `account_id` to that account.
+
+    `reference` and nothing else of ours comes back in the provider's call to `notify_url`, which
+    is unsigned and holds a secret therefore. The page dies at `expires_at`.
+    """
+
+    reference: str
+    account_id: str
+    expires_at: datetime
+    notify_url: str = field(repr=False)
+    success_url: str
+    failure_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an unsigned call says of a visit: believed for nothing but that it is time to look."""
+
+    reference: str
+    account_id: str
 
 
 class Refused(Exception):
@@ -92,6 +122,10 @@ class Port(Protocol):
 
     def resend(self, account_id: str) -> None:
         """Have another code sent."""
+        ...
+
+    def page_for(self, visit: Visit) -> str:
+        """Where the person logs in on a page of the provider's."""
         ...
 
     def account(self, account_id: str) -> Account:

@@ -1,22 +1,28 @@
-"""Unipile's API v1, read on 2026-11-25: accounts and their checkpoints.
+"""Unipile's API v1, read on 2026-11-25: accounts, their checkpoints, and its own login page.
 
 https://developer.unipile.com/docs/linkedin (the login and its checkpoints),
 https://developer.unipile.com/reference/accountscontroller_createaccount,
 .../accountscontroller_reconnectaccount, .../accountscontroller_solvecheckpoint,
 .../accountscontroller_resendcheckpoint and .../accountscontroller_getaccountbyid. A refusal is an
 object with a `type` like errors/invalid_credentials; a checkpoint lives five minutes, then 408.
+
+https://developer.unipile.com/docs/hosted-auth and .../hostedcontroller_requestlink: the page's
+link; the call that follows a login carries {status, account_id, name} and no signature. `name` is
+ours from the link and stands in that call only: no documented answer finds an account by it.
 """
 
 import re
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 from pydantic import SecretStr
 
-from core import net
-from core.errors import RateLimited, Unavailable
+from core import clock, net, strict_json
+from core.errors import RateLimited, Unavailable, ValidationFailed
 from core.schemas import plain_name
 from identities.providers.linkedin import (
     Account,
@@ -27,7 +33,9 @@ from identities.providers.linkedin import (
     Connected,
     Hopeless,
     Refused,
+    Report,
     Standing,
+    Visit,
     WrongCode,
     WrongCredentials,
 )
@@ -35,6 +43,7 @@ from identities.providers.linkedin import (
 LOGIN_SECONDS = 60.0  # LinkedIn itself is asked, which takes its time
 ASK_SECONDS = 15.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REPORTED = {"CREATION_SUCCESS", "RECONNECTED"}
 _CHALLENGES = {
     "2FA": Challenge.CODE,
     "OTP": Challenge.CODE,
@@ -88,6 +97,24 @@ class Unipile:
         body = {"provider": "LINKEDIN", "account_id": account_id}
         _call("POST", "/accounts/checkpoint/resend", body)
 
+    def page_for(self, visit: Visit) -> str:
+        """POST /hosted/accounts/link, to make an account or to connect one again."""
+        whose = (
+            {"type": "reconnect", "reconnect_account": visit.account_id}
+            if visit.account_id
+            else {"type": "create", "providers": ["LINKEDIN"]}
+        )
+        body = {
+            **whose,
+            "api_url": settings.UNIPILE_API_URL,
+            "expiresOn": clock.iso(visit.expires_at),
+            "name": visit.reference,
+            "notify_url": visit.notify_url,
+            "success_redirect_url": visit.success_url,
+            "failure_redirect_url": visit.failure_url,
+        }
+        return _link(_call("POST", "/hosted/accounts/link", body))
+
     def account(self, account_id: str) -> Account:
         """GET /accounts/{id}: one source for each feature; the worst of them counts."""
         try:
@@ -96,7 +123,12 @@ class Unipile:
             return Account(Standing.UNKNOWN)
         sources = found.get("sources") or []
         states = {_STANDINGS.get(str(row.get("status")), Standing.UNKNOWN) for row in sources}
-        return Account(_worst(states), plain_name(str(found.get("name") or "")))
+        return Account(
+            _worst(states),
+            plain_name(str(found.get("name") or "")),
+            is_linkedin=found.get("type") == "LINKEDIN",
+            made_at=_moment(found.get("created_at")),
+        )
 
 
 def is_set_up() -> bool:
@@ -111,6 +143,16 @@ def _worst(states: set[Standing]) -> Standing:
     return Standing.UNKNOWN
 
 
+def report_of(body: bytes) -> Report:
+    """What a call to `notify_url` says; raises ValidationFailed for a body that is none."""
+    said = strict_json.loads(body)
+    found = said if isinstance(said, dict) else {}
+    reference, account_id = str(found.get("name", "")), str(found.get("account_id", ""))
+    if found.get("status") not in _REPORTED or not reference or not _ID.fullmatch(account_id):
+        raise ValidationFailed("This is no report of a login.")
+    return Report(reference, account_id)
+
+
 def _answer(found: dict[str, Any]) -> Answer:
     account_id = str(found.get("account_id", ""))
     if not _ID.fullmatch(account_id):
@@ -121,8 +163,23 @@ def _answer(found: dict[str, Any]) -> Answer:
     return Checkpoint(account_id, _CHALLENGES.get(kind, Challenge.UNSOLVABLE))
 
 
+def _link(found: dict[str, Any]) -> str:
+    """The page a person is sent to: by https, or at the API's own origin."""
+    url = str(found.get("url", ""))
+    parts, api = urlsplit(url), urlsplit(settings.UNIPILE_API_URL)
+    is_api = (parts.scheme, parts.netloc) == (api.scheme, api.netloc)
+    if not parts.hostname or not (parts.scheme == "https" or is_api):
+        raise Unavailable("LinkedIn's provider did not answer as documented.", hint="Try again.")
+    return url
+
+
+def _moment(value: object) -> datetime | None:
+    found = parse_datetime(value) if isinstance(value, str) else None
+    return found if found is not None and found.tzinfo is not None else None
+
+
 def _call(
-    method: str, path: str, body: dict[str, str] | None = None, *, seconds: float = ASK_SECONDS
+    method: str, path: str, body: dict[str, Any] | None = None, *, seconds: float = ASK_SECONDS
 ) -> dict[str, Any]:
     url = f"{settings.UNIPILE_API_URL}/api/v1{path}"
     headers = {"X-API-KEY": settings.UNIPILE_API_KEY, "Accept": "application/json"}

@@ -1,7 +1,5 @@
 """Where a LinkedIn login stands: its job's status, and what LinkedIn waits for over it."""
 
-from typing import Literal
-
 from django.conf import settings
 from django.urls import reverse
 
@@ -9,13 +7,23 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import NotFound
 from core.operations import Effect, operation
-from identities.models import LinkedinLogin, Step
-from identities.schemas.linkedin import POLL_TOOL, GetLogin, LoginOut, LoginPage, LoginStatus
+from identities.channels import settings_of
+from identities.models import Channel, Kind, LinkedinLogin, Step
+from identities.schemas.channels import LinkedinSettings
+from identities.schemas.linkedin import (
+    Asks,
+    GetLogin,
+    LoginOut,
+    LoginPage,
+    LoginStatus,
+)
 from jobs.models import Job
 from jobs.models.job import JobStatus
+from jobs.runners import Ask
 from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 EXPIRED = "expired"
+SUBMIT_CODE = "identities.linkedin.submit_code"
 _ENDED = {
     JobStatus.COMPLETED: LoginStatus.CONNECTED,
     JobStatus.FAILED: LoginStatus.FAILED,
@@ -32,7 +40,7 @@ _OVER = {
     LoginStatus.CONNECTED: "LinkedIn is connected.",
     LoginStatus.CANCELLED: "The login was cancelled.",
 }
-_ASKS: dict[LoginStatus, Literal["credentials", "code"]] = {
+_ASKS: dict[LoginStatus, Asks] = {
     LoginStatus.QUEUED: "credentials",
     LoginStatus.AWAITING_CREDENTIALS: "credentials",
     LoginStatus.CODE_REQUIRED: "code",
@@ -45,6 +53,7 @@ _ASKS: dict[LoginStatus, Literal["credentials", "code"]] = {
     scope=Scope.IDENTITIES_WRITE,
     effect=Effect.READ,
     propose_role=Role.ADMIN,
+    follows=lambda answer: answer["job_id"],
 )
 def get_login(actor: Actor, data: GetLogin) -> LoginOut:
     """A login as it is now."""
@@ -60,6 +69,13 @@ def login_of(actor: Actor, data: GetLogin) -> LinkedinLogin:
     return login
 
 
+def known_account(login: LinkedinLogin) -> str:
+    """The account the sender was connected to before, or nothing."""
+    rows = Channel.objects.filter(workspace_id=login.workspace_id, identity=login.identity)
+    channel = rows.filter(kind=Kind.LINKEDIN).first()
+    return settings_of(channel, LinkedinSettings).account_id if channel else ""
+
+
 def login_page(actor: Actor, job_id: str) -> LoginPage:
     """The login for its page, which only its starter opens. Raises NotFound."""
     login = login_of(actor, GetLogin(job_id=job_id))
@@ -70,9 +86,15 @@ def login_page(actor: Actor, job_id: str) -> LoginPage:
         login=shown,
         said="" if shown.message == invitation(login) else shown.message or "",
         sender=str(login.identity),
-        asks=_ASKS.get(shown.status, "nothing"),
+        asks=_asks(login, shown.status),
         in_app=login.step == Step.APP and shown.status is LoginStatus.RUNNING,
+        offers_page=settings.UNIPILE_CALLS_BACK or bool(known_account(login)),
     )
+
+
+def _asks(login: LinkedinLogin, status: LoginStatus) -> Asks:
+    asked = _ASKS.get(status, "nothing")
+    return "hosted" if asked == "credentials" and login.step == Step.HOSTED else asked
 
 
 def login_out(login: LinkedinLogin) -> LoginOut:
@@ -87,9 +109,24 @@ def login_out(login: LinkedinLogin) -> LoginOut:
         status=status,
         message=_OVER.get(status) or error.get("message") or job.message or None,
         login_url=page_url(login) if status in _ASKS else None,
-        poll_with=POLL_TOOL if is_open else None,
         next_poll_seconds=NEXT_POLL_SECONDS if is_open else None,
         expires_at=login.expires_at if is_open else None,
+    )
+
+
+def ask_of(actor: Actor, job_id: str) -> Ask | None:
+    """What a login wants of a person: a code, or the password on the page of who started it."""
+    login = login_of(actor, GetLogin(job_id=job_id))
+    wanted = _ASKS.get(status_of(login))
+    if wanted is None:
+        return None
+    takes_code = wanted == "code"
+    return Ask(
+        key=f"{wanted}-{login.asks}",
+        message=login.job.message,
+        operation=SUBMIT_CODE if takes_code else "",
+        fields=("code",) if takes_code else (),
+        url=page_url(login) if login.job.owner_id == actor.user_id else "",
     )
 
 
@@ -101,6 +138,8 @@ def status_of(login: LinkedinLogin) -> LoginStatus:
         return LoginStatus.EXPIRED if expired else _ENDED[status]
     if status is JobStatus.QUEUED and login.step == Step.CREDENTIALS:
         return LoginStatus.QUEUED
+    if login.callback_digest:  # the person is on the provider's page, and may be for long
+        return LoginStatus.AWAITING_CREDENTIALS
     return _OPEN.get(Step(login.step), LoginStatus.RUNNING)
 
 

@@ -12,7 +12,8 @@ from core.schemas import Answer, Arguments, Line, clean_line
 from identities.schemas.identities import IdentityId
 from jobs.schemas.jobs import JobId
 
-POLL_TOOL = "get_linkedin_login_status"
+# What a login's page wants of the person; hosted is to go on at the provider's page.
+Asks = Literal["credentials", "code", "hosted", "nothing"]
 
 
 class LoginStatus(StrEnum):
@@ -65,7 +66,8 @@ class CheckLinkedin(Arguments):
 class LoginOut(Answer):
     """A login as it is now; `login_url` while the person has something to do there.
 
-    `session_id` is REST's word for the job's id.
+    `poll_with` is each surface's own while the login is open. `session_id` is REST's word for the
+    job's id.
     """
 
     job_id: str
@@ -108,10 +110,20 @@ class Credentials(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class LoginPage:
-    """A login as its page shows it; `said` is what came of the last try."""
+    """A login as its page shows it; `said` is what came of the last try.
+
+    `asks` is hosted while the person is on the provider's page; `offers_page` says whether that
+    page is a way here.
+    """
 
     login: LoginOut
     said: str
     sender: str
-    asks: Literal["credentials", "code", "nothing"]
+    asks: Asks
     in_app: bool
+    offers_page: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it goes on by itself, without anything being typed here."""
+        return self.login.next_poll_seconds is not None and self.asks in {"hosted", "nothing"}

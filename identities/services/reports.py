@@ -27,7 +27,7 @@ def take(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
 
     Events of other kinds, and a bounce that may pass, are nothing. Raises NotFound for a channel
     that is none, Forbidden for a signature that is not Resend's, ValidationFailed for a body that
-    is no report.
+    is no report, and what a consumer raises that wants it again later.
     """
     channel = Channel.objects.filter(pk=channel_id, kind=Kind.RESEND).first()
     if channel is None or not channel.webhook_secret:

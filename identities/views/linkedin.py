@@ -5,7 +5,7 @@ What is typed goes to the provider and is kept nowhere, so a form is never shown
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -17,7 +17,7 @@ from core.errors import AppError
 from core.schemas import validated
 from identities.queries import linkedin as queries
 from identities.schemas.linkedin import Credentials
-from identities.services.linkedin import steps
+from identities.services.linkedin import hosted, steps
 from identities.views.answers import page_url, password_form
 
 
@@ -39,6 +39,40 @@ def credentials(request: HttpRequest, job_id: str) -> HttpResponse:
     return _done(
         request, job_id, lambda: steps.log_in(actor, job_id, validated(Credentials, typed))
     )
+
+
+@never_cache
+@require_GET
+def there(request: HttpRequest, job_id: str) -> HttpResponse:
+    """To the provider's page; a link, because our forms post to us only."""
+    actor = actors.for_session(request)
+    try:
+        return HttpResponseRedirect(hosted.begin(actor, job_id))
+    except AppError as error:
+        return _page(request, job_id, problem=error, status=error.http_status)
+
+
+@never_cache
+@require_GET
+def done(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Back from the provider's page, where it worked."""
+    actor = actors.for_session(request)
+    return _done(request, job_id, lambda: hosted.returned(actor, job_id))
+
+
+@never_cache
+@require_GET
+def failed(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Back from the provider's page, where it did not."""
+    actor = actors.for_session(request)
+    return _done(request, job_id, lambda: hosted.leave(actor, job_id, hosted.FAILED))
+
+
+@require_POST
+def here(request: HttpRequest, job_id: str) -> HttpResponse:
+    """The form instead of the provider's page."""
+    actor = actors.for_session(request)
+    return _done(request, job_id, lambda: hosted.leave(actor, job_id, hosted.HERE))
 
 
 @never_cache

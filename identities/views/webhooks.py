@@ -1,4 +1,6 @@
-"""Where providers report to: no login and no cookie, the signature alone speaks."""
+"""Where providers report to: no login and no cookie; a signature speaks, or a secret sent once."""
+
+from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django_ratelimit.core import get_usage
 
 from core.errors import AppError
 from identities.services import reports
+from identities.services.linkedin import hosted
 
 RATE = "600/m"
 
@@ -17,13 +20,36 @@ RATE = "600/m"
 @require_POST
 def resend(request: HttpRequest, channel_id: str) -> HttpResponse:
     """204 when it was taken or is nothing to us; what is wrong is said in one line."""
+
+    def take(body: bytes) -> None:
+        reports.take(channel_id, request.headers, body)
+
+    return _answer(request, reports.MOST_BYTES, take, status=204)
+
+
+@login_not_required
+@csrf_exempt
+@require_POST
+def unipile(request: HttpRequest, login_id: str) -> HttpResponse:
+    """200 (its documentation asks for that) when it moves a login on; 404 whatever else it is."""
+
+    def take(body: bytes) -> None:
+        hosted.take(login_id, request.GET.get("secret", ""), body)
+
+    return _answer(request, hosted.MOST_BYTES, take, status=200)
+
+
+def _answer(
+    request: HttpRequest, most_bytes: int, take: Callable[[bytes], None], *, status: int
+) -> HttpResponse:
     usage = get_usage(request, "webhook", key="ip", rate=RATE, increment=True)
     if usage is not None and usage["should_limit"]:
         return HttpResponse("Too many requests.", status=429, content_type="text/plain")
-    if int(request.headers.get("Content-Length") or 0) > reports.MOST_BYTES:
+    declared = int(request.headers.get("Content-Length") or 0)
+    if declared > most_bytes or len(request.body) > most_bytes:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
     try:
-        reports.take(channel_id, request.headers, request.body)
+        take(request.body)
     except AppError as error:
         return HttpResponse(error.message, status=error.http_status, content_type="text/plain")
-    return HttpResponse(status=204)
+    return HttpResponse(status=status)

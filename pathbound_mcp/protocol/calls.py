@@ -36,12 +36,16 @@ class Answer:
         }
 
 
-def run(actor: Actor, tool: Tool, arguments: dict[str, Any]) -> Answer:
-    """Call the tool and log one line; raises InsufficientScope only (an HTTP 403, rules 4)."""
+def run(actor: Actor, tool: Tool, arguments: dict[str, Any], *, is_charged: bool = True) -> Answer:
+    """Call the tool and log one line; raises InsufficientScope only (an HTTP 403, rules 4).
+
+    `is_charged` is False for a further look within one call.
+    """
     started = time.perf_counter()
     outcome = "ok"
     try:
-        return Answer(_admitted(actor, tool, arguments))
+        _admit(actor, tool, is_charged=is_charged)
+        return Answer(tool.call(actor, arguments))
     except AppError as refusal:
         outcome = refusal.code
         if isinstance(refusal, InsufficientScope):
@@ -55,12 +59,12 @@ def run(actor: Actor, tool: Tool, arguments: dict[str, Any]) -> Answer:
         _log_line(actor, tool, outcome, time.perf_counter() - started)
 
 
-def _admitted(actor: Actor, tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
+def _admit(actor: Actor, tool: Tool, *, is_charged: bool) -> None:
     if tool.missing_scopes(actor):
         raise InsufficientScope(tool.scopes)
-    bucket = "mcp-deciding" if tool.deciding else "mcp"
-    limits.take(f"{bucket}:{actor.user_id}", call_rate())
-    return tool.call(actor, arguments)
+    if is_charged:
+        bucket = "mcp-deciding" if tool.deciding else "mcp"
+        limits.take(f"{bucket}:{actor.user_id}", call_rate())
 
 
 def call_rate() -> Rate:

@@ -37,6 +37,12 @@ class Message:
         found = (self.params or {}).get("_meta")
         return found if isinstance(found, dict) else {}
 
+    @property
+    def progress_token(self) -> RequestId | None:
+        """What the client wants progress of this request to carry; None where it wants none."""
+        found = self.meta.get("progressToken")
+        return found if _is_id(found) else None
+
 
 class MessageError(Exception):
     """The body is no message; `code` is the JSON-RPC code, the text is ours."""

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ALLOWED_HEADERS = (
@@ -43,7 +44,7 @@ def preflight_answer() -> HttpResponse:
     )
 
 
-def share(response: HttpResponse, origin: str | None) -> HttpResponse:
+def share(response: HttpResponseBase, origin: str | None) -> HttpResponseBase:
     """The same response, readable by the page that asked; its origin was allowed before."""
     if origin is not None:
         response["Access-Control-Allow-Origin"] = origin

@@ -34,6 +34,7 @@ from mcp_types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     METHOD_NOT_FOUND,
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
     PROTOCOL_VERSION_META_KEY,
     CallToolRequestParams,
     ErrorData,
@@ -45,10 +46,11 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 from pydantic import Field
 
 from core.actor import Actor
-from core.errors import AppError, InsufficientScope
-from pathbound_mcp.protocol import about, calls, tasks
+from core.errors import AppError, InsufficientScope, ValidationFailed
+from pathbound_mcp.protocol import about, calls, following, tasks
 from pathbound_mcp.protocol.messages import INVALID_REQUEST, Kind, Message, RequestId
 from tools import catalog
+from tools.base import Tool
 
 VERSION_HEADER = "mcp-protocol-version"
 ASSUMED_VERSION = "2025-03-26"  # MCP transports: what a missing header means
@@ -78,26 +80,45 @@ class Era:
         return self.is_modern and tasks.is_declared(self.client_capabilities)
 
     @property
+    def elicits(self) -> frozenset[str]:
+        """How this client can ask its person something."""
+        return tasks.modes_of(self.client_capabilities)
+
+    @property
     def is_modern(self) -> bool:
         """Whether the version carries its metadata in each request."""
         return self.version in MODERN_PROTOCOL_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """The way out for what is said before a reply, where the client asked for progress.
+
+    `send` takes a whole message; `renew` looks up again who asks, or raises ConnectionEnded.
+    """
+
+    send: Callable[[bytes], None]
+    renew: following.Renew
+
+
+@dataclass(frozen=True, slots=True)
 class _Caller:
-    """Who asks, and whether a task may answer."""
+    """Who asks, how his client can be answered, and the way out before the reply, if any."""
 
     actor: Actor
-    takes_tasks: bool
+    era: Era
+    stream: Stream | None
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """The SDK's DispatchContext for one request: the client can't be called back."""
+    """The SDK's DispatchContext for one request: the client can't be called back, only told."""
 
     transport: TransportContext
     request_id: RequestId
     message_metadata: ServerMessageMetadata
+    progress_token: RequestId | None
+    stream: Stream | None
     cancel_requested: anyio.Event = field(default_factory=anyio.Event)
     can_send_request: bool = field(default=False, init=False)
 
@@ -109,15 +130,23 @@ class _Exchange:
     async def notify(
         self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None
     ) -> None:
-        """Answers are one JSON object: nothing travels beside them."""
+        """Send a notification before the reply; it is dropped where only the reply travels."""
+        if self.stream is not None:
+            self.stream.send(_dumped({"jsonrpc": "2.0", "method": method, "params": params}))
 
     async def progress(
         self, progress: float, total: float | None = None, message: str | None = None
     ) -> None:
-        """As notify."""
+        """As notify, under the client's token."""
+        stated = {"progressToken": self.progress_token, "progress": progress}
+        more = {"total": total, "message": message}
+        given = {name: value for name, value in more.items() if value is not None}
+        await self.notify("notifications/progress", {**stated, **given})
 
 
-async def answer(actor: Actor, message: Message, headers: Mapping[str, str]) -> Reply:
+async def answer(
+    actor: Actor, message: Message, headers: Mapping[str, str], stream: Stream | None = None
+) -> Reply:
     """The reply to one message; `headers` have lower-case names.
 
     Raises InsufficientScope: the transport answers it with a challenge.
@@ -130,7 +159,8 @@ async def answer(actor: Actor, message: Message, headers: Mapping[str, str]) -> 
     if message.kind is Kind.RESPONSE:
         return _refused_response() if era.is_modern else Reply(202)
     try:
-        return Reply(200, _envelope(message.request_id, await _result(actor, message, era)))
+        result = await _result(actor, message, era, stream)
+        return Reply(200, _envelope(message.request_id, result))
     except InsufficientScope:
         raise
     except Exception as error:  # noqa: BLE001 - the SDK's own edge: it decides what a client reads
@@ -184,22 +214,27 @@ def _stated_version(headers: Mapping[str, str]) -> str | None:
 _kept_lists: dict[tuple[str, tuple[str, ...]], bytes] = {}
 
 
-async def _result(actor: Actor, message: Message, era: Era) -> bytes:
+async def _result(actor: Actor, message: Message, era: Era, stream: Stream | None) -> bytes:
     if message.method != "tools/list" or set(message.params or {}) - {"_meta"}:
-        return _dumped(await _served(actor, message, era))
+        return _dumped(await _served(actor, message, era, stream))
     key = (era.version, tuple(tool.name for tool in catalog.visible_to(actor)))
     if key not in _kept_lists:
         if len(_kept_lists) >= _MAX_KEPT_LISTS:
             _kept_lists.clear()
-        _kept_lists[key] = _dumped(await _served(actor, message, era))
+        _kept_lists[key] = _dumped(await _served(actor, message, era, stream))
     return _kept_lists[key]
 
 
-async def _served(actor: Actor, message: Message, era: Era) -> dict[str, Any]:
+async def _served(
+    actor: Actor, message: Message, era: Era, stream: Stream | None
+) -> dict[str, Any]:
+    caller = _Caller(actor, era, stream)
     exchange = _Exchange(
         transport=TransportContext(kind="streamable-http", can_send_request=False),
         request_id=message.request_id or 0,
-        message_metadata=ServerMessageMetadata(request_context=_Caller(actor, era.takes_tasks)),
+        message_metadata=ServerMessageMetadata(request_context=caller),
+        progress_token=message.progress_token,
+        stream=stream,
     )
     connection = Connection.from_envelope(era.version, era.client_info, era.client_capabilities)
     return await serve_one(
@@ -226,13 +261,30 @@ async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRe
     tool = catalog.find(actor, params.name)
     if tool is None:
         raise MCPError(code=INVALID_PARAMS, message="No such tool; tools/list names them all.")
-    done = await sync_to_async(calls.run)(actor, tool, params.arguments or {})
-    task = (
-        await sync_to_async(tasks.started_by)(actor, tool, done)
-        if _caller(context).takes_tasks
-        else None
-    )
-    return task or done.as_result()
+    arguments = params.arguments or {}
+    done = await sync_to_async(calls.run)(actor, tool, arguments)
+    caller = _caller(context)
+    if caller.stream is not None:
+        done = await _followed(context, tool, arguments, done, caller.stream.renew)
+    if not caller.era.takes_tasks:
+        return done.as_result()
+    return await sync_to_async(tasks.started_by)(actor, tool, done) or done.as_result()
+
+
+async def _followed(
+    context: ServerRequestContext[Any, Any],
+    tool: Tool,
+    arguments: dict[str, Any],
+    first: calls.Answer,
+    renew: following.Renew,
+) -> calls.Answer:
+    tell = context.session.report_progress
+    try:
+        return await following.followed(
+            _actor(context), tool, arguments, first, tell=tell, renew=renew
+        )
+    except following.ConnectionEnded as ended:
+        raise MCPError(code=INVALID_REQUEST, message=str(ended)) from ended
 
 
 class _TaskParams(RequestParams):
@@ -241,27 +293,47 @@ class _TaskParams(RequestParams):
     task_id: str = Field(alias="taskId")
 
 
+class _UpdateParams(_TaskParams):
+    """Which task, and what came of what it asked, by the keys of its requests."""
+
+    input_responses: dict[str, dict[str, Any]] = Field(alias="inputResponses")
+
+
 async def _get_task(context: ServerRequestContext[Any, Any], params: _TaskParams) -> Any:
-    return await _of_task(context, params, tasks.get)
+    return await _of_task(context, tasks.get, params.task_id, _caller(context).era.elicits)
+
+
+async def _update_task(context: ServerRequestContext[Any, Any], params: _UpdateParams) -> Any:
+    modes = _caller(context).era.elicits
+    return await _of_task(context, tasks.update, params.task_id, modes, params.input_responses)
 
 
 async def _cancel_task(context: ServerRequestContext[Any, Any], params: _TaskParams) -> Any:
-    return await _of_task(context, params, tasks.cancel)
+    return await _of_task(context, tasks.cancel, params.task_id)
 
 
 async def _of_task(
-    context: ServerRequestContext[Any, Any],
-    params: _TaskParams,
-    deed: Callable[[Actor, str], dict[str, Any]],
+    context: ServerRequestContext[Any, Any], deed: Callable[..., dict[str, Any]], *given: Any
 ) -> dict[str, Any]:
-    if not _caller(context).takes_tasks:
-        raise MCPError(code=METHOD_NOT_FOUND, message="This request declares no tasks extension.")
+    """Raises InsufficientScope, which is an HTTP 403, and MCPError for every other refusal."""
+    era = _caller(context).era
+    if not era.is_modern:
+        raise MCPError(code=METHOD_NOT_FOUND, message="This version has no tasks.")
+    if not era.takes_tasks:
+        raise MCPError(
+            code=MISSING_REQUIRED_CLIENT_CAPABILITY,
+            message="This request does not declare the tasks extension.",
+            data={"requiredCapabilities": {"extensions": {tasks.EXTENSION: {}}}},
+        )
     try:
-        return await sync_to_async(deed)(_actor(context), params.task_id)
+        return await sync_to_async(deed)(_actor(context), *given)
     except tasks.NoSuchTask as missing:
         raise MCPError(code=INVALID_PARAMS, message=str(missing)) from missing
+    except InsufficientScope:
+        raise
     except AppError as refusal:
-        raise MCPError(code=INTERNAL_ERROR, message=refusal.message) from refusal
+        code = INVALID_PARAMS if isinstance(refusal, ValidationFailed) else INTERNAL_ERROR
+        raise MCPError(code=code, message=refusal.message, data=refusal.as_dict()) from refusal
 
 
 def _actor(context: ServerRequestContext[Any, Any]) -> Actor:
@@ -284,6 +356,7 @@ SERVER: Server[Any] = Server(
 )
 SERVER.extensions[tasks.EXTENSION] = {}
 SERVER.add_request_handler("tasks/get", _TaskParams, _get_task)
+SERVER.add_request_handler("tasks/update", _UpdateParams, _update_task)
 SERVER.add_request_handler("tasks/cancel", _TaskParams, _cancel_task)
 
 

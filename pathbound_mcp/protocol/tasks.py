@@ -1,29 +1,42 @@
 """The Tasks extension of MCP 2026-07-28: the same job rows, as tasks of the protocol.
 
-https://github.com/modelcontextprotocol/ext-tasks (draft, read 2026-11-25): only where the request
+https://github.com/modelcontextprotocol/ext-tasks (specification/2026-07-28): only where the request
 itself declares the extension may a call answer with a task, which the client then asks for by id.
-Here a task is a long job; its id is the job's, its result what the job answers.
+Here a task is a long job; its id is the job's, its result what the job answers. A job that failed
+is a completed task with a result that is an error: `failed` is for faults of the protocol.
+
+What a job wants of a person is an elicitation, in a mode the request declares (2026-07-28, client
+elicitation): a form for what the operation takes, else the page. It is listed under a key of its
+own until it was answered; a refusal or a second answer changes nothing.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from core import limits, operations
 from core.actor import Actor
-from core.errors import AppError, NotFound
+from core.errors import AppError, Conflict, NotFound
 from core.operations import Effect
+from core.schemas import input_schema, validated
+from jobs.runners import Ask, ask_of
 from pathbound_mcp.protocol.calls import Answer, call_rate
 from tools.base import Tool
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 KEPT_MS = 30 * 86_400_000  # an ended job is kept that long
-METHODS = ("tasks/get", "tasks/cancel")
+METHODS = ("tasks/get", "tasks/update", "tasks/cancel")
+FORM, PAGE = "form", "url"
+# What a form's field may say of itself (2026-07-28, restricted subset of JSON Schema).
+_FIELD_WORDS = ("type", "title", "description", "minLength", "maxLength", "format", "default")
 _STATUSES = {
     "queued": "working",
     "running": "working",
     "waiting": "working",
     "completed": "completed",
-    "failed": "failed",
+    "failed": "completed",
     "cancelled": "cancelled",
 }
 
@@ -32,12 +45,31 @@ class NoSuchTask(Exception):
     """Nobody's task, or another's; the text is ours."""
 
 
+class _Response(BaseModel):
+    """What came of an elicitation (ElicitResult); what else it holds is of no interest."""
+
+    action: Literal["accept", "decline", "cancel"]
+    content: dict[str, Any] = {}
+
+
 def is_declared(capabilities: Any) -> bool:
     """Whether the client's capabilities, as the request carries them, name the extension."""
+    return EXTENSION in (_declared(capabilities, "extensions") or {})
+
+
+def modes_of(capabilities: Any) -> frozenset[str]:
+    """How the client can ask its person something; a bare `elicitation` means by forms."""
+    declared = _declared(capabilities, "elicitation")
+    if declared is None:
+        return frozenset()
+    return frozenset({FORM, PAGE} & declared.keys()) or frozenset({FORM})
+
+
+def _declared(capabilities: Any, name: str) -> Mapping[str, Any] | None:
     if hasattr(capabilities, "model_dump"):
         capabilities = capabilities.model_dump(by_alias=True, exclude_none=True)
-    extensions = capabilities.get("extensions") if isinstance(capabilities, Mapping) else None
-    return isinstance(extensions, Mapping) and EXTENSION in extensions
+    found = capabilities.get(name) if isinstance(capabilities, Mapping) else None
+    return found if isinstance(found, Mapping) else None
 
 
 def started_by(actor: Actor, tool: Tool, done: Answer) -> dict[str, Any] | None:
@@ -48,10 +80,35 @@ def started_by(actor: Actor, tool: Tool, done: Answer) -> dict[str, Any] | None:
     return {**_task(_ask(actor, "get", job_id)), "resultType": "task"}
 
 
-def get(actor: Actor, task_id: str) -> dict[str, Any]:
-    """A task as it is now, with its result or error once it has ended; raises NoSuchTask."""
+def get(actor: Actor, task_id: str, modes: frozenset[str]) -> dict[str, Any]:
+    """A task as it is now, with what it wants of a person, or its result; raises NoSuchTask."""
     limits.take(f"mcp:{actor.user_id}", call_rate())
-    return {**_finished(_ask(actor, "get", task_id)), "resultType": "complete"}
+    job = _ask(actor, "get", task_id)
+    return {**_task(job), **_wanted(actor, job, modes), **_result(job), "resultType": "complete"}
+
+
+def update(
+    actor: Actor, task_id: str, modes: frozenset[str], responses: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Hand in what a person typed, through the operation that takes it.
+
+    Responses to what is not asked now are passed over; so is a refusal: it stays asked, here and
+    on the page. Raises NoSuchTask, and whatever the operation raises.
+    """
+    limits.take(f"mcp:{actor.user_id}", call_rate())
+    job = _ask(actor, "get", task_id)
+    ask = ask_of(actor, job["kind"], task_id)
+    if ask is not None and ask.key in responses and _mode(ask, modes) is not None:
+        response = validated(_Response, responses[ask.key])
+        if response.action == "accept" and _mode(ask, modes) == FORM:
+            _hand_in(actor, task_id, ask, response.content)
+    return {"resultType": "complete"}
+
+
+def _hand_in(actor: Actor, task_id: str, ask: Ask, content: Mapping[str, Any]) -> None:
+    typed = {name: content[name] for name in ask.fields if name in content}
+    with suppress(Conflict):  # answered or ended in between: tasks/get says how it stands
+        operations.submit(actor, operations.get(ask.operation), {"job_id": task_id, **typed})
 
 
 def cancel(actor: Actor, task_id: str) -> dict[str, Any]:
@@ -91,11 +148,49 @@ def _task(job: dict[str, Any]) -> dict[str, Any]:
     return {**task, "statusMessage": said} if said else task
 
 
-def _finished(job: dict[str, Any]) -> dict[str, Any]:
-    task = _task(job)
+def _result(job: dict[str, Any]) -> dict[str, Any]:
     if job["status"] == "completed":
-        return {**task, "result": Answer({"job": job}).as_result()}
+        return {"result": Answer({"job": job}).as_result()}
     if job["status"] == "failed":
-        error = {"code": -32603, "message": job["error"]["message"], "data": job["error"]}
-        return {**task, "error": error}
-    return task
+        return {"result": Answer({"error": job["error"]}, is_error=True).as_result()}
+    return {}
+
+
+def _wanted(actor: Actor, job: dict[str, Any], modes: frozenset[str]) -> dict[str, Any]:
+    ask = ask_of(actor, job["kind"], job["job_id"])
+    mode = None if ask is None else _mode(ask, modes)
+    if ask is None or mode is None or not _may_answer(actor, ask):
+        return {}
+    how = {"url": ask.url} if mode == PAGE else {"requestedSchema": _form(ask)}
+    request = {
+        "method": "elicitation/create",
+        "params": {"mode": mode, "message": ask.message, **how},
+    }
+    return {"status": "input_required", "inputRequests": {ask.key: request}}
+
+
+def _mode(ask: Ask, modes: frozenset[str]) -> str | None:
+    """How it is asked: by a form where the operation takes it, else by its page, if any."""
+    if ask.operation and FORM in modes:
+        return FORM
+    return PAGE if ask.url and PAGE in modes else None
+
+
+def _may_answer(actor: Actor, ask: Ask) -> bool:
+    if not ask.operation:
+        return True
+    try:
+        operations.authorise(actor, operations.get(ask.operation))
+    except AppError:
+        return False
+    return True
+
+
+def _form(ask: Ask) -> dict[str, Any]:
+    """A flat object of plain fields, which is all that a form may be."""
+    known = input_schema(operations.get(ask.operation).schema)["properties"]
+    fields = {
+        name: {word: known[name][word] for word in _FIELD_WORDS if word in known[name]}
+        for name in ask.fields
+    }
+    return {"type": "object", "properties": fields, "required": list(ask.fields)}

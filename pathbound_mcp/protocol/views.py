@@ -3,11 +3,13 @@
 1. A page of a foreign origin is refused (403); a preflight of an allowed one is answered.
 2. Without a valid token every method is 401 with a challenge (RFC 9728 5.1, RFC 6750 3).
 3. With one, POST only (405), at most MAX_BODY_BYTES (413), one well-formed message (400).
-4. A call whose scope is missing is 403 with a challenge; everything else is the message's reply.
+4. A call whose scope is missing is 403 with a challenge; everything else is the message's reply,
+   behind notifications of its progress where the client asked for them and takes a stream.
 """
 
 import json
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -15,20 +17,23 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
 from core.actor import Actor
 from core.errors import AppError, InsufficientScope
+from core.streams import off_the_loop
 from oauth.resource_server.authenticate import authenticate
 from oauth.resource_server.challenges import NotAuthenticated, challenge
-from pathbound_mcp.protocol import messages, origins
+from pathbound_mcp.protocol import events, messages, origins
+from pathbound_mcp.protocol.following import ConnectionEnded
 from pathbound_mcp.protocol.messages import INTERNAL_ERROR, INVALID_REQUEST, Message
 
 
 @csrf_exempt
 @login_not_required
-async def mcp_endpoint(request: HttpRequest) -> HttpResponse:
+async def mcp_endpoint(request: HttpRequest) -> HttpResponseBase:
     """MCP over Streamable HTTP, without sessions, for every released version from 2025-03-26."""
     origin = request.headers.get("Origin")
     if not origins.is_allowed(origin):
@@ -40,12 +45,12 @@ async def mcp_endpoint(request: HttpRequest) -> HttpResponse:
 
 def at_root(
     page: Callable[[HttpRequest], HttpResponse],
-) -> Callable[..., Coroutine[Any, Any, HttpResponse]]:
+) -> Callable[..., Coroutine[Any, Any, HttpResponseBase]]:
     """A view for "/": the endpoint for apps, `page` for people (GET without a token)."""
 
     @csrf_exempt
     @login_not_required
-    async def root(request: HttpRequest) -> HttpResponse:
+    async def root(request: HttpRequest) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"} and not _is_app(request):
             return await sync_to_async(page)(request)
         return await mcp_endpoint(request)
@@ -58,7 +63,7 @@ def warm_up() -> None:
     from pathbound_mcp.protocol import sdk  # noqa: F401 - importing is the point
 
 
-async def _authenticated(request: HttpRequest) -> HttpResponse:
+async def _authenticated(request: HttpRequest) -> HttpResponseBase:
     try:
         actor = await sync_to_async(authenticate)(request)
     except NotAuthenticated as refusal:
@@ -77,18 +82,33 @@ async def _authenticated(request: HttpRequest) -> HttpResponse:
     return await _answered(request, actor, message)
 
 
-async def _answered(request: HttpRequest, actor: Actor, message: Message) -> HttpResponse:
+async def _answered(request: HttpRequest, actor: Actor, message: Message) -> HttpResponseBase:
     from pathbound_mcp.protocol import sdk  # the SDK takes seconds and 55 MB: only when asked
 
     headers = {name.lower(): value for name, value in request.headers.items()}
+
+    async def reply(send: events.Send | None = None) -> HttpResponse:
+        stream = None if send is None else sdk.Stream(send, partial(_renewed, request))
+        try:
+            found = await sdk.answer(actor, message, headers, stream)
+        except InsufficientScope as refusal:
+            return _insufficient(request, message, refusal)
+        content_type = "application/json" if found.body else None
+        return HttpResponse(found.body, status=found.status, content_type=content_type)
+
+    wants_progress = message.progress_token is not None and events.may_stream(request)
+    answer = await (events.streamed(reply) if wants_progress else reply())
+    if isinstance(answer, HttpResponse) and answer.status_code == 200:
+        return events.single(answer) if events.are_all_it_takes(request) else answer
+    return answer
+
+
+async def _renewed(request: HttpRequest) -> Actor:
+    """Who asks, looked up again; raises ConnectionEnded for a token that ended meanwhile."""
     try:
-        reply = await sdk.answer(actor, message, headers)
-    except InsufficientScope as refusal:
-        return _insufficient(request, message, refusal)
-    if reply.status == 200 and _wants_events_only(request):
-        return _one_event(reply.body)
-    content_type = "application/json" if reply.body else None
-    return HttpResponse(reply.body, status=reply.status, content_type=content_type)
+        return await off_the_loop(authenticate, request)
+    except (NotAuthenticated, AppError) as refusal:
+        raise ConnectionEnded("This connection has ended; connect again.") from refusal
 
 
 def _is_app(request: HttpRequest) -> bool:
@@ -130,21 +150,6 @@ def _insufficient(
         request_id=message.request_id,
         refusal=refusal,
         headers={"WWW-Authenticate": header},
-    )
-
-
-def _wants_events_only(request: HttpRequest) -> bool:
-    accept = request.headers.get("Accept", "*/*")
-    return "text/event-stream" in accept and not any(
-        kind in accept for kind in ("application/json", "application/*", "*/*")
-    )
-
-
-def _one_event(body: bytes) -> HttpResponse:
-    return HttpResponse(
-        b"event: message\r\ndata: " + body + b"\r\n\r\n",
-        content_type="text/event-stream",
-        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
 
 

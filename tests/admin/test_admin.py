@@ -33,6 +33,7 @@ SECRETS = {
     "smtp_password",
     "secret",
     "digest",
+    "callback_digest",
     "client_secret",
     "token",
     "code",

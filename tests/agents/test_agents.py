@@ -110,6 +110,29 @@ def test_an_admins_change_runs_and_can_be_taken_back(shop: Shop) -> None:
     assert (row.name, row.cooldown_hours) == ("Pricing", 72)
 
 
+def test_a_template_is_taken_away_by_null_and_by_undo(shop: Shop) -> None:
+    own = {"playbook": {"playbook_md": "Look."}, "playbook_template": None}
+    agent_id = shop.agent(enabled=False, **own)
+    row = Agent.objects.get(pk=agent_id)
+    assert row.playbook_template == ""
+
+    answer = change(shop, agent_id, playbook_template="pricing_visitor_followup")
+    row.refresh_from_db()
+    assert row.playbook_template == "pricing_visitor_followup"
+    decide(shop.admin, "undo", answer["action_id"])
+    row.refresh_from_db()
+    assert (row.playbook_template, row.playbook) == ("", "Look.")
+
+    change(shop, agent_id, playbook_template="pricing_visitor_followup")
+    change(shop, agent_id, description="Left out stays.")
+    row.refresh_from_db()
+    assert row.playbook_template == "pricing_visitor_followup"
+    change(shop, agent_id, playbook_template=None)
+    row.refresh_from_db()
+    assert row.playbook_template == ""
+    assert change(shop, agent_id, playbook_template=None)["status"] == "noop"
+
+
 def test_what_an_app_asks_for_waits_red_for_an_admin(shop: Shop) -> None:
     agent_id = shop.agent(enabled=False)
     app = factories.app(shop.alice, factories.ALL_SCOPES)

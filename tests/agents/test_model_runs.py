@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from agents.models import Agent, Permit, Run, Target
+from agents.services import deciding, working
 from approvals.models import Action
 from approvals.vocabulary import Status
 from core import clock
 from crm.models import Event
 from tests import factories
 from tests.agents.models import MODELS, PATHS, served
-from tests.agents.shop import Shop
+from tests.agents.shop import Shop, ask
 from tests.standins import Provider
 
 
@@ -134,6 +135,67 @@ def test_money_that_ends_in_the_middle_of_a_decision_is_counted(asked: Asked) ->
     assert 0 < run.micro_usd <= 700
 
 
+def cancelled(asked: Asked) -> None:
+    job_id = str(Run.objects.get().job_id)
+    ask(asked.shop.admin, "jobs.job.cancel", job_id=job_id)
+
+
+def cost_of_what_was_asked(asked: Asked) -> None:
+    """The run has ended without a word, and costs what the API reported."""
+    run = Run.objects.select_related("job").get()
+    target = Target.objects.get(run=run)
+    assert run.job.status == "cancelled"
+    assert run.input_tokens == sum(map(read_tokens, asked.requests)) > 0
+    assert run.micro_usd == target.micro_usd > 0
+    assert target.spent_at is not None
+    assert (target.state, target.decision, target.read, run.summary) == ("waiting", None, [], "")
+    assert not Action.objects.exists()
+
+
+def test_a_run_cancelled_while_a_model_is_asked_costs_what_was_asked(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.shop.visitor()
+    real = deciding.decide
+
+    def decided(*args: Any) -> Any:
+        made = real(*args)
+        cancelled(asked)
+        return made
+
+    monkeypatch.setattr(working, "decide", decided)
+
+    asked.run()
+
+    assert len(asked.requests) == 2
+    cost_of_what_was_asked(asked)
+
+
+def test_a_run_cancelled_between_two_tries_costs_what_was_asked_before(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.shop.visitor()
+    asked.standin.fault(PATHS[asked.name], "slow", seconds=0)  # the look-up is answered
+    asked.standin.fault(PATHS[asked.name], "status", status=503)
+    real = deciding._pause
+
+    def pausing(job: Any) -> Any:
+        pause = real(job)
+
+        def pause_once_cancelled(seconds: float) -> None:
+            cancelled(asked)
+            pause(seconds)
+
+        return pause_once_cancelled
+
+    monkeypatch.setattr(deciding, "_pause", pausing)
+
+    asked.run()
+
+    assert len(asked.requests) == 2
+    cost_of_what_was_asked(asked)
+
+
 def read_tokens(line: dict[str, Any]) -> int:
-    usage: dict[str, int] = line["answer"]["usage"]
+    usage: dict[str, int] = line["answer"].get("usage", {"input_tokens": 0})
     return usage.get("input_tokens", usage.get("prompt_tokens", 0))

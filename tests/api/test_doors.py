@@ -77,6 +77,8 @@ def test_a_missing_scope_is_named(office: Office, calling: Calling, route: Any) 
 
     body = _is_error(answer, 403, "insufficient_scope")
     assert all(scope in body["error"] for scope in route.all_scopes)
+    assert "API keys" in body["hint"]
+    assert "app" not in body["hint"].lower().split()
 
 
 def test_the_role_is_checked_beside_the_scope(office: Office, calling: Calling) -> None:

@@ -14,7 +14,8 @@ from django.test import Client
 from pydantic import SecretStr
 
 from approvals.dispatch.loop import run_once
-from approvals.models import Action, Attention, Step, Suppression
+from approvals.models import Action, Attempt, Attention, Step, Suppression
+from approvals.services.arrivals import UNDER_WAY
 from core import clock
 from core.access import Role
 from core.errors import Forbidden, NotFound, ValidationFailed
@@ -22,7 +23,7 @@ from identities.models import Channel
 from identities.services import connections
 from tests import factories
 from tests.approvals.conftest import Office
-from tests.approvals.outside import BROADCAST, EMAIL, again, approved, provider
+from tests.approvals.outside import BROADCAST, EMAIL, again, approved, due_now, provider
 from tests.standins import Provider
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def sent(office: Office, case: Any = EMAIL, **changes: Any) -> Action:
 
 
 def event(action: Action, kind: str = "email.bounced", **data: Any) -> bytes:
-    about = {"email_id": (action.receipt or {})["provider_id"]}
+    about = {"email_id": (action.receipt or {}).get("provider_id")}
     told = {"to": [ANA], "subject": "Zürich ☕", **about, **data}
     return json.dumps({"type": kind, "created_at": "2026-11-25T10:00:00Z", "data": told}).encode()
 
@@ -210,6 +211,35 @@ def test_of_a_broadcast_only_the_address_counts(office: Office, resend: Provider
 
     assert again(action).status == "completed"
     assert suppressed() == {"person3@list.example": "bounced"}
+
+
+@pytest.mark.parametrize("kind", ["email.bounced", "email.complained"])
+def test_a_report_before_its_sending_was_kept_is_asked_for_again(
+    office: Office, resend: Provider, kind: str
+) -> None:
+    resend.fault("/emails", "fault_after")  # it is sent, and nobody here heard so
+    action = approved(EMAIL, office)
+    run_once("w")
+    report = event(action, kind, email_id=resend.effects()[0]["sent"])
+
+    assert post(report) == 503
+    assert suppressed() == {}
+
+    due_now(action)
+    run_once("w")
+    assert again(action).status == "completed"
+    assert post(report) == 204
+    assert suppressed() == {ANA: kind.removeprefix("email.")}
+
+
+def test_what_was_tried_long_ago_holds_no_report_up(office: Office, resend: Provider) -> None:
+    resend.fault("/emails", "fault_after")
+    action = approved(EMAIL, office)
+    run_once("w")
+    Attempt.objects.update(begun_at=clock.now() - UNDER_WAY)
+
+    assert post(event(action, email_id="somebody-else-s")) == 204
+    assert suppressed() == {}
 
 
 def test_only_an_admin_with_a_fresh_login_sets_the_secret(office: Office, resend: Provider) -> None:

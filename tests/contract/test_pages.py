@@ -28,6 +28,7 @@ WITHOUT_A_TOKEN = {
     *("mcp", "mcp/", "oauth/token", "oauth/register", "oauth/revoke", "oauth/revoke/"),
     *("^(?:oauth/)?token/?$", "^(?:oauth/)?register/?$"),
     *("unsubscribe/<str:token>/", "webhooks/resend/<str:channel_id>/"),
+    "webhooks/unipile/<str:login_id>/",
     *(".well-known/oauth-authorization-server", ".well-known/oauth-authorization-server/mcp"),
     *(".well-known/oauth-protected-resource", ".well-known/oauth-protected-resource/mcp"),
     "",  # POST there is the MCP endpoint, a GET sends to the login or the queue
@@ -43,7 +44,7 @@ OTHER_KIND = {"settings/senders/channels/<str:channel_id>/webhook/"}
 # Asked of the provider, whose address this test does not have; tests/identities has it.
 LEAVES = {"settings/senders/<str:identity_id>/gmail/"}
 # Nothing of ours tells a foreign id from one of its own here: a signature decides before.
-SIGNED = {"webhooks/resend/<str:channel_id>/"}
+SIGNED = {"webhooks/resend/<str:channel_id>/", "webhooks/unipile/<str:login_id>/"}
 
 
 def a_path(route: str, **ids: str) -> str:

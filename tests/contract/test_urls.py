@@ -29,6 +29,7 @@ PUBLIC = {
     "admin/login/": "the operators' login",
     "unsubscribe/<str:token>/": "whoever got a message may end them; the signed link is the right",
     "webhooks/resend/<str:channel_id>/": "Resend reports here; its signature is the right",
+    "webhooks/unipile/<str:login_id>/": "Unipile reports here; the secret in its URL is the right",
     "health/live": "load balancers",
     "health/ready": "load balancers",
     "metrics": "monitoring: a token of its own, or this machine only",

@@ -43,7 +43,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
     Message: {"direction": "in"},
     MailFolder: {"role": "inbox"},
     Job: {"claim": ""},
-    LinkedinLogin: {"code": "", "country": "DE"},
+    LinkedinLogin: {"code": "", "callback_digest": "", "country": "DE"},
     Target: {"state": "waiting"},
 }
 

@@ -22,6 +22,7 @@ from tests.e2e.people import Person
 
 Mode = Literal["legacy", "auto", "2026-07-28"]
 Answer = TypeVar("Answer")
+Told = tuple[float, float | None, str | None]
 CALLBACK = "http://127.0.0.1:33418/callback"
 
 
@@ -65,6 +66,19 @@ class Assistant:
         content: dict[str, Any] = result.structured_content or {}
         assert json.loads(result.content[0].text) == content  # type: ignore[union-attr]
         return content
+
+    def follow(self, tool: str, **arguments: Any) -> tuple[list[Told], dict[str, Any]]:
+        """Call a tool and listen to its progress; what was told, and the answer."""
+        told: list[Told] = []
+
+        async def hear(progress: float, total: float | None, message: str | None) -> None:
+            told.append((progress, total, message))
+
+        result = self._session(
+            lambda client: client.call_tool(tool, arguments, progress_callback=hear)
+        )
+        assert not result.is_error, result.structured_content
+        return told, result.structured_content or {}
 
     def refused(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Call a tool that must refuse; returns its error object."""

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from standins import anthropic
+from tests.e2e.assistant import Mode, Told
 from tests.e2e.server import Installation, installation
 from tests.e2e.test_everyday_questions import do
 from tests.e2e.test_main_job import assistant_of
@@ -170,6 +171,42 @@ def test_a_trigger_answers_at_once_with_the_broker_dead(tmp_path: Path) -> None:
         assert by_key < AT_ONCE
         run = claude.call("list_agent_runs", agent_id=second)["runs"][0]
         assert (run["status"], run["agent_name"]) == ("queued", "Second")
+
+
+@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+def test_an_assistant_that_waits_hears_how_far_a_run_is(tmp_path: Path, mode: Mode) -> None:
+    config = {"provider": "anthropic", "model": "claude-haiku-5-5"}
+    with (
+        running("anthropic", tmp_path) as model,
+        installation(
+            tmp_path, ANTHROPIC_BASE_URL=model.origin, ANTHROPIC_API_KEY=anthropic.TOKEN
+        ) as acme,
+        working(acme, tmp_path),
+    ):
+        names = ("anna", "bert", "carla", "dirk")
+        visitors = do(acme, f"visit_prices(*{names!r})")
+        agent_id = do(acme, f"employ('Followed', llm_config={config!r})")
+        claude = assistant_of(acme, "mia", mode=mode)
+        for _ in range(2 * len(names)):
+            model.fault("/v1/messages", "slow", seconds=1)
+        ids = list(visitors.values())
+        run_id = claude.call("trigger_agent", agent_id=agent_id, contact_ids=ids)["run_id"]
+
+        told: list[list[Told]] = []
+        status, until = "queued", time.monotonic() + 150
+        while status in {"queued", "running"} and time.monotonic() < until:
+            heard, answer = claude.follow("get_agent_run", run_id=run_id)
+            told.append(heard)
+            status = answer["run"]["status"]
+
+    assert (status, answer["run"]["progress"]["done"]) == ("completed", len(names))
+    longest = max(told, key=len)
+    steps = [progress for progress, _, _ in longest]
+    assert len(steps) >= 3
+    assert steps == sorted(set(steps))
+    assert {total for _, total, _ in longest} == {len(names)}
+    words = {"Waits for a worker.", "Looks at contacts.", "Done."}
+    assert {message for _, _, message in longest} <= words
 
 
 def timed(call: Any) -> float:

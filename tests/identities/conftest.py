@@ -19,7 +19,9 @@ from django.test import override_settings
 from core import clock
 from identities import secrets
 from identities.models import Identity, Mailbox
-from tests import factories
+from standins import unipile
+from tests import factories, standins
+from tests.standins import Provider
 
 Started = Callable[..., Mailbox]
 
@@ -93,3 +95,20 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
     return context
+
+
+@pytest.fixture(scope="module")
+def unipile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    with standins.running("unipile", tmp_path_factory.mktemp("unipile")) as running:
+        yield running
+
+
+@pytest.fixture
+def provider(unipile_server: Provider, settings: Any) -> Provider:
+    """LinkedIn's, as this installation knows it; its calls to us reach nobody."""
+    settings.UNIPILE_API_URL = unipile_server.origin
+    settings.UNIPILE_API_KEY = unipile.TOKEN
+    settings.OUTBOUND_OPERATOR_ORIGINS = [unipile_server.origin]
+    settings.PUBLIC_BASE_URL = "http://127.0.0.1:9"
+    settings.UNIPILE_CALLS_BACK = True
+    return unipile_server

@@ -3,14 +3,12 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core import serializers
 from django.test import Client
 
 from accounts.models import Membership, Notice
@@ -18,7 +16,6 @@ from approvals.services import stopping
 from core import clock, operations
 from core.access import Scope
 from core.errors import AppError, Conflict, Forbidden, NotFound
-from core.operations import Request
 from identities.models import Channel, LinkedinLogin, Step
 from identities.models.connected import OK, PAUSED
 from identities.providers.unipile import Unipile
@@ -26,9 +23,9 @@ from jobs import execution
 from jobs.models import Job
 from standins import unipile
 from standins.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
-from tests import factories, standins
+from tests import factories
 from tests.api.conftest import key_of
-from tests.core.rows import OUR_APPS
+from tests.identities.linkedin import Flow, channel, every_row
 from tests.identities.office import CANARY, Office, make_office
 from tests.identities.test_pages import browser
 from tests.standins import Provider
@@ -39,61 +36,9 @@ def office(db: None) -> Office:
     return make_office()
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with standins.running("unipile", tmp_path_factory.mktemp("unipile")) as running:
-        yield running
-
-
-@pytest.fixture
-def provider(started: Provider, settings: Any) -> Provider:
-    settings.UNIPILE_API_URL = started.origin
-    settings.UNIPILE_API_KEY = unipile.TOKEN
-    settings.OUTBOUND_OPERATOR_ORIGINS = [started.origin]
-    return started
-
-
-class Flow:
-    """Alice's login for the office's sender."""
-
-    def __init__(self, office: Office, **more: Any) -> None:
-        self.office = office
-        self.claude = factories.app(office.alice, factories.ALL_SCOPES)
-        self.started = self.ask("start", identity_id=str(office.sender.pk), **more)
-        self.job_id: str = self.started["job_id"]
-        self.page = browser(office.alice, fresh=True)
-
-    def ask(self, verb: str, **data: Any) -> dict[str, Any]:
-        op = operations.get(f"identities.linkedin.{verb}")
-        return operations.submit(self.claude, op, data, Request())
-
-    def status(self) -> dict[str, Any]:
-        return self.ask("status", job_id=self.job_id)
-
-    def work(self) -> dict[str, Any]:
-        """What a worker does, told by the sweeper; the status afterwards."""
-        execution.run(self.job_id)
-        return self.status()
-
-    def log_in(self, word: str, password: str = CANARY) -> Any:
-        typed = {"linkedin_username": f"{word}@mail.example", "linkedin_password": password}
-        return self.page.post(f"/linkedin/{self.job_id}/credentials/", typed)
-
-    def hand_in(self, code: str) -> dict[str, Any]:
-        self.page.post(f"/linkedin/{self.job_id}/code/", {"code": code})
-        return self.work()
-
-    def shown(self) -> str:
-        return self.page.get(f"/linkedin/{self.job_id}/").content.decode()
-
-
 @pytest.fixture
 def flow(office: Office, provider: Provider) -> Flow:
     return Flow(office)
-
-
-def channel() -> Channel:
-    return Channel.objects.get(kind="linkedin")
 
 
 def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> None:
@@ -101,7 +46,6 @@ def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> No
 
     assert started["status"] == "queued"
     assert started["login_url"].endswith(f"/linkedin/{flow.job_id}/")
-    assert started["poll_with"] == "get_linkedin_login_status"
     assert started["next_poll_seconds"] >= 5
     assert flow.work()["status"] == "awaiting_credentials"
     assert "linkedin_password" in flow.shown()
@@ -456,7 +400,10 @@ class TestRest:
         body = answer.json()
         assert (body["status"], body["outcome"]) == ("success", "queued")
         assert body["login_url"].endswith(f"/linkedin/{body['session_id']}/")
-        assert send("GET", f"status/{body['session_id']}").json()["outcome"] == "queued"
+        polled = send("GET", f"status/{body['session_id']}").json()
+        assert polled["outcome"] == "queued"
+        path = f"/v1/identities/{body['identity_id']}/linkedin/status/{body['session_id']}"
+        assert body["poll_with"] == polled["poll_with"] == f"GET {path}"
         assert send("GET", f"status/{body['session_id']}").status_code == 200
 
     def test_with_credentials_and_a_code(self, send: Any) -> None:
@@ -543,28 +490,13 @@ def test_the_password_is_nowhere_but_at_the_provider(
 
     said = heard.getvalue() + caplog.text + "".join(pages)
     said += "".join(str(session.get_decoded()) for session in Session.objects.all())
-    said += _everything()
+    said += every_row()
     for secret in (CANARY, WRONG_PASSWORD):
         assert secret not in said
     assert "code@mail.example" not in said
     assert f'"{CODE}"' not in said
     # The stand-in did get it: what is looked for above was really sent.
     assert [line["status"] for line in provider.lines("/api/v1/accounts")][-2:] == [401, 202]
-
-
-def _everything() -> str:
-    """Every row of ours, as text."""
-    from django.apps import apps
-
-    rows = [
-        row
-        for config in apps.get_app_configs()
-        if config.name in OUR_APPS
-        for model in config.get_models()
-        for row in model._default_manager.all()
-    ]
-    assert any(isinstance(row, LinkedinLogin) for row in rows)
-    return str(serializers.serialize("json", rows))
 
 
 def test_the_sender_s_page_leads_there(office: Office, provider: Provider) -> None:

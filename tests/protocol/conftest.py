@@ -3,6 +3,10 @@ from typing import Any
 
 import pytest
 
+from tests.protocol.sessions import base_url
+
+__all__ = ["base_url"]
+
 
 @pytest.fixture(autouse=True)
 def _sample_tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -6,8 +6,11 @@ from pydantic import Field
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.errors import ValidationFailed
 from core.operations import Effect, operation
 from core.schemas import Answer, Arguments, Text
+from jobs.models import Job
+from jobs.schemas.jobs import JobId
 from jobs.services import jobs
 from tools.base import Tool
 
@@ -90,6 +93,52 @@ def start(actor: Actor, data: Words) -> Started:
     return Started(job_id=str(job.pk))
 
 
+class Which(Arguments):
+    """Which job."""
+
+    job_id: JobId
+
+
+class Seen(Answer):
+    """How far it is."""
+
+    job_id: str
+    done: int
+    status: str
+
+
+@operation(
+    "sample.seen",
+    schema=Which,
+    scope=Scope.CONTACTS_READ,
+    effect=Effect.READ,
+    follows=lambda answer: answer["job_id"],
+)
+def see(actor: Actor, data: Which) -> Seen:
+    """Look at a job."""
+    return _seen(actor, data.job_id)
+
+
+def _seen(actor: Actor, job_id: str) -> Seen:
+    job = Job.objects.visible_to(actor).one(job_id, "job")
+    return Seen(job_id=str(job.pk), done=job.done, status=job.status)
+
+
+class Tell(Which):
+    """What to say to a job."""
+
+    text: Annotated[Text, Field(max_length=2000, description="What to say")] = ""
+
+
+@operation("sample.tell", schema=Tell, scope=Scope.CONTACTS_WRITE, effect=Effect.JOB)
+def tell(actor: Actor, data: Tell) -> Seen:
+    """Say something to a job."""
+    if not data.text:
+        raise ValidationFailed("text: must be there.", field="text")
+    jobs.touch(actor.workspace_id, data.job_id, message=data.text)
+    return _seen(actor, data.job_id)
+
+
 def _tool(name: str, operation_name: str, **facts: object) -> Tool:
     return Tool(
         name=name,
@@ -102,6 +151,7 @@ def _tool(name: str, operation_name: str, **facts: object) -> Tool:
 
 ECHO, CRASH, EVENTS, ADMIN = "list_contacts", "get_contact", "list_events", "list_agents"
 DECIDE, CHANGE, START = "approve_action", "update_contact", "trigger_agent"
+SEE = "get_agent_run"
 
 TOOLS = (
     _tool(CRASH, "sample.crash"),
@@ -111,4 +161,5 @@ TOOLS = (
     _tool(DECIDE, "sample.decide", deciding=True),
     _tool(CHANGE, "sample.change"),
     _tool(START, "sample.start"),
+    _tool(SEE, "sample.seen"),
 )

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from pathbound_mcp.env import ROOT
+from tests import empty_database
 from tests.run.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0  # a first run fills the demo; a busy machine takes its time
 STOP_SECONDS = 30.0
 
 
@@ -120,6 +121,13 @@ def wait_until_gone(pids: list[int]) -> None:
     wait_for(lambda: not any(is_alive(pid) for pid in pids), STOP_SECONDS)
 
 
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """A folder whose database an earlier run has migrated."""
+    empty_database.put(tmp_path / "var" / "pathbound.sqlite3")
+    return tmp_path / "var"
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """One run for the tests that leave it as it was."""
@@ -180,8 +188,8 @@ def test_a_folder_that_cannot_be_used_ends_the_run_in_one_sentence(tmp_path: Pat
     assert said.count("\n") == 1
 
 
-def test_a_stop_takes_everything_down(tmp_path: Path) -> None:
-    with running(tmp_path / "var") as run:
+def test_a_stop_takes_everything_down(begun: Path) -> None:
+    with running(begun) as run:
         pids = list(run.facts["pids"].values())
         run.process.send_signal(signal.SIGINT)
 
@@ -192,8 +200,8 @@ def test_a_stop_takes_everything_down(tmp_path: Path) -> None:
     assert "Traceback" not in run.output
 
 
-def test_a_stop_while_the_demo_fills_is_a_stop(tmp_path: Path) -> None:
-    run = start(tmp_path / "var", "--demo")
+def test_a_stop_while_the_demo_fills_is_a_stop(begun: Path) -> None:
+    run = start(begun, "--demo")
     try:
         wait_for(lambda: "Filling the demo." in run.output, START_SECONDS)
         run.process.send_signal(signal.SIGINT)
@@ -205,10 +213,8 @@ def test_a_stop_while_the_demo_fills_is_a_stop(tmp_path: Path) -> None:
     assert "Traceback" not in run.output
 
 
-def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(
-    tmp_path: Path,
-) -> None:
-    with running(tmp_path / "var") as run:
+def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(begun: Path) -> None:
+    with running(begun) as run:
         before = run.facts["pids"]
         os.kill(before["dispatch"], signal.SIGKILL)
         wait_for(lambda: run.facts["pids"]["dispatch"] not in {None, before["dispatch"]})
@@ -222,8 +228,8 @@ def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(
     assert (after["web"], after["worker"]) == (before["web"], before["worker"])
 
 
-def test_a_process_that_cannot_start_ends_the_run(tmp_path: Path) -> None:
-    with ended(tmp_path / "var", environ={"REDIS_URL": "nosuch://127.0.0.1/0"}) as run:
+def test_a_process_that_cannot_start_ends_the_run(begun: Path) -> None:
+    with ended(begun, environ={"REDIS_URL": "nosuch://127.0.0.1/0"}) as run:
         last = run.output.splitlines()[-1]
 
     assert "stops again and again; see " in last

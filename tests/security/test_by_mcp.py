@@ -12,7 +12,7 @@ from core.access import Role, Scope
 from oauth.models import Connection
 from tests import factories
 from tests.protocol.clients import MODERN, token_for
-from tests.protocol.test_sdk_client import base_url
+from tests.protocol.sessions import base_url
 from tests.security.conftest import Outside
 from tests.security.obedient import Call
 from tests.security.planted import Trap, planted

@@ -10,7 +10,7 @@ from core.operations import Effect, operation
 from identities import secrets
 from identities.models import Identity, LinkedinLogin, Step
 from identities.providers import unipile
-from identities.queries.linkedin import invitation, login_of, login_out
+from identities.queries.linkedin import SUBMIT_CODE, invitation, login_of, login_out
 from identities.schemas.linkedin import LoginOut, StartLogin, SubmitCode
 from jobs.services import jobs
 
@@ -60,7 +60,7 @@ def start_login(actor: Actor, data: StartLogin) -> LoginOut:
 
 
 @operation(
-    "identities.linkedin.submit_code",
+    SUBMIT_CODE,
     schema=SubmitCode,
     scope=Scope.IDENTITIES_WRITE,
     effect=Effect.JOB,

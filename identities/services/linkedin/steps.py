@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
+
 from accounts.services import doors
 from accounts.services.members import require_admin
 from core import audit, clock
@@ -16,8 +18,7 @@ from core.db import unit
 from core.errors import AppError, Conflict, NotFound, Paused
 from core.operations import paused
 from identities import channels
-from identities.channels import settings_of
-from identities.models import Channel, Kind, LinkedinLogin, Step
+from identities.models import LinkedinLogin, Step
 from identities.providers.linkedin import (
     Answer,
     Challenge,
@@ -30,8 +31,7 @@ from identities.providers.linkedin import (
     WrongCode,
 )
 from identities.providers.unipile import LOGIN_SECONDS, Unipile
-from identities.queries.linkedin import login_of, login_out
-from identities.schemas.channels import LinkedinSettings
+from identities.queries.linkedin import known_account, login_of, login_out
 from identities.schemas.linkedin import Credentials, GetLogin, LoginOut
 from identities.services.connections import keep_linkedin
 from jobs.services import jobs
@@ -57,8 +57,8 @@ def log_in(actor: Actor, job_id: str, given: Credentials) -> None:
     Raises Forbidden unless an admin who has just given the password does it (a key was opened so),
     NotFound for a login that another person started, Conflict when none are asked for.
     """
-    _refuse(actor)
-    login = _own(actor, job_id)
+    refuse_unfit(actor)
+    login = own(actor, job_id)
     _begin(actor, login)
     hold = _touching(login)
     try:
@@ -79,9 +79,7 @@ def log_in_at_once(actor: Actor, started: dict[str, Any], given: Credentials) ->
 
 def _ask(login: LinkedinLogin, given: Credentials) -> Answer:
     """Connect the account of before again; anew where there was none or it is gone there."""
-    rows = Channel.objects.filter(workspace_id=login.workspace_id, identity=login.identity)
-    channel = rows.filter(kind=Kind.LINKEDIN).first()
-    known = settings_of(channel, LinkedinSettings).account_id if channel else ""
+    known = known_account(login)
     try:
         return port().log_in(
             given.username, given.password, country=login.country, account_id=known
@@ -94,7 +92,7 @@ def _ask(login: LinkedinLogin, given: Credentials) -> Answer:
 
 def resend(actor: Actor, job_id: str) -> None:
     """Have LinkedIn send another code."""
-    login = _own(actor, job_id)
+    login = own(actor, job_id)
     if login.step != Step.CODE:
         raise Conflict("This login asks for no code now.", hint="Look at the page again.")
     try:
@@ -119,11 +117,16 @@ def took(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None
 
 
 def connect(actor: Actor, login: LinkedinLogin, account_id: str, hold: Hold) -> None:
-    """Keep the account for the sender, and tell the other admins."""
+    """Keep the account of a login that worked."""
     try:
         name = port().account(account_id).name
     except (Refused, AppError):  # the name is a nicety; the login worked
         name = ""
+    keep(actor, login, account_id, name, hold)
+
+
+def keep(actor: Actor, login: LinkedinLogin, account_id: str, name: str, hold: Hold) -> None:
+    """Keep the account for the sender, and tell the other admins."""
     with unit():
         hold()
         channel = keep_linkedin(actor, login.identity, account_id, name)
@@ -151,17 +154,19 @@ def back(
     with unit():
         hold()
         _move(login, step, tries=login.tries if tries is None else tries)
-        _say(login, sentence)
+        say(login, sentence)
 
 
-def _refuse(actor: Actor) -> None:
+def refuse_unfit(actor: Actor) -> None:
+    """Raise Forbidden or Paused unless the actor may open the door now."""
     # A key is a door itself: an admin opened it with a fresh login (rules 10).
     require_admin(actor) if actor.kind is ActorKind.KEY else doors.require(actor)
     if said := paused(actor):
         raise Paused(said, hint="An admin resumes it first.")
 
 
-def _own(actor: Actor, job_id: str) -> LinkedinLogin:
+def own(actor: Actor, job_id: str) -> LinkedinLogin:
+    """The actor's own login; raises NotFound for another person's."""
     login = login_of(actor, GetLogin(job_id=job_id))
     if login.job.owner_id != actor.user_id:
         raise NotFound("login")
@@ -190,20 +195,23 @@ def _challenge(login: LinkedinLogin, answer: Checkpoint, hold: Hold) -> None:
     with unit():
         hold()
         _move(login, step, account_id=answer.account_id)
-        _say(login, SAID[answer.challenge])
+        say(login, SAID[answer.challenge])
 
 
 def _end(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
     with unit():
         hold()
         _move(login, Step.HOPELESS)
-        _say(login, sentence)
+        say(login, sentence)
 
 
 def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
     """The caller's transaction holds the job, so nobody else moves its login."""
-    LinkedinLogin.objects.filter(pk=login.pk).update(step=step, code="", busy_until=None, **changes)
+    left = {"code": "", "callback_digest": "", "busy_until": None}
+    asked = {"asks": F("asks") + 1} if step in {Step.CREDENTIALS, Step.CODE} else {}
+    LinkedinLogin.objects.filter(pk=login.pk).update(step=step, **left, **asked, **changes)
 
 
-def _say(login: LinkedinLogin, sentence: str) -> None:
+def say(login: LinkedinLogin, sentence: str) -> None:
+    """Tell whoever follows the login, and have it looked at again; raises Conflict at its end."""
     jobs.touch(str(login.workspace_id), str(login.job_id), message=sentence)

@@ -1,4 +1,4 @@
-"""A worker's turns at a login: handing in codes, asking about the app, ending what is late."""
+"""A worker's turns at a login: handing in codes, asking for accounts, ending what is late."""
 
 from datetime import datetime, timedelta
 
@@ -11,11 +11,14 @@ from identities import secrets
 from identities.models import LinkedinLogin, Step
 from identities.providers.linkedin import Refused, Standing
 from identities.queries.linkedin import EXPIRED
+from identities.services.linkedin import hosted
 from identities.services.linkedin.steps import back, connect, port, refused, took
 from jobs.models import Job
 from jobs.running import Done, Ended, Later, Outcome, Running
 
 ASK_AGAIN = timedelta(seconds=5)
+LATE = "Nobody finished the login in time. Start it again."
+_LATE = {Step.HOSTED: hosted.UNREPORTED}
 
 
 def run_login(running: Running) -> Outcome:
@@ -29,7 +32,7 @@ def run_login(running: Running) -> Outcome:
         return Ended("forbidden", message or "LinkedIn refused the login.")
     now = clock.now()
     if login.expires_at <= now and not _is_asking(login, now):
-        return Ended(EXPIRED, "Nobody finished the login in time. Start it again.")
+        return Ended(EXPIRED, _LATE.get(Step(login.step), LATE))
     actor = _owner(running)
     if actor is None:
         return Ended("forbidden", "Whoever started the login is no admin here any more.")
@@ -40,21 +43,22 @@ def _act(actor: Actor, running: Running, login: LinkedinLogin) -> datetime | Non
     """Do what is due; when to come back at once, that moment."""
     if login.step == Step.CHECKING:
         _hand_in(actor, running, login)
-    elif login.step == Step.APP and not _app_answered(actor, running, login):
-        return None
-    elif login.step == Step.ASKING:
-        if not _is_asking(login, clock.now()):
-            sentence = "The login was interrupted. Try again."
-            back(login, Step.CREDENTIALS, sentence, running.hold)
-        return None
-    elif login.step != Step.APP:
-        return None
-    return clock.now()
+        return clock.now()
+    if login.step == Step.APP:
+        return clock.now() if _app_answered(actor, running, login) else None
+    if login.step == Step.HOSTED:
+        return clock.now() if hosted.look(actor, running, login) else None
+    if login.step == Step.ASKING and not _is_asking(login, clock.now()):
+        sentence = "The login was interrupted. Try again."
+        back(login, Step.CREDENTIALS, sentence, running.hold)
+    return None
 
 
 def _next_look(login: LinkedinLogin) -> datetime:
     now = clock.now()
     soon = {Step.APP: now + ASK_AGAIN, Step.ASKING: login.busy_until or now}
+    if login.step == Step.HOSTED and login.account_id:
+        soon[Step.HOSTED] = now + ASK_AGAIN
     return min(soon.get(Step(login.step), login.expires_at), max(login.expires_at, now))
 
 

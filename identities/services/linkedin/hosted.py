@@ -1,0 +1,204 @@
+"""Logging in on the provider's own page: nothing is typed here, also no code.
+
+The call that follows a login there is signed by nobody. It holds the secret of one visit, which
+counts once, and is believed for nothing but that it is time to look: the job's worker asks for the
+account it names with our own key, and takes it only where it can be this visit's.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from core import audit, clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import AppError, Conflict, NotFound
+from identities.models import Channel, Kind, LinkedinLogin, Step
+from identities.providers.linkedin import Account, Refused, Standing, Visit
+from identities.providers.unipile import report_of
+from identities.queries.linkedin import known_account
+from identities.services.linkedin.steps import Hold, keep, own, port, refuse_unfit, say
+from jobs.running import Running
+from jobs.services import jobs
+
+MOST_BYTES = 4096
+# How far the provider's clock may be behind ours.
+SKEW = timedelta(minutes=1)
+AWAY = "The login goes on at the provider's page."
+LOOKING = "The provider reported a login. Asking for its account."
+BACK = (
+    "The provider's page says that the login worked; its report is waited for. If none comes, it "
+    "can't reach this installation: log in here instead."
+)
+UNREPORTED = (
+    "The provider reported no login in time. If there was one, it can't reach this installation: "
+    "start again, and log in here."
+)
+FAILED = "The provider's page could not log in. Try it once more, or log in here."
+HERE = "Nothing was connected yet."
+NOT_THIS = "The provider reported an account that did not come of this login. Nothing was changed."
+_WAITING = (Step.CREDENTIALS, Step.HOSTED)
+
+
+def begin(actor: Actor, job_id: str) -> str:
+    """Where the person logs in at the provider; the call about an earlier visit counts no more.
+
+    Raises what `steps.log_in` raises, and Conflict where the provider can't call this installation
+    and would have to.
+    """
+    refuse_unfit(actor)
+    login = own(actor, job_id)
+    secret, moment = secrets.token_urlsafe(32), clock.now()
+    try:
+        account_id = _to_connect_again(login)
+        url = port().page_for(_visit(login, account_id, secret))
+    except Refused as refusal:
+        raise Conflict(refusal.sentence, hint="Log in here instead.") from refusal
+    with unit():
+        say(login, AWAY)
+        rows = LinkedinLogin.objects.filter(pk=login.pk, step__in=_WAITING, expires_at__gt=moment)
+        visit = {"hosted_at": moment, "callback_digest": _digest(secret), "account_id": account_id}
+        if rows.update(step=Step.HOSTED, **visit) != 1:
+            raise Conflict("This login asks for no password now.", hint="Look at the page again.")
+        ids = {"job_id": str(login.job_id), "identity_id": str(login.identity_id)}
+        audit.record(actor, "identities.linkedin.visit", object_ids=ids)
+    return url
+
+
+def returned(actor: Actor, job_id: str) -> None:
+    """The person is back, and the provider's page said that it worked."""
+    login = own(actor, job_id)
+    if login.callback_digest:
+        with unit():
+            say(login, BACK)
+
+
+def leave(actor: Actor, job_id: str, sentence: str) -> None:
+    """Ask for the credentials here after all; what is reported of the visit counts no more."""
+    login = own(actor, job_id)
+    _come_back(login, sentence, lambda: jobs.touch(str(login.workspace_id), str(login.job_id)))
+
+
+def take(login_id: str, secret: str, body: bytes) -> None:
+    """Have the account looked at that the provider reports.
+
+    Raises NotFound, the same for every reason, unless the login waits for just this call, and
+    ValidationFailed for a body that is no report.
+    """
+    login = LinkedinLogin.objects.filter(pk=login_id).first()
+    if login is None or not hmac.compare_digest(_digest(secret), login.callback_digest):
+        raise NotFound("webhook")
+    report = report_of(body)
+    if report.reference != str(login.pk) or login.expires_at <= clock.now():
+        raise NotFound("webhook")
+    try:
+        _note(login, report.account_id)
+    except Conflict as ended:
+        raise NotFound("webhook") from ended
+
+
+def look(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
+    """Whether the account that is waited for moved the login on."""
+    if not login.account_id:
+        return False
+    try:
+        account = port().account(login.account_id)
+    except (Refused, AppError):  # asked again, until the login expires
+        return False
+    if login.account_id != known_account(login) and not _is_of_the_visit(login, account):
+        _come_back(login, NOT_THIS, running.hold)
+        return True
+    if account.standing is not Standing.CONNECTED:
+        return False
+    with unit():
+        running.hold()
+        if _as_seen(login).exists():
+            keep(actor, login, login.account_id, account.name, running.hold)
+    return True
+
+
+def _to_connect_again(login: LinkedinLogin) -> str:
+    """The account of before, where the provider still has it; else nothing, for a new one.
+
+    Raises Conflict where nobody could report a new one.
+    """
+    known = known_account(login)
+    if known and port().account(known).standing is not Standing.UNKNOWN:
+        return known
+    if not settings.UNIPILE_CALLS_BACK:
+        raise Conflict(
+            "The provider's page can't report to an installation on a loopback address.",
+            hint="Log in here instead.",
+        )
+    return ""
+
+
+def _visit(login: LinkedinLogin, account_id: str, secret: str) -> Visit:
+    called = f"{_url('unipile_webhook', str(login.pk))}?{urlencode({'secret': secret})}"
+    return Visit(
+        reference=str(login.pk),
+        account_id=account_id,
+        expires_at=login.expires_at,
+        notify_url=called,
+        success_url=_url("linkedin_done", str(login.job_id)),
+        failure_url=_url("linkedin_failed", str(login.job_id)),
+    )
+
+
+def _url(name: str, of: str) -> str:
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[of])}"
+
+
+def _note(login: LinkedinLogin, account_id: str) -> None:
+    """Keep which account is to be looked at, once; an account of before stays what is waited for.
+
+    Raises Conflict where the login has ended or another call was quicker.
+    """
+    with unit():
+        say(login, LOOKING)
+        rows = LinkedinLogin.objects.filter(pk=login.pk, callback_digest=login.callback_digest)
+        if rows.update(callback_digest="", account_id=login.account_id or account_id) != 1:
+            raise Conflict("This was reported before.")
+
+
+def _is_of_the_visit(login: LinkedinLogin, account: Account) -> bool:
+    """LinkedIn's, made since the visit began, and nobody's here.
+
+    Of two logins that name one account at most one gets it: each named it before it looks.
+    """
+    made_since = (
+        login.hosted_at is not None
+        and account.made_at is not None
+        and account.made_at >= login.hosted_at - SKEW
+    )
+    channels = Channel.objects.filter(
+        kind=Kind.LINKEDIN, settings__account_id=login.account_id
+    ).exclude(identity=login.identity)
+    named = LinkedinLogin.objects.filter(account_id=login.account_id).exclude(pk=login.pk)
+    return account.is_linkedin and made_since and not channels.exists() and not named.exists()
+
+
+def _come_back(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
+    with unit():
+        hold()
+        moved = {"step": Step.CREDENTIALS, "callback_digest": "", "account_id": ""}
+        if _as_seen(login).update(**moved, asks=F("asks") + 1):
+            say(login, sentence)
+
+
+def _as_seen(login: LinkedinLogin) -> QuerySet[LinkedinLogin]:
+    """The login while the visit is the one that was looked at; the caller holds the job."""
+    return LinkedinLogin.objects.filter(
+        pk=login.pk, step=Step.HOSTED, hosted_at=login.hosted_at, account_id=login.account_id
+    )
+
+
+def _digest(secret: str) -> str:
+    # 256 random bits need no slow hash (OWASP ASVS 6.5.2)
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
