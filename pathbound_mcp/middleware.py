@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django_structlog.middlewares import RequestMiddleware
 
 from core.errors import AppError
 from pathbound_mcp import error_pages
@@ -23,15 +22,6 @@ FORWARDED_HEADERS = (
     "Via",
     "CF-Connecting-IP",
 )
-
-
-class RequestLogMiddleware(RequestMiddleware):
-    """Says what was asked for without its query: that is where codes and secrets come in."""
-
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        """Method and path."""
-        return f"{request.method} {request.path}"
 
 
 class LoopbackOnlyMiddleware:
