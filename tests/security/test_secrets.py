@@ -18,7 +18,7 @@ from tests.security import surfaces
 from tests.security.planted_secrets import BODY, Installation, installed
 
 # A message's text stands with its card and on the pages and in the answers that show cards.
-SEEN = {"200 ", "302 ", "403 ", "404 ", "405 ", "400 ", "401 "}
+SEEN = {"200 ", "302 ", "403 ", "404 ", "405 ", "400 ", "401 ", "409 "}
 CONTROLS = {
     "identities.channel.open": "audit as csv",
     "mia@own.example": "table identities_mailbox",
