@@ -19,11 +19,17 @@ _POSTGRESQL = "SELECT extract(epoch FROM clock_timestamp())"
 
 
 def seconds_off() -> float:
-    """How far this process's clock is ahead of the database's; behind it is negative."""
+    """How far this process's clock is ahead of the database's; behind it is negative.
+
+    Asking takes time: a moment of the database between those before and after is no difference.
+    """
+    before = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
         (found,) = cursor.fetchone()
-    return (clock.now() - datetime.fromtimestamp(float(found), UTC)).total_seconds()
+    there = datetime.fromtimestamp(float(found), UTC)
+    ahead, behind = (before - there).total_seconds(), (clock.now() - there).total_seconds()
+    return max(ahead, 0.0) + min(behind, 0.0)
 
 
 def is_right() -> bool:
