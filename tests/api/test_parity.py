@@ -51,9 +51,11 @@ def send(caller: Caller, route: Route, arguments: dict[str, Any]) -> Any:
 
 
 def bare(value: Any) -> Any:
-    """The value without the `_id`s REST adds, and without the moment of an answer."""
+    """The value without the `_id`s REST adds, without the moment of an answer, and without how to
+    ask again, which each surface says in its own way.
+    """
     if isinstance(value, dict):
-        own = {"_id", "checked_at"}
+        own = {"_id", "checked_at", "poll_with"}
         return {name: bare(part) for name, part in value.items() if name not in own}
     return [bare(part) for part in value] if isinstance(value, list) else value
 

@@ -51,6 +51,7 @@ def test_the_order_is_the_public_one(connect: Connect) -> None:
         samples.CHANGE,
         samples.ADMIN,
         samples.START,
+        samples.SEE,
         samples.DECIDE,
     ]
 
