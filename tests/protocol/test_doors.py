@@ -158,6 +158,7 @@ SEEN = {
     samples.DECIDE: (Scope.ACTIONS_READ, Role.VIEWER),
     samples.CHANGE: (Scope.CONTACTS_WRITE, Role.MEMBER),
     samples.START: (Scope.CONTACTS_WRITE, Role.MEMBER),  # whose scope that is
+    samples.SEE: (Scope.CONTACTS_READ, Role.VIEWER),
 }
 
 
