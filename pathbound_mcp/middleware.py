@@ -24,13 +24,8 @@ FORWARDED_HEADERS = (
 )
 
 
-class LoopbackOnlyMiddleware:
-    """Refuse what is not meant for this server, before anything else looks at it.
-
-    With a loopback PUBLIC_BASE_URL only loopback names are answered, and nothing a proxy or tunnel
-    forwarded: a demo put on the internet by accident stays shut, and a page elsewhere cannot rebind
-    its name to this machine.
-    """
+class _Middleware:
+    """Stands around synchronous and asynchronous views alike."""
 
     sync_capable = True
     async_capable = True
@@ -39,6 +34,19 @@ class LoopbackOnlyMiddleware:
         self.get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """Nothing happens on the way in or out."""
+        return self.get_response(request)
+
+
+class LoopbackOnlyMiddleware(_Middleware):
+    """Refuse what is not meant for this server, before anything else looks at it.
+
+    With a loopback PUBLIC_BASE_URL only loopback names are answered, and nothing a proxy or tunnel
+    forwarded: a demo put on the internet by accident stays shut, and a page elsewhere cannot rebind
+    its name to this machine.
+    """
 
     def __call__(self, request: HttpRequest) -> Answer:
         """The refusal, or whatever comes from further inside."""
@@ -54,16 +62,8 @@ class LoopbackOnlyMiddleware:
         return answer if isinstance(answer, HttpResponseBase) else await answer
 
 
-class NothingKeptMiddleware:
+class NothingKeptMiddleware(_Middleware):
     """Answers are of one person and of this moment: no cache keeps one that does not say it may."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
         """The answer from further inside, with `no-store` where it says nothing."""
@@ -106,20 +106,8 @@ def _plain(sentence: str, status: int) -> HttpResponse:
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
-class ErrorPageMiddleware:
+class ErrorPageMiddleware(_Middleware):
     """Show an AppError that a page raised as a page with its sentence and status."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> Answer:
-        """Nothing happens on the way in or out."""
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal; other exceptions stay what they are."""
