@@ -29,7 +29,8 @@ from tests.security.texts import TEXTS
 from tests.standins import Provider
 
 # All 60 texts in each place take minutes: `make probes` tries them, `make test` three in each.
-EVERY = 1 if os.environ.get("PROBES") == "all" else 20
+# An agent has a hundred open cards at most, so all of them are shared out among six.
+EVERY, SHARES = (1, 6) if os.environ.get("PROBES") == "all" else (20, 1)
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,12 @@ class Planted:
     address: str
 
 
-def plant(office: Office, place: str) -> list[Planted]:
-    """Every chosen text on a contact of its own, who looked at prices."""
+def plant(office: Office, place: str, share: int) -> list[Planted]:
+    """Every chosen text of this share on a contact of its own, who looked at prices."""
     which = list(PLACES).index(place)
     return [
         _on_a_contact(office, place, f"Qz{number:02}x{which}", text)
-        for number, text in list(enumerate(TEXTS))[which % EVERY :: EVERY]
+        for number, text in list(enumerate(TEXTS))[which % EVERY :: EVERY][share::SHARES]
     ]
 
 
@@ -88,14 +89,15 @@ def of_every_text(model: Provider, name: str, planted: list[Planted]) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("place", PLACES)
 def test_an_agent_that_obeys_drafts_a_tainted_card_to_the_contact_at_most(
-    world: Outside, settings: Any, tmp_path: Path, place: str
+    world: Outside, settings: Any, tmp_path: Path, place: str, share: int
 ) -> None:
     name = list(PATHS)[list(PLACES).index(place) % len(PATHS)]
     office = make_office()
     world.connect(office)
-    planted = plant(office, place)
+    planted = plant(office, place, share)
     ours = settings.OUTBOUND_OPERATOR_ORIGINS
     with served(name, settings, tmp_path) as model:
         run = sent_out(office, name, planted)
