@@ -3,7 +3,6 @@
 The key itself is in the browser's cookie only.
 """
 
-import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends import db
@@ -11,10 +10,12 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from core.tokens import checksum
+
 
 def stored_as(session_key: str | None) -> str:
     """What the table knows a session by: 160 bits of SHA-256, as long as the column."""
-    return hashlib.sha256((session_key or "").encode()).hexdigest()[:40]
+    return checksum(session_key or "")[:40]
 
 
 class SessionStore(db.SessionStore):

@@ -1,6 +1,5 @@
 """Joining by link: made once, shown once, used once; only its hash is stored."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
+from core.tokens import checksum
 
 LIFETIME = timedelta(days=7)
 
@@ -41,7 +41,7 @@ def invite(actor: Actor, email: str, role: str) -> str:
             workspace_id=actor.workspace_id,
             email=address,
             role=role,
-            digest=_digest(token),
+            digest=checksum(token),
             invited_by_id=actor.user_id,
             expires_at=clock.now() + LIFETIME,
         )
@@ -76,7 +76,7 @@ def read(token: str) -> Invitation:
     """The open invitation behind a link's token; raises NotFound for any other."""
     found = (
         Invitation.objects.filter(
-            digest=_digest(token), used_at=None, revoked_at=None, expires_at__gt=clock.now()
+            digest=checksum(token), used_at=None, revoked_at=None, expires_at__gt=clock.now()
         )
         .select_related("workspace")
         .first()
@@ -159,7 +159,3 @@ def _join(invitation: Invitation, user: User) -> Membership:
         actor, "accounts.invitation.accept", object_ids={"membership_id": str(membership.pk)}
     )
     return membership
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

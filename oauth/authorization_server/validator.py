@@ -16,9 +16,9 @@ from oauthlib.oauth2.rfc6749 import errors
 from core import clock
 from core.actor import Actor
 from core.db import unit
+from core.tokens import checksum
 from oauth import resources
 from oauth.models import AccessToken, Application, Connection, Grant, RefreshToken
-from oauth.models.tokens import checksum
 from oauth.services import connections, refresh_replays
 from oauth.settings import (
     ACCESS_TOKEN_SECONDS,

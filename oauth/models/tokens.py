@@ -1,6 +1,5 @@
 """Codes and tokens: the toolkit's rows, each bound to its connection. Only hashes are stored."""
 
-import hashlib
 from typing import Any, ClassVar
 
 from django.db import models
@@ -13,11 +12,6 @@ from oauth2_provider.models import (
 
 from core import clock
 from oauth.models.connection import Connection
-
-
-def checksum(secret: str) -> str:
-    """How a code or token is stored and looked up: SHA-256, hexadecimal."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Grant(AbstractGrant):

@@ -8,9 +8,9 @@ from accounts import actors
 from core import clock
 from core.access import Role, parse_scopes
 from core.actor import Actor, ActorKind, Client, Surface
+from core.tokens import checksum
 from oauth import resources
 from oauth.models import AccessToken
-from oauth.models.tokens import checksum
 from oauth.resource_server.challenges import NotAuthenticated, challenge
 from oauth.services.connections import note_use
 

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core import clock
+from core.tokens import checksum
 from oauth.models import Connection, RefreshReplay
-from oauth.models.tokens import checksum
 from oauth.settings import REFRESH_REPLAY_SECONDS
 
 _NONCE_BYTES = 12

@@ -15,9 +15,9 @@ from django.test import Client
 from accounts.models import Membership, User, Workspace
 from core import clock
 from core.access import Role, Scope
+from core.tokens import checksum
 from oauth import resources
 from oauth.models import AccessToken, Connection
-from oauth.models.tokens import checksum
 from tests.protocol import samples
 from tools import catalog
 

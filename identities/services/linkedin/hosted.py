@@ -5,7 +5,6 @@ counts once, and is believed for nothing but that it is time to look: the job's 
 account it names with our own key, and takes it only where it can be this visit's.
 """
 
-import hashlib
 import hmac
 import secrets
 from datetime import timedelta
@@ -19,6 +18,7 @@ from core import audit, clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, Conflict, NotFound
+from core.tokens import checksum
 from identities.models import Channel, Kind, LinkedinLogin, Step
 from identities.providers.linkedin import Account, Refused, Standing, Visit
 from identities.providers.unipile import report_of
@@ -63,7 +63,7 @@ def begin(actor: Actor, job_id: str) -> str:
     with unit():
         say(login, AWAY)
         rows = LinkedinLogin.objects.filter(pk=login.pk, step__in=_WAITING, expires_at__gt=moment)
-        visit = {"hosted_at": moment, "callback_digest": _digest(secret), "account_id": account_id}
+        visit = {"hosted_at": moment, "callback_digest": checksum(secret), "account_id": account_id}
         if rows.update(step=Step.HOSTED, **visit) != 1:
             raise Conflict("This login asks for no password now.", hint="Look at the page again.")
         ids = {"job_id": str(login.job_id), "identity_id": str(login.identity_id)}
@@ -92,7 +92,7 @@ def take(login_id: str, secret: str, body: bytes) -> None:
     ValidationFailed for a body that is no report.
     """
     login = LinkedinLogin.objects.filter(pk=login_id).first()
-    if login is None or not hmac.compare_digest(_digest(secret), login.callback_digest):
+    if login is None or not hmac.compare_digest(checksum(secret), login.callback_digest):
         raise NotFound("webhook")
     report = report_of(body)
     if report.reference != str(login.pk) or login.expires_at <= clock.now():
@@ -197,8 +197,3 @@ def _as_seen(login: LinkedinLogin) -> QuerySet[LinkedinLogin]:
     return LinkedinLogin.objects.filter(
         pk=login.pk, step=Step.HOSTED, hosted_at=login.hosted_at, account_id=login.account_id
     )
-
-
-def _digest(secret: str) -> str:
-    # 256 random bits need no slow hash (OWASP ASVS 6.5.2)
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
