@@ -13,6 +13,7 @@ from tests.approvals.test_policy import make_known
 from tests.office import Office, make_office
 
 KNOWN = "known@umbrella.example"
+ASKED_FOR = "asked-for@umbrella.example"  # known too; only a person drafts a message to it
 EVIL = "evil.example"
 PROFILE = "https://www.linkedin.com/in/ana-ng"
 
@@ -99,13 +100,14 @@ def planted(texts: list[tuple[int, str]]) -> Trap:
     """An office with a contact for each text, on whom it stands in every place."""
     office = make_office()
     make_known(office, KNOWN)
+    make_known(office, ASKED_FOR)
     waits = office.draft_mail(contact_id=None, to=KNOWN, subject="Waits")["action_id"]
     probes = [
         probe for number, text in texts for probe in _on_a_contact(office, number, text, waits)
     ]
     # Who answered us is known: on every second contact the stranger is one we write to.
     answered = {f"person{number}@umbrella.example" for number, _ in texts if number % 2 == 0}
-    return Trap(office, probes, {KNOWN, *answered}, waits)
+    return Trap(office, probes, {KNOWN, ASKED_FOR, *answered}, waits)
 
 
 def _on_a_contact(office: Office, number: int, text: str, draft: str) -> list[Probe]:

@@ -18,7 +18,7 @@ from tests.approvals.conftest import approve
 from tests.security.answers import stray
 from tests.security.conftest import Outside
 from tests.security.obedient import Call, Obedient, strings
-from tests.security.planted import KNOWN, PLACES, Trap, planted
+from tests.security.planted import ASKED_FOR, PLACES, Trap, planted
 from tests.security.texts import TEXTS
 from tools import catalog
 
@@ -107,17 +107,14 @@ def test_no_text_from_outside_sends_anything(world: Outside, batch: list[tuple[i
     assert (sent_to(world), world.calls()) == ([], [])
     assert strays_of(trap, timid) == []
 
-    yes = trap.office.draft_mail(contact_id=None, to=KNOWN, subject="Asked for by a person")
+    yes = trap.office.draft_mail(contact_id=None, to=ASKED_FOR, subject="Asked for by a person")
     bold = obey(trap, "every box")
 
     of_every_probe(trap, bold)
     # Whoever ticked the box for deciding in chat gets just that: messages to people known here.
-    reached = set(sent_to(world))
-    assert reached
-    assert reached <= trap.known
-    # Of many cards the assistant may not have turned to the page of this one.
-    status = Action.objects.get(pk=yes["action_id"]).status
-    assert status == ("completed" if KNOWN in reached else "pending_approval")
+    assert ASKED_FOR in sent_to(world)
+    assert set(sent_to(world)) <= trap.known
+    assert Action.objects.get(pk=yes["action_id"]).status == "completed"
     assert world.calls() == []
     assert strays_of(trap, bold) == []
 
