@@ -19,12 +19,10 @@ Who logs in says by the first word of the address what happens: `plain`, `code` 
 (a code that comes too late), `restricted`. Every password but WRONG_PASSWORD is right, and only
 CODE is.
 
-The page behind a link is one of this server: its buttons say what happens. It calls back to
-addresses of this machine only.
+The page behind a link is one of this server (standins/unipile_page.py).
 """
 
 import hashlib
-import html
 import json
 import re
 import secrets
@@ -33,11 +31,11 @@ from datetime import UTC, datetime
 from email import policy
 from email.parser import BytesParser
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-import httpx
-
-from standins.base import Answer, Call, Page, Refuse, Standin, problem, serve
+from standins import unipile_page
+from standins.base import Answer, Call, Refuse, Standin, problem, serve
+from standins.unipile_requests import CHAT, INVITE, LINK, LOGIN, RESEND, SOLUTION
 
 TOKEN = "unipile-standin"  # noqa: S105 - of a server that stands for Unipile
 ACCOUNT = "acc_standin_1"
@@ -50,57 +48,6 @@ LAPSED = "acc_lapsed_"  # an account whose session ended, until it logs in again
 MAILBOX = "acc_mail_"  # accounts of another kind than LinkedIn
 BEFORE = "2026-01-05T09:00:00.000Z"  # when accounts were made of which this run knows nothing
 LOOKS = 2
-CALL_SECONDS = 10
-
-_PROVIDER = {"const": "LINKEDIN"}
-_TEXT = {"type": "string", "minLength": 1}
-LOGIN = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["provider", "username", "password"],
-    "properties": {
-        "provider": _PROVIDER,
-        "username": _TEXT,
-        "password": _TEXT,
-        "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
-    },
-}
-SOLUTION = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["provider", "account_id", "code"],
-    "properties": {"provider": _PROVIDER, "account_id": _TEXT, "code": _TEXT},
-}
-RESEND = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["provider", "account_id"],
-    "properties": {"provider": _PROVIDER, "account_id": _TEXT},
-}
-_MOMENT = r"^[1-2]\d{3}-[0-1]\d-[0-3]\dT\d{2}:\d{2}:\d{2}\.\d{3}Z$"
-_URL = {"type": "string", "pattern": "^https?://"}
-_LINK = {
-    "api_url": _URL,
-    "expiresOn": {"type": "string", "pattern": _MOMENT},
-    "name": _TEXT,
-    "notify_url": _URL,
-    "success_redirect_url": _URL,
-    "failure_redirect_url": _URL,
-}
-LINK = {
-    "oneOf": [
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "api_url", "expiresOn", whose],
-            "properties": {**_LINK, "type": {"const": kind}, whose: schema},
-        }
-        for kind, whose, schema in (
-            ("create", "providers", {"type": "array", "items": _PROVIDER, "minItems": 1}),
-            ("reconnect", "reconnect_account", _TEXT),
-        )
-    ]
-}
 CHECKPOINTS = {
     "code": "OTP",
     "late": "OTP",
@@ -108,27 +55,6 @@ CHECKPOINTS = {
     "app": "IN_APP_VALIDATION",
     "captcha": "CAPTCHA",
     "phone": "PHONE_REGISTER",
-}
-
-INVITE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["provider_id", "account_id"],
-    "properties": {
-        "provider_id": {"type": "string", "pattern": "^ACoAA"},
-        "account_id": {"type": "string", "minLength": 1},
-        "message": {"type": "string", "maxLength": 300},
-    },
-}
-CHAT = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["account_id", "attendees_ids", "text"],
-    "properties": {
-        "account_id": {"type": "string", "minLength": 1},
-        "attendees_ids": {"type": "string", "pattern": "^ACoAA"},
-        "text": {"type": "string", "minLength": 1, "maxLength": 8000},
-    },
 }
 
 
@@ -247,27 +173,27 @@ class Unipile(Standin):
         return Answer(201, {"object": "HostedAuthUrl", "url": url})
 
     def _page(self, _call: Call, match: re.Match[str]) -> Answer:
-        return Answer(200, _form()) if self._open(match[1]) else _GONE
+        return Answer(200, unipile_page.form()) if self._open(match[1]) else unipile_page.GONE
 
     def _press(self, call: Call, match: re.Match[str]) -> Answer:
         """A button: log in, log in without a word to whoever made the link, or fail."""
         link = self._open(match[1])
         pressed = {name: given[-1] for name, given in parse_qs(call.body.decode()).items()}
         if link is None:
-            return _GONE
+            return unipile_page.GONE
         if pressed.get("do") == "wrong":
-            return Answer(200, _form("LinkedIn refused the address or password."))
+            return Answer(200, unipile_page.form("LinkedIn refused the address or password."))
         del self._links[match[1]]
         if pressed.get("do") == "expire":
-            return _to(link.get("failure_redirect_url"))
+            return unipile_page.on_to(link.get("failure_redirect_url"))
         account = link.get("reconnect_account") or LOGGED_IN + secrets.token_hex(6)
         self._logged_in(account, "AccountCreated")
         effect = {"connected": account, "name": link.get("name")}
         if pressed.get("do") != "silent":
             status = "RECONNECTED" if link["type"] == "reconnect" else "CREATION_SUCCESS"
             said = {"status": status, "account_id": account, "name": link.get("name")}
-            effect["answered"] = str(_call_back(link.get("notify_url"), said))
-        return _to(link.get("success_redirect_url"), effect)
+            effect["answered"] = str(unipile_page.call_back(link.get("notify_url"), said))
+        return unipile_page.on_to(link.get("success_redirect_url"), effect)
 
     def _open(self, token: str) -> dict[str, Any] | None:
         link = self._links.get(token)
@@ -298,9 +224,7 @@ class Unipile(Standin):
             "id": account,
             "type": "MAIL" if is_mail else "LINKEDIN",
             "name": "Mia Moss",
-            "created_at": _now()
-            if account.startswith(MAILBOX)
-            else self._made.get(account, BEFORE),
+            "created_at": _now() if is_mail else self._made.get(account, BEFORE),
             "sources": sources,
         }
         return Answer(200, {"object": "Account", **facts})
@@ -366,41 +290,6 @@ def _is_known(account_id: str) -> bool:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _form(said: str = "") -> Page:
-    """The page a person logs in on; what is typed decides nothing, the button does."""
-    return Page(
-        "<!doctype html><html lang=en><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width'><title>Log in to LinkedIn</title>"
-        "<body style='font: 16px/1.5 system-ui; max-width: 24rem; margin: auto; padding: 1rem'>"
-        "<h1>Log in to LinkedIn</h1><p>A stand-in of the provider’s page.</p>"
-        f"<p role=alert>{html.escape(said)}</p><form method=post>"
-        "<p><label>E-mail address <input name=username autocomplete=off></label></p>"
-        "<p><button name=do value=login>Log in</button>"
-        " <button name=do value=silent>Log in, but report nothing</button>"
-        " <button name=do value=wrong>Give a wrong password</button>"
-        " <button name=do value=expire>Let it expire</button></p></form>"
-    )
-
-
-_GONE = Answer(410, Page("<!doctype html><title>Gone</title><h1>This link has expired</h1>"))
-
-
-def _to(url: str | None, effect: dict[str, Any] | None = None) -> Answer:
-    if url is None:
-        return Answer(200, Page("<!doctype html><title>Done</title><h1>Done</h1>"), effect=effect)
-    return Answer(302, {}, {"Location": url}, effect=effect)
-
-
-def _call_back(url: str | None, said: dict[str, Any]) -> int:
-    """Report a login; the status it was answered with, 0 where nobody did."""
-    if url is None or urlsplit(url).hostname not in {"127.0.0.1", "localhost"}:
-        return 0
-    try:
-        return httpx.post(url, json=said, timeout=CALL_SECONDS, trust_env=False).status_code
-    except httpx.HTTPError:
-        return 0
 
 
 def _checkpoint(account: str, kind: str) -> Answer:
