@@ -1,5 +1,6 @@
 """Agents over the wire: started at once, followed to the end, decided by people, never twice."""
 
+import contextlib
 import json
 import signal
 import time
@@ -18,11 +19,12 @@ from tests.e2e.test_everyday_questions import do
 from tests.e2e.test_main_job import assistant_of
 from tests.e2e.workers import working
 from tests.mail import wait_until
-from tests.standins import running
+from tests.standins import Provider, running
 
 # The promise is 200 ms; tests allow five times that.
 AT_ONCE = 5 * 0.2
 FOUND_AGAIN = 5 * 30
+MODEL = {"provider": "anthropic", "model": "claude-haiku-5-5"}
 
 
 @pytest.fixture(scope="module")
@@ -173,19 +175,21 @@ def test_a_trigger_answers_at_once_with_the_broker_dead(tmp_path: Path) -> None:
         assert (run["status"], run["agent_name"]) == ("queued", "Second")
 
 
+@contextlib.contextmanager
+def with_a_model(tmp_path: Path) -> Iterator[tuple[Provider, Installation]]:
+    """An installation whose agents may ask MODEL, and the stand-in that answers for it."""
+    with running("anthropic", tmp_path) as model:
+        asked = {"ANTHROPIC_BASE_URL": model.origin, "ANTHROPIC_API_KEY": anthropic.TOKEN}
+        with installation(tmp_path, **asked) as acme:
+            yield model, acme
+
+
 @pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
 def test_an_assistant_that_waits_hears_how_far_a_run_is(tmp_path: Path, mode: Mode) -> None:
-    config = {"provider": "anthropic", "model": "claude-haiku-5-5"}
-    with (
-        running("anthropic", tmp_path) as model,
-        installation(
-            tmp_path, ANTHROPIC_BASE_URL=model.origin, ANTHROPIC_API_KEY=anthropic.TOKEN
-        ) as acme,
-        working(acme, tmp_path),
-    ):
+    with with_a_model(tmp_path) as (model, acme), working(acme, tmp_path):
         names = ("anna", "bert", "carla", "dirk")
         visitors = do(acme, f"visit_prices(*{names!r})")
-        agent_id = do(acme, f"employ('Followed', llm_config={config!r})")
+        agent_id = do(acme, f"employ('Followed', llm_config={MODEL!r})")
         claude = assistant_of(acme, "mia", mode=mode)
         for _ in range(2 * len(names)):
             model.fault("/v1/messages", "slow", seconds=1)
@@ -219,16 +223,10 @@ def timed(call: Any) -> float:
 def test_a_run_whose_worker_is_killed_goes_on_elsewhere_and_proposes_nothing_twice(
     tmp_path: Path,
 ) -> None:
-    config = {"provider": "anthropic", "model": "claude-haiku-5-5"}
-    with (
-        running("anthropic", tmp_path) as model,
-        installation(
-            tmp_path, ANTHROPIC_BASE_URL=model.origin, ANTHROPIC_API_KEY=anthropic.TOKEN
-        ) as acme,
-    ):
+    with with_a_model(tmp_path) as (model, acme):
         names = ("anna", "bert", "carla", "dirk", "elsa")
         visitors = do(acme, f"visit_prices(*{names!r})")
-        agent_id = do(acme, f"employ('Killed', llm_config={config!r})")
+        agent_id = do(acme, f"employ('Killed', llm_config={MODEL!r})")
         claude = assistant_of(acme, "mia")
         # Two requests a contact: the third contact's first one hangs.
         for seconds in (0, 0, 0, 0, 120):

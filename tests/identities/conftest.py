@@ -21,6 +21,8 @@ from identities import secrets
 from identities.models import Identity, Mailbox
 from standins import unipile
 from tests import factories, standins
+from tests.identities.linkedin import Flow
+from tests.identities.office import Office, make_office
 from tests.standins import Provider
 
 Started = Callable[..., Mailbox]
@@ -97,6 +99,11 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
+@pytest.fixture
+def office(db: None) -> Office:
+    return make_office()
+
+
 @pytest.fixture(scope="module")
 def unipile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     with standins.running("unipile", tmp_path_factory.mktemp("unipile")) as running:
@@ -112,3 +119,8 @@ def provider(unipile_server: Provider, settings: Any) -> Provider:
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:9"
     settings.UNIPILE_CALLS_BACK = True
     return unipile_server
+
+
+@pytest.fixture
+def flow(office: Office, provider: Provider) -> Flow:
+    return Flow(office)

@@ -19,11 +19,6 @@ from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
 from tests.identities.office import CANARY, Office, make_office
 
 
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
-
-
 def connected(office: Office, kind: Kind = Kind.SLACK, **facts: Any) -> Channel:
     row = Channel(workspace=office.place, kind=kind, created_at=office.place.created_at, **facts)
     row.secret = channels.sealed(row, CANARY)

@@ -22,17 +22,12 @@ from identities.schemas.channels import McpSettings, McpTool, SlackChannel, Slac
 from identities.schemas.connections import ServerWish
 from identities.services import connections, trying
 from tests import factories
-from tests.identities.office import CANARY, Office, Provider, make_office, standin
+from tests.identities.office import CANARY, Office, Provider, standin
 
 TOKEN = SecretStr(CANARY)
 TICKET = McpTool(name="open_ticket", description="Open a ticket.", pin="a" * 64)
 GENERAL = SlackChannel(id="C1", name="general")
 PARTNER = SlackChannel(id="C2", name="partner", is_shared=True)
-
-
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
 
 
 def wish(**facts: Any) -> ServerWish:

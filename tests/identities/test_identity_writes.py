@@ -15,12 +15,7 @@ from identities.models import Channel, Identity, Kind, Mailbox
 from identities.schemas.mailboxes import LimitsWish
 from identities.services import limits
 from tests import factories
-from tests.identities.office import CANARY, Office, make_office
-
-
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
+from tests.identities.office import CANARY, Office
 
 
 def submit(actor: Actor, verb: str, **data: Any) -> dict[str, Any]:

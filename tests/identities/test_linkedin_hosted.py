@@ -24,21 +24,11 @@ from jobs.models import Job
 from standins.unipile import ACCOUNT, LAPSED, LOGGED_IN, MAILBOX
 from tests import factories
 from tests.identities.linkedin import Flow, channel, every_row
-from tests.identities.office import Office, make_office
+from tests.identities.office import Office
 from tests.identities.test_pages import browser
 from tests.standins import Provider
 
 LINK = "/api/v1/hosted/accounts/link"
-
-
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
-
-
-@pytest.fixture
-def flow(office: Office, provider: Provider) -> Flow:
-    return Flow(office)
 
 
 class Visit:

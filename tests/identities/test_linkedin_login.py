@@ -26,19 +26,9 @@ from standins.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
 from tests import factories
 from tests.api.conftest import key_of
 from tests.identities.linkedin import Flow, channel, every_row
-from tests.identities.office import CANARY, Office, make_office
+from tests.identities.office import CANARY, Office
 from tests.identities.test_pages import browser
 from tests.standins import Provider
-
-
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
-
-
-@pytest.fixture
-def flow(office: Office, provider: Provider) -> Flow:
-    return Flow(office)
 
 
 def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> None:

@@ -12,11 +12,8 @@ from oauth.models import Connection
 from standins.unipile import CODE
 from tests import factories
 from tests.identities.linkedin import Flow
-from tests.identities.test_linkedin_login import flow, office
 from tests.protocol.clients import MODERN, McpClient, token_for
 from tests.protocol.test_tasks import of_task, update
-
-__all__ = ["flow", "office"]
 
 BOTH: dict[str, Any] = {"form": {}, "url": {}}
 

@@ -25,7 +25,7 @@ from identities.services import mailboxes, trying
 from tests import factories
 from tests.identities import dovecot
 from tests.identities.conftest import Started, free_port, mailbox_at
-from tests.identities.office import CANARY, Office, make_office
+from tests.identities.office import CANARY, Office
 
 OWN = {
     "address": "mia@acme.example",
@@ -35,11 +35,6 @@ OWN = {
     "imap_host": "imap.acme.example",
     "imap_port": 993,
 }
-
-
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
 
 
 def wish(**facts: Any) -> MailboxWish:

@@ -12,7 +12,7 @@ from core.models import AuditEntry
 from identities.models import Channel, Identity, Kind, Mailbox
 from identities.services import connections
 from tests import factories
-from tests.identities.office import CANARY, Office, make_office
+from tests.identities.office import CANARY, Office
 from tests.identities.test_connections import GENERAL, PARTNER, TICKET
 
 ROOT = "/settings/senders/"
@@ -31,11 +31,6 @@ SERVER = {
     "header": "Authorization",
     "secret": CANARY,
 }
-
-
-@pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
 
 
 def browser(membership: Membership, *, fresh: bool = False) -> Client:
