@@ -10,7 +10,6 @@
 Every address found on the way is judged like any other a user gave (core/net.py).
 """
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -270,17 +269,16 @@ def _registered(endpoint: str, redirect_uri: str) -> str:
 
 def _ask_token(known: McpOAuth, secret: str, **form: str) -> dict[str, Any] | None:
     """The token endpoint's answer; None when it refuses us, the code or the token."""
-    given, headers = {**form, "resource": known.resource}, _headers()
+    given, auth = {**form, "resource": known.resource}, httpx.Auth()  # which adds nothing
     if known.signs_in is SignsIn.BASIC:
         # RFC 6749 2.3.1: both are form-encoded before they are joined.
-        pair = f"{quote_plus(known.client_id)}:{quote_plus(secret)}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        auth = httpx.BasicAuth(quote_plus(known.client_id), quote_plus(secret))
     else:
         given["client_id"] = known.client_id
     if known.signs_in is SignsIn.POST:
         given["client_secret"] = secret
     with net.client() as http:
-        answer = http.post(known.token_url, data=given, headers=headers)
+        answer = http.post(known.token_url, data=given, headers=_headers(), auth=auth)
     found = _json(answer)
     if answer.status_code in {400, 401, 403}:
         return None

@@ -23,7 +23,7 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
     channel = _server(actor, channel_id)
     before = settings_of(channel, McpSettings)
     refuse_own(before.url)
-    secret = mcp_oauth.client_secret_of(channel) if before.client_id else ""
+    secret = mcp_oauth.client_secret_of(channel)
     known = mcp_oauth.discover(before.url, redirect_uri, client_id=before.client_id, secret=secret)
     with unit():
         row = _server(actor, channel_id)
