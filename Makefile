@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test check bench snapshots docs fuzz mutants probes chaos conformance format lock
+.PHONY: help run start test test-all check bench snapshots docs fuzz mutants probes chaos conformance format lock
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -25,9 +25,13 @@ start: ## your own data: the same without the demo
 	@bin/bootstrap
 	@exec $(PYTHON) -m pathbound_mcp.supervisor
 
-test: ## every test that needs no service
+test: ## the fast tests, in process and without a service; ARGS='-k word' is passed on
 	@bin/bootstrap dev
-	@$(PYTHON) -m pytest -n 2 -q
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m 'not slow and not chaos' $(ARGS)
+
+test-all: ## every test: also processes, browsers, Dovecot and races of many rounds
+	@bin/bootstrap dev
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -q --durations=10 $(ARGS)
 
 check: ## style, types, layers, templates, migrations, deployment
 	@bin/bootstrap dev

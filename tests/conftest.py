@@ -50,6 +50,7 @@ def _prepare_settings() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # or each test client reads all static files anew
     # A worker of xdist inherits the settings of its parent: its own Redis database is named here.
     # And five times the stated times: a busy machine is no fault of what is tested.
     if settings.REDIS_URL:
@@ -71,35 +72,39 @@ django.setup()  # the conftests below import models
 atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
 
 
-def _on_sqlite() -> bool:
-    from django.db import connection
-
-    return connection.vendor == "sqlite"
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The database is there before Django looks for it, where one of these migrations is kept."""
+    return True
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """On SQLite the database is filled before Django looks for it, and goes with its folder."""
-    return django_db_keepdb or _on_sqlite()
+def _keeper(django_db_modify_db_settings_parallel_suffix: None) -> Any:
+    from tests.database import Keeper
+
+    return Keeper()
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    from django.db import connection
-
-    from tests import empty_database
-
-    if _on_sqlite():
-        empty_database.put(Path(connection.settings_dict["TEST"]["NAME"]))
+def django_db_modify_db_settings(_keeper: Any, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        _keeper.put()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    from tests import empty_database
+def django_db_setup(_keeper: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """After a test with real transactions the empty database is put back, without a flush."""
+    from django.test import TransactionTestCase
 
-    if _on_sqlite():
-        with django_db_blocker.unblock():
-            empty_database.keep()
+    from tests.database import Restorer
+
+    restorer = Restorer()
+    with django_db_blocker.unblock():
+        _keeper.keep()
+        restorer.remember()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: restorer.restore(case))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -109,46 +114,3 @@ def _empty_cache() -> Iterator[None]:
 
     yield
     cache.clear()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _tables_can_be_emptied() -> Iterator[None]:
-    """After a test with real transactions SQLite empties its tables by DELETE, which append-only
-    tables refuse: their guards are lifted for that moment; the flush makes them anew.
-    """
-    from django.db import connection
-    from django.test import TransactionTestCase
-
-    from core import ddl
-
-    case_class: Any = TransactionTestCase  # its stubs leave the method out
-    empty = case_class._fixture_teardown
-
-    def lift_and_empty(case: TransactionTestCase) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                for guard in ddl.declared(connection):
-                    cursor.execute(guard.sql[0])
-        empty(case)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(case_class, "_fixture_teardown", lift_and_empty)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _nobody_is_left_in_the_database(
-    django_db_setup: None, django_db_blocker: Any
-) -> Iterator[None]:
-    """A thread of a test may outlive it with its connection; PostgreSQL drops no used database."""
-    from django.db import connection
-
-    yield
-    if connection.vendor != "postgresql":
-        return
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    connection.close()

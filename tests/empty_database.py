@@ -23,11 +23,14 @@ from core import ddl
 _FOLDER = Path(__file__).parents[1] / ".pytest_cache" / "empty-databases"
 
 
-def put(file: Path) -> None:
-    """Copy the kept one to `file`, if there is one of these migrations."""
+def put(file: str | Path) -> bool:
+    """Copy the kept one to `file`, if there is one of these migrations; says whether it did."""
+    file = Path(file)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _kept().exists():
-        shutil.copyfile(_kept(), file)
+    if not _kept().exists():
+        return False
+    shutil.copyfile(_kept(), file)
+    return True
 
 
 def keep() -> None:
@@ -47,10 +50,10 @@ def keep() -> None:
 
 
 def _kept() -> Path:
-    return _FOLDER / f"{_state_of_migrations()}.sqlite3"
+    return _FOLDER / f"{state_of_migrations()}.sqlite3"
 
 
-def _state_of_migrations() -> str:
+def state_of_migrations() -> str:
     """A digest of every migration's text and of the versions that give it its meaning."""
     digest = hashlib.sha256(f"{django.__version__} {oauth2_provider.__version__}".encode())
     for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
