@@ -216,29 +216,32 @@ class Faults:
         return {}
 
 
-def serve(make: Callable[[str], Standin], name: str, default_token: str) -> None:
-    """Read the command line and serve on 127.0.0.1 until SIGTERM."""
+def bound(
+    make: Callable[[str], Standin],
+    name: str,
+    default_token: str,
+    words: list[str] | None = None,
+) -> ThreadingHTTPServer:
+    """A server that listens on 127.0.0.1 as the command line, or `words`, says."""
     parser = argparse.ArgumentParser(prog=f"standins.{name}")
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ready-file", type=Path)
     parser.add_argument("--token", default=default_token)
     parser.add_argument("--replay", type=Path)
-    arguments = parser.parse_args()
-    standin = make(arguments.token)
-    standin.recording = Recording(arguments.replay) if arguments.replay else None
-    bound = {
-        "standin": standin,
-        "witness": Witness(arguments.log),
-        "faults": Faults(),
-    }
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", arguments.port),
-        type("Bound", (Handler,), bound),
-    )
+    given = parser.parse_args(words)
+    standin = make(given.token)
+    standin.recording = Recording(given.replay) if given.replay else None
+    facts = {"standin": standin, "witness": Witness(given.log), "faults": Faults()}
+    server = ThreadingHTTPServer(("127.0.0.1", given.port), type("Bound", (Handler,), facts))
     server.daemon_threads = True
-    say_ready(arguments.ready_file, server.server_address[1])
-    server.serve_forever()
+    say_ready(given.ready_file, server.server_address[1])
+    return server
+
+
+def serve(make: Callable[[str], Standin], name: str, default_token: str) -> None:
+    """Read the command line and serve until SIGTERM."""
+    bound(make, name, default_token).serve_forever()
 
 
 def say_ready(file: Path | None, port: int | str) -> None:

@@ -70,11 +70,11 @@ def accept_any(_server: Any, _session: Any, _envelope: Any, _how: str, data: Any
     return AuthResult(success=True, auth_data=login)
 
 
-async def serve(folder: Path, port: int, ready_file: Path | None, pause: float) -> None:
-    """Listen on 127.0.0.1 until SIGTERM or SIGINT."""
+async def listen(folder: Path, port: int = 0, pause: float = 0.0) -> asyncio.Server:
+    """Listen on 127.0.0.1 in the running loop."""
     keeper = Keeper(folder, pause)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
+    return await loop.create_server(
         lambda: SMTP(
             keeper,
             data_size_limit=MAX_MESSAGE_BYTES,
@@ -88,13 +88,18 @@ async def serve(folder: Path, port: int, ready_file: Path | None, pause: float) 
         "127.0.0.1",
         port,
     )
+
+
+async def serve(folder: Path, port: int, ready_file: Path | None, pause: float) -> None:
+    """Listen until SIGTERM or SIGINT."""
+    server = await listen(folder, port, pause)
     if ready_file is not None:
         fresh = ready_file.with_suffix(".new")
         fresh.write_text(f"{server.sockets[0].getsockname()[1]}\n")
         fresh.replace(ready_file)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
     server.close()
 

@@ -105,8 +105,8 @@ def make() -> MCPServer:
     return server
 
 
-def main() -> None:
-    """Read the command line and serve on 127.0.0.1 until SIGTERM."""
+def bound(words: list[str] | None = None) -> tuple[uvicorn.Server, socket.socket]:
+    """A server and the socket it is to run on, as the command line, or `words`, says."""
     parser = argparse.ArgumentParser(prog="standins.mcp_server")
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
@@ -117,23 +117,29 @@ def main() -> None:
     parser.add_argument("--documents", type=Path)
     parser.add_argument("--client", default="")
     parser.add_argument("--shows", default="client_secret_basic")
-    arguments = parser.parse_args()
-    recorder, server = Recorder(arguments.log), make()
+    given = parser.parse_args(words)
+    recorder, server = Recorder(given.log), make()
     ways = Ways(
-        registers=not arguments.no_registration,
-        documents=arguments.documents,
-        client=arguments.client,
-        shows=arguments.shows,
+        registers=not given.no_registration,
+        documents=given.documents,
+        client=given.client,
+        shows=given.shows,
     )
-    office = TokenOffice(recorder.note, ways) if arguments.oauth else None
+    office = TokenOffice(recorder.note, ways) if given.oauth else None
     if office is not None:
         office.serve(server)
     app = server.streamable_http_app(stateless_http=True, json_response=True)
-    app.add_middleware(Gate, token=arguments.token, recorder=recorder, office=office)
-    with socket.create_server(("127.0.0.1", arguments.port)) as listener:
-        say_ready(arguments.ready_file, listener.getsockname()[1])
-        config = uvicorn.Config(app, log_level="warning", lifespan="on")
-        uvicorn.Server(config).run(sockets=[listener])
+    app.add_middleware(Gate, token=given.token, recorder=recorder, office=office)
+    listener = socket.create_server(("127.0.0.1", given.port))
+    say_ready(given.ready_file, listener.getsockname()[1])
+    return uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on")), listener
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    server, listener = bound()
+    with listener:
+        server.run(sockets=[listener])
 
 
 if __name__ == "__main__":

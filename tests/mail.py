@@ -1,17 +1,19 @@
-"""A real SMTP receiver for a test: started as a process, read from its folder."""
+"""A real SMTP receiver for a test: started in a thread, read from its folder."""
 
+import asyncio
 import contextlib
 import email.policy
 import json
-import subprocess
-import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
+
+from standins import mail_sink
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,33 @@ class Sink:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *more: str) -> Iterator[Sink]:
-    """Start a receiver, stop it at the end; `more` goes to its command line."""
-    ready = folder / "ready"
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "standins.mail_sink"),
-            *("--dir", str(folder / "mail"), "--ready-file", str(ready), *more),
-        ],
-        cwd=Path(__file__).parent.parent,
-    )
+def running(folder: Path, pause: float = 0.0) -> Iterator[Sink]:
+    """Start a receiver in a thread, stop it at the end; it answers after `pause` seconds."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def run(work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=60)
+
+    server = run(mail_sink.listen(folder / "mail", pause=pause))
     try:
-        wait_until(ready.exists, "the mail sink listens")
-        yield Sink(int(ready.read_text()), folder / "mail")
+        yield Sink(server.sockets[0].getsockname()[1], folder / "mail")
     finally:
-        process.terminate()
-        process.wait(timeout=10)
+        run(_close(server))
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Hang up on everybody and end their tasks."""
+    server.close()
+    mine = asyncio.current_task()
+    others = [task for task in asyncio.all_tasks() if task is not mine]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def wait_until(condition: Any, what: str, seconds: float = 30.0) -> None:

@@ -1,19 +1,21 @@
-"""Stand-ins of providers for a test: started as processes, read from their logs."""
+"""Stand-ins of providers for a test: started in a thread of its own, read from their logs."""
 
 import contextlib
+import importlib
 import json
-import subprocess
-import sys
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 
-from tests.mail import wait_until
+from standins.base import bound
 
-ROOT = Path(__file__).parent.parent
+STOP_SECONDS = 0.02  # how long the server may take to see that it is to stop
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,32 @@ class Provider:
 
 @contextlib.contextmanager
 def running(name: str, folder: Path, *more: str) -> Iterator[Provider]:
-    """Start a stand-in, stop it at the end."""
-    ready, log = folder / f"{name}.port", folder / f"{name}.log"
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", f"standins.{name}"),
-            *("--log", str(log), "--ready-file", str(ready), *more),
-        ],
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-    )
+    """Start a stand-in in a thread, stop it at the end; `more` goes to its command line."""
+    log = folder / f"{name}.log"
+    module, words = importlib.import_module(f"standins.{name}"), ["--log", str(log), *more]
+    if name == "mcp_server":
+        with _asgi(*module.bound(words)) as port:
+            yield Provider(port, log)
+        return
+    make, token = getattr(module, name.capitalize()), getattr(module, "TOKEN", "")
+    server = bound(make, name, token, words)
+    thread = threading.Thread(target=server.serve_forever, args=(STOP_SECONDS,))
+    thread.start()
     try:
-        wait_until(ready.exists, f"the stand-in {name} listens")
-        yield Provider(int(ready.read_text()), log)
+        yield Provider(server.server_address[1], log)
     finally:
-        process.terminate()
-        process.wait(timeout=10)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextlib.contextmanager
+def _asgi(server: uvicorn.Server, listener: socket.socket) -> Iterator[int]:
+    with listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()

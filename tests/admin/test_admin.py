@@ -15,6 +15,7 @@ from core.access import Role
 from core.models import AuditEntry, Pulse
 from identities.models import Channel, Mailbox
 from tests import factories
+from tests.cells import each
 from tests.core import rows
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,7 @@ def test_every_model_of_ours_can_be_looked_at() -> None:
     assert len(OURS) >= 20
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+@each("model", OURS, ids=lambda model: model.__name__)
 def test_a_table_is_listed_searched_and_opened(operator: Client, model: type[Model]) -> None:
     row = made(model)
 
@@ -76,7 +77,7 @@ def test_a_table_is_listed_searched_and_opened(operator: Client, model: type[Mod
     assert operator.get(url(model, "change", row.pk)).status_code == 200
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+@each("model", OURS, ids=lambda model: model.__name__)
 def test_nothing_is_added_or_deleted_and_hardly_anything_changed(
     operator: Client, model: type[Model]
 ) -> None:
@@ -93,7 +94,7 @@ def test_nothing_is_added_or_deleted_and_hardly_anything_changed(
     assert model._default_manager.filter(pk=row.pk).values().get() == before
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+@each("model", OURS, ids=lambda model: model.__name__)
 def test_no_secret_is_shown(operator: Client, model: type[Model]) -> None:
     row = made(model)
     names = {field.name for field in model._meta.fields} & SECRETS

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import pytest
-
 from api.route import Route
 from api.routers import ROUTES
 from core import schemas
 from crm.models import Contact
 from tests.api.conftest import Calling, Office
+from tests.cells import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "field"),
     [
         ("limit=0", "limit"),
@@ -55,7 +54,7 @@ def test_the_idempotency_key_belongs_into_the_header(office: Office, calling: Ca
     assert body["hint"] == "Send it as the header Idempotency-Key."
 
 
-@pytest.mark.parametrize("extra", [{"contact_id": "ct_1"}, {"tone": "rude"}])
+@each("extra", [{"contact_id": "ct_1"}, {"tone": "rude"}])
 def test_a_body_holds_neither_the_path_s_ids_nor_unknown_names(
     office: Office, calling: Calling, extra: dict[str, Any]
 ) -> None:
@@ -85,7 +84,7 @@ def test_hundreds_of_query_parameters_are_refused(office: Office, calling: Calli
     assert calling(office.mia)("get", f"/contacts?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
+@each("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
 def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> None:
     words = {**route._controls.model_fields, **(route.beside.model_fields if route.beside else {})}
     own = {
@@ -99,7 +98,7 @@ def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> N
     assert inside <= set(route.declared.schema.model_fields)
 
 
-@pytest.mark.parametrize(
+@each(
     ("moment", "status"),
     [
         ("2026-11-20T09:30:00-23:58", 200),  # more than PostgreSQL takes as an offset
@@ -110,9 +109,7 @@ def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> N
         ("9999-12-31T23:59:59-14:00", 400),
     ],
 )
-@pytest.mark.parametrize(
-    "place", ["/contacts?created_before", "/actions?created_after", "/events?date_after"]
-)
+@each("place", ["/contacts?created_before", "/actions?created_after", "/events?date_after"])
 def test_a_moment_is_one_that_both_databases_keep(
     office: Office, calling: Calling, place: str, moment: str, status: int
 ) -> None:

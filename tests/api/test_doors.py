@@ -11,6 +11,7 @@ from api.routers import ROUTES
 from core import clock
 from core.access import Scope
 from tests.api.conftest import Calling, Office, key_of
+from tests.cells import each
 
 HOST = {"host": "127.0.0.1"}
 # Jobs are their owner's, whatever the key may do beside.
@@ -35,8 +36,8 @@ def _is_error(answer: Any, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("method", "path"), EVERY)
-@pytest.mark.parametrize("header", [None, "Bearer sk_nonsense", "Basic YTpi", "Bearer "])
+@each(("method", "path"), EVERY)
+@each("header", [None, "Bearer sk_nonsense", "Basic YTpi", "Bearer "])
 def test_without_a_key_that_works_everything_is_401(
     method: str, path: str, header: str | None
 ) -> None:
@@ -65,7 +66,7 @@ def test_a_revoked_key_is_refused_with_its_next_request(office: Office, calling:
     _is_error(caller("get", "/contacts"), 401, "unauthorized")
 
 
-@pytest.mark.parametrize("route", SCOPED, ids=[f"{r.method} {r.path}" for r in SCOPED])
+@each("route", SCOPED, ids=[f"{r.method} {r.path}" for r in SCOPED])
 def test_a_missing_scope_is_named(office: Office, calling: Calling, route: Any) -> None:
     other = next(
         scope
@@ -157,7 +158,7 @@ def _post(caller: Any, body: bytes, kind: str = "application/json") -> Any:
     )
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "a/b/c"])
+@each("kind", ["text/plain", "application/x-www-form-urlencoded", "", "a/b/c"])
 def test_a_body_that_is_not_json_is_415(office: Office, calling: Calling, kind: str) -> None:
     _is_error(_post(calling(office.mia), b'{"type": "x"}', kind), 415, "validation_failed")
 
@@ -170,7 +171,7 @@ def test_a_body_above_one_mebibyte_is_413(office: Office, calling: Calling) -> N
         _is_error(_post(caller, body), 413, "validation_failed")
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         b"{",

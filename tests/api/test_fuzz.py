@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests import factories
 from tests.api.conftest import Office, key_of
+from tests.cells import each
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 CHECKS = [
@@ -53,7 +54,7 @@ def _connections_stay_open() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.mark.parametrize(("operation", "mode"), CASES)
+@each(("operation", "mode"), CASES)
 def test_nothing_generated_ends_in_a_5xx(
     operation: Any, mode: GenerationMode, office: Office
 ) -> None:

@@ -3,12 +3,12 @@
 from typing import Any
 
 import jsonschema
-import pytest
 from django.test import Client
 
 from api.routers import ROUTES
 from api.schema import openapi
 from tests.api.conftest import Calling, Office
+from tests.cells import each
 
 HOST = {"host": "127.0.0.1"}
 DOCUMENT = openapi.document()
@@ -54,7 +54,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(("path", "method", "entry"), OPERATIONS)
+@each(("path", "method", "entry"), OPERATIONS)
 def test_schemas_are_valid_and_examples_fit_them(path: str, method: str, entry: Any) -> None:
     schemas = [part["schema"] for part in entry.get("parameters", [])]
     for part in entry.get("parameters", []):
@@ -73,7 +73,7 @@ def test_schemas_are_valid_and_examples_fit_them(path: str, method: str, entry: 
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
-@pytest.mark.parametrize("path", ["/contacts", "/contacts/{}", "/contacts/{}/notes", "/actions"])
+@each("path", ["/contacts", "/contacts/{}", "/contacts/{}/notes", "/actions"])
 def test_what_is_answered_fits_its_schema(office: Office, calling: Calling, path: str) -> None:
     caller = calling(office.rex)
     caller("post", f"/contacts/{office.ana.pk}/notes", {"content": "Hi"})

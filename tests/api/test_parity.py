@@ -15,6 +15,7 @@ from core.operations import Request
 from crm.models import Company, Event, Note
 from tests import factories
 from tests.api.conftest import Caller, Calling, Office
+from tests.cells import each
 from tools import catalog
 from tools.base import Tool
 
@@ -124,7 +125,7 @@ def test_no_two_routes_stand_at_the_same_place() -> None:
     assert len(places) == len(set(places))
 
 
-@pytest.mark.parametrize(("tool", "route"), PAIRS)
+@each(("tool", "route"), PAIRS)
 def test_both_take_the_same_arguments(tool: Tool, route: Route) -> None:
     offered = dict(tool.input_schema["properties"])
     offered.pop("idempotency_key", None)  # the header Idempotency-Key on REST
@@ -147,7 +148,7 @@ def test_both_take_the_same_arguments(tool: Tool, route: Route) -> None:
 CONTROLS = {"require_approval", "dry_run"}
 
 
-@pytest.mark.parametrize(("tool", "route"), READS)
+@each(("tool", "route"), READS)
 def test_both_read_the_same(
     tool: Tool, route: Route, office: Office, calling: Calling, real: Real
 ) -> None:
@@ -165,7 +166,7 @@ def test_both_read_the_same(
         assert bare(body) == {("outcome" if k == "status" else k): v for k, v in told.items()}
 
 
-@pytest.mark.parametrize(("tool", "route"), GATED)
+@each(("tool", "route"), GATED)
 def test_both_would_wait_for_the_same_reason(
     tool: Tool, route: Route, office: Office, calling: Calling, real: Real
 ) -> None:
@@ -199,7 +200,7 @@ def refusals(tool: Tool, actor: Any, arguments: dict[str, Any]) -> tuple[str, st
     return refusal.value.code, refusal.value.field
 
 
-@pytest.mark.parametrize(("tool", "route"), PAIRS)
+@each(("tool", "route"), PAIRS)
 def test_both_refuse_the_same_by_code_and_field(
     tool: Tool, route: Route, office: Office, calling: Calling, real: Real
 ) -> None:
@@ -226,7 +227,7 @@ def test_both_refuse_the_same_by_code_and_field(
         assert (body["code"], fields[0]) == refusals(tool, alice, arguments)
 
 
-@pytest.mark.parametrize(("tool", "route"), NAMING)
+@each(("tool", "route"), NAMING)
 def test_both_know_nothing_of_ids_that_do_not_exist(
     tool: Tool, route: Route, office: Office, calling: Calling
 ) -> None:

@@ -17,6 +17,7 @@ from core.errors import AppError, NotFound, QueueFull, ValidationFailed
 from identities.models import Identity
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
+from tests.cells import each
 from tests.mail import Sink
 from tools import catalog
 
@@ -37,7 +38,7 @@ def create(office: Office, actor: Actor | None = None, **arguments: Any) -> dict
     return tool.call(actor or office.claude, own | arguments)
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         "ana@umbrella.example, bob@umbrella.example",
@@ -61,7 +62,7 @@ def create(office: Office, actor: Actor | None = None, **arguments: Any) -> dict
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("field", ["to", "cc", "bcc"])
+@each("field", ["to", "cc", "bcc"])
 def test_anything_but_one_bare_mailbox_is_refused(office: Office, field: str, address: str) -> None:
     with pytest.raises(ValidationFailed):
         mail_to(office, "bob@umbrella.example", **{field: [address]})
@@ -90,7 +91,7 @@ def test_one_address_alone_needs_no_list(office: Office) -> None:
     assert answer["status"] == "queued"
 
 
-@pytest.mark.parametrize("where", ["inside", "outside"])
+@each("where", ["inside", "outside"])
 def test_a_contact_and_an_address_that_disagree_are_refused(office: Office, where: str) -> None:
     bob = factories.contact(office.place, "bob@umbrella.example", name="Bob Bo")
     params: dict[str, Any] = {"to": "ana@umbrella.example", "subject": "Hello", "body": "Hi!"}
@@ -103,7 +104,7 @@ def test_a_contact_and_an_address_that_disagree_are_refused(office: Office, wher
     assert agreeing["status"] == "queued"
 
 
-@pytest.mark.parametrize(
+@each(
     "params",
     [
         {"to": ["bob@umbrella.example", "BOB@umbrella.example"]},
@@ -122,7 +123,7 @@ def test_each_recipient_stands_once_and_five_are_the_most(
         mail_to(office, **params)
 
 
-@pytest.mark.parametrize("letter", HIDDEN_BREAKS, ids=repr)
+@each("letter", HIDDEN_BREAKS, ids=repr)
 def test_a_subject_is_one_line(office: Office, letter: str) -> None:
     with pytest.raises(ValidationFailed, match="subject"):
         mail_to(office, "bob@umbrella.example", subject=f"Hello{letter}Bcc: eve@evil.example")
@@ -133,13 +134,13 @@ def test_a_subject_that_would_arrive_as_other_letters_is_refused(office: Office)
         mail_to(office, "bob@umbrella.example", subject="=?utf-8?q?Your_invoice?=")
 
 
-@pytest.mark.parametrize("letter", ["\x00", "\x08", "\x1b", "\ud800"], ids=repr)
+@each("letter", ["\x00", "\x08", "\x1b", "\ud800"], ids=repr)
 def test_a_body_without_control_letters(office: Office, letter: str) -> None:
     with pytest.raises(ValidationFailed, match="body"):
         mail_to(office, "bob@umbrella.example", body=f"Hello{letter}you")
 
 
-@pytest.mark.parametrize(
+@each(
     "markdown",
     [
         "<script>alert(1)</script>",
@@ -171,7 +172,7 @@ def test_whatever_the_markdown_the_html_is_inert(markdown: str) -> None:
         assert re.fullmatch(r'( href="(https?://|mailto:)[^"]*")?', attributes), (name, attributes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "link"),
     [
         ("see https://evil.example/a now", "https://evil.example/a"),
@@ -217,7 +218,7 @@ def test_red_reasons_name_strangers_new_links_and_hidden_copies(office: Office) 
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("first_name", "shown"),
     [
         ("Zoë", "Zoë Moss <mia.moss@acme.example>"),
@@ -231,6 +232,7 @@ def test_red_reasons_name_strangers_new_links_and_hidden_copies(office: Office) 
 def test_the_senders_name_is_shown_unless_it_looks_like_an_address(
     office: Office, sink: Sink, first_name: str, shown: str
 ) -> None:
+    before = len(sink.received())
     Identity.objects.filter(pk=office.mailer.pk).update(first_name=first_name)
     action = mail_to(office, "bob@umbrella.example")
     assert (action.rendered or {})["from"] == shown
@@ -238,12 +240,12 @@ def test_the_senders_name_is_shown_unless_it_looks_like_an_address(
 
     run_once("w")
 
-    (received,) = sink.received()
+    (received,) = sink.received()[before:]
     assert str(received.mime["From"]) == shown
     assert received.rcpt_to == ["bob@umbrella.example"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("subject", "body"),
     [
         ("A dot", ".\n..\n.\n\nQUIT\n.\n"),
@@ -258,12 +260,13 @@ def test_the_senders_name_is_shown_unless_it_looks_like_an_address(
 def test_any_text_arrives_as_it_was_approved(
     office: Office, sink: Sink, subject: str, body: str
 ) -> None:
+    before = len(sink.received())
     action = mail_to(office, "bob@umbrella.example", subject=subject, body=body)
     approve(office.reviewer, str(action.pk))
 
     run_once("w")
 
-    (received,) = sink.received()
+    (received,) = sink.received()[before:]
     rendered = action.rendered or {}
     assert received.part("plain") == rendered["text"]
     assert received.part("plain").startswith(body.rstrip())
@@ -273,7 +276,7 @@ def test_any_text_arrives_as_it_was_approved(
     assert received.rcpt_to == ["bob@umbrella.example"]
 
 
-@pytest.mark.parametrize(
+@each(
     "moment",
     [
         clock.now() - timedelta(seconds=1),
@@ -360,7 +363,7 @@ def test_values_that_are_so_already_change_nothing(office: Office) -> None:
     assert not Action.objects.exists()
 
 
-@pytest.mark.parametrize("kind", ["app", "key"])
+@each("kind", ["app", "key"])
 def test_a_source_with_two_hundred_waiting_drafts_makes_no_more(office: Office, kind: str) -> None:
     from tests.approvals.test_policy import asker
 

@@ -14,6 +14,7 @@ from core.operations import Request
 from tests import factories
 from tests.approvals.conftest import Office
 from tests.approvals.test_policy import EXECUTING, _arguments, make_known
+from tests.cells import each
 from tools import catalog
 
 TOOLS = [
@@ -81,8 +82,8 @@ def test_every_gated_tool_has_its_place_in_the_matrix() -> None:
     assert {tool.name for tool in TOOLS} == set(MATTER)
 
 
-@pytest.mark.parametrize("who", TABLE)
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@each("who", TABLE)
+@each("tool", TOOLS, ids=lambda tool: tool.name)
 def test_the_matrix_is_the_table(office: Office, tool: Any, who: str) -> None:
     arguments = _arguments(office, tool.name)
     matter = MATTER[tool.name]
@@ -100,7 +101,7 @@ def test_the_matrix_is_the_table(office: Office, tool: Any, who: str) -> None:
             assert found == ("would_execute" if runs else "would_queue"), (role, column)
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@each("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_viewer_asks_for_nothing(office: Office, tool: Any) -> None:
     arguments = _arguments(office, tool.name)
 

@@ -3,8 +3,6 @@
 from itertools import product
 from typing import Any
 
-import pytest
-
 from accounts import actors
 from accounts.models import Membership
 from approvals.models import Action
@@ -17,6 +15,7 @@ from core.operations import Proposal, Request
 from crm.models import Contact, Note
 from tests import factories
 from tests.approvals.conftest import Office, approve
+from tests.cells import each
 from tools import catalog
 
 EXECUTING = factories.PROPOSING | {Scope.ACTIONS_EXECUTE}
@@ -85,7 +84,7 @@ def make_known(office: Office, address: str) -> None:
     Action.objects.filter(pk=action_id).update(status="completed")
 
 
-@pytest.mark.parametrize(("kind", "role", "asks", "executes", "expected"), TABLE)
+@each(("kind", "role", "asks", "executes", "expected"), TABLE)
 def test_what_runs_and_what_waits_is_the_table_and_why_names_the_row(
     office: Office, kind: str, role: str, asks: str, executes: bool, expected: str
 ) -> None:
@@ -131,10 +130,8 @@ def outcome(tool: Any, actor: Actor, arguments: dict[str, Any]) -> str:
         return f"{refusal.code} {(refusal.field or '').partition('.')[0]}"
 
 
-@pytest.mark.parametrize("tool", GATED, ids=lambda tool: tool.name)
-@pytest.mark.parametrize(
-    "value", [False, "false", "", 0, 1, None, [False], {"value": False}, MISSING], ids=repr
-)
+@each("tool", GATED, ids=lambda tool: tool.name)
+@each("value", [False, "false", "", 0, 1, None, [False], {"value": False}, MISSING], ids=repr)
 def test_no_value_of_require_approval_lets_a_default_connection_act(
     office: Office, tool: Any, value: object
 ) -> None:
@@ -148,7 +145,7 @@ def test_no_value_of_require_approval_lets_a_default_connection_act(
     assert Contact.objects.get(pk=office.ana.pk).city == ""
 
 
-@pytest.mark.parametrize("tool", NESTED, ids=lambda tool: tool.name)
+@each("tool", NESTED, ids=lambda tool: tool.name)
 def test_require_approval_inside_the_params_is_no_switch(office: Office, tool: Any) -> None:
     arguments = _arguments(office, tool.name)
     inner = arguments["params"] if "params" in arguments else arguments["properties"]
@@ -189,7 +186,7 @@ def _arguments(office: Office, tool_name: str) -> dict[str, Any]:
     return {"type": "email_message", "identity_id": str(office.mailer.pk), "params": params}
 
 
-@pytest.mark.parametrize("kind", ["person", "app", "key"])
+@each("kind", ["person", "app", "key"])
 def test_a_dry_run_of_any_verdict_changes_nothing(office: Office, kind: str) -> None:
     make_known(office, "known@umbrella.example")
     before = (Action.objects.count(), AuditEntry.objects.count())

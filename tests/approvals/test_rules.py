@@ -27,6 +27,7 @@ from crm.models import Contact
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
 from tests.approvals.test_policy import EXECUTING, make_known
+from tests.cells import each
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PAGE = "/settings/policy/"
@@ -60,7 +61,7 @@ def asked(**facts: Any) -> Asked:
     return Asked(**(plain | facts))
 
 
-@pytest.mark.parametrize(
+@each(
     ("facts", "matches"),
     [
         ({}, True),
@@ -90,7 +91,7 @@ def test_a_rule_matches_when_each_of_its_conditions_does(
     assert rules.matches(rule(**facts), asked()) is matches
 
 
-@pytest.mark.parametrize(
+@each(
     ("moment", "matches"),
     [
         (datetime(2026, 11, 27, 23, 0, tzinfo=UTC), True),  # Friday night
@@ -109,7 +110,7 @@ def test_the_system_s_own_work_is_nobody_s_request() -> None:
     assert not rules.matches(rule(), asked(kind=ActorKind.JOB))
 
 
-@pytest.mark.parametrize(
+@each(
     "facts",
     [
         {"begins": "09:00"},
@@ -186,7 +187,7 @@ def test_what_was_asked_to_wait_waits_whatever_a_rule_says(office: Office) -> No
     assert answer["status"] == "queued"
 
 
-@pytest.mark.parametrize("opens", [False, True])
+@each("opens", [False, True])
 def test_red_cards_wait_unless_an_admin_opened_that_type(office: Office, opens: bool) -> None:
     add(office, rule("run", kinds=["app"], types=["email_message"], opens_red=opens))
 
@@ -278,7 +279,7 @@ def test_an_edit_into_a_rule_takes_its_four_eyes_along(office: Office) -> None:
         approve(office.reviewer, action_id)
 
 
-@pytest.mark.parametrize("surface", ["chat", "rest key", "dashboard"])
+@each("surface", ["chat", "rest key", "dashboard"])
 def test_dashboard_only_is_decided_by_no_tool_and_no_key(office: Office, surface: str) -> None:
     add(office, rule("queue", types=["update_contact"], dashboard_only=True))
     action_id = office.draft_change()["action_id"]
@@ -328,7 +329,7 @@ def test_a_dry_run_says_which_rule_and_who_could_approve(office: Office) -> None
 # --- changing them
 
 
-@pytest.mark.parametrize("name", ["vic", "mia", "rex", "alice"])
+@each("name", ["vic", "mia", "rex", "alice"])
 def test_only_an_admin_in_the_dashboard_changes_the_policy(office: Office, name: str) -> None:
     membership: Membership = getattr(office, name)
     for actor in (
@@ -363,7 +364,7 @@ LOOSENING = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "loosens"), LOOSENING)
+@each(("before", "after", "loosens"), LOOSENING)
 def test_what_loosens_needs_a_fresh_login_and_tightening_does_not(
     office: Office, before: Rule | None, after: Rule | None, loosens: bool
 ) -> None:
@@ -544,9 +545,7 @@ def test_just_me_needs_a_fresh_login_and_a_team_does_not(office: Office) -> None
     assert policies.current(str(office.place.pk)).mode is Mode.TEAM
 
 
-@pytest.mark.parametrize(
-    ("name", "lands"), [("alice", "/settings/policy/mode/"), ("rex", "/approvals/")]
-)
+@each(("name", "lands"), [("alice", "/settings/policy/mode/"), ("rex", "/approvals/")])
 def test_the_first_admin_s_login_asks_who_works_here(office: Office, name: str, lands: str) -> None:
     membership: Membership = getattr(office, name)
     facts = {"username": membership.user.email, "password": factories.PASSWORD}
@@ -608,7 +607,7 @@ def test_a_loosening_rule_without_a_fresh_login_is_refused_with_the_form_kept(
     assert client.post(f"{PAGE}add/", {"ruling": "refuse", "version": 0}).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["vic", "mia", "rex"])
+@each("name", ["vic", "mia", "rex"])
 def test_others_read_the_policy_and_change_nothing(office: Office, name: str) -> None:
     add(office, rule("queue", kinds=["app"]))
     client = browser(getattr(office, name), fresh=True)
@@ -639,7 +638,7 @@ def test_a_rule_of_another_workspace_is_missing(office: Office) -> None:
         assert client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "words"),
     [
         ("type=update_contact&kind=person&role=reviewer", "Runs without a queue"),
@@ -658,12 +657,12 @@ def test_the_tester_answers_with_the_sentence_of_the_real_decision(
     assert words in browser(office.vic).get(f"{PAGE}?{query}").content.decode()
 
 
-@pytest.mark.parametrize("query", ["type=pigeon&kind=app", "type=", "type=update_contact&kind=x"])
+@each("query", ["type=pigeon&kind=app", "type=", "type=update_contact&kind=x"])
 def test_the_tester_says_what_is_wrong_with_its_form(office: Office, query: str) -> None:
     assert browser(office.vic).get(f"{PAGE}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("kind", sorted(registry.TYPES))
+@each("kind", sorted(registry.TYPES))
 def test_every_type_can_be_named_in_a_rule(office: Office, kind: str) -> None:
     add(office, rule("queue", types=[kind]))
 

@@ -120,7 +120,7 @@ class Installation:
 def installation(folder: Path, database_url: str, redis_url: str = "") -> Iterator[Installation]:
     """Its stand-ins and the process that begins all others; the schema is there already."""
     with contextlib.ExitStack() as stack:
-        sink = stack.enter_context(mail.running(folder, "--pause", str(PAUSE_SECONDS)))
+        sink = stack.enter_context(mail.running(folder, PAUSE_SECONDS))
         api = stack.enter_context(standins.running("resend", folder))
         variables = environment(folder, database_url) | {
             "REDIS_URL": redis_url,

@@ -15,6 +15,7 @@ from core.access import Role, scopes_for
 from oauth.models import Connection
 from tests import factories
 from tests.api.conftest import key_of
+from tests.cells import each
 from tests.protocol.clients import McpClient, token_for
 from tests.world import World, counts, world_at
 from tools import catalog
@@ -98,7 +99,7 @@ def message(tool: Tool, arguments: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-@pytest.mark.parametrize("tool", catalog.all_tools().values(), ids=lambda tool: tool.name)
+@each("tool", catalog.all_tools().values(), ids=lambda tool: tool.name)
 def test_a_tool_refuses_it_and_changes_nothing(app: McpClient, world: World, tool: Tool) -> None:
     example, properties = world.put(tool.examples[0]), tool.input_schema["properties"]
     hole = json.dumps(HOLE).encode()
@@ -160,7 +161,7 @@ def error_of(answer: Any, status: int = 400) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+@each("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_a_route_refuses_it_and_changes_nothing(world: World, route: Route) -> None:
     caller, example = Caller(world, route), world.put(route.example)
     outside = {n: part for n, part in route.arguments.items() if n not in route.path_names}

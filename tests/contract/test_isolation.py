@@ -17,6 +17,7 @@ from core.errors import AppError
 from core.operations import Request
 from tests import factories
 from tests.api.conftest import key_of
+from tests.cells import each
 from tests.world import NOT_OURS, PREFIXES, World, masked, world_at
 from tools import catalog
 from tools.base import Tool
@@ -72,7 +73,7 @@ def of_tool(tool: Tool, world: World, arguments: dict[str, Any]) -> Any:
         return refusal.as_dict()
 
 
-@pytest.mark.parametrize(("tool", "name"), TOOLS)
+@each(("tool", "name"), TOOLS)
 def test_a_tool_answers_a_foreign_id_like_a_missing_one(
     here: World, there: World, tool: Tool, name: str
 ) -> None:
@@ -99,9 +100,8 @@ def own_id(world: World, name: str, schema: dict[str, Any], example: dict[str, A
     return [found] if schema.get("type") == "array" else found
 
 
-@pytest.fixture
-def send(here: World) -> Callable[[Route, dict[str, Any]], Any]:
-    """A request to a route with a key of Alice that may do all its scopes allow."""
+def sending(here: World) -> Callable[[Route, dict[str, Any]], Any]:
+    """Sends a request to a route with a key of Alice that may do all its scopes allow."""
     keys: dict[tuple[Any, ...], str] = {}
 
     def request(route: Route, arguments: dict[str, Any]) -> Any:
@@ -124,11 +124,11 @@ def send(here: World) -> Callable[[Route, dict[str, Any]], Any]:
     return request
 
 
-@pytest.mark.parametrize(("route", "name"), PLACES)
+@each(("route", "name"), PLACES)
 def test_a_route_answers_a_foreign_id_like_a_missing_one(
-    here: World, there: World, send: Any, route: Route, name: str
+    here: World, there: World, route: Route, name: str
 ) -> None:
-    schema = route.arguments[name]
+    send, schema = sending(here), route.arguments[name]
     example = here.put(telling(route.operation, route.example, name, here))
     own = {**example, name: own_id(here, name, schema, example)}
     foreign, missing, malformed = variants(name, schema, there)

@@ -12,6 +12,7 @@ from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Surface
 from core.errors import AppError, InsufficientScope, NotFound
 from tests import factories
+from tests.cells import each
 from tests.office import Office, approve, decide, make_office
 
 # What each role gets as a person in the dashboard: "yes", or the code of the refusal.
@@ -122,7 +123,7 @@ def call(actor: Actor, verb: str, action_id: str) -> str:
     return "yes"
 
 
-@pytest.mark.parametrize(("verb", "state", "name", "wanted"), CASES)
+@each(("verb", "state", "name", "wanted"), CASES)
 def test_each_role_may_do_exactly_what_the_matrix_says(
     office: Office, verb: str, state: str, name: str, wanted: str
 ) -> None:
@@ -148,7 +149,7 @@ def test_the_matrix_names_every_operation_of_the_ledger() -> None:
     assert known == {verb for verb, _ in MATRIX} | {"create"} == set(NEEDED)
 
 
-@pytest.mark.parametrize("verb", sorted(set(NEEDED) - {"create"}))
+@each("verb", sorted(set(NEEDED) - {"create"}))
 def test_every_operation_needs_its_scope_and_no_other(office: Office, verb: str) -> None:
     action_id = office.draft_mail()["action_id"]
     needed = NEEDED[verb]
@@ -166,7 +167,7 @@ def _as_app(office: Office, scopes: frozenset[Scope], verb: str, action_id: str)
     call(actor, verb, action_id)
 
 
-@pytest.mark.parametrize("verb", ["get", "approve", "reject", "edit", "undo", "again", "settle"])
+@each("verb", ["get", "approve", "reject", "edit", "undo", "again", "settle"])
 def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) -> None:
     action_id = office.draft_mail()["action_id"]
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
@@ -186,7 +187,7 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
     assert call(factories.person(office.alice), "get", action_id) == "yes"
 
 
-@pytest.mark.parametrize("verb", ["approve", "reject"])
+@each("verb", ["approve", "reject"])
 def test_a_key_on_mcp_and_an_agent_never_decide(office: Office, verb: str) -> None:
     action_id = office.draft_change()["action_id"]
     # A key decides on REST alone, by a scope of its own; on MCP it has no person either.

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from core import schemas
 from core.access import SCOPE_RULES
 from pathbound_mcp.protocol.about import INSTRUCTIONS
+from tests.cells import each
 from tools import catalog, snapshots
 from tools.base import Tool
 
@@ -21,7 +22,7 @@ TOOLS = list(catalog.all_tools().values())
 MAX_SCHEMA_BYTES = 16_384
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
-each_tool = pytest.mark.parametrize("tool", TOOLS, ids=[tool.name for tool in TOOLS])
+each_tool = each("tool", TOOLS, ids=[tool.name for tool in TOOLS])
 
 
 def _properties(schema: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:

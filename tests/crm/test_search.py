@@ -11,6 +11,7 @@ from crm.models import Company, Contact
 from crm.queries.search import ALMOST
 from crm.search import MAX_WORDS, fold, index_of, words_of
 from tests import factories
+from tests.cells import each
 from tests.crm.conftest import Book
 
 PEOPLE: dict[str, tuple[str, str, str, str]] = {
@@ -113,7 +114,7 @@ def who(book: Book, **asked: Any) -> list[str]:
     return sorted(by_email[row["email"]] for row in page)
 
 
-@pytest.mark.parametrize(("typed", "found"), FOUND.items())
+@each(("typed", "found"), FOUND.items())
 def test_what_is_typed_finds(people: Book, typed: str, found: list[str]) -> None:
     answer = people.ask("list", search=typed)
 
@@ -121,7 +122,7 @@ def test_what_is_typed_finds(people: Book, typed: str, found: list[str]) -> None
     assert "hint" not in answer
 
 
-@pytest.mark.parametrize(("typed", "found"), ALMOST_FOUND.items())
+@each(("typed", "found"), ALMOST_FOUND.items())
 def test_a_typo_finds_where_nothing_else_does_and_the_answer_says_so(
     people: Book, typed: str, found: list[str]
 ) -> None:
@@ -131,7 +132,7 @@ def test_a_typo_finds_where_nothing_else_does_and_the_answer_says_so(
     assert count == {"count": len(found), "hint": ALMOST}
 
 
-@pytest.mark.parametrize("typed", NOT_FOUND)
+@each("typed", NOT_FOUND)
 def test_more_than_a_typo_finds_nobody(people: Book, typed: str) -> None:
     assert people.ask("list", search=typed, fields="summary") == {
         "contacts": [],
@@ -152,7 +153,7 @@ def test_a_long_question_counts_its_first_words(people: Book) -> None:
     assert who(people, search="ana ng " * (MAX_WORDS // 2) + "nobody") == ["ng"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "found"),
     [
         ("werk", ["werk.example"]),

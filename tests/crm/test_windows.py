@@ -13,6 +13,7 @@ from core.schemas import validated
 from crm.models import Contact
 from crm.schemas.events import Dated
 from tests import factories
+from tests.cells import each
 from tests.crm.happenings import Place, place
 
 pytestmark = pytest.mark.django_db
@@ -91,16 +92,16 @@ WINDOWS = {
 }
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize(("since", "until", "number"), WINDOWS.values(), ids=WINDOWS)
+@each("question", QUESTIONS)
+@each(("since", "until", "number"), WINDOWS.values(), ids=WINDOWS)
 def test_every_question_reads_a_moment_alike(
     delhi: Place, question: str, since: str | None, until: str | None, number: int
 ) -> None:
     assert number_found(delhi, question, since, until) == number
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("wrong", ["yesterday", "2026-02-30", "20.11.2026", "2026-11-20T25:00"])
+@each("question", QUESTIONS)
+@each("wrong", ["yesterday", "2026-02-30", "20.11.2026", "2026-11-20T25:00"])
 def test_what_is_no_moment_is_refused_with_an_example(
     delhi: Place, question: str, wrong: str
 ) -> None:

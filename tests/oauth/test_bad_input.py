@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.cells import each
 from tests.oauth import flow
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +26,8 @@ def raw_get(query: str) -> Any:
     return browser.get("/oauth/authorize", QUERY_STRING=query)
 
 
-@pytest.mark.parametrize("bad", BAD.values(), ids=list(BAD))
-@pytest.mark.parametrize("field", FIELDS)
+@each("bad", BAD.values(), ids=list(BAD))
+@each("field", FIELDS)
 def test_bad_text_at_authorize_is_a_400(field: str, bad: str) -> None:
     query = flow.authorize_query(flow.app())
     others = "&".join(f"{key}={value}" for key, value in query.items() if key != field)
@@ -35,14 +36,14 @@ def test_bad_text_at_authorize_is_a_400(field: str, bad: str) -> None:
     assert bad not in response.content.decode()
 
 
-@pytest.mark.parametrize("field", ["client_id", "redirect_uri", "state", "scope"])
+@each("field", ["client_id", "redirect_uri", "state", "scope"])
 def test_a_repeated_parameter_is_a_400(field: str) -> None:
     query = flow.authorize_query(flow.app())
     text = "&".join(f"{key}={value}" for key, value in query.items())
     assert raw_get(f"{text}&{field}=x").status_code == 400
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         "%zz",
@@ -58,18 +59,16 @@ def test_an_odd_query_is_refused(query: str) -> None:
     assert raw_get(query).status_code in {400, 414}
 
 
-@pytest.mark.parametrize("length", [1, 42, 129, 500])
+@each("length", [1, 42, 129, 500])
 def test_a_challenge_of_the_wrong_length_is_told_to_the_app(length: int) -> None:
     browser = flow.logged_in(flow.member("ada", "admin"))
     response = flow.open_page(browser, flow.app(), code_challenge="c" * length)
     assert flow.answer_of(response)["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke", "/token"])
-@pytest.mark.parametrize("bad", BAD.values(), ids=list(BAD))
-@pytest.mark.parametrize(
-    "field", ["client_id", "code", "code_verifier", "refresh_token", "redirect_uri", "token"]
-)
+@each("path", ["/oauth/token", "/oauth/revoke", "/token"])
+@each("bad", BAD.values(), ids=list(BAD))
+@each("field", ["client_id", "code", "code_verifier", "refresh_token", "redirect_uri", "token"])
 def test_bad_text_at_the_machine_endpoints_is_a_400(path: str, field: str, bad: str) -> None:
     for grant in ("authorization_code", "refresh_token"):
         good = {
@@ -88,7 +87,7 @@ def test_bad_text_at_the_machine_endpoints_is_a_400(path: str, field: str, bad: 
         assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "content_type", "status"),
     [
         ("{}", "application/json", 400),
@@ -121,7 +120,7 @@ def test_get_is_no_way_to_a_token() -> None:
     assert response["Allow"] == "POST, OPTIONS"
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         "Bearer",

@@ -1,6 +1,5 @@
 """Every form needs its token, every page its login, every answer its headers."""
 
-import pytest
 from django.test import Client
 from django.urls import get_resolver
 
@@ -9,6 +8,7 @@ from agents import urls as agents_urls
 from approvals import urls as approvals_urls
 from crm import urls as crm_urls
 from tests import factories
+from tests.cells import each
 from tests.pages.conftest import Browser, Desk
 
 HOST = {"host": "127.0.0.1"}
@@ -71,7 +71,7 @@ def paths() -> dict[str, str]:
 WRITING = sorted(name for name in paths() if name not in READ_ONLY)
 
 
-@pytest.mark.parametrize("name", WRITING)
+@each("name", WRITING)
 def test_a_form_without_its_token_is_refused(desk: Desk, name: str) -> None:
     client = Client(headers=HOST, enforce_csrf_checks=True)
     client.force_login(desk.alice.user)
@@ -93,7 +93,7 @@ def test_a_form_with_its_token_is_accepted(desk: Desk) -> None:
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize("name", sorted(set(paths()) - OPEN))
+@each("name", sorted(set(paths()) - OPEN))
 def test_a_page_without_a_login_asks_for_it(db: None, name: str) -> None:
     client = Client(headers=HOST)
     answers = [client.get(paths()[name]), client.post(paths()[name])]
@@ -101,12 +101,12 @@ def test_a_page_without_a_login_asks_for_it(db: None, name: str) -> None:
     assert all(answer.headers["Location"].startswith("/login/?next=") for answer in answers)
 
 
-@pytest.mark.parametrize("name", sorted(set(WRITING) - OPEN - FORMS))
+@each("name", sorted(set(WRITING) - OPEN - FORMS))
 def test_looking_changes_nothing(desk: Desk, browser_of: Browser, name: str) -> None:
     assert browser_of(desk.alice).get(paths()[name]).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/login/", "/approvals/", "/settings/members/", "/nothing/"])
+@each("path", ["/login/", "/approvals/", "/settings/members/", "/nothing/"])
 def test_pages_allow_no_foreign_or_inline_code(desk: Desk, browser_of: Browser, path: str) -> None:
     desk.mail()
     answer = browser_of(desk.alice).get(path)

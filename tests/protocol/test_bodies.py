@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.cells import each
 from tests.protocol import samples
 from tests.protocol.clients import MODERN, VERSIONS, Connect
 
@@ -56,8 +57,8 @@ NO_MESSAGE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", NOT_JSON)
+@each("version", VERSIONS)
+@each("name", NOT_JSON)
 def test_a_body_that_is_no_safe_json_is_a_parse_error(
     connect: Connect, version: str, name: str
 ) -> None:
@@ -65,8 +66,8 @@ def test_a_body_that_is_no_safe_json_is_a_parse_error(
     assert (response.status_code, response.json()["error"]["code"]) == (400, -32700)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", NO_MESSAGE)
+@each("version", VERSIONS)
+@each("name", NO_MESSAGE)
 def test_json_that_is_no_message_is_an_invalid_request(
     connect: Connect, version: str, name: str
 ) -> None:
@@ -74,8 +75,8 @@ def test_json_that_is_no_message_is_an_invalid_request(
     assert (response.status_code, response.json()["error"]["code"]) == (400, -32600)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(
+@each("version", VERSIONS)
+@each(
     "params",
     [
         {},
@@ -112,7 +113,7 @@ def test_an_unknown_argument_is_never_echoed_whole(connect: Connect) -> None:
     assert "\n" not in error["field"]
 
 
-@pytest.mark.parametrize("extra", [0, 1])
+@each("extra", [0, 1])
 def test_a_body_is_at_most_one_mebibyte(connect: Connect, extra: int) -> None:
     head, tail = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"', b'"}}'
     body = head + b"a" * (1_048_576 + extra - len(head) - len(tail)) + tail
@@ -132,7 +133,7 @@ def test_a_stated_length_above_the_limit_is_refused_unread(connect: Connect) -> 
     assert response.status_code == 413
 
 
-@pytest.mark.parametrize("meta", [5, [], "a", {"progressToken": {}}, {"progressToken": True}])
+@each("meta", [5, [], "a", {"progressToken": {}}, {"progressToken": True}])
 def test_odd_metadata_never_breaks_the_endpoint(connect: Connect, meta: Any) -> None:
     for version in VERSIONS:
         client = connect(version)

@@ -9,6 +9,7 @@ from accounts.models import Membership
 from core import clock
 from core.access import Role, Scope
 from oauth.models import Connection
+from tests.cells import each
 from tests.protocol import samples
 from tests.protocol.clients import MODERN, VERSIONS, Connect, McpClient
 
@@ -21,9 +22,9 @@ PREFLIGHT = {
 }
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("path", ["/mcp", "/mcp/"])
-@pytest.mark.parametrize("token", [None, "wrong"])
+@each("method", METHODS)
+@each("path", ["/mcp", "/mcp/"])
+@each("token", [None, "wrong"])
 def test_without_a_valid_token_every_method_is_challenged(
     method: str, path: str, token: str | None
 ) -> None:
@@ -58,7 +59,7 @@ def test_a_demoted_person_loses_the_tools_at_the_next_call(connect: Connect) -> 
     assert client.call(samples.ADMIN).json()["error"]["code"] == -32602
 
 
-@pytest.mark.parametrize("body", [b"", b"[", b'{"jsonrpc":"2.0","id":1,"method":"initialize"}'])
+@each("body", [b"", b"[", b'{"jsonrpc":"2.0","id":1,"method":"initialize"}'])
 def test_a_body_is_not_looked_at_before_the_token(body: bytes) -> None:
     assert McpClient(None).post(body).status_code == 401
 
@@ -76,7 +77,7 @@ def test_a_browser_gets_a_page_with_the_challenge(settings: Any) -> None:
     assert "https://crm.example.com/mcp" in response.content.decode()
 
 
-@pytest.mark.parametrize(
+@each(
     ("origin", "base", "allowed"),
     [
         (None, "https://crm.example.com", True),
@@ -110,9 +111,7 @@ def test_a_page_of_another_origin_is_refused(
         assert readable == (origin if allowed else None)
 
 
-@pytest.mark.parametrize(
-    ("origin", "status"), [("http://localhost:6274", 204), ("http://a.b", 403)]
-)
+@each(("origin", "status"), [("http://localhost:6274", 204), ("http://a.b", 403)])
 def test_only_an_allowed_page_passes_the_preflight(origin: str, status: int) -> None:
     client = McpClient(None)
     response = client.http.options("/mcp", headers={"Origin": origin, **PREFLIGHT})
@@ -127,7 +126,7 @@ def test_a_page_may_read_the_challenge() -> None:
     assert response["Access-Control-Expose-Headers"] == "WWW-Authenticate"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@each("version", VERSIONS)
 def test_a_missing_scope_is_a_challenge_with_all_that_is_needed(
     connect: Connect, version: str
 ) -> None:
@@ -162,8 +161,8 @@ SEEN = {
 }
 
 
-@pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("scope", list(Scope))
+@each("role", list(Role))
+@each("scope", list(Scope))
 def test_a_list_shows_what_scope_and_role_allow_and_no_more(
     connect: Connect, scope: Scope, role: Role
 ) -> None:

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
+from tests.cells import each
 from tests.protocol import samples
 from tests.protocol.clients import LEGACY, MODERN, VERSIONS, Connect, McpClient
 
 pytestmark = pytest.mark.django_db
 
 LEGACY_VERSIONS = VERSIONS[:-1]
-each_version = pytest.mark.parametrize("version", VERSIONS)
-each_legacy_version = pytest.mark.parametrize("version", LEGACY_VERSIONS)
+each_version = each("version", VERSIONS)
+each_legacy_version = each("version", LEGACY_VERSIONS)
 
 INITIALIZE = {
     "protocolVersion": LEGACY,
@@ -44,14 +45,14 @@ def test_a_tool_answers_with_structured_content_and_the_same_text(
 
 
 @each_version
-@pytest.mark.parametrize("method", ["get", "delete", "put", "patch", "head", "options"])
+@each("method", ["get", "delete", "put", "patch", "head", "options"])
 def test_only_post_is_served(connect: Connect, version: str, method: str) -> None:
     client = connect(version)
     response = getattr(client.http, method)("/mcp", headers=client.headers({}))
     assert (response.status_code, response["Allow"]) == (405, "POST")
 
 
-@pytest.mark.parametrize("path", ["/mcp", "/mcp/", "/"])
+@each("path", ["/mcp", "/mcp/", "/"])
 def test_three_paths_are_one_endpoint(connect: Connect, path: str) -> None:
     assert connect(path=path).call(samples.ECHO).status_code == 200
 
@@ -64,9 +65,7 @@ def test_people_at_the_root_are_sent_on_and_apps_are_challenged() -> None:
 
 
 @each_version
-@pytest.mark.parametrize(
-    "accept", ["*/*", "application/json", "application/json, text/event-stream", ""]
-)
+@each("accept", ["*/*", "application/json", "application/json, text/event-stream", ""])
 def test_any_accept_that_takes_json_gets_json(connect: Connect, version: str, accept: str) -> None:
     response = connect(version).call(samples.ECHO, Accept=accept)
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
@@ -117,7 +116,7 @@ def test_what_is_no_json_is_a_parse_error(connect: Connect, version: str) -> Non
 
 
 @each_legacy_version
-@pytest.mark.parametrize("asked", [*LEGACY_VERSIONS, MODERN, "1999-01-01"])
+@each("asked", [*LEGACY_VERSIONS, MODERN, "1999-01-01"])
 def test_initialize_echoes_a_supported_version_and_opens_no_session(
     connect: Connect, version: str, asked: str
 ) -> None:
@@ -135,7 +134,7 @@ def test_old_versions_answer_ping(connect: Connect, version: str) -> None:
     assert connect(version).request("ping").json()["result"] == {}
 
 
-@pytest.mark.parametrize("method", ["initialize", "ping", "logging/setLevel", "no/such"])
+@each("method", ["initialize", "ping", "logging/setLevel", "no/such"])
 def test_the_modern_version_answers_404_to_methods_it_has_not(
     connect: Connect, method: str
 ) -> None:
@@ -144,7 +143,7 @@ def test_the_modern_version_answers_404_to_methods_it_has_not(
 
 
 @each_legacy_version
-@pytest.mark.parametrize("method", ["no/such", "resources/list", "server/discover"])
+@each("method", ["no/such", "resources/list", "server/discover"])
 def test_old_versions_answer_unknown_methods_in_the_body(
     connect: Connect, version: str, method: str
 ) -> None:
@@ -164,7 +163,7 @@ def test_discover_names_versions_and_capabilities(connect: Connect) -> None:
 
 
 @each_version
-@pytest.mark.parametrize("name", ["no_such_tool", "", samples.ADMIN])
+@each("name", ["no_such_tool", "", samples.ADMIN])
 def test_a_tool_that_is_not_there_for_the_role_is_unknown(
     connect: Connect, version: str, name: str
 ) -> None:
@@ -174,7 +173,7 @@ def test_a_tool_that_is_not_there_for_the_role_is_unknown(
 
 
 @each_version
-@pytest.mark.parametrize("arguments", [{"txet": "a"}, {"text": 5}, {"tone": "rude"}])
+@each("arguments", [{"txet": "a"}, {"text": 5}, {"tone": "rude"}])
 def test_arguments_at_fault_are_a_result_not_a_protocol_error(
     connect: Connect, version: str, arguments: dict[str, Any]
 ) -> None:
@@ -193,7 +192,7 @@ def test_a_mistyped_argument_is_told_the_nearest(connect: Connect) -> None:
     assert "dry_run" in error["valid_values"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("meta", "headers", "code"),
     [
         ({}, {}, -32602),
@@ -216,7 +215,7 @@ def test_a_modern_request_that_disagrees_with_itself_is_refused(
     assert (response.status_code, error_of(response)) == (400, code)
 
 
-@pytest.mark.parametrize("header", ["MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"])
+@each("header", ["MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"])
 def test_a_modern_request_needs_its_headers(connect: Connect, header: str) -> None:
     response = connect(MODERN).call(samples.ECHO, without=(header,))
     assert (response.status_code, error_of(response)) == (400, -32020)
@@ -242,7 +241,7 @@ def test_a_missing_version_header_means_the_oldest_version(connect: Connect) -> 
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("stated", ["2025-11-25, 2025-11-25", "2025-11-25,2025-11-25"])
+@each("stated", ["2025-11-25, 2025-11-25", "2025-11-25,2025-11-25"])
 def test_a_version_header_repeated_by_a_proxy_is_read_once(connect: Connect, stated: str) -> None:
     assert connect().call(samples.ECHO, MCP_Protocol_Version=stated).status_code == 200
 
