@@ -1,7 +1,7 @@
 """A matrix as one test: its cells run in turn, and every failing cell is reported.
 
-As `pytest.mark.parametrize`, but the fixtures are made once for all cells, which is what a matrix of
-some hundred requests costs most. What a cell changes in the database is undone before the next one.
+As `pytest.mark.parametrize`, but the fixtures are made once for all cells, which is what a matrix
+of some hundred requests costs most. What a cell changes in the database is undone before the next.
 """
 
 import inspect

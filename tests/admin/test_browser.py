@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from crm.models import Contact
 from tests import browser, factories
 
-pytestmark = [*browser.needs_browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, *browser.needs_browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

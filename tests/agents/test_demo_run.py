@@ -14,6 +14,8 @@ from crm.models import Contact, Event, Message, Note
 from jobs import execution
 from tests.agents.shop import Shop, ask
 
+pytestmark = pytest.mark.slow
+
 PRICING_FOR_DAYS = 30
 # Looked at prices within two days; answered, unsubscribed, is a customer.
 PLANTED = (("Aoife", "Brennan"), ("Piotr", "Zieliński"), ("Marcus", "Bell"))

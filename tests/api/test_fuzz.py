@@ -27,6 +27,8 @@ from tests import factories
 from tests.api.conftest import Office, key_of
 from tests.cells import each
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 CHECKS = [
     not_a_server_error,

@@ -36,6 +36,8 @@ from tests import factories
 from tests.approvals.conftest import decide, make_office
 from tests.mail import Received, Sink
 
+pytestmark = pytest.mark.slow
+
 WHICH = st.integers(0, 1)
 SECOND = timedelta(seconds=1)
 

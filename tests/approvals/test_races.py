@@ -22,6 +22,9 @@ from core.errors import AppError
 from tests import factories
 from tests.approvals.conftest import Office, decide
 from tests.mail import Sink
+from tests.rounds import rounds
+
+pytestmark = pytest.mark.slow
 
 REAL = pytest.mark.django_db(transaction=True)
 TOLD = {"already_decided", "changed", "conflict", "unavailable"}
@@ -72,7 +75,7 @@ def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(
         factories.person(factories.member(real_office.place, f"Rev{number}", Role.REVIEWER))
         for number in range(50)
     ]
-    for number in range(10):
+    for number in range(rounds(10)):
         action_id = real_office.draft_mail(subject=f"Round {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
 
@@ -83,7 +86,7 @@ def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(
         steps = Action.objects.get(pk=action_id).steps
         assert steps.filter(what="approved").count() == 1
         run_once("w")
-    assert len(sink.received()) == 10
+    assert len(sink.received()) == rounds(10)
 
 
 @REAL
@@ -91,7 +94,7 @@ def test_any_two_deeds_at_once_leave_one_legal_history(real_office: Office, sink
     choose = random.Random(20)  # noqa: S311 - which deeds meet, not a secret
     alice = factories.person(real_office.alice)
     ada = factories.person(factories.member(real_office.place, "Ada", Role.ADMIN))
-    for number in range(100):
+    for number in range(rounds(100)):
         action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
         if choose.random() < 0.5:
@@ -123,7 +126,7 @@ def _deed(verb: str, actor: Any, action: Action) -> Callable[[], Any]:
 @REAL
 def test_one_of_approve_and_reject_wins(real_office: Office, sink: Sink) -> None:
     alice, rex = factories.person(real_office.alice), real_office.reviewer
-    for number in range(30):
+    for number in range(rounds(30)):
         action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
 
@@ -147,7 +150,7 @@ def test_an_edit_against_an_approval_never_sends_what_was_not_approved(
 ) -> None:
     alice, rex = factories.person(real_office.alice), real_office.reviewer
     approved: dict[str, str] = {}
-    for number in range(100):
+    for number in range(rounds(100)):
         action_id = real_office.draft_mail(subject=f"Pair {number}", body="As shown")["action_id"]
         action = Action.objects.get(pk=action_id)
         approved[f"Pair {number}"] = (action.rendered or {})["text"]
@@ -167,7 +170,7 @@ def test_an_edit_against_an_approval_never_sends_what_was_not_approved(
 
 @REAL
 def test_a_dispatch_against_an_undo_either_sends_or_stops(real_office: Office, sink: Sink) -> None:
-    for number in range(30):
+    for number in range(rounds(30)):
         action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
         decide(real_office.reviewer, "approve", action_id, fingerprint=action.fingerprint)
@@ -183,7 +186,7 @@ def test_a_dispatch_against_an_undo_either_sends_or_stops(real_office: Office, s
 
 @REAL
 def test_an_expiry_against_an_approval_ends_in_one_of_them(real_office: Office, sink: Sink) -> None:
-    for number in range(30):
+    for number in range(rounds(30)):
         action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
         ends = clock.now() + timedelta(milliseconds=number)

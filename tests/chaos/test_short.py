@@ -11,6 +11,8 @@ from tests.chaos import verdict
 from tests.chaos.outside import LOADED, installation, make_difficult
 from tests.chaos.storm import Storm
 
+pytestmark = pytest.mark.slow
+
 ACTIONS, KILLS = 28, 5
 
 

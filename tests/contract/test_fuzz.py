@@ -17,6 +17,8 @@ from tests.world import World, world_at
 from tools import catalog
 from tools.base import Tool
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 WORDS = st.text(max_size=12) | st.sampled_from(
     ["\x00", "\ud800", "\u202e", "' OR 1=1 --", "%", "_"]

@@ -12,6 +12,7 @@ from core.access import SCOPE_RULES, Role, Scope, scopes_for
 from core.errors import AppError
 from tests import factories
 from tests.api.conftest import key_of
+from tests.cells import each
 from tests.world import World, world_at
 from tools import catalog
 from tools.base import Tool
@@ -75,7 +76,33 @@ def table(rows: dict[str, str]) -> str:
     return "\n".join(f"{answer:<20}{name}" for name, answer in sorted(rows.items()))
 
 
-@pytest.mark.parametrize("role", list(Role))
+def own_scopes(declared: Any) -> tuple[Scope, ...]:
+    """The scopes a tool or route asks for."""
+    return declared.all_scopes if isinstance(declared, Route) else declared.declared.scopes
+
+
+def combinations(declared: Any) -> list[frozenset[Scope]]:
+    """Exactly its scopes, each of them alone, and all but its own: all that can differ."""
+    own = frozenset(own_scopes(declared))
+    alone = [frozenset({scope}) for scope in own] if len(own) > 1 else []
+    return [own, *alone, frozenset(Scope) - own]
+
+
+def issuable(scopes: frozenset[Scope]) -> list[frozenset[Scope]]:
+    """The scopes as keys may hold them: none both decides and acts."""
+    if scopes & api_keys.DECIDING and scopes & api_keys.ACTING:
+        return [scopes - api_keys.DECIDING, scopes - api_keys.ACTING]
+    return [scopes]
+
+
+def one_below(role: Role) -> Role | None:
+    """The next lower role; nobody is below a viewer."""
+    ranked = sorted(Role, key=lambda r: len([o for o in Role if r.includes(o)]))
+    place = ranked.index(role)
+    return ranked[place - 1] if place else None
+
+
+@each("role", list(Role))
 def test_each_role_gets_the_tools_declared_for_it(world: World, role: Role) -> None:
     scopes = scopes_for(role)
     tools = catalog.all_tools()
@@ -86,41 +113,30 @@ def test_each_role_gets_the_tools_declared_for_it(world: World, role: Role) -> N
     assert "yes" in answers.values()
 
 
-@pytest.mark.parametrize("scope", list(Scope))
-def test_each_scope_alone_opens_the_tools_declared_for_it(world: World, scope: Scope) -> None:
-    tools, only = catalog.all_tools(), frozenset({scope})
-
-    answers = {name: of_tool(world, tool, Role.ADMIN, only) for name, tool in tools.items()}
-
-    assert table(answers) == table({n: wanted(t, Role.ADMIN, only) for n, t in tools.items()})
+@each("tool", catalog.all_tools().values(), ids=lambda tool: tool.name)
+def test_a_tool_opens_by_its_scopes_and_by_no_others(world: World, tool: Tool) -> None:
+    for scopes in combinations(tool):
+        expected = wanted(tool, Role.ADMIN, scopes)
+        assert of_tool(world, tool, Role.ADMIN, scopes) == expected, sorted(scopes)
 
 
 def label(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_each_role_gets_the_routes_declared_for_it(world: World, role: Role) -> None:
-    answers, expected = {}, {}
-    for deciding in (False, True):
-        scopes = scopes_for(role) - (api_keys.ACTING if deciding else api_keys.DECIDING)
+@each("route", ROUTES, ids=label)
+def test_a_route_opens_by_its_scopes_and_from_its_role_on(world: World, route: Route) -> None:
+    def answer(role: Role, scopes: frozenset[Scope]) -> str:
         member = getattr(world.office, NAMES[role])
-        key = key_of(member, *scopes, rate_limit="9999/s")
-        for route in ROUTES:
-            answers[f"{label(route)} {deciding}"] = of_route(route, key)
-            expected[f"{label(route)} {deciding}"] = wanted(route, role, scopes)
+        return of_route(route, key_of(member, *scopes, rate_limit="9999/s"))
 
-    assert table(answers) == table(expected)
-
-
-@pytest.mark.parametrize("scope", list(Scope))
-def test_each_scope_alone_opens_the_routes_declared_for_it(world: World, scope: Scope) -> None:
-    key = key_of(world.office.alice, scope, rate_limit="9999/s")
-
-    answers = {label(route): of_route(route, key) for route in ROUTES}
-
-    expected = {label(route): wanted(route, Role.ADMIN, frozenset({scope})) for route in ROUTES}
-    assert table(answers) == table(expected)
+    needed = frozenset(route.all_scopes)
+    for held in {part for scopes in combinations(route) for part in issuable(scopes)}:
+        assert answer(Role.ADMIN, held) == wanted(route, Role.ADMIN, held), sorted(held)
+    for role in (route.declared.propose_role, one_below(route.declared.propose_role)):
+        held = needed & scopes_for(role) if role else frozenset()
+        if role and held:
+            assert answer(role, held) == wanted(route, role, held), role
 
 
 def test_every_scope_opens_something_or_is_still_to_come() -> None:

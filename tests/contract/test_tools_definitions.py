@@ -147,6 +147,7 @@ def test_the_command_refuses_what_is_over_budget(monkeypatch: pytest.MonkeyPatch
         call_command("tools_snapshot", check=True)
 
 
+@pytest.mark.slow
 def test_the_definition_linter_finds_nothing(tmp_path: Path) -> None:
     exported = tmp_path / "tools.json"
     call_command("tools_snapshot", export=exported)

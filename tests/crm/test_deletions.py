@@ -1,5 +1,6 @@
 """Deleting: hidden at once, back within 30 days, then erased."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -282,7 +283,7 @@ def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_i
     erase_deleted()
 
     kept = str(list(Action.objects.values())) + str(list(Step.objects.values()))
-    assert "ana" not in kept.lower()
+    assert not re.search(r"\bana\b", kept, re.IGNORECASE)  # a random id may hold these letters
     assert Action.objects.count() == 3
     for action in Action.objects.all():
         card = cards.card(office.admin, str(action.pk))

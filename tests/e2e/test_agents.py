@@ -21,6 +21,8 @@ from tests.e2e.workers import working
 from tests.mail import wait_until
 from tests.standins import Provider, running
 
+pytestmark = pytest.mark.slow
+
 # The promise is 200 ms; tests allow five times that.
 AT_ONCE = 5 * 0.2
 FOUND_AGAIN = 5 * 30

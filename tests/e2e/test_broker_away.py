@@ -11,6 +11,8 @@ from tests.e2e.server import installation
 from tests.e2e.test_main_job import approve_in_page, assistant_of, draft
 from tests.mail import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_with_the_broker_at_a_closed_port_an_approved_mail_still_leaves(tmp_path: Path) -> None:
     with installation(tmp_path, REDIS_URL="redis://127.0.0.1:9/0") as acme:

@@ -1,5 +1,6 @@
 """The same main job with a reviewer at a real browser."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import browser, needs_browser
@@ -7,7 +8,7 @@ from tests.e2e.server import Installation
 from tests.e2e.test_main_job import assistant_of, draft, mails, wait_for_status
 from tests.factories import PASSWORD
 
-pytestmark = needs_browser
+pytestmark = [pytest.mark.slow, *needs_browser]
 
 
 def log_in(page: Page, url: str, email: str) -> None:

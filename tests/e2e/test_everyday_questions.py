@@ -12,6 +12,8 @@ from tests.e2e.assistant import Assistant
 from tests.e2e.server import Installation
 from tests.e2e.test_main_job import assistant_of
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Conversation:

@@ -9,6 +9,8 @@ from tests.e2e.assistant import Assistant
 from tests.e2e.server import Installation
 from tests.e2e.test_main_job import assistant_of, draft
 
+pytestmark = pytest.mark.slow
+
 CANARIES = ("umbrella.example", "initech.example", "Ana Ng", "Bob Berg", "mia.moss@acme", "Offer")
 
 

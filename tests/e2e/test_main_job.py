@@ -14,6 +14,8 @@ from tests.e2e.people import Person, form_on
 from tests.e2e.server import Installation
 from tests.mail import Received, wait_until
 
+pytestmark = pytest.mark.slow
+
 PATHS = ["", "/mcp"]
 MODES: list[Mode] = ["legacy", "2026-07-28"]
 

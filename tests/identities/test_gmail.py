@@ -31,7 +31,7 @@ from tests.identities.conftest import free_port
 from tests.identities.office import Office, make_office
 from tests.standins import Provider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 needs_dovecot = pytest.mark.skipif(dovecot.BINARY is None, reason="Dovecot is not installed")
 
 

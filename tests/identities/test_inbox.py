@@ -20,7 +20,7 @@ from identities.models import Mailbox, MailFolder
 from tests import factories, imap
 from tests.imap import ImapServer, needs_imap
 
-pytestmark = [needs_imap, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, needs_imap, pytest.mark.django_db]
 ADA = "mia.moss@acme.example"
 CHECK = "mx.acme.example; dmarc=pass header.from=umbrella.example"
 

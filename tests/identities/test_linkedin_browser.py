@@ -16,7 +16,7 @@ from tests import browser, standins
 from tests.identities.office import CANARY, Office, make_office
 from tests.identities.test_pages import browser as logged_in
 
-pytestmark = [*browser.needs_browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, *browser.needs_browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -280,6 +280,7 @@ def imap_step(office: Office, row: Mailbox) -> trying.Step:
     return trying.try_mailbox(office.stale_admin, str(row.pk))[1]
 
 
+@pytest.mark.slow
 def test_a_login_by_imap_is_tried_on_a_real_server(
     office: Office, imap: int, trusted: None
 ) -> None:
@@ -288,6 +289,7 @@ def test_a_login_by_imap_is_tried_on_a_real_server(
     assert imap_step(office, row).worked, imap_step(office, row)
 
 
+@pytest.mark.slow
 def test_a_wrong_imap_password_pauses_the_mailbox(office: Office, imap: int, trusted: None) -> None:
     row = reading(office, imap, "wrong")
 

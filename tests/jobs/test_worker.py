@@ -18,6 +18,8 @@ from django.db import connection
 from pathbound_mcp.env import ROOT
 from tests.mail import wait_until
 
+pytestmark = pytest.mark.slow
+
 WORKER = ["-m", "celery", "-A", "tests.jobs.worker", "worker", "--pool", "threads"]
 OPTIONS = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 

@@ -20,6 +20,7 @@ from tests.oauth import flow
 CHROMIUM = shutil.which("chromium") or ""
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.protocol import samples
 from tests.protocol.clients import VERSIONS, McpClient, connected
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 METHODS = ["tools/call", "tools/list", "initialize", "ping", "server/discover", "no/such"]
 LEAVES = (

@@ -12,7 +12,7 @@ from core.access import Role, Scope
 from tests.protocol import samples
 from tests.protocol.clients import LEGACY, MODERN, READ_SCOPES, Connect, McpClient
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 CALLS = 200
 

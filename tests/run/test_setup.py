@@ -13,7 +13,7 @@ from accounts.models import Membership, Workspace
 from accounts.services import invitations
 from core.errors import NotFound
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def set_up(workspace: str, admin: str) -> str:

@@ -13,6 +13,8 @@ from accounts.models import User
 from pathbound_mcp import checks
 from pathbound_mcp.env import ROOT
 
+pytestmark = pytest.mark.slow
+
 GOOD_KEY = "k" * 40
 
 

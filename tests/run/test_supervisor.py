@@ -19,7 +19,7 @@ from pathbound_mcp.env import ROOT
 from tests import empty_database
 from tests.run.waiting import wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
 START_SECONDS = 240.0  # a first run fills the demo; a busy machine takes its time
 STOP_SECONDS = 30.0

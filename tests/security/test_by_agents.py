@@ -28,6 +28,8 @@ from tests.security.test_injection import dispatch, sent_to
 from tests.security.texts import TEXTS
 from tests.standins import Provider
 
+pytestmark = pytest.mark.slow
+
 # All 60 texts in each place take minutes: `make probes` tries them, `make test` three in each.
 # An agent has a hundred open cards at most, so all of them are shared out among six.
 EVERY, SHARES = (1, 6) if os.environ.get("PROBES") == "all" else (20, 1)

@@ -19,6 +19,8 @@ from tests.security.planted import Trap, planted
 from tests.security.test_injection import obeying, of_every_probe, sent_to, strays_of
 from tests.security.texts import TEXTS
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["base_url"]
 
 SAMPLE = [(20, TEXTS[20])]  # a tool call, written where a stranger writes

@@ -22,6 +22,8 @@ from tests.security.planted import ASKED_FOR, PLACES, Trap, planted
 from tests.security.texts import TEXTS
 from tools import catalog
 
+pytestmark = pytest.mark.slow
+
 EACH = 6  # texts in one office
 # Every text in every place takes two minutes: `make probes` tries all 540, `make test` a part.
 ALL = list(enumerate(TEXTS))[:: 1 if os.environ.get("PROBES") == "all" else 5]

@@ -17,6 +17,8 @@ from tests import factories
 from tests.security import surfaces
 from tests.security.planted_secrets import BODY, Installation, installed
 
+pytestmark = pytest.mark.slow
+
 # A message's text stands with its card and on the pages and in the answers that show cards.
 SEEN = {"200 ", "302 ", "403 ", "404 ", "405 ", "400 ", "401 ", "409 "}
 CONTROLS = {
