@@ -54,9 +54,9 @@ bench: ## the numbers of docs/performance.md; BENCH_DATABASE_URL names a Postgre
 	@DATABASE_URL=$${BENCH_DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres} \
 		$(PYTHON) -m bench --contacts $${BENCH_CONTACTS:-50000} --events $${BENCH_EVENTS:-1000000}
 
-mutants: ## broken variants of the code, each of which some test must notice; half an hour
+mutants: ## broken variants of what guards, each of which a test must notice; minutes
 	@bin/bootstrap dev
-	@bin/mutants
+	@$(PYTHON) -m pytest -n 2 -q -p tests.mutants.plugin $(ARGS)
 
 probes: ## 540 texts of outsiders that give orders; an assistant and agents obey them all; minutes
 	@bin/bootstrap dev
