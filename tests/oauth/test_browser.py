@@ -1,37 +1,19 @@
 """The consent page in a real browser: it obeys the policy that may stop the redirect to the app."""
 
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import Page, sync_playwright
-from pytest_django.live_server_helper import LiveServer
 
-from oauth.models import Connection
+from oauth.models import Application, Connection
+from tests.browser import Visit, needs_browser
 from tests.oauth import flow
+from tests.pages.site import Site
 
-CHROMIUM = shutil.which("chromium") or ""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        not CHROMIUM and os.environ.get("REQUIRE_BROWSER") != "1", reason="no chromium here"
-    ),
-]
-
-
-@pytest.fixture(autouse=True)
-def _playwright_has_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Playwright's loop runs in this thread, so Django takes every query for one in a coroutine.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+pytestmark = needs_browser
 
 
 class Callback(http.server.BaseHTTPRequestHandler):
@@ -60,29 +42,29 @@ def callback() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture
-def page(live_server: LiveServer) -> Iterator[Page]:
-    """A browser in which Ada is logged in."""
-    session = Client()
-    session.force_login(flow.member("ada", "admin"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context()
-        cookie = session.cookies["session"].value
-        context.add_cookies([{"name": "session", "value": cookie, "url": live_server.url}])
-        yield context.new_page()
-        browser.close()
-        connection.close()  # under Playwright's loop Django opened one that nobody else closes
+def register() -> str:
+    """The id of a new app on people's computers."""
+    client_id: str = flow.app("http://127.0.0.1/callback", name="Helper").client_id
+    return client_id
+
+
+def connections_of(client_id: str) -> list[str]:
+    """Where the answers of an app's connections go."""
+    app = Application.objects.get(client_id=client_id)
+    return list(Connection.objects.filter(application=app).values_list("redirect_host", flat=True))
+
+
+def consent_page(site: Site, client_id: str, callback: str) -> str:
+    """The address an app sends people to."""
+    query = flow.authorize_query(client_id, redirect_uri=callback, resource=f"{site.url}/mcp")
+    return f"/oauth/authorize?{urlencode(query)}"
 
 
 def test_pressing_connect_brings_the_code_to_an_app_on_this_computer(
-    live_server: LiveServer, page: Page, callback: str
+    site: Site, visit: Visit, callback: str
 ) -> None:
-    client = flow.app("http://127.0.0.1/callback", name="Helper")
-    refusals: list[str] = []
-    page.on("console", lambda message: refusals.append(message.text))
-    query = urlencode(flow.authorize_query(client, redirect_uri=callback))
-    page.goto(f"{live_server.url}/oauth/authorize?{query}")
+    client_id = site.do(register)
+    page = visit("alice@acme.example").open(consent_page(site, client_id, callback))
     assert "An app on this computer wants to work in Acme" in page.inner_text("h1")
     assert page.locator("input[value='actions:approve']").is_checked() is False
     assert page.locator("input[value='contacts:read']").is_checked() is True
@@ -91,27 +73,25 @@ def test_pressing_connect_brings_the_code_to_an_app_on_this_computer(
     assert page.inner_text("body") == "arrived"
     assert "code=" in page.url
     assert "iss=" in page.url
-    assert not [text for text in refusals if "Content Security Policy" in text]
-    assert Connection.objects.get().redirect_host == "this computer"
+    assert site.do(connections_of, client_id) == ["this computer"]
 
 
-def test_pressing_deny_tells_the_app(live_server: LiveServer, page: Page, callback: str) -> None:
-    client = flow.app("http://127.0.0.1/callback")
-    query = urlencode(flow.authorize_query(client, redirect_uri=callback))
-    page.goto(f"{live_server.url}/oauth/authorize?{query}")
+def test_pressing_deny_tells_the_app(site: Site, visit: Visit, callback: str) -> None:
+    client_id = site.do(register)
+    page = visit("alice@acme.example").open(consent_page(site, client_id, callback))
     page.get_by_role("button", name="Deny").click()
     page.wait_for_url(f"{callback}?error=access_denied**")
-    assert not Connection.objects.exists()
+    assert site.do(connections_of, client_id) == []
 
 
 def test_an_app_that_opened_a_popup_keeps_hold_of_it(
-    live_server: LiveServer, page: Page, callback: str
+    site: Site, visit: Visit, callback: str
 ) -> None:
-    client = flow.app("http://127.0.0.1/callback")
-    query = urlencode(flow.authorize_query(client, redirect_uri=callback))
+    path = consent_page(site, site.do(register), callback)
+    page = visit("alice@acme.example").page
     page.goto(callback)
     with page.expect_popup() as opened:
-        page.evaluate("url => { window.open(url) }", f"{live_server.url}/oauth/authorize?{query}")
+        page.evaluate("url => { window.open(url) }", f"{site.url}{path}")
     popup = opened.value
     popup.get_by_role("button", name="Connect").click()
     popup.wait_for_url(f"{callback}?**")
