@@ -20,7 +20,7 @@ from tests.helper import ROOT, Helper
 from tests.mail import wait_until
 from tests.ports import free_port
 
-PATIENCE = 120.0  # only bounds a hanging start or end
+PATIENCE = 120.0  # only bounds a hanging start
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -70,16 +70,9 @@ class Installation:
         process.wait()
 
     def stop(self) -> None:
-        """End all processes, side by side."""
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            try:
-                process.wait(timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise
+        """End all processes; how they end in order is proved in tests/run."""
+        for program in list(self._processes):
+            self.kill(program)
 
     def _answers(self) -> bool:
         assert self._processes["web"].poll() is None, f"it ended; see {self.folder / 'web.log'}"

@@ -9,7 +9,7 @@ from accounts.models import Membership, Workspace
 from agents.models import Permit, Run
 from approvals.models import Action
 from core import clock, operations
-from crm.models import Contact
+from crm.models import Contact, Event
 from identities.models import Identity
 from tests import factories
 from tests.agents.shop import ask, visitor
@@ -53,6 +53,11 @@ def visit_prices(
     for contact in found.values() if known else ():
         seed.delivered(acme, contact, rex, days_ago=180)
     return {name: str(contact.pk) for name, contact in found.items()}
+
+
+def last_visit(contact_id: str) -> str:
+    """The moment of a contact's last event."""
+    return Event.objects.filter(contact_id=contact_id).latest("timestamp").timestamp.isoformat()
 
 
 def make_agent(name: str, **facts: Any) -> str:

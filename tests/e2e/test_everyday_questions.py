@@ -36,12 +36,13 @@ def claude(acme: Acme) -> Conversation:
     return Conversation(assistant)
 
 
-def yesterday() -> dict[str, str]:
-    """The bounds of yesterday, as an assistant would write them."""
-    midnight = clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def day_of(acme: Acme, contact_ids: set[str]) -> dict[str, str]:
+    """The bounds of the day on which these people looked at prices, as an assistant has them."""
+    at = datetime.fromisoformat(acme.do(changes.last_visit, min(contact_ids)))
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
-        "date_after": (midnight - timedelta(days=1)).isoformat(),
-        "date_before": midnight.isoformat(),
+        "date_after": midnight.isoformat(),
+        "date_before": (midnight + timedelta(days=1)).isoformat(),
     }
 
 
@@ -72,6 +73,7 @@ def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
 ) -> None:
     names = ("frida", "gustav", "hanna", "ivo", "jule", "karl", "lena", "milo", "nora")
     wanted = set(acme.do(changes.visit_prices, *names).values())
+    yesterday = day_of(acme, wanted)
     acme.do(changes.visit_prices, "olga", days_ago=3)
     acme.do(changes.make_agent, "Yesterday")
 
@@ -79,7 +81,7 @@ def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
         "aggregate_data",
         entity="events",
         group_by=["contact"],
-        filters={"event_type": "page_view", "url_contains": "/pricing", **yesterday()},
+        filters={"event_type": "page_view", "url_contains": "/pricing", **yesterday},
         limit=200,
     )
     assert groups.get("other") is None
@@ -113,7 +115,7 @@ def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
 def test_the_same_by_hand_for_a_few(acme: Acme, claude: Conversation) -> None:
     names = ("paul", "quinn", "rosa", "sven")
     wanted = set(acme.do(changes.visit_prices, *names, days_ago=2).values())
-    day = {name: _earlier(moment) for name, moment in yesterday().items()}
+    day = day_of(acme, wanted)
 
     page = claude.call(
         "list_events", event_type="page_view", url_contains="/pricing", identified_only=True, **day
@@ -139,7 +141,3 @@ def test_the_same_by_hand_for_a_few(acme: Acme, claude: Conversation) -> None:
 
     assert [answer["status"] for answer in answers] == ["queued"] * 4
     assert len(claude.calls) <= 8, claude.calls
-
-
-def _earlier(moment: str) -> str:
-    return (datetime.fromisoformat(moment) - timedelta(days=1)).isoformat()

@@ -32,7 +32,7 @@ def test_a_reviewer_approves_in_the_browser_and_exactly_that_is_received(
     expect(page.get_by_text("dora@cyberdyne.example").first).to_be_visible()
     expect(page.get_by_text("is ready: ä ö ☕").first).to_be_visible()
     page.get_by_role("button", name="Approve").click()
-    expect(page.locator(".notice, [data-toast]").first).to_be_visible()
+    expect(page.get_by_text("decided by").first).to_be_visible()
 
     done = wait_for_status(acme, claude, queued["action_id"], "completed")
     received = mails(acme, queued)

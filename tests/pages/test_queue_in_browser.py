@@ -1,49 +1,20 @@
-"""The pages in a real browser: keys, news, nothing that runs, nothing a reader cannot use."""
+"""The queue in a real browser: keys, news, nothing of an outsider's that runs, the login."""
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser import DESK, PHONE, Visit, Visitor, needs_browser
+from tests.browser import PHONE, Visit, needs_browser
 from tests.factories import PASSWORD
+from tests.pages.reviewing import RED, Reviewer
 from tests.pages.site import Site
 
 pytestmark = needs_browser
 
-AXE = (Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1.min.js").read_text()
-RED = "Red card: press a again to approve"
-# The rules of axe-core's default set that look at colours.
-OF_COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
 EDITED = "New Your question about pricing for 40 seats"
-
-
-class Reviewer:
-    """A visitor at the queue."""
-
-    def __init__(self, visitor: Visitor, made: dict[str, Any]) -> None:
-        self.made = made
-        self.page = visitor.page
-        self.open = visitor.open
-        self.context = visitor.context
-        self.faults = visitor.faults
-
-    def press(self, key: str) -> None:
-        """A key, once the card stands still: before that, deciding keys do nothing."""
-        expect(self.page.locator("#board[data-settled]")).to_be_attached()
-        self.page.keyboard.press(key)
-
-    def approve(self) -> None:
-        """By key: once, or twice where the card is red."""
-        shown = self.page.locator(".action").get_attribute("id")
-        is_red = self.page.locator(f"#{shown} [data-red]").count()
-        self.press("a")
-        if is_red:
-            expect(self.page.locator("#announcer")).to_have_text(RED)
-            self.press("a")
 
 
 Reviewing = Callable[..., Reviewer]
@@ -153,8 +124,13 @@ def test_typing_after_e_never_reaches_another_card(reviewing: Reviewing) -> None
     shown = str(current(page).get_attribute("id")).removeprefix("row-")
     expect(page.locator(f"#card-{shown}")).to_be_visible()
     before = page.locator("#rows .item").count()
-    alice.press("e")
+    held: list[Route] = []
+    page.route(lambda url: "edit=1" in url, lambda route: held.append(route))
+    with page.expect_request(lambda request: "edit=1" in request.url):
+        alice.press("e")
     page.keyboard.press("k")  # the form is on its way
+    held[0].continue_()
+    page.unroute_all()
     field = page.locator("form[data-edit] :is(input, textarea):not([type=hidden])").first
     expect(field).to_be_focused()
     page.keyboard.type("kan")
@@ -305,38 +281,6 @@ def test_on_a_phone_the_list_leads_to_the_card_and_back(reviewing: Reviewing) ->
     expect(page.locator("#rows")).to_be_visible()
 
 
-def test_an_agent_is_made_tried_switched_on_and_leads_to_its_card(
-    reviewing: Reviewing, site: Site
-) -> None:
-    alice = reviewing("alice")
-    page = alice.open("/agents/")
-    page.get_by_role("link", name="New agent").click()
-    page.get_by_role("link", name=re.compile("Start from this.*Pricing")).click()
-    page.fill("[name=name]", "Prices")
-    page.locator("[name$='-days']").first.fill("6")
-    expect(page.locator("#preview")).to_contain_text("Vera Ng")
-    assert violations(page) == []
-    page.get_by_role("button", name="Make the agent").click()
-    trial = page.get_by_role("button", name="Try on three contacts")
-    expect(trial).to_be_visible()
-    assert violations(page) == []
-
-    trial.click()
-    expect(page.locator("#run")).to_contain_text("A trial: nothing was proposed.")
-    site.work()
-    expect(page.locator("#run")).to_contain_text("would wait for a person")
-    page.get_by_role("link", name="Prices").click()
-    page.get_by_role("button", name="Switch on", exact=True).click()
-    page.get_by_role("button", name="Run now").click()
-    site.work()
-    page.get_by_role("link", name="Open the card").first.wait_for()
-    assert violations(page) == []
-    page.get_by_role("link", name="Open the card").first.click()
-
-    expect(page.locator(".action .meta").first).to_contain_text("asked for by Prices in a run")
-    expect(page.get_by_role("button", name="Approve")).to_be_visible()
-
-
 def test_no_text_of_an_outsider_runs(reviewing: Reviewing) -> None:
     gil = reviewing("gil", "globex")  # the list has them all
     hostile = gil.made["hostile"]
@@ -359,54 +303,3 @@ def test_the_login_form_lets_in_and_leads_to_the_queue(visit: Visit) -> None:
 
     page.wait_for_url("**/approvals/**")
     expect(page.locator("#rows .item").first).to_be_visible()
-
-
-def test_axe_finds_nothing(visit: Visit, site: Site) -> None:
-    special = site.made["special"]
-    calm = {"reduced_motion": "reduce"}  # no colour is looked at half-way to another one
-    stranger, alice = visit(**calm), visit("alice@acme.example", **calm)
-    found = {"/login/": violations_in_all_views(stranger.open("/login/"))}
-    for path in [
-        "/approvals/",
-        f"/approvals/?item={special['hidden']}",
-        f"/approvals/?item={special['long']}",
-        f"/approvals/?item={site.made['plain'][16]}&edit=1",
-        f"/approvals/{special['evident']}/",
-        "/approvals/?tab=attention",
-        "/settings/members/",
-        "/settings/connections/",
-        "/agents/",
-        "/agents/new/",
-        "/agents/new/?template=blank",
-        "/approvals/act_nothing/",
-        "/nothing/",
-    ]:
-        found[path] = violations_in_all_views(alice.open(path))
-    assert {path: faults for path, faults in found.items() if faults} == {}
-
-
-def violations_in_all_views(page: Page) -> list[str]:
-    """What axe-core says of the page, at a desk and on a phone, light and dark.
-
-    Of the two colour schemes the second is asked for what depends on colours.
-    """
-    found = []
-    for size in (DESK, PHONE):
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme="light")
-        found += violations(page)
-        page.emulate_media(color_scheme="dark")
-        found += [f"dark: {fault}" for fault in violations(page, OF_COLOURS)]
-    return found
-
-
-def violations(page: Page, options: str = "{}") -> list[str]:
-    """What axe-core says of the page as it is shown, one line each."""
-    if page.evaluate("typeof window.axe") == "undefined":
-        page.evaluate(AXE)
-    result = page.evaluate(f"axe.run(document, {{resultTypes: ['violations'], ...{options}}})")
-    return [
-        f"{fault['id']}: {node['html'][:120]}"
-        for fault in result["violations"]
-        for node in fault["nodes"]
-    ]

@@ -52,13 +52,13 @@ def test_a_code_is_typed_and_the_page_says_what_came_of_it(
     expect(page.get_by_text("Handing in the code.")).to_be_visible()
 
     site.do(inside.turn, job_id)
-    expect(page.get_by_text("LinkedIn refused the code.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("LinkedIn refused the code.")).to_be_visible()
     page.get_by_label("Code").fill(CODE)
     page.get_by_role("button", name="Hand in the code").click()
     site.do(inside.turn, job_id)
     site.do(inside.turn, job_id)
 
-    expect(page.get_by_text("LinkedIn is connected.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("LinkedIn is connected.")).to_be_visible()
     assert CANARY not in page.content()
     assert site.do(channels_of, sender) == ["ok"]
 
@@ -80,7 +80,7 @@ def test_a_login_on_the_provider_s_page_and_back(
     assert page.url == f"{site.url}/linkedin/{job_id}/"
     site.do(inside.turn, job_id)
     site.do(inside.turn, job_id)
-    expect(page.get_by_text("LinkedIn is connected.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("LinkedIn is connected.")).to_be_visible()
     assert site.do(channels_of, sender) == ["ok"]
 
 
@@ -97,7 +97,7 @@ def test_a_link_that_expired_there_leads_back_to_the_form(
     page.get_by_label("LinkedIn password").fill(CANARY)
     page.get_by_role("button", name="Log in to LinkedIn").click()
     site.do(inside.turn, job_id)
-    expect(page.get_by_text("LinkedIn is connected.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("LinkedIn is connected.")).to_be_visible()
 
 
 def test_where_nothing_is_reported_the_person_goes_on_here(
