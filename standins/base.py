@@ -17,7 +17,7 @@ provider's "not found".
 
 `status` answers so and does nothing · `fault_after` does it, then answers 500 · `cut` does it, then
 hangs up without a word · `half` does it, then breaks off in its answer · `slow` waits `seconds`
-before it answers.
+before it answers · `wait` does so until the file `until` is there.
 """
 
 import argparse
@@ -273,6 +273,8 @@ class Handler(BaseHTTPRequestHandler):
         self.witness.note(call, self.standin.witnessed(call), answer, kind)
         if kind == "slow":
             time.sleep(float(fault["seconds"]))
+        while kind == "wait" and not Path(fault["until"]).exists():
+            time.sleep(0.05)  # nothing tells when a file appears
         if kind == "cut":
             self._hang_up()
         else:

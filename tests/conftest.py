@@ -16,6 +16,8 @@ import django
 import hypothesis
 import pytest
 
+from tests.browser import chromium, launched, site, visit  # noqa: F401 - fixtures, one for all
+
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw"))
 _VAR_DIR = Path(tempfile.mkdtemp(prefix="pathbound-test-"))
 _OURS = {"DJANGO_SETTINGS_MODULE": "pathbound_mcp.settings", "ENV_FILE": os.devnull}

@@ -17,6 +17,7 @@ import django
 import oauth2_provider
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from core import ddl
 
@@ -34,8 +35,11 @@ def put(file: str | Path) -> bool:
 
 
 def keep() -> None:
-    """Keep a copy of the tests' database, which is migrated and empty now."""
-    if _kept().exists():
+    """Keep a copy of this process's database, which is migrated and empty now.
+
+    Where no test takes the tests' database, pytest-django leaves it without tables.
+    """
+    if _kept().exists() or not MigrationRecorder(connection).has_table():
         return
     _FOLDER.mkdir(parents=True, exist_ok=True)
     connection.ensure_connection()

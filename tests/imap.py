@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.mail import wait_until
+from tests.ports import free_port
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PASSWORD = "correct-horse"
@@ -109,7 +110,7 @@ def running() -> Iterator[ImapServer]:
         pytest.fail("REQUIRE_IMAP=1 and there is no dovecot")
     # Not pytest's folder: as root Dovecot's processes run as other users, who can't enter it.
     with tempfile.TemporaryDirectory(prefix="imap-", ignore_cleanup_errors=True) as name:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         folder.chmod(0o755)
         configuration = folder / "dovecot.conf"
         configuration.write_text(_configured(folder, port))
@@ -145,9 +146,3 @@ def _listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
         pytest.fail("dovecot did not start")
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -67,9 +67,8 @@ class Assistant:
         assert json.loads(result.content[0].text) == content  # type: ignore[union-attr]
         return content
 
-    def follow(self, tool: str, **arguments: Any) -> tuple[list[Told], dict[str, Any]]:
-        """Call a tool and listen to its progress; what was told, and the answer."""
-        told: list[Told] = []
+    def follow(self, told: list[Told], tool: str, **arguments: Any) -> dict[str, Any]:
+        """Call a tool and add its progress to `told` as it comes; the answer."""
 
         async def hear(progress: float, total: float | None, message: str | None) -> None:
             told.append((progress, total, message))
@@ -78,7 +77,7 @@ class Assistant:
             lambda client: client.call_tool(tool, arguments, progress_callback=hear)
         )
         assert not result.is_error, result.structured_content
-        return told, result.structured_content or {}
+        return result.structured_content or {}
 
     def refused(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Call a tool that must refuse; returns its error object."""
@@ -97,7 +96,7 @@ class Assistant:
             return pool.submit(lambda: asyncio.run(self._in_session(use))).result()
 
     async def _in_session(self, use: Callable[[Client], Awaitable[Answer]]) -> Answer:
-        async with httpx2.AsyncClient(auth=self._provider(), timeout=30) as http:
+        async with httpx2.AsyncClient(auth=self._provider(), timeout=120) as http:
             transport = streamable_http_client(self.url, http_client=http)
             async with Client(transport, mode=self.mode) as client:
                 return await use(client)

@@ -2,11 +2,31 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.server import Installation, installation
+from standins import anthropic
+from tests import standins
+from tests.e2e import acme as acme_installation
+from tests.e2e.acme import Acme
+from tests.standins import Provider
 
 
 @pytest.fixture(scope="session")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A running installation that the tests of this folder share."""
-    with installation(tmp_path_factory.mktemp("installation")) as running:
+def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    """What answers for Anthropic's models."""
+    with standins.running("anthropic", tmp_path_factory.mktemp("model")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def acme(model: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
+    """A running installation with a worker that sends too, shared by the tests of this folder.
+
+    The session's, so they belong to one group of xdist and leave alone what others made.
+    """
+    variables = {
+        "ANTHROPIC_BASE_URL": model.origin,
+        "ANTHROPIC_API_KEY": anthropic.TOKEN,
+        "DISPATCH_IN_WORKER": "1",
+    }
+    folder = tmp_path_factory.mktemp("installation")
+    with acme_installation.running(folder, "worker", **variables) as running:
         yield running

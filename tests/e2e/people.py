@@ -83,7 +83,7 @@ class Person:
     def __init__(self, base_url: str, email: str) -> None:
         no_idle_sockets = httpx.Limits(max_keepalive_connections=0)
         self.http = httpx.Client(
-            base_url=base_url, follow_redirects=True, timeout=30, limits=no_idle_sockets
+            base_url=base_url, follow_redirects=True, timeout=120, limits=no_idle_sockets
         )
         self.email = email
 

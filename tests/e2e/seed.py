@@ -1,21 +1,13 @@
-"""Fills an installation: two workspaces, their people, Ana who is known and Bob who is not.
+"""Fills an installation: two workspaces, their people, Ana who is known and Bob who is not."""
 
-Run as a module inside the installation's environment; prints what it made as JSON.
-"""
-
-import json
 from datetime import timedelta
 
-import django
-
-django.setup()
-
-from accounts.models import Membership, Workspace  # noqa: E402 - after setup
-from approvals.models import Action, PolicyVersion, Recipient  # noqa: E402
-from core import clock  # noqa: E402
-from core.access import Role  # noqa: E402
-from crm.models import Contact  # noqa: E402
-from tests import factories  # noqa: E402
+from accounts.models import Membership, Workspace
+from approvals.models import Action, PolicyVersion, Recipient
+from core import clock
+from core.access import Role
+from crm.models import Contact
+from tests import factories
 
 
 def delivered(place: Workspace, contact: Contact, rex: Membership, days_ago: int = 0) -> None:
@@ -44,8 +36,8 @@ def delivered(place: Workspace, contact: Contact, rex: Membership, days_ago: int
     )
 
 
-def main() -> None:
-    """Make the rows."""
+def fill() -> dict[str, str]:
+    """Make the rows; the ids of some."""
     acme, globex = factories.workspace("Acme"), factories.workspace("Globex")
     factories.member(acme, "Alice", Role.ADMIN)
     rex = factories.member(acme, "Rex", Role.REVIEWER)
@@ -67,9 +59,5 @@ def main() -> None:
     )
     sender = factories.sender(acme, mia)
     hers = factories.contact(globex, "gina@hooli.example", name="Gina Hart")
-    made = {"ana": ana.pk, "bob": bob.pk, "dora": dora.pk, "gina": hers.pk, "sender": sender.pk}
-    print(json.dumps(made))  # noqa: T201 - the caller reads it
-
-
-if __name__ == "__main__":
-    main()
+    made = {"ana": ana, "bob": bob, "dora": dora, "gina": hers, "sender": sender}
+    return {name: str(row.pk) for name, row in made.items()}

@@ -1,62 +1,52 @@
 """Agents over the wire: started at once, followed to the end, decided by people, never twice."""
 
-import contextlib
 import json
-import signal
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from standins import anthropic
-from tests.e2e.assistant import Mode, Told
-from tests.e2e.server import Installation, installation
-from tests.e2e.test_everyday_questions import do
-from tests.e2e.test_main_job import assistant_of
-from tests.e2e.workers import working
+from core.access import Scope
+from tests import inside
+from tests.e2e import changes
+from tests.e2e.acme import Acme
+from tests.e2e.assistant import Assistant, Mode, Told
+from tests.e2e.program import Program
 from tests.mail import wait_until
-from tests.standins import Provider, running
+from tests.standins import Provider
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 
-# The promise is 200 ms; tests allow five times that.
-AT_ONCE = 5 * 0.2
-FOUND_AGAIN = 5 * 30
+PATIENCE = 120  # only bounds hanging
 MODEL = {"provider": "anthropic", "model": "claude-haiku-5-5"}
+MESSAGES = "/v1/messages"
 
 
-@pytest.fixture(scope="module")
-def staffed(acme: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The installation with a worker."""
-    with working(acme, tmp_path_factory.mktemp("worker")):
-        yield acme
-
-
-def ended(poll: Any, what: str) -> dict[str, Any]:
-    """The run once it has ended; `poll` gives it as it is now."""
-    wait_until(lambda: poll()["status"] in {"completed", "failed", "cancelled"}, what, 150)
-    run: dict[str, Any] = poll()
+def ended(acme: Acme, run_id: str, shown: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The run as it is shown once it has ended."""
+    job_id = acme.do(changes.job_of, run_id)
+    over = {"completed", "failed", "cancelled"}
+    wait_until(lambda: acme.do(inside.job, job_id)["status"] in over, "the run ends", PATIENCE)
+    run = shown()
     assert run["status"] == "completed", run
     return run
 
 
-def test_an_assistant_starts_a_run_and_a_no_teaches_the_agent(staffed: Installation) -> None:
-    visitors = do(staffed, "visit_prices('tara', 'ugo', days_ago=5)")
-    agent_id = do(staffed, "employ('By assistant')")
-    claude = assistant_of(staffed, "rex", tick=("actions:approve",))
+def test_an_assistant_starts_a_run_and_a_no_teaches_the_agent(acme: Acme) -> None:
+    ids = list(acme.do(changes.visit_prices, "tara", "ugo", days_ago=5).values())
+    agent_id = acme.do(changes.make_agent, "By assistant")
+    claude = acme.assistant("rex", tick=("actions:approve",))
 
     assert agent_id in [row["agent_id"] for row in claude.call("list_agents")["agents"]]
-    ids = list(visitors.values())
     started = claude.call("trigger_agent", agent_id=agent_id, contact_ids=ids)
     assert started["status"] == "queued"
     assert started["run_id"] in started["poll_with"]
-    run = ended(
-        lambda: claude.call("get_agent_run", run_id=started["run_id"])["run"], "the run ends"
-    )
+    run_id = started["run_id"]
+    run = ended(acme, run_id, lambda: claude.call("get_agent_run", run_id=run_id)["run"])
 
     assert (run["progress"]["done"], run["counts"]["proposals"]) == (2, 2)
     review = claude.call("review_pending_actions", agent_id=agent_id)
@@ -78,178 +68,154 @@ def test_an_assistant_starts_a_run_and_a_no_teaches_the_agent(staffed: Installat
     assert "Too formal for us." in json.dumps(feedback["latest"])
 
 
-class Program:
-    """A program with a key at /v1."""
-
-    def __init__(self, acme: Installation, *scopes: str) -> None:
-        code = (
-            "from django.core.management import call_command;"
-            "call_command('create_api_key', workspace='acme', user='rex@acme.example', "
-            f"scopes={','.join(scopes)!r}, role='reviewer')"
-        )
-        key = acme.run(code).strip().splitlines()[-1]
-        self._http = httpx.Client(
-            base_url=f"{acme.base_url}/v1",
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=30,
-            limits=httpx.Limits(max_keepalive_connections=0),  # no idle sockets
-        )
-
-    def get(self, path: str, **query: Any) -> dict[str, Any]:
-        answer = self._http.get(path, params=query)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def post(self, path: str, **body: Any) -> httpx.Response:
-        return self._http.post(path, json=body)
-
-
-def test_a_program_with_a_key_starts_a_run_and_approves_in_it_and_nowhere_else(
-    staffed: Installation,
-) -> None:
-    known = do(staffed, "visit_prices('vera', days_ago=5, known=True)")["vera"]
-    agent_id = do(staffed, "employ('By program')")
-    program = Program(
-        *(staffed, "agents:read", "agents:trigger", "agents:approve", "actions:read"),
-    )
-
-    answer = program.post(f"/agents/{agent_id}/trigger", contact_ids=[known])
-    assert answer.status_code in {200, 202}, answer.text
-    path = f"/agents/runs/{answer.json()['run_id']}"
-    ended(lambda: program.get(path)["run"], "the run ends")
-    contact = program.get(path, mode="full")["run"]["contacts"][0]
-    proposal = contact["actions"][0]
-    card = program.get(f"/actions/{proposal['action_id']}")
-    place = f"{path}/contacts/{known}/actions/{proposal['index']}"
-
-    elsewhere = program.post(
-        f"/actions/{proposal['action_id']}/approve", fingerprint=card["fingerprint"]
-    )
-    assert elsewhere.status_code == 403, elsewhere.text
-    by_hand = assistant_of(staffed, "mia").call(
+def test_a_program_with_a_key_starts_a_run_and_approves_in_it_and_nowhere_else(acme: Acme) -> None:
+    known = acme.do(changes.visit_prices, "vera", days_ago=5, known=True)["vera"]
+    agent_id = acme.do(changes.make_agent, "By program")
+    scopes = [Scope.AGENTS_READ, Scope.AGENTS_TRIGGER, Scope.AGENTS_APPROVE, Scope.ACTIONS_READ]
+    key = acme.do(inside.api_key, "rex@acme.example", *scopes, role="reviewer")
+    by_hand = acme.assistant("mia").call(
         "create_action",
         type="email_message",
-        identity_id=staffed.seeded["sender"],
-        params={"contact_id": staffed.seeded["ana"], "subject": "By hand", "body": "Hello"},
+        identity_id=acme.seeded["sender"],
+        params={"contact_id": acme.seeded["ana"], "subject": "By hand", "body": "Hello"},
     )
-    shown = program.get(f"/actions/{by_hand['action_id']}")["fingerprint"]
-    refused = program.post(f"/actions/{by_hand['action_id']}/approve", fingerprint=shown)
-    assert refused.status_code == 403
-    beyond = program.post(f"{path}/contacts/{known}/actions/7/approve", fingerprint=shown)
-    assert beyond.status_code == 404
-    wrong = program.post(f"{place}/approve", fingerprint="0" * 32)
-    assert wrong.status_code in {400, 409, 422}
-    assert program.get(f"/actions/{proposal['action_id']}")["action"]["status"] == (
-        "pending_approval"
-    )
+    with Program(acme.url, key) as program:
+        answer = program.post(f"/agents/{agent_id}/trigger", contact_ids=[known])
+        assert answer.status_code in {200, 202}, answer.text
+        run_id = answer.json()["run_id"]
+        path = f"/agents/runs/{run_id}"
+        run = ended(acme, run_id, lambda: program.get(path, mode="full")["run"])
+        proposal = run["contacts"][0]["actions"][0]
+        own = f"/actions/{proposal['action_id']}"
+        other = f"/actions/{by_hand['action_id']}"
+        place = f"{path}/contacts/{known}/actions"
+        seen, others = (program.get(card)["fingerprint"] for card in (own, other))
 
-    yes = program.post(f"{place}/approve", fingerprint=card["fingerprint"])
+        elsewhere = program.post(f"{own}/approve", fingerprint=seen)
+        assert elsewhere.status_code == 403, elsewhere.text
+        assert program.post(f"{other}/approve", fingerprint=others).status_code == 403
+        beyond = program.post(f"{place}/7/approve", fingerprint=others)
+        assert beyond.status_code == 404
+        wrong = program.post(f"{place}/{proposal['index']}/approve", fingerprint="0" * 32)
+        assert wrong.status_code in {400, 409, 422}
+        assert program.get(own)["action"]["status"] == "pending_approval"
 
-    assert yes.status_code == 200, yes.text
-    assert yes.json()["decision"] == "approved"
+        yes = program.post(f"{place}/{proposal['index']}/approve", fingerprint=seen)
+
+        assert yes.status_code == 200, yes.text
+        assert yes.json()["decision"] == "approved"
+        wait_until(
+            lambda: any("vera@veraworks.example" in m.rcpt_to for m in acme.sink.received()),
+            "the mail leaves",
+            PATIENCE,
+        )
+        assert program.get(other)["action"]["status"] == "pending_approval"
+
+
+@dataclass
+class Listener:
+    """A client that follows a run to its end, call by call; `heard` is what each call told."""
+
+    claude: Assistant
+    run_id: str
+    heard: list[list[Told]] = field(default_factory=list)
+
+    def listen(self) -> dict[str, Any]:
+        """Call until the run has ended; its last answer."""
+        while True:
+            self.heard.append([])
+            answer = self.claude.follow(self.heard[-1], "get_agent_run", run_id=self.run_id)
+            run: dict[str, Any] = answer["run"]
+            if run["status"] not in {"queued", "running"}:
+                return run
+
+    @property
+    def reached(self) -> float:
+        """The furthest step it was told of."""
+        return max((progress for told in self.heard for progress, _, _ in told), default=-1)
+
+
+def wait_for_step(listeners: list[Listener], step: int) -> None:
+    """Until all of them were told of it."""
     wait_until(
-        lambda: any("vera@veraworks.example" in m.rcpt_to for m in staffed.sink.received()),
-        "the mail leaves",
-        5 * 10,
-    )
-    assert program.get(f"/actions/{by_hand['action_id']}")["action"]["status"] == (
-        "pending_approval"
+        lambda: all(listener.reached >= step for listener in listeners),
+        f"all hear of step {step}",
+        PATIENCE,
     )
 
 
-def test_a_trigger_answers_at_once_with_the_broker_dead(tmp_path: Path) -> None:
-    with installation(tmp_path, REDIS_URL="redis://127.0.0.1:9/0") as acme:
-        do(acme, "visit_prices('wanda')")
-        first, second = (do(acme, f"employ({name!r})") for name in ("First", "Second"))
-        claude = assistant_of(acme, "mia")
-        program = Program(acme, "agents:trigger", "agents:read")
-        claude.call("list_agents")  # the server's first request pays for its imports
-        program.get("/agents")
-
-        calls = timed(lambda: claude.call("list_agents"))
-        by_tool = timed(lambda: claude.call("trigger_agent", agent_id=first))
-        by_key = timed(lambda: program.post(f"/agents/{second}/trigger"))
-
-        assert by_tool < calls + AT_ONCE
-        assert by_key < AT_ONCE
-        run = claude.call("list_agent_runs", agent_id=second)["runs"][0]
-        assert (run["status"], run["agent_name"]) == ("queued", "Second")
+def hold(model: Provider, file: Path) -> None:
+    """Let the model's next answer wait until the file is there; the one after it comes at once."""
+    model.fault(MESSAGES, "wait", until=str(file))
+    model.fault(MESSAGES, "slow", seconds=0)
 
 
-@contextlib.contextmanager
-def with_a_model(tmp_path: Path) -> Iterator[tuple[Provider, Installation]]:
-    """An installation whose agents may ask MODEL, and the stand-in that answers for it."""
-    with running("anthropic", tmp_path) as model:
-        asked = {"ANTHROPIC_BASE_URL": model.origin, "ANTHROPIC_API_KEY": anthropic.TOKEN}
-        with installation(tmp_path, **asked) as acme:
-            yield model, acme
+def test_assistants_that_wait_hear_how_far_a_run_is(
+    acme: Acme, model: Provider, tmp_path: Path
+) -> None:
+    names = ("bert", "carla", "dirk")
+    ids = list(acme.do(changes.visit_prices, *names, days_ago=5).values())
+    agent_id = acme.do(changes.make_agent, "Followed", llm_config=MODEL)
+    holds = [tmp_path / name for name in names]
+    for file in holds:
+        hold(model, file)
+    starting = acme.assistant("mia")
+    run_id = starting.call("trigger_agent", agent_id=agent_id, contact_ids=ids)["run_id"]
+    modes: list[Mode] = ["legacy", "2026-07-28"]
+    clients = [Assistant(acme.mcp, acme.person("mia"), mode=mode) for mode in modes]
+    for client in clients:
+        client.tools()  # connects: one person answers one consent page after the other
+    listeners = [Listener(client, run_id) for client in clients]
 
+    with ThreadPoolExecutor(len(listeners)) as pool:
+        runs = [pool.submit(listener.listen) for listener in listeners]
+        try:
+            for done, file in enumerate(holds):
+                wait_for_step(listeners, done)
+                file.touch()
+        finally:
+            for file in holds:
+                file.touch()
+        results = [run.result() for run in runs]
 
-@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
-def test_an_assistant_that_waits_hears_how_far_a_run_is(tmp_path: Path, mode: Mode) -> None:
-    with with_a_model(tmp_path) as (model, acme), working(acme, tmp_path):
-        names = ("anna", "bert", "carla", "dirk")
-        visitors = do(acme, f"visit_prices(*{names!r})")
-        agent_id = do(acme, f"employ('Followed', llm_config={MODEL!r})")
-        claude = assistant_of(acme, "mia", mode=mode)
-        for _ in range(2 * len(names)):
-            model.fault("/v1/messages", "slow", seconds=1)
-        ids = list(visitors.values())
-        run_id = claude.call("trigger_agent", agent_id=agent_id, contact_ids=ids)["run_id"]
-
-        told: list[list[Told]] = []
-        status, until = "queued", time.monotonic() + 150
-        while status in {"queued", "running"} and time.monotonic() < until:
-            heard, answer = claude.follow("get_agent_run", run_id=run_id)
-            told.append(heard)
-            status = answer["run"]["status"]
-
-    assert (status, answer["run"]["progress"]["done"]) == ("completed", len(names))
-    longest = max(told, key=len)
-    steps = [progress for progress, _, _ in longest]
-    assert len(steps) >= 3
-    assert steps == sorted(set(steps))
-    assert {total for _, total, _ in longest} == {len(names)}
-    words = {"Waits for a worker.", "Looks at contacts.", "Done."}
-    assert {message for _, _, message in longest} <= words
-
-
-def timed(call: Any) -> float:
-    """Seconds that a call takes."""
-    begun = time.monotonic()
-    call()
-    return time.monotonic() - begun
+    for listener, run in zip(listeners, results, strict=True):
+        assert (run["status"], run["progress"]["done"]) == ("completed", len(names))
+        for told in listener.heard:
+            steps = [progress for progress, _, _ in told]
+            assert steps == sorted(set(steps))
+        every = [step for told in listener.heard for step in told]
+        assert {progress for progress, _, _ in every} >= {0, 1, 2}
+        assert {total for progress, total, _ in every if progress >= 1} == {len(names)}
+        words = {"Waits for a worker.", "Looks at contacts.", "Done."}
+        assert {message for _, _, message in every} <= words
 
 
 def test_a_run_whose_worker_is_killed_goes_on_elsewhere_and_proposes_nothing_twice(
-    tmp_path: Path,
+    acme: Acme, model: Provider, tmp_path: Path
 ) -> None:
-    with with_a_model(tmp_path) as (model, acme):
-        names = ("anna", "bert", "carla", "dirk", "elsa")
-        visitors = do(acme, f"visit_prices(*{names!r})")
-        agent_id = do(acme, f"employ('Killed', llm_config={MODEL!r})")
-        claude = assistant_of(acme, "mia")
-        # Two requests a contact: the third contact's first one hangs.
-        for seconds in (0, 0, 0, 0, 120):
-            model.fault("/v1/messages", "slow", seconds=seconds)
-        ids = list(visitors.values())
-        run_id = claude.call("trigger_agent", agent_id=agent_id, contact_ids=ids)["run_id"]
+    names = ("elsa", "fritz", "gerda", "heinz", "ines")
+    ids = list(acme.do(changes.visit_prices, *names, days_ago=5).values())
+    agent_id = acme.do(changes.make_agent, "Killed", llm_config=MODEL)
+    claude = acme.assistant("mia")
+    before = len(model.lines(MESSAGES))
+    # Two requests a contact: the third contact's first one hangs.
+    for _ in range(4):
+        model.fault(MESSAGES, "slow", seconds=0)
+    model.fault(MESSAGES, "wait", until=str(tmp_path / "never"))
+    run_id = claude.call("trigger_agent", agent_id=agent_id, contact_ids=ids)["run_id"]
 
-        with working(acme, tmp_path) as first:
-            wait_until(lambda: len(model.lines("/v1/messages")) == 5, "the third one hangs", 120)
-            first.send_signal(signal.SIGKILL)
-            first.wait()
-        killed_at = time.monotonic()
-        cut = claude.call("get_agent_run", run_id=run_id)["run"]
-        assert (cut["status"], cut["counts"]["proposals"]) == ("running", 2)
+    wait_until(lambda: len(model.lines(MESSAGES)) == before + 5, "the third one hangs", PATIENCE)
+    acme.installed.kill("worker")
+    cut = claude.call("get_agent_run", run_id=run_id)["run"]
+    acme.do(inside.end_lease, acme.do(changes.job_of, run_id))
+    acme.installed.start("worker")
+    ended(acme, run_id, lambda: claude.call("get_agent_run", run_id=run_id)["run"])
 
-        with working(acme, tmp_path):
-            wait_until(lambda: len(model.lines("/v1/messages")) > 5, "it is found again", 150)
-            assert time.monotonic() - killed_at < FOUND_AGAIN
-            ended(lambda: claude.call("get_agent_run", run_id=run_id)["run"], "the run ends")
-
-        rows = claude.call("list_actions", agent_id=agent_id, limit=100)["actions"]
-        assert Counter(row["contact_id"] for row in rows) == dict.fromkeys(ids, 1)
-        assert {row["status"] for row in rows} == {"pending_approval"}
-        assert acme.sink.received() == []
+    assert (cut["status"], cut["counts"]["proposals"]) == ("running", 2)
+    assert len(model.lines(MESSAGES)) > before + 5
+    rows = claude.call("list_actions", agent_id=agent_id, limit=100)["actions"]
+    assert Counter(row["contact_id"] for row in rows) == dict.fromkeys(ids, 1)
+    assert {row["status"] for row in rows} == {"pending_approval"}
+    addresses = {f"{name}@{name}works.example" for name in names}
+    received = {address for mail in acme.sink.received() for address in mail.rcpt_to}
+    assert addresses.isdisjoint(received)

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from core import clock
+from tests import inside
+from tests.e2e import changes
+from tests.e2e.acme import Acme
 from tests.e2e.assistant import Assistant
-from tests.e2e.server import Installation
-from tests.e2e.test_main_job import assistant_of
+from tests.mail import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 
 pytestmark = pytest.mark.slow
 
@@ -28,28 +32,24 @@ class Conversation:
 
 
 @pytest.fixture
-def claude(acme: Installation) -> Conversation:
-    assistant = assistant_of(acme, "mia")
+def claude(acme: Acme) -> Conversation:
+    assistant = acme.assistant("mia")
     assistant.tools()  # connecting and listing are no part of an answer
     return Conversation(assistant)
 
 
-def do(acme: Installation, deed: str) -> Any:
-    """What a deed inside the installation says."""
-    return json.loads(acme.run(f"from tests.e2e import deeds; deeds.{deed}") or "null")
-
-
-def yesterday() -> dict[str, str]:
-    """The bounds of yesterday, as an assistant would write them."""
-    midnight = clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def day_of(acme: Acme, contact_ids: set[str]) -> dict[str, str]:
+    """The bounds of the day on which these people looked at prices, as an assistant has them."""
+    at = datetime.fromisoformat(acme.do(changes.last_visit, min(contact_ids)))
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
-        "date_after": (midnight - timedelta(days=1)).isoformat(),
-        "date_before": midnight.isoformat(),
+        "date_after": midnight.isoformat(),
+        "date_before": (midnight + timedelta(days=1)).isoformat(),
     }
 
 
-def test_what_did_this_contact_do_this_week(acme: Installation, claude: Conversation) -> None:
-    do(acme, f"busy_week({acme.seeded['dora']!r})")
+def test_what_did_this_contact_do_this_week(acme: Acme, claude: Conversation) -> None:
+    acme.do(changes.busy_week, acme.seeded["dora"])
     week = (clock.now() - timedelta(days=7)).isoformat()
 
     found = claude.call("list_contacts", search="Dora Dahl", fields="summary")["contacts"]
@@ -71,18 +71,19 @@ def test_what_did_this_contact_do_this_week(acme: Installation, claude: Conversa
 
 
 def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
-    acme: Installation, claude: Conversation
+    acme: Acme, claude: Conversation
 ) -> None:
     names = ("frida", "gustav", "hanna", "ivo", "jule", "karl", "lena", "milo", "nora")
-    wanted = set(do(acme, f"visit_prices(*{names!r})").values())
-    do(acme, "visit_prices('olga', days_ago=3)")
-    do(acme, "employ('Yesterday')")
+    wanted = set(acme.do(changes.visit_prices, *names).values())
+    yesterday = day_of(acme, wanted)
+    acme.do(changes.visit_prices, "olga", days_ago=3)
+    acme.do(changes.make_agent, "Yesterday")
 
     groups = claude.call(
         "aggregate_data",
         entity="events",
         group_by=["contact"],
-        filters={"event_type": "page_view", "url_contains": "/pricing", **yesterday()},
+        filters={"event_type": "page_view", "url_contains": "/pricing", **yesterday},
         limit=200,
     )
     assert groups.get("other") is None
@@ -91,7 +92,8 @@ def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
     agents = claude.call("list_agents", enabled=True)["agents"]
     follow_up = next(agent for agent in agents if agent["name"] == "Yesterday")
     started = claude.call("trigger_agent", agent_id=follow_up["agent_id"], contact_ids=visitors)
-    do(acme, f"work({started['job_id']!r})")
+    job_id = started["job_id"]
+    wait_until(lambda: acme.do(inside.job, job_id)["status"] == "completed", "the run ends", 120)
     run = claude.call("get_agent_run", run_id=started["run_id"], mode="full")["run"]
 
     assert run["status"] == "completed"
@@ -112,10 +114,10 @@ def test_draft_a_follow_up_to_whoever_looked_at_prices_yesterday(
     assert not {address for address in reached if address.startswith(names)}
 
 
-def test_the_same_by_hand_for_a_few(acme: Installation, claude: Conversation) -> None:
+def test_the_same_by_hand_for_a_few(acme: Acme, claude: Conversation) -> None:
     names = ("paul", "quinn", "rosa", "sven")
-    wanted = set(do(acme, f"visit_prices(*{names!r}, days_ago=2)").values())
-    day = {name: _earlier(moment) for name, moment in yesterday().items()}
+    wanted = set(acme.do(changes.visit_prices, *names, days_ago=2).values())
+    day = day_of(acme, wanted)
 
     page = claude.call(
         "list_events", event_type="page_view", url_contains="/pricing", identified_only=True, **day
@@ -141,7 +143,3 @@ def test_the_same_by_hand_for_a_few(acme: Installation, claude: Conversation) ->
 
     assert [answer["status"] for answer in answers] == ["queued"] * 4
     assert len(claude.calls) <= 8, claude.calls
-
-
-def _earlier(moment: str) -> str:
-    return (datetime.fromisoformat(moment) - timedelta(days=1)).isoformat()

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.acme import Acme
 from tests.e2e.assistant import Assistant
-from tests.e2e.server import Installation
-from tests.e2e.test_main_job import assistant_of, draft
+from tests.e2e.drafting import draft, logged_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 
 pytestmark = pytest.mark.slow
 
@@ -15,20 +17,20 @@ CANARIES = ("umbrella.example", "initech.example", "Ana Ng", "Bob Berg", "mia.mo
 
 
 @pytest.fixture
-def action_id(acme: Installation) -> str:
+def action_id(acme: Acme) -> str:
     """A draft that waits in Acme."""
-    answer: str = draft(acme, assistant_of(acme, "mia"), "ana")["action_id"]
+    answer: str = draft(acme, acme.assistant("mia"), "ana")["action_id"]
     return answer
 
 
 @pytest.fixture
-def gil(acme: Installation) -> Assistant:
+def gil(acme: Acme) -> Assistant:
     """The app of Globex's admin, with every box ticked."""
     boxes = ("actions:approve", "actions:execute")
-    return Assistant(f"{acme.base_url}/mcp", acme.person("gil", "globex"), tick=boxes)
+    return acme.assistant("gil", place="globex", tick=boxes)
 
 
-def probes(acme: Installation, action_id: str) -> list[tuple[str, str, dict[str, Any]]]:
+def probes(acme: Acme, action_id: str) -> list[tuple[str, str, dict[str, Any]]]:
     """(tool, the id-like parameter, arguments with Acme's id in it)."""
     ana, sender = acme.seeded["ana"], acme.seeded["sender"]
     return [
@@ -52,7 +54,7 @@ def probes(acme: Installation, action_id: str) -> list[tuple[str, str, dict[str,
 
 
 def test_a_foreign_id_and_a_made_up_one_are_the_same_answer(
-    acme: Installation, gil: Assistant, action_id: str
+    acme: Acme, gil: Assistant, action_id: str
 ) -> None:
     for tool, name, arguments in probes(acme, action_id):
         foreign = gil.refused(tool, **arguments)
@@ -65,9 +67,9 @@ def test_a_foreign_id_and_a_made_up_one_are_the_same_answer(
 
 
 def test_lists_hold_ones_own_rows_and_nobody_elses(
-    acme: Installation, gil: Assistant, action_id: str
+    acme: Acme, gil: Assistant, action_id: str
 ) -> None:
-    mia = assistant_of(acme, "mia")
+    mia = acme.assistant("mia")
     lists: list[tuple[str, dict[str, Any], str]] = [
         ("list_contacts", {"limit": 100}, "contacts"),
         ("list_identities", {}, "identities"),
@@ -82,7 +84,7 @@ def test_lists_hold_ones_own_rows_and_nobody_elses(
     assert [c["contact_id"] for c in gil.call("list_contacts")["contacts"]] == [acme.seeded["gina"]]
 
 
-def test_filters_by_foreign_ids_find_nothing(acme: Installation, gil: Assistant) -> None:
+def test_filters_by_foreign_ids_find_nothing(acme: Acme, gil: Assistant) -> None:
     ana, sender = acme.seeded["ana"], acme.seeded["sender"]
 
     assert gil.call("list_actions", contact_id=ana)["actions"] == []
@@ -91,7 +93,7 @@ def test_filters_by_foreign_ids_find_nothing(acme: Installation, gil: Assistant)
     assert gil.call("list_contacts", search="umbrella")["contacts"] == []
 
 
-def test_pages_show_nothing_foreign(acme: Installation, action_id: str) -> None:
+def test_pages_show_nothing_foreign(acme: Acme, action_id: str) -> None:
     pages = [
         "/approvals/",
         f"/approvals/?item={action_id}",
@@ -102,9 +104,7 @@ def test_pages_show_nothing_foreign(acme: Installation, action_id: str) -> None:
     ]
     for name, place, sees in (("gil", "globex", False), ("alice", "acme", True)):
         person = acme.person(name, place)
-        page = person.http.get("/approvals/")
-        if 'name="password"' in page.text:
-            person.log_in(page)
+        logged_in(person, "/approvals/")
         seen = "".join(person.http.get(path).text for path in pages)
 
         assert any(canary in seen for canary in CANARIES) is sees, name
@@ -116,13 +116,9 @@ def masked(page: str) -> str:
     return re.sub(r"[0-9A-Za-z]{64}", "token", page)
 
 
-def test_a_foreign_card_and_a_missing_one_are_the_same_page(
-    acme: Installation, action_id: str
-) -> None:
+def test_a_foreign_card_and_a_missing_one_are_the_same_page(acme: Acme, action_id: str) -> None:
     person = acme.person("gil", "globex")
-    page = person.http.get("/approvals/")
-    if 'name="password"' in page.text:
-        person.log_in(page)
+    logged_in(person, "/approvals/")
     foreign = person.http.get(f"/approvals/{action_id}/")
     missing = person.http.get("/approvals/act_01jd0000000000000000000000/")
 

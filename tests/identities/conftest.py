@@ -1,6 +1,5 @@
 import contextlib
 import ipaddress
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,15 +22,10 @@ from standins import unipile
 from tests import factories, standins
 from tests.identities.linkedin import Flow
 from tests.identities.office import Office, make_office
+from tests.ports import free_port
 from tests.standins import Provider
 
 Started = Callable[..., Mailbox]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def mailbox_at(port: int, **facts: Any) -> Mailbox:

@@ -27,8 +27,8 @@ from identities.services import trying
 from standins.google import ADDRESS, CLIENT_ID, CLIENT_SECRET
 from tests import standins
 from tests.identities import dovecot
-from tests.identities.conftest import free_port
 from tests.identities.office import Office, make_office
+from tests.ports import free_port
 from tests.standins import Provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]

@@ -13,7 +13,8 @@ from django.test import override_settings
 
 from identities import mail
 from identities.models import Mailbox
-from tests.identities.conftest import Started, free_port, mailbox_at
+from tests.identities.conftest import Started, mailbox_at
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 

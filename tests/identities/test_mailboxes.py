@@ -24,8 +24,9 @@ from identities.schemas.mailboxes import MailboxWish
 from identities.services import mailboxes, trying
 from tests import factories
 from tests.identities import dovecot
-from tests.identities.conftest import Started, free_port, mailbox_at
+from tests.identities.conftest import Started, mailbox_at
 from tests.identities.office import CANARY, Office
+from tests.ports import free_port
 
 OWN = {
     "address": "mia@acme.example",

@@ -1,14 +1,18 @@
-"""`python -m tests.pages.seed COUNT`: fills an empty database for a server that pages are tried on.
+"""Fills the installation whose pages browsers are shown."""
 
-Prints one JSON object: the ids of some of the drafts by what is special about them.
-"""
-
-import json
-import sys
 from typing import Any
 
-import django
-
+from accounts.models import User
+from approvals.schemas.policy import Mode
+from approvals.services import policies
+from core import operations
+from core.access import Role
+from core.actor import Actor
+from core.operations import Proposal, Request
+from crm.models import Contact
+from identities.models import Identity
+from tests import factories
+from tests.agents.shop import Shop
 from tests.pages.payloads import PAYLOADS
 
 NAMES = ["Ana Ng", "Bo Lindqvist", "Chidi Okafor", "Dana Silva", "Eun-ji Park", "Farid Haddad"]
@@ -31,15 +35,8 @@ HIDDEN = (
 )
 
 
-def main(count: int) -> None:
-    """Two people's drafts and some decided ones."""
-    django.setup()
-    from approvals.schemas.policy import Mode
-    from approvals.services import policies
-    from core.access import Role
-    from tests import factories
-    from tests.agents.shop import Shop
-
+def fill(count: int) -> dict[str, Any]:
+    """Two people's drafts and some decided ones; the ids of some by what is special about them."""
     place = factories.workspace()
     people = {
         name: factories.member(place, name, role)
@@ -64,10 +61,12 @@ def main(count: int) -> None:
     found["hostile"] = _hostile()
     for number, person in enumerate(contacts):
         found["plain"].append(_draft(claude, person, mailer, number))
-    json.dump(found, sys.stdout)
+    User.objects.create_user("ops@pathbound.example", factories.PASSWORD, is_staff=True)
+    found |= {"contact": str(contacts[0].pk), "workspace": str(place.pk)}
+    return found
 
 
-def _special(claude: Any, contact: Any, mailer: Any) -> dict[str, str]:
+def _special(claude: Actor, contact: Contact, mailer: Identity) -> dict[str, str]:
     evidence = _evidence(contact)
     long_body = "\n\n".join(
         f"{number}. " + "A paragraph of some length. " * 12 for number in range(25)
@@ -97,10 +96,6 @@ def _special(claude: Any, contact: Any, mailer: Any) -> dict[str, str]:
 
 def _hostile() -> list[str]:
     """Drafts in another workspace, Gil's, with a payload wherever an outsider's text goes."""
-    from approvals.schemas.policy import Mode
-    from approvals.services import policies
-    from core.access import Role
-    from tests import factories
 
     place = factories.workspace("Globex")
     gil = factories.member(place, "Gil", Role.ADMIN)
@@ -115,8 +110,7 @@ def _hostile() -> list[str]:
     return made
 
 
-def _evidence(contact: Any) -> tuple[str, ...]:
-    from tests import factories
+def _evidence(contact: Contact) -> tuple[str, ...]:
 
     visits = [
         factories.event(contact, "page_view", path="/pricing"),
@@ -126,9 +120,7 @@ def _evidence(contact: Any) -> tuple[str, ...]:
     return tuple(str(visit.pk) for visit in visits)
 
 
-def _mail(actor: Any, mailer: Any, params: dict[str, Any], **proposal: Any) -> str:
-    from core import operations
-    from core.operations import Proposal, Request
+def _mail(actor: Actor, mailer: Identity, params: dict[str, Any], **proposal: Any) -> str:
 
     answer = operations.submit(
         actor,
@@ -139,8 +131,7 @@ def _mail(actor: Any, mailer: Any, params: dict[str, Any], **proposal: Any) -> s
     return str(answer["action_id"])
 
 
-def _draft(claude: Any, contact: Any, mailer: Any, number: int) -> str:
-    from core import operations
+def _draft(claude: Actor, contact: Contact, mailer: Identity, number: int) -> str:
 
     if number % 4 == 3:
         properties = {"jobtitle": "Chief Technology Officer", "lifecyclestage": "customer"}
@@ -152,7 +143,3 @@ def _draft(claude: Any, contact: Any, mailer: Any, number: int) -> str:
         return str(answer["action_id"])
     text = {"subject": SUBJECTS[number % 4], "body": BODY.format(name=contact.firstname)}
     return _mail(claude, mailer, {"contact_id": str(contact.pk), **text})
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

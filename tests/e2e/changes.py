@@ -1,20 +1,19 @@
-"""What happens inside an installation between two clicks, done by its own services."""
+"""What happens inside an installation between two requests, done by its own services."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Membership, Workspace
-from agents.models import Permit
+from agents.models import Permit, Run
 from approvals.models import Action
 from core import clock, operations
-from crm.models import Contact
+from crm.models import Contact, Event
 from identities.models import Identity
-from jobs import execution
 from tests import factories
 from tests.agents.shop import ask, visitor
+from tests.e2e import seed
 
 
 def approve_and_move(action_id: str, contact_id: str, address: str) -> None:
@@ -30,44 +29,55 @@ def approve_and_move(action_id: str, contact_id: str, address: str) -> None:
         Contact.objects.filter(pk=contact_id).update(email=address)
 
 
-def meet(address: str) -> None:
-    """A new contact appears in the workspace."""
-    factories.contact(Workspace.objects.get(slug="acme"), address)
+def status_of(action_id: str) -> str:
+    """Where an action is."""
+    return Action.objects.get(pk=action_id).status
 
 
-def visit_prices(*names: str, days_ago: int = 1, known: bool = False, **facts: Any) -> None:
-    """People look at prices; prints their ids. Who is known was written to half a year ago."""
-    from tests.e2e import seed
+def job_of(run_id: str) -> str:
+    """The id of a run's job."""
+    return str(Run.objects.get(pk=run_id).job_id)
 
+
+def add_contact(address: str) -> str:
+    """The id of a new contact of Acme."""
+    return str(factories.contact(Workspace.objects.get(slug="acme"), address).pk)
+
+
+def visit_prices(
+    *names: str, days_ago: int = 1, known: bool = False, **facts: Any
+) -> dict[str, str]:
+    """The ids of people who look at prices. Who is known was written to half a year ago."""
     acme, rex = Workspace.objects.get(slug="acme"), Membership.objects.get(user__name="Rex")
     found = {name: visitor(acme, name, days_ago, **facts) for name in names}
     for contact in found.values() if known else ():
         seed.delivered(acme, contact, rex, days_ago=180)
-    say({name: str(contact.pk) for name, contact in found.items()})
+    return {name: str(contact.pk) for name, contact in found.items()}
 
 
-def employ(name: str, **facts: Any) -> None:
-    """Alice makes an agent that follows up visits to prices, and switches it on; prints its id."""
+def last_visit(contact_id: str) -> str:
+    """The moment of a contact's last event."""
+    return Event.objects.filter(contact_id=contact_id).latest("timestamp").timestamp.isoformat()
+
+
+def make_agent(name: str, **facts: Any) -> str:
+    """The id of an agent of Alice's that follows up visits to prices and is on."""
     alice = factories.person(Membership.objects.get(user__email="alice@acme.example"))
-    sender = Identity.objects.get(workspace=alice.workspace_id)
+    sender = Identity.objects.get(workspace=alice.workspace_id, user__name="Mia")
     if "llm_config" in facts:
-        provider = facts["llm_config"]["provider"]
-        Permit.objects.create(
-            workspace_id=alice.workspace_id, provider=provider, opened_at=clock.now()
+        Permit.objects.get_or_create(
+            workspace_id=alice.workspace_id,
+            provider=facts["llm_config"]["provider"],
+            defaults={"opened_at": clock.now()},
         )
     given: dict[str, Any] = {
         "playbook_template": "pricing_visitor_followup",
         "identity_id": str(sender.pk),
     }
     made = ask(alice, "agents.agent.create", name=name, **given, **facts)
-    agent_id = made["result"]["agent"]["agent_id"]
+    agent_id: str = made["result"]["agent"]["agent_id"]
     ask(alice, "agents.agent.update", agent_id=agent_id, enabled=True)
-    say(agent_id)
-
-
-def work(job_id: str) -> None:
-    """A worker's turn at a job."""
-    assert execution.run(job_id)
+    return agent_id
 
 
 def busy_week(contact_id: str) -> None:
@@ -80,8 +90,3 @@ def busy_week(contact_id: str) -> None:
     factories.event(ana, "form_submit", path="/demo", timestamp=now - timedelta(days=1))
     factories.message(factories.thread(ana), "Can we meet?", subject="A meeting")
     factories.note(ana, "Wants a second depot.")
-
-
-def say(found: Any) -> None:
-    """Tell the test."""
-    print(json.dumps(found))  # noqa: T201 - the caller reads it
