@@ -17,7 +17,8 @@ provider's "not found".
 
 `status` answers so and does nothing · `fault_after` does it, then answers 500 · `cut` does it, then
 hangs up without a word · `half` does it, then breaks off in its answer · `slow` waits `seconds`
-before it answers · `wait` does so until the file `until` is there.
+before it answers · `wait` does so until the file `until` is there · `silent` does it and never
+answers: it ends when the caller hangs up. `DELETE /__faults__` forgets those that wait.
 """
 
 import argparse
@@ -206,6 +207,11 @@ class Faults:
         with self._lock:
             self._waiting += faults
 
+    def forget(self) -> None:
+        """Drop those that wait."""
+        with self._lock:
+            self._waiting.clear()
+
     def take(self, call: Call) -> dict[str, Any]:
         """The next fault that is meant for this call, or an empty one."""
         with self._lock:
@@ -264,7 +270,10 @@ class Handler(BaseHTTPRequestHandler):
         """Do what is asked, or what the next fault says; note it; then say so."""
         call = self._read()
         if call.path == FAULTS:
-            self.faults.add(call.json)
+            if call.method == "DELETE":
+                self.faults.forget()
+            else:
+                self.faults.add(call.json)
             self._say(Answer(200, {"ok": True}))
             return
         fault = self.faults.take(call)
@@ -275,7 +284,10 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(float(fault["seconds"]))
         while kind == "wait" and not Path(fault["until"]).exists():
             time.sleep(0.05)  # nothing tells when a file appears
-        if kind == "cut":
+        if kind == "silent":
+            self.connection.recv(1)  # nothing comes: it returns when the caller hangs up
+            self.close_connection = True
+        elif kind == "cut":
             self._hang_up()
         else:
             self._say(answer, half=kind == "half")

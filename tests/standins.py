@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -42,6 +43,12 @@ class Provider:
     def fault(self, path: str, kind: str, **facts: Any) -> None:
         """Let the next request to `path` go wrong."""
         httpx.post(f"{self.origin}/__faults__", json=[{"path": path, "kind": kind, **facts}])
+
+    def forget(self) -> None:
+        """Empty the log and drop the faults that wait, for the next test."""
+        httpx.delete(f"{self.origin}/__faults__")
+        if self.log.exists():
+            os.truncate(self.log, 0)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from pathbound_mcp import env
-from pathbound_mcp.supervisor import claims, loop, plan
+from pathbound_mcp.supervisor import loop, plan
 
 
 def main() -> None:
@@ -13,13 +13,7 @@ def main() -> None:
     parser.add_argument("--demo", action="store_true", help="demo data, demo logins, mail sink")
     if parser.parse_args().demo:
         os.environ["DEMO"] = "1"
-    environment = env.load()
-    claims.make_folder(environment.VAR_DIR)
-    with (
-        claims.folder(environment.VAR_DIR),
-        claims.port(environment.PORT, environment.VAR_DIR) as listener,
-    ):
-        loop.Supervisor(plan.make(environment, listener.fileno())).run()
+    loop.run(env.load(), plan.make)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from types import FrameType
 from urllib.parse import urlsplit
 
-from pathbound_mcp.env import ROOT
+from pathbound_mcp.env import ROOT, Environment
+from pathbound_mcp.supervisor import claims
 from pathbound_mcp.supervisor.claims import RUN_FILE
 from pathbound_mcp.supervisor.console import (
     ErrorLines,
@@ -26,6 +27,16 @@ from pathbound_mcp.supervisor.processes import Child, die_with
 READY_WITHIN_SECONDS = 90.0
 STOP_WITHIN_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.2
+
+
+def run(environment: Environment, make: Callable[[Environment, int], Plan]) -> None:
+    """Hold the folder and the port, and run what `make` plans with the port's descriptor."""
+    claims.make_folder(environment.VAR_DIR)
+    with (
+        claims.folder(environment.VAR_DIR),
+        claims.port(environment.PORT, environment.VAR_DIR) as listener,
+    ):
+        Supervisor(make(environment, listener.fileno())).run()
 
 
 class _StopRequested(Exception):
@@ -66,7 +77,7 @@ class Supervisor:
 
     def _start(self, program: Program) -> Child:
         log = self.plan.var_dir / "log" / f"{program.name}.log"
-        child = Child(program, self.plan.environ, log)
+        child = Child(program, self.plan.environ, log, self.plan.pause_seconds)
         self.children.append(child)
         child.start()
         self._write_run_file()
@@ -94,9 +105,8 @@ class Supervisor:
 
     def _prepare(self) -> list[dict[str, str]]:
         say("Preparing the database.")
-        command = [sys.executable, str(ROOT / "manage.py"), "prepare"]
         with subprocess.Popen(
-            command,
+            self.plan.prepare,
             cwd=ROOT,
             env=self.plan.environ,
             stdout=subprocess.PIPE,
@@ -115,7 +125,8 @@ class Supervisor:
         return logins
 
     def _wait_until_ready(self) -> None:
-        say("Starting web, worker, beat and dispatch.")
+        *others, last = (program.name for program in self.plan.programs)
+        say(f"Starting {', '.join(others)} and {last}.")
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not self._is_ready():
             self._look_after_children()
@@ -126,9 +137,7 @@ class Supervisor:
 
     def _is_ready(self) -> bool:
         host = urlsplit(self.plan.settings.base_url).netloc
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.plan.settings.PORT}/health/ready", headers={"Host": host}
-        )
+        request = urllib.request.Request(self.plan.health_url, headers={"Host": host})
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return bool(answer.status == 200)

@@ -31,12 +31,19 @@ class Standin:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole run."""
+    """A whole run: `prepare` runs first, and `health_url` answers 200 when all is ready.
+
+    The last line `prepare` prints is {"logins": [...]}. A program that died is started again after
+    `pause_seconds`, which double each time.
+    """
 
     settings: Environment
+    prepare: list[str]
     programs: list[Program]
+    health_url: str
     environ: dict[str, str] = field(repr=False)
     standins: list[Standin] = field(default_factory=list)
+    pause_seconds: float = 0.5
 
     @property
     def var_dir(self) -> Path:
@@ -57,8 +64,14 @@ def make(settings: Environment, listener: int) -> Plan:
     }
     if _needs_a_proxy(settings):
         environ["TRUSTED_PROXY_HOPS"] = "1"
-    standins = _standins(var_dir) if settings.DEMO else []
-    return Plan(settings, _programs(var_dir, listener), environ, standins)
+    return Plan(
+        settings=settings,
+        prepare=[sys.executable, str(ROOT / "manage.py"), "prepare"],
+        programs=_programs(var_dir, listener),
+        health_url=f"http://127.0.0.1:{settings.PORT}/health/ready",
+        environ=environ,
+        standins=_standins(var_dir) if settings.DEMO else [],
+    )
 
 
 def _needs_a_proxy(settings: Environment) -> bool:

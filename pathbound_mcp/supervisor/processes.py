@@ -23,11 +23,14 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 class Child:
     """A program and the process that runs it now."""
 
-    def __init__(self, program: Program, environ: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, program: Program, environ: dict[str, str], log: Path, pause_seconds: float
+    ) -> None:
         self.program = program
         self.log = log
         self.quick_deaths = 0
         self._environ = environ
+        self._pause_seconds = pause_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._start_again_at: float | None = None
@@ -68,7 +71,7 @@ class Child:
         self._process = None
         lived = time.monotonic() - self._started_at
         self.quick_deaths = self.quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 1
-        pause = min(0.5 * 2 ** (self.quick_deaths - 1), _LONGEST_PAUSE_SECONDS)
+        pause = min(self._pause_seconds * 2 ** (self.quick_deaths - 1), _LONGEST_PAUSE_SECONDS)
         self._start_again_at = time.monotonic() + pause
         return True
 

@@ -18,8 +18,13 @@ _TOKENS = {"anthropic": anthropic.TOKEN, "openai": openai.TOKEN}
 def served(name: str, settings: Any, folder: Path, *more: str) -> Iterator[Provider]:
     """One of them runs, and the settings name it and its key; `more` goes to its command line."""
     with running(name, folder, *more) as started:
-        url = started.origin + _BASES[name]
-        setattr(settings, f"{name.upper()}_BASE_URL", url)
-        setattr(settings, f"{name.upper()}_API_KEY", _TOKENS[name])
-        settings.OUTBOUND_OPERATOR_ORIGINS = [url]
+        name_it(name, started, settings)
         yield started
+
+
+def name_it(name: str, started: Provider, settings: Any) -> None:
+    """Let the settings name a running one, and its key."""
+    url = started.origin + _BASES[name]
+    setattr(settings, f"{name.upper()}_BASE_URL", url)
+    setattr(settings, f"{name.upper()}_API_KEY", _TOKENS[name])
+    settings.OUTBOUND_OPERATOR_ORIGINS = [url]

@@ -1,7 +1,6 @@
 """Whole runs that ask a model over HTTP: what it proposes waits, what it obeys does no harm."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from approvals.vocabulary import Status
 from core import clock
 from crm.models import Event
 from tests import factories
-from tests.agents.models import MODELS, PATHS, served
+from tests.agents.models import MODELS, PATHS, name_it
 from tests.agents.shop import Shop, ask
 from tests.standins import Provider
 
@@ -37,10 +36,14 @@ class Asked:
 
 @pytest.fixture(params=list(PATHS))
 def asked(
-    request: pytest.FixtureRequest, shop: Shop, settings: Any, tmp_path: Path
-) -> Iterator[Asked]:
-    with served(request.param, settings, tmp_path) as started:
-        yield Asked(shop, request.param, started)
+    request: pytest.FixtureRequest,
+    shop: Shop,
+    settings: Any,
+    model_api: Callable[[str], Provider],
+) -> Asked:
+    standin = model_api(request.param)
+    name_it(request.param, standin, settings)
+    return Asked(shop, request.param, standin)
 
 
 def test_a_run_proposes_what_a_model_decides_and_nothing_leaves(asked: Asked) -> None:

@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -14,9 +16,12 @@ from approvals.models.action import ActionQuerySet
 from core.ids import new_id
 from crm.demo import fill
 from crm.demo.site import ACME
+from pathbound_mcp.demo import load
 from pathbound_mcp.env import here_only
 from tests import kept
 
+# Little around the cast, which the drafts are about.
+ACME_SIZE, GLOBEX = load.Size(contacts=20, events=300), load.Size(contacts=5, events=100)
 NOW = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)  # a Wednesday
 
 
@@ -47,9 +52,12 @@ def made() -> fill.History:
     return history()
 
 
-def _as_demo() -> override_settings:
-    # What settings.py makes of provider URLs in a demo without its stand-ins: nobody listens there.
-    return override_settings(DEMO=True, UNIPILE_API_URL=here_only("", demo=True))
+@contextmanager
+def _as_demo() -> Iterator[None]:
+    """Without its stand-ins: settings.py has provider URLs name where nobody listens."""
+    away = override_settings(DEMO=True, UNIPILE_API_URL=here_only("", demo=True))
+    with away, mock.patch.object(load, "GLOBEX_SIZE", GLOBEX):
+        yield
 
 
 @pytest.fixture
@@ -75,10 +83,14 @@ def filled(_filled: str, demo: None) -> str:
     return _filled
 
 
-def run_demo(*arguments: str) -> str:
-    """`manage.py demo`, small; returns what it printed."""
-    out = StringIO()
-    call_command("demo", "--contacts=60", "--events=1500", *arguments, stdout=out)
+def run_demo(*arguments: str, out: StringIO | None = None) -> str:
+    """`manage.py demo`, small; returns what it printed.
+
+    How large it really is, tests/run/test_whole_run.py proves.
+    """
+    out = out or StringIO()
+    size = (f"--contacts={ACME_SIZE.contacts}", f"--events={ACME_SIZE.events}")
+    call_command("demo", *size, *arguments, stdout=out)
     return out.getvalue()
 
 

@@ -19,15 +19,18 @@ from core.access import Role
 from core.actor import Actor
 from core.models import AuditEntry
 from crm.models import Company, Contact, Event, Message, Note, StageChange, Thread
+from crm.tasks import erase_deleted
 from identities.models import Identity
 from pathbound_mcp.checks import DEMO_PASSWORD
 from tests import factories
-from tests.demo.conftest import NOW, by_hand, run_demo
+from tests.demo.conftest import ACME_SIZE, GLOBEX, NOW, by_hand, run_demo
 
 TABLES = (
     *(Workspace, User, Membership, Company, Contact, Event, Note, Identity, Action, AuditEntry),
     *(Thread, Message, StageChange),
 )
+# One filled demo for all of them.
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +64,9 @@ def test_both_workspaces_are_filled_and_everybody_can_log_in(filled: str) -> Non
     assert not operator.memberships.exists()
     request = RequestFactory().post("/login/")
     assert authenticate(request, username="mia@acme.test", password=DEMO_PASSWORD)
-    assert Contact.objects.filter(workspace__slug="globex").count() >= 100
-    assert Event.objects.filter(workspace__slug="globex").count() >= 3000
+    for slug, size in (("acme", ACME_SIZE), ("globex", GLOBEX)):
+        assert Contact.objects.filter(workspace__slug=slug).count() >= size.contacts
+        assert Event.objects.filter(workspace__slug=slug).count() >= size.events
     assert "events added" in out
 
 
@@ -104,7 +108,7 @@ def test_what_somebody_changed_in_the_demo_stays(filled: str) -> None:
 
 
 def test_other_numbers_than_the_first_ones_are_refused(filled: str) -> None:
-    with pytest.raises(CommandError, match="--contacts 60 --events 1500 --seed 1"):
+    with pytest.raises(CommandError, match="--contacts 20 --events 300 --seed 1"):
         run_demo("--seed=2")
 
 
@@ -173,3 +177,47 @@ def test_three_outside_notes_try_to_give_orders(filled: str) -> None:
     for words in ("dear AI", "AI system processing", "automated assistant"):
         assert outside.filter(content__contains=words).count() == 1
     assert not Note.objects.exclude(source="external").filter(content__contains="dear AI").exists()
+
+
+def test_letters_that_were_sent_are_conversations_with_their_answers(filled: str) -> None:
+    sent = Action.objects.filter(type="email_message", status="completed")
+    found = Thread.objects.filter(external_id__in=[f"demo-{action.pk}" for action in sent])
+    assert found.count() == sent.count() > 8
+    aoife = Thread.objects.get(contact__email="aoife.brennan@bluegate.example")
+    first, second = aoife.messages.order_by("sent_at")
+    assert (first.direction, second.direction) == ("out", "in")
+    told = aoife.contact.events.get(event="email_reply")
+    assert second.sent_at == aoife.last_message_at == told.timestamp
+    assert User.objects.get(pk=aoife.owner_id).email == "mia@acme.test"
+
+
+def test_a_later_run_goes_on_and_begins_nothing_anew_that_was_deleted(filled: str) -> None:
+    before = set(Thread.objects.values_list("pk", flat=True))
+    gone = Thread.objects.order_by("created_at").first()
+    assert gone is not None
+    Thread.objects.filter(pk=gone.pk).update(deleted_at=NOW - timedelta(days=31))
+    erase_deleted()
+
+    with time_machine.travel(NOW + timedelta(days=14), tick=False):
+        run_demo()
+
+    after = set(Thread.objects.values_list("pk", flat=True))
+    assert str(gone.pk) not in after
+    assert before - {gone.pk} < after
+    assert Message.objects.filter(sent_at__gt=NOW).exists()
+    for thread in Thread.objects.all():
+        latest = thread.messages.order_by("-sent_at").first()
+        assert latest is not None
+        assert latest.sent_at == thread.last_message_at
+
+
+def test_nobody_who_was_deleted_is_written_to(filled: str) -> None:
+    Contact.objects.update(deleted_at=NOW)
+    threads = Thread.objects.count()
+
+    with time_machine.travel(NOW + timedelta(days=14), tick=False):
+        run_demo()
+
+    new = Thread.objects.filter(created_at__gt=NOW)
+    assert not new.filter(contact__deleted_at__isnull=False).exists()
+    assert Thread.objects.count() == threads + new.count()

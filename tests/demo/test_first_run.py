@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
@@ -15,7 +14,7 @@ from approvals.vocabulary import Status
 from crm.models import Event, Note
 from pathbound_mcp.checks import DEMO_PASSWORD
 from tests import factories
-from tests.demo.conftest import NOW, by_hand, run_demo
+from tests.demo.conftest import ACME_SIZE, NOW, by_hand, run_demo
 
 
 @pytest.fixture(autouse=True)
@@ -35,9 +34,9 @@ class _ClosedTerminal(StringIO):
 
 def test_a_run_that_was_cut_short_is_completed(demo: None) -> None:
     with pytest.raises(BrokenPipeError):
-        call_command("demo", "--contacts=60", "--events=1500", stdout=_ClosedTerminal())
+        run_demo(out=_ClosedTerminal())
     written = Event.objects.count()
-    assert written >= 1500
+    assert written >= ACME_SIZE.events
     assert not Note.objects.exists()
 
     run_demo()

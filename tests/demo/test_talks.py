@@ -3,17 +3,13 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from accounts.models import User, Workspace
-from approvals.models import Action
-from core import clock
 from core.ids import new_id
 from crm.demo import fill, stages, talks
 from crm.demo.talks import Talk
-from crm.models import Contact, Message, StageChange, Thread
-from crm.tasks import erase_deleted
-from tests.demo.conftest import NOW, plan, run_demo
+from crm.models import StageChange
+from tests.demo.conftest import NOW, plan
 
 PLACE = Workspace(id=new_id("ws"), slug="acme", name="Acme")
 PEOPLE = [User(id=new_id("usr"), name=name) for name in ("Ada Lind", "Mia Moss", "Rex Okafor")]
@@ -85,48 +81,3 @@ def test_steps_lead_to_the_stage_a_contact_is_in(made: fill.History) -> None:
     for step in last.values():
         assert step.after == step.contact.lifecyclestage
         assert step.contact.created_at <= step.at <= NOW
-
-
-def test_letters_that_were_sent_are_conversations_with_their_answers(filled: str) -> None:
-    with time_machine.travel(NOW, tick=False):
-        sent = Action.objects.filter(type="email_message", status="completed")
-        found = Thread.objects.filter(external_id__in=[f"demo-{action.pk}" for action in sent])
-        assert found.count() == sent.count() > 8
-        aoife = Thread.objects.get(contact__email="aoife.brennan@bluegate.example")
-        first, second = aoife.messages.order_by("sent_at")
-        assert (first.direction, second.direction) == ("out", "in")
-        told = aoife.contact.events.get(event="email_reply")
-        assert second.sent_at == aoife.last_message_at == told.timestamp
-        assert User.objects.get(pk=aoife.owner_id).email == "mia@acme.test"
-
-
-def test_a_later_run_goes_on_and_begins_nothing_anew_that_was_deleted(filled: str) -> None:
-    before = set(Thread.objects.values_list("pk", flat=True))
-    gone = Thread.objects.order_by("created_at").first()
-    assert gone is not None
-    Thread.objects.filter(pk=gone.pk).update(deleted_at=clock.now() - timedelta(days=31))
-    erase_deleted()
-
-    with time_machine.travel(NOW + timedelta(days=14), tick=False):
-        run_demo()
-
-    after = set(Thread.objects.values_list("pk", flat=True))
-    assert str(gone.pk) not in after
-    assert before - {gone.pk} < after
-    assert Message.objects.filter(sent_at__gt=NOW).exists()
-    for thread in Thread.objects.all():
-        latest = thread.messages.order_by("-sent_at").first()
-        assert latest is not None
-        assert latest.sent_at == thread.last_message_at
-
-
-def test_nobody_who_was_deleted_is_written_to(filled: str) -> None:
-    Contact.objects.update(deleted_at=NOW)
-    threads = Thread.objects.count()
-
-    with time_machine.travel(NOW + timedelta(days=14), tick=False):
-        run_demo()
-
-    new = Thread.objects.filter(created_at__gt=NOW)
-    assert not new.filter(contact__deleted_at__isnull=False).exists()
-    assert Thread.objects.count() == threads + new.count()

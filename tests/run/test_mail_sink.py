@@ -2,8 +2,6 @@
 
 import json
 import smtplib
-import subprocess
-import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,8 +11,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import Membership, User, Workspace
-from pathbound_mcp.env import ROOT
-from tests.run.waiting import wait_for
+from tests import mail
 
 HTML = "<script>alert(1)</script><p>Hello</p>"
 
@@ -22,17 +19,8 @@ HTML = "<script>alert(1)</script><p>Hello</p>"
 @pytest.fixture
 def sink(tmp_path: Path) -> Iterator[int]:
     """The port of a sink that writes into tmp_path/mail."""
-    ready = tmp_path / "ready"
-    arguments = ["--dir", str(tmp_path / "mail"), "--ready-file", str(ready)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "standins.mail_sink", *arguments], cwd=ROOT
-    ) as process:
-        try:
-            wait_for(ready.exists)
-            yield int(ready.read_text())
-        finally:
-            process.terminate()
-    assert process.returncode == 0
+    with mail.running(tmp_path) as sink:
+        yield sink.port
 
 
 @pytest.fixture

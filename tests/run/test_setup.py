@@ -13,7 +13,7 @@ from accounts.models import Membership, Workspace
 from accounts.services import invitations
 from core.errors import NotFound
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def set_up(workspace: str, admin: str) -> str:
@@ -59,6 +59,7 @@ def test_a_wrong_address_makes_no_workspace() -> None:
     assert not Workspace.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["setup", "add_sender"])
 def test_the_first_command_on_a_bare_machine_makes_the_database_or_says_what_to_do(
     command: str, tmp_path: Path

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Return once `condition()` is true; fail when it is not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

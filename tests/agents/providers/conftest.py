@@ -1,8 +1,7 @@
 """Both APIs, each against its stand-in over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from agents.planning.facts import Facts
 from agents.providers import registry
 from agents.providers.port import Brief, Budget, Decision, Settings
 from core.errors import NotFound
-from tests.agents.models import MODELS, PATHS, served
+from tests.agents.models import MODELS, PATHS, name_it
 from tests.agents.people import NOW, form, gathered, view
 from tests.standins import Provider
 
@@ -80,7 +79,8 @@ class Api:
 
 
 @pytest.fixture(params=list(PATHS))
-def api(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Iterator[Api]:
+def api(request: pytest.FixtureRequest, settings: Any, model_api: Callable[[str], Provider]) -> Api:
     """Each API in turn."""
-    with served(request.param, settings, tmp_path) as started:
-        yield Api(request.param, PATHS[request.param], started)
+    standin = model_api(request.param)
+    name_it(request.param, standin, settings)
+    return Api(request.param, PATHS[request.param], standin)

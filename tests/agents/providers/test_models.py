@@ -21,6 +21,7 @@ from core.errors import ValidationFailed
 from tests.agents.models import MODELS
 from tests.agents.people import gathered, note, view
 from tests.agents.providers.conftest import ENOUGH, Api
+from tests.mail import wait_until
 
 
 def spent(api: Api) -> tuple[int, int]:
@@ -195,11 +196,12 @@ def test_a_model_there_is_not_is_refused_in_a_sentence(api: Api) -> None:
 
 
 def test_an_answer_that_takes_too_long_is_not_asked_for_again(api: Api) -> None:
-    api.standin.fault(api.path, "slow", seconds=3)
+    api.standin.fault(api.path, "silent")
 
     with pytest.raises(ProviderUnavailable, match="did not answer") as caught:
-        api.decide(timeout=0.5)
+        api.decide(timeout=2.0)  # far more than connecting and asking take
 
+    wait_until(lambda: api.requests, "it was asked")
     assert len(api.requests) == 1
     assert caught.value.usage.input_tokens > 0, "it may have been billed"
 

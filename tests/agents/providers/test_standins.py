@@ -1,7 +1,7 @@
 """The stand-ins refuse what the real APIs refuse."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,7 +9,7 @@ import pytest
 
 from standins import anthropic, openai
 from standins.scripted_model import is_known
-from tests.standins import Provider, running
+from tests.standins import Provider
 
 SHAPE = {
     "type": "object",
@@ -22,16 +22,14 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "look", "argume
 USE = {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}
 
 
-@pytest.fixture(scope="module")
-def claude(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with running("anthropic", tmp_path_factory.mktemp("anthropic")) as started:
-        yield started
+@pytest.fixture
+def claude(model_api: Callable[[str], Provider]) -> Provider:
+    return model_api("anthropic")
 
 
-@pytest.fixture(scope="module")
-def gpt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with running("openai", tmp_path_factory.mktemp("openai")) as started:
-        yield started
+@pytest.fixture
+def gpt(model_api: Callable[[str], Provider]) -> Provider:
+    return model_api("openai")
 
 
 def ask_claude(standin: Provider, **changes: Any) -> httpx.Response:
