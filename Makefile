@@ -29,9 +29,10 @@ test: ## the fast tests, in process and without a service; ARGS='-k word' is pas
 	@bin/bootstrap dev
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m 'not slow and not chaos' $(ARGS)
 
-test-all: ## every test: also processes, browsers, Dovecot and races of many rounds
+test-all: ## every test and the broken variants: also processes, browsers, Dovecot, long races
 	@bin/bootstrap dev
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup -q --durations=10 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 -q -p tests.mutants.plugin
 
 check: ## style, types, layers, templates, migrations, deployment
 	@bin/bootstrap dev

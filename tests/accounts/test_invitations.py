@@ -14,7 +14,7 @@ from core.ids import new_id
 from core.models import AuditEntry
 from tests import factories
 from tests.accounts.conftest import House
-from tests.core.threads import at_once
+from tests.threads import at_once
 
 PASSWORD = "a quite long new password"
 

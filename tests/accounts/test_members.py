@@ -13,7 +13,7 @@ from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from tests import factories
 from tests.accounts.conftest import House
-from tests.core.threads import at_once
+from tests.threads import at_once
 
 CHANGES: dict[str, Callable[..., Membership]] = {
     "change_role": lambda actor, pk: members.change_role(actor, pk, "viewer"),

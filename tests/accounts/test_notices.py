@@ -16,8 +16,8 @@ from core import clock
 from core.access import Role
 from core.models import AuditEntry
 from tests import factories
-from tests.core.threads import at_once
 from tests.mail import Sink
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 ME = "/settings/me/"

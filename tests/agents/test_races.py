@@ -16,8 +16,8 @@ from approvals.models import Action
 from core.errors import Conflict
 from jobs import execution
 from tests.agents.shop import Shop, ask, make_shop
-from tests.core.threads import at_once
 from tests.jobs.conftest import again, lease_ends
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = datetime(2026, 11, 23, 9, 0, 20, tzinfo=UTC)

@@ -23,8 +23,8 @@ from core.models import AuditEntry
 from identities import channels
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
-from tests.core.threads import at_once
 from tests.mail import Sink
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

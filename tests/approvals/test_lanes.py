@@ -21,8 +21,9 @@ from tests.approvals.outside import SLACK, provider
 from tests.approvals.test_checks import agent, approved
 from tests.approvals.test_conversations import arrived
 from tests.approvals.test_policy import make_known
-from tests.approvals.test_races import REAL, at_once, real_office
+from tests.approvals.test_races import REAL, real_office
 from tests.mail import Sink
+from tests.threads import verdicts
 
 __all__ = ["real_office"]
 pytestmark = pytest.mark.django_db
@@ -215,7 +216,7 @@ def test_of_two_that_replace_each_other_one_is_left(real_office: Office) -> None
             given = {"fingerprint": card.fingerprint, "others": card.beside, "other": "instead"}
             decide(real_office.reviewer, "approve", card.action_id, **given)
 
-        answers = at_once(*(lambda card=card: replace(card) for card in named))
+        answers = verdicts(*(lambda card=card: replace(card) for card in named))
 
         # Neither is told to try again: the rows are held in one order, so nobody waits in a circle.
         assert sorted(answers) == ["already_decided", "done"]

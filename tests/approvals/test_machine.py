@@ -36,7 +36,7 @@ from tests import factories
 from tests.approvals.conftest import decide, make_office
 from tests.mail import Received, Sink
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.each_database]
 
 WHICH = st.integers(0, 1)
 SECOND = timedelta(seconds=1)

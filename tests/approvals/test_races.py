@@ -2,13 +2,11 @@
 
 import itertools
 import random
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from approvals.dispatch.claim import _settle, claim
 from approvals.dispatch.deliver import _begin
@@ -18,13 +16,13 @@ from approvals.services import expiry
 from approvals.vocabulary import TRANSITIONS, Status
 from core import clock
 from core.access import Role
-from core.errors import AppError
 from tests import factories
 from tests.approvals.conftest import Office, decide
 from tests.mail import Sink
 from tests.rounds import rounds
+from tests.threads import verdicts
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.each_database]
 
 REAL = pytest.mark.django_db(transaction=True)
 TOLD = {"already_decided", "changed", "conflict", "unavailable"}
@@ -35,28 +33,6 @@ def real_office(request: pytest.FixtureRequest) -> Office:
     """The office, in a test whose transactions are real."""
     office: Office = request.getfixturevalue("office")
     return office
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[str]:
-    """Do all at the same moment, one thread each; "done" or the code of the refusal, in order."""
-    barrier, answers = threading.Barrier(len(deeds)), [""] * len(deeds)
-
-    def run(number: int) -> None:
-        barrier.wait()
-        try:
-            deeds[number]()
-            answers[number] = "done"
-        except AppError as refusal:
-            answers[number] = refusal.code
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(deeds))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def is_consistent(action_id: str) -> bool:
@@ -79,7 +55,7 @@ def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(
         action_id = real_office.draft_mail(subject=f"Round {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
 
-        answers = at_once(*(_deed("approve", actor, action) for actor in people))
+        answers = verdicts(*(_deed("approve", actor, action) for actor in people))
 
         assert answers.count("done") == 1
         assert set(answers) <= TOLD | {"done"}
@@ -104,7 +80,7 @@ def test_any_two_deeds_at_once_leave_one_legal_history(real_office: Office, sink
             for actor in (alice, ada)
         )
 
-        answers = at_once(first, second)
+        answers = verdicts(first, second)
 
         assert set(answers) <= TOLD | {"done"}, answers
         assert is_consistent(action_id)
@@ -130,7 +106,7 @@ def test_one_of_approve_and_reject_wins(real_office: Office, sink: Sink) -> None
         action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
 
-        yes, no = at_once(_deed("approve", alice, action), _deed("reject", rex, action))
+        yes, no = verdicts(_deed("approve", alice, action), _deed("reject", rex, action))
 
         action.refresh_from_db()
         # A rejection that comes second stops what was approved (rules 5): it may not be lost.
@@ -156,7 +132,7 @@ def test_an_edit_against_an_approval_never_sends_what_was_not_approved(
         approved[f"Pair {number}"] = (action.rendered or {})["text"]
 
         approve = _deed("approve", alice, action)
-        at_once(_deed("edit", rex, action), lambda: (approve(), run_once("w")))  # noqa: B023
+        verdicts(_deed("edit", rex, action), lambda: (approve(), run_once("w")))  # noqa: B023
 
         assert is_consistent(action_id)
     while run_once("w"):
@@ -175,7 +151,7 @@ def test_a_dispatch_against_an_undo_either_sends_or_stops(real_office: Office, s
         action = Action.objects.get(pk=action_id)
         decide(real_office.reviewer, "approve", action_id, fingerprint=action.fingerprint)
 
-        _, undone = at_once(lambda: run_once("w"), _deed("undo", real_office.reviewer, action))
+        _, undone = verdicts(lambda: run_once("w"), _deed("undo", real_office.reviewer, action))
         while run_once("w"):
             pass
 
@@ -192,7 +168,7 @@ def test_an_expiry_against_an_approval_ends_in_one_of_them(real_office: Office, 
         ends = clock.now() + timedelta(milliseconds=number)
         Action.objects.filter(pk=action_id).update(expires_at=ends)
 
-        answers = at_once(_deed("approve", real_office.reviewer, action), expiry.expire_due)
+        answers = verdicts(_deed("approve", real_office.reviewer, action), expiry.expire_due)
 
         action.refresh_from_db()
         if answers[0] == "done":
@@ -229,7 +205,7 @@ def test_the_same_draft_twice_at_once_is_answered_twice_and_kept_once_in_the_end
 ) -> None:
     first = real_office.draft_mail()
 
-    answers = at_once(*[real_office.draft_mail] * 4)
+    answers = verdicts(*[real_office.draft_mail] * 4)
 
     assert set(answers) <= {"done", "unavailable"}
     assert Action.objects.count() == 1

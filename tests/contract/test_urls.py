@@ -34,7 +34,7 @@ PUBLIC = {
     "health/ready": "load balancers",
     "metrics": "monitoring: a token of its own, or this machine only",
 }
-# REST takes keys, no session; tests/api/test_doors.py shows that each of these asks for one.
+# REST takes keys, no session: tests/api/test_request_checks.py shows that each asks for one.
 # The exceptions there are /v1/health and the documents, which hold nothing of anybody's.
 KEYED = "v1/"
 

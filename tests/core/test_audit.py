@@ -17,7 +17,7 @@ from core.db import unit
 from core.models import AuditEntry, Pulse
 from tests import factories
 from tests.core.conftest import Desk
-from tests.core.threads import at_once
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 from core.models import AuditEntry, AuditSeal, ChainCheck, UnsealedEntry
 from tests.core.conftest import Desk
-from tests.core.threads import at_once
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from core.operations import Proposal, Request
 from crm.models import Note
 from tests import factories
 from tests.core.conftest import Desk
-from tests.core.threads import at_once
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -24,7 +23,8 @@ from core import limits
 from core.errors import RateLimited
 from core.limits import Guarded, ProcessBuckets, Rate, RedisBuckets, RowBuckets, Store, Taken
 from core.models import RateBucket
-from tests.core.threads import at_once
+from tests.ports import free_port
+from tests.threads import at_once
 
 REDIS_SERVER = shutil.which("redis-server")
 needs_redis_server = pytest.mark.skipif(not REDIS_SERVER, reason="no redis-server is installed")
@@ -34,9 +34,7 @@ RATE = Rate(30, 60)
 @contextlib.contextmanager
 def redis_server(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """A Redis of the test's own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([*words, "--dir", str(folder)], stdout=log, stderr=log)

@@ -11,7 +11,7 @@ from core.actor import Actor
 from crm.membership import turns, working_out
 from crm.models import Contact, ContactMark, Segment, SegmentMember, SegmentTurn
 from tests import factories
-from tests.core.threads import at_once
+from tests.threads import at_once
 
 LEADS = {"field": "lifecyclestage", "op": "eq", "value": "lead"}
 

@@ -15,8 +15,8 @@ from crm.queries.contacts import present_contact
 from crm.schemas.contacts import UpdateContact
 from crm.services import contacts
 from tests import factories
-from tests.core.threads import at_once
 from tests.crm.conftest import Book
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

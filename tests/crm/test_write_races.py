@@ -8,8 +8,8 @@ import pytest
 from core.errors import Conflict
 from crm.models import Company, Contact, Note, NoteVersion
 from tests import factories
-from tests.core.threads import at_once
 from tests.crm.office import Office, ask, office
+from tests.threads import at_once
 
 __all__ = ["office"]
 

@@ -7,11 +7,11 @@ import pytest
 
 from identities.models import LinkedinLogin
 from identities.services.linkedin import hosted
-from tests.core.threads import at_once
 from tests.identities.linkedin import Flow
 from tests.identities.office import make_office
 from tests.identities.test_linkedin_hosted import Visit
 from tests.standins import Provider
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

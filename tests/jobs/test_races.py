@@ -14,9 +14,9 @@ from jobs import execution
 from jobs.running import Done, Outcome, Running
 from jobs.services import turns
 from tests import factories
-from tests.core.threads import at_once
 from tests.jobs.conftest import again, lease_ends, start
 from tests.staff import Staff
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Runs = Callable[[Callable[[Running], Outcome]], None]

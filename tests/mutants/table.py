@@ -103,7 +103,7 @@ TABLE: list[Row] = [
         "accounts.services.api_keys._unended",
         old="ApiKey.objects.filter(not_over, revoked_at=None)",
         new="ApiKey.objects.filter(not_over)",
-        fails="tests/api/test_doors.py::test_a_revoked_key_is_refused_with_its_next_request",
+        fails="tests/api/test_request_checks.py::test_a_revoked_key_is_refused_with_its_next_request",
     ),
     Mutant(
         "the scope of an operation is not asked",
@@ -218,7 +218,7 @@ TABLE: list[Row] = [
             '            told = {**_unexpected().as_dict(), "hint": str(error)}\n'
             '            return Answer({"error": told}, is_error=True)'
         ),
-        fails="tests/protocol/test_doors.py::test_an_operation_that_fails_unforeseen_tells_nothing",
+        fails="tests/protocol/test_authentication.py::test_an_operation_that_fails_unforeseen_tells_nothing",
     ),
     Mutant(
         "tokens stand in the log",
@@ -506,7 +506,7 @@ TABLE: list[Row] = [
         "pathbound_mcp.protocol.origins.is_allowed",
         old="origin == settings.PUBLIC_BASE_URL",
         new="origin.startswith(settings.PUBLIC_BASE_URL)",
-        fails="tests/protocol/test_doors.py::test_a_page_of_another_origin_is_refused",
+        fails="tests/protocol/test_authentication.py::test_a_page_of_another_origin_is_refused",
     ),
     Mutant(
         "a forwarded address is read from the left",
@@ -514,7 +514,7 @@ TABLE: list[Row] = [
         old="_parsed(entries[-hops])",
         new="_parsed(entries[0])",
         fails=(
-            "tests/run/test_doors.py::test_the_address_that_counts_is_always_a_valid_one"
+            "tests/run/test_hosts.py::test_the_address_that_counts_is_always_a_valid_one"
             "[1-192.0.2.1-6.6.6.6, 203.0.113.9-203.0.113.9]"
         ),
     ),

@@ -12,7 +12,7 @@ from core.access import Role, Scope
 from tests.protocol import samples
 from tests.protocol.clients import LEGACY, MODERN, READ_SCOPES, Connect, McpClient
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.each_database, pytest.mark.django_db(transaction=True)]
 
 CALLS = 200
 
@@ -25,7 +25,7 @@ def _threads_that_interrupt_each_other() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-def _at_once(
+def _answers(
     clients: list[McpClient], calls: int, ask: Callable[[McpClient, int], Any]
 ) -> list[Any]:
     """What each client was answered to each of its calls, in the order clients x calls."""
@@ -48,7 +48,7 @@ def test_two_tenants_calling_at_once_never_cross(connect: Connect, settings: Any
         connect(MODERN, user="a", workspace="a"),
         connect(LEGACY, user="b", workspace="b"),
     ]
-    answers = _at_once(
+    answers = _answers(
         clients, CALLS, lambda client, n: client.call(samples.ECHO, {"text": str(n)})
     )
     for index, answer in enumerate(answers):
@@ -63,7 +63,7 @@ def test_two_rights_listing_at_once_never_cross(connect: Connect) -> None:
         connect(MODERN, user="a", scopes=frozenset({Scope.EVENTS_READ})),
         connect(MODERN, user="b", scopes=READ_SCOPES, role=Role.ADMIN),
     ]
-    answers = _at_once(clients, 50, lambda client, _: client.request("tools/list"))
+    answers = _answers(clients, 50, lambda client, _: client.request("tools/list"))
     for index, answer in enumerate(answers):
         names = {tool["name"] for tool in answer["result"]["tools"]}
         assert (samples.EVENTS in names, samples.ADMIN in names) == (index % 2 == 0, index % 2 == 1)

@@ -79,7 +79,7 @@ def messages_of(answer: httpx.Response) -> Iterator[dict[str, Any]]:
             yield json.loads(line.removeprefix("data: "))
 
 
-def at_once(answer: httpx.Response) -> dict[str, Any]:
+def plain_json(answer: httpx.Response) -> dict[str, Any]:
     """The whole answer, which is plain JSON."""
     assert answer.headers["content-type"] == "application/json"
     result: dict[str, Any] = json.loads(answer.read())["result"]
@@ -168,7 +168,7 @@ def test_who_asks_for_no_progress_or_takes_no_stream_is_answered_at_once(
 
     for token, accept in ((None, f"application/json, {EVENTS}"), ("p-1", "application/json")):
         with asked(base_url, client, job_id, token=token, Accept=accept) as answer:
-            assert at_once(answer)["structuredContent"]["status"] == "running"
+            assert plain_json(answer)["structuredContent"]["status"] == "running"
 
 
 def test_a_server_that_cannot_stream_answers_at_once(connect: Connect) -> None:
@@ -200,7 +200,7 @@ def test_a_job_that_rests_is_answered_at_once(
     rest(job_id)
 
     with asked(base_url, client, job_id) as answer:
-        assert at_once(answer)["structuredContent"]["status"] in {"completed", "waiting"}
+        assert plain_json(answer)["structuredContent"]["status"] in {"completed", "waiting"}
 
 
 def test_the_wait_ends_when_the_job_comes_to_wait_for_a_person(
@@ -250,7 +250,7 @@ def test_another_s_job_is_not_found_and_nothing_is_told(
         connect(version, user="bob", role=Role.MEMBER),
     ):
         with asked(base_url, other, job_id) as answer:
-            result = at_once(answer)
+            result = plain_json(answer)
         assert result["isError"]
         assert result["structuredContent"]["error"]["code"] == "not_found"
 
@@ -262,7 +262,7 @@ def test_a_call_that_starts_a_job_answers_at_once(base_url: str, connect: Connec
 
     answer = httpx.post(f"{base_url}/mcp", json=body, headers=client.headers(body), timeout=30)
 
-    assert at_once(answer)["structuredContent"]["job_id"] == Job.objects.get().pk
+    assert plain_json(answer)["structuredContent"]["job_id"] == Job.objects.get().pk
 
 
 @pytest.mark.parametrize("version", [LEGACY, MODERN])
@@ -323,12 +323,12 @@ def test_beyond_the_places_a_call_is_answered_at_once(
         told = [messages_of(first)]  # kept: a stream nobody reads is closed
         next(told[0])
         with asked(base_url, ana, jobs[ana.token]) as second:
-            assert at_once(second)["structuredContent"]["status"] == "running"
+            assert plain_json(second)["structuredContent"]["status"] == "running"
         with asked(base_url, bob, jobs[bob.token]) as another:
             told.append(messages_of(another))
             next(told[1])
             with asked(base_url, cleo, jobs[cleo.token]) as third:
-                assert at_once(third)["structuredContent"]["status"] == "running"
+                assert plain_json(third)["structuredContent"]["status"] == "running"
             assert held(places) == 2
 
     wait_until(lambda: held(places) == 0, "who went away holds no place", 10)

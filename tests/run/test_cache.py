@@ -7,15 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from pathbound_mcp.cache import ForgivingRedisCache
+from tests.ports import free_port
 
 
 @pytest.fixture
 def refused() -> ForgivingRedisCache:
     """Nothing listens there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return ForgivingRedisCache(f"redis://127.0.0.1:{port}/0", {})
+    return ForgivingRedisCache(f"redis://127.0.0.1:{free_port()}/0", {})
 
 
 @pytest.fixture

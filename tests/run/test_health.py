@@ -1,13 +1,12 @@
 """Alive, ready, and what a page with a refusal looks like."""
 
-import socket
-
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from pathbound_mcp import health
+from tests.ports import free_port
 
 
 def test_alive_needs_neither_database_nor_login() -> None:
@@ -49,16 +48,9 @@ def test_not_ready_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.django_db
 def test_without_redis_it_stays_ready_and_says_so(settings: Settings) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
 
     answer = Client().get("/health/ready")
 
     assert answer.status_code == 200
     assert answer.json()["redis"] == "degraded"
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
