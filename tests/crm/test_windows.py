@@ -93,7 +93,7 @@ WINDOWS = {
 
 
 @each("question", QUESTIONS)
-@each(("since", "until", "number"), WINDOWS.values(), ids=WINDOWS)
+@each(("since", "until", "number"), WINDOWS.values(), ids=list(WINDOWS))
 def test_every_question_reads_a_moment_alike(
     delhi: Place, question: str, since: str | None, until: str | None, number: int
 ) -> None:

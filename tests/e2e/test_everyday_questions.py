@@ -16,8 +16,6 @@ from tests.mail import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 
-pytestmark = pytest.mark.slow
-
 
 @dataclass
 class Conversation:

@@ -11,8 +11,6 @@ from tests.e2e.drafting import draft, logged_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 
-pytestmark = pytest.mark.slow
-
 CANARIES = ("umbrella.example", "initech.example", "Ana Ng", "Bob Berg", "mia.moss@acme", "Offer")
 
 

@@ -22,8 +22,6 @@ from tests.e2e.drafting import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 
-pytestmark = pytest.mark.slow
-
 PATHS = ["", "/mcp"]
 MODES: list[Mode] = ["legacy", "2026-07-28"]
 
