@@ -1,26 +1,94 @@
-"""An office that drafts: its people, one contact, one sender; the ledger's and the pages' tests."""
+"""The workspace that tests work in: its people, and the contacts and senders a test names."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
 
+from accounts.models import Membership, Workspace
 from approvals.cards import Card
 from approvals.models import Action
 from approvals.queries import cards
 from core import operations
+from core.access import Role
 from core.actor import Actor
 from core.operations import Proposal, Request
 from crm.models import Contact
 from identities.models import Identity
 from tests import factories
-from tests.staff import Staff
 
 
 @dataclass
-class Office(Staff):
-    """A workspace with its people, one contact, one sender; drafts come from Mia's app."""
+class Office:
+    """Alice is admin, Rex reviews, Mia is a member with an app, Vic views.
 
-    ana: Contact
-    mailer: Identity
+    The other fields are made when `at` is given their names: Ada, a second admin; Ana, a contact;
+    `mailer`, a sender with a mailbox; `sender`, one without; `gil`, the admin of another workspace,
+    `elsewhere`, which has Bob, a contact.
+    """
+
+    place: Workspace
+    alice: Membership
+    rex: Membership
+    mia: Membership
+    vic: Membership
+    ada: Membership = field(init=False)
+    ana: Contact = field(init=False)
+    mailer: Identity = field(init=False)
+    sender: Identity = field(init=False)
+    elsewhere: Workspace = field(init=False)
+    gil: Membership = field(init=False)
+    bob: Contact = field(init=False)
+
+    @classmethod
+    def at(cls, place: Workspace, *names: str, **rows: Any) -> Self:
+        """A workspace's people; the fields of these names are made, those of `rows` given."""
+        office = cls(
+            place=place,
+            alice=factories.member(place, "Alice", Role.ADMIN),
+            rex=factories.member(place, "Rex", Role.REVIEWER),
+            mia=factories.member(place, "Mia", Role.MEMBER),
+            vic=factories.member(place, "Vic", Role.VIEWER),
+        )
+        for name, row in rows.items():
+            setattr(office, name, row)
+        for name in names:
+            setattr(office, name, _MAKERS[name](office))
+        return office
+
+    @property
+    def admin(self) -> Actor:
+        return factories.person(self.alice)
+
+    @property
+    def fresh_admin(self) -> Actor:
+        """Alice, who has just given her password."""
+        return self.admin.with_fresh_login()
+
+    @property
+    def reviewer(self) -> Actor:
+        return factories.person(self.rex)
+
+    @property
+    def member(self) -> Actor:
+        return factories.person(self.mia)
+
+    @property
+    def viewer(self) -> Actor:
+        return factories.person(self.vic)
+
+    @property
+    def claude(self) -> Actor:
+        """Mia's app, which may propose and nothing more."""
+        return factories.app(self.mia)
+
+    @property
+    def foreign_admin(self) -> Actor:
+        """Gil, who has just given his password."""
+        return factories.person(self.gil).with_fresh_login()
+
+    def stranger(self) -> Actor:
+        """The admin of another workspace, made now."""
+        return factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
     def draft_mail(self, actor: Actor | None = None, **changes: Any) -> dict[str, Any]:
         """An e-mail to Ana, proposed; returns the answer."""
@@ -59,10 +127,25 @@ class Office(Staff):
         return cards.card(self.reviewer, action_id)
 
 
+_MAKERS: dict[str, Callable[[Office], Any]] = {
+    "ada": lambda office: factories.member(office.place, "Ada", Role.ADMIN),
+    "ana": lambda office: factories.contact(office.place),
+    "mailer": lambda office: factories.sender(office.place),
+    "sender": lambda office: Identity.objects.create(
+        workspace=office.place,
+        first_name="Mia",
+        last_name="Moss",
+        created_at=office.place.created_at,
+    ),
+    "elsewhere": lambda _: factories.workspace("Globex"),
+    "gil": lambda office: factories.member(office.elsewhere, "Gil", Role.ADMIN),
+    "bob": lambda office: factories.contact(office.elsewhere, "bob@elsewhere.example"),
+}
+
+
 def make_office() -> Office:
-    """A workspace, its people, one contact and one sender."""
-    place = factories.workspace()
-    return Office.at(place, ana=factories.contact(place), mailer=factories.sender(place))
+    """The workspace with Ana and a sender, whose mailbox uses the operator's mail server."""
+    return Office.at(factories.workspace(), "ana", "mailer")
 
 
 def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str, Any]:

@@ -11,51 +11,51 @@ from core import clock
 from core.access import Role, Scope
 from core.errors import Forbidden
 from tests import factories
-from tests.accounts.conftest import House
+from tests.office import Office
 
 WISH = KeyWish(
     name="Nightly import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=timedelta(days=1)
 )
 
 
-def test_a_key_is_a_door(house: House) -> None:
-    api_keys.create(house.admin.with_fresh_login(), WISH)
+def test_a_key_is_a_door(office: Office) -> None:
+    api_keys.create(office.admin.with_fresh_login(), WISH)
 
-    (door,) = doors.open_doors(house.admin)
+    (door,) = doors.open_doors(office.admin)
     assert (door.kind, door.name, door.opened_by) == ("API key", "Nightly import", "Alice")
-    assert doors.open_doors(house.foreign_admin) == []
+    assert doors.open_doors(office.foreign_admin) == []
 
-    api_keys.revoke(house.admin, door.pk)
-    assert doors.open_doors(house.admin) == []
+    api_keys.revoke(office.admin, door.pk)
+    assert doors.open_doors(office.admin) == []
 
 
-def test_an_expired_key_is_no_open_door(house: House) -> None:
-    api_keys.create(house.admin.with_fresh_login(), WISH)
-    key = api_keys.list_keys(house.admin)[0]
+def test_an_expired_key_is_no_open_door(office: Office) -> None:
+    api_keys.create(office.admin.with_fresh_login(), WISH)
+    key = api_keys.list_keys(office.admin)[0]
     key.expires_at = clock.now()
     key.save()
 
-    assert doors.open_doors(house.admin) == []
+    assert doors.open_doors(office.admin) == []
 
 
-def test_every_admin_but_the_opener_is_told(house: House) -> None:
-    ada = factories.member(house.place, "Ada", Role.ADMIN)
-    gone = factories.member(house.place, "Bea", Role.ADMIN)
+def test_every_admin_but_the_opener_is_told(office: Office) -> None:
+    ada = factories.member(office.place, "Ada", Role.ADMIN)
+    gone = factories.member(office.place, "Bea", Role.ADMIN)
     Membership.objects.filter(pk=gone.pk).update(is_active=False)
 
-    api_keys.create(house.admin.with_fresh_login(), WISH)
+    api_keys.create(office.admin.with_fresh_login(), WISH)
 
     assert list(Notice.objects.values_list("user__name", flat=True)) == ["Ada"]
     assert len(doors.unseen(factories.person(ada))) == 1
 
 
-def test_the_list_is_for_admins(house: House) -> None:
-    mia = factories.person(house.mia)
+def test_the_list_is_for_admins(office: Office) -> None:
+    mia = factories.person(office.mia)
 
     for look in (doors.open_doors, doors.mark_seen, doors.require):
         with pytest.raises(Forbidden):
             look(mia)
     assert doors.unseen(mia) == []
     with pytest.raises(Forbidden, match="password"):
-        doors.require(house.admin)
-    doors.require(house.admin.with_fresh_login())
+        doors.require(office.admin)
+    doors.require(office.admin.with_fresh_login())

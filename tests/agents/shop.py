@@ -10,25 +10,19 @@ from core import clock, operations
 from core.actor import Actor
 from core.operations import Request
 from crm.models import Contact
-from identities.models import Identity
 from jobs import execution
 from tests import factories
-from tests.staff import Staff
+from tests.office import Office
 
 VISITORS = {"event": "page_view", "where": [{"field": "path", "op": "eq", "value": "/pricing"}]}
 FILTER = {**VISITORS, "count": {"op": "gte", "value": 1}, "within_days": 7}
 
 
 @dataclass
-class Shop(Staff):
+class Shop(Office):
     """Its people, one sender, and contacts as a test makes them."""
 
-    mailer: Identity
     filter = FILTER
-
-    @property
-    def viewer(self) -> Actor:
-        return factories.person(self.vic)
 
     def visitor(self, name: str = "ana", **facts: Any) -> Contact:
         """A lead who looked at prices yesterday."""
@@ -76,8 +70,7 @@ def visitor(place: Workspace, name: str, days_ago: int = 1, **facts: Any) -> Con
 
 def make_shop() -> Shop:
     """A workspace, its people and one sender."""
-    place = factories.workspace()
-    return Shop.at(place, mailer=factories.sender(place))
+    return Shop.at(factories.workspace(), "mailer")
 
 
 def ask(actor: Actor, op: str, /, request: Request | None = None, **data: Any) -> dict[str, Any]:

@@ -10,10 +10,8 @@ from accounts.models import Membership
 from accounts.services import api_keys
 from accounts.services.api_keys import KeyWish
 from core.access import Role, Scope, scopes_for
-from crm.models import Contact
-from identities.models import Identity
 from tests import factories
-from tests.staff import Staff
+from tests.office import Office
 
 READING = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
 
@@ -34,26 +32,10 @@ class Caller:
         )
 
 
-@dataclass
-class Office(Staff):
-    """A workspace with its people, a contact and a sender, and a neighbour with the same."""
-
-    ana: Contact
-    mailer: Identity
-    gil: Membership
-    bob: Contact
-
-
 @pytest.fixture
 def office(db: None) -> Office:
-    place, other = factories.workspace(), factories.workspace("Globex")
-    return Office.at(
-        place,
-        ana=factories.contact(place),
-        mailer=factories.sender(place),
-        gil=factories.member(other, "Gil", Role.ADMIN),
-        bob=factories.contact(other, "bob@elsewhere.example"),
-    )
+    """A workspace with its people, a contact and a sender, and a neighbour with a contact."""
+    return Office.at(factories.workspace(), "elsewhere", "ana", "mailer", "gil", "bob")
 
 
 def key_of(membership: Membership, *scopes: Scope, **facts: Any) -> str:

@@ -6,8 +6,9 @@ from api.route import Route
 from api.routers import ROUTES
 from core import schemas
 from crm.models import Contact
-from tests.api.conftest import Calling, Office
+from tests.api.conftest import Calling
 from tests.cells import each
+from tests.office import Office
 
 
 @each(

@@ -14,7 +14,8 @@ from core.actor import Surface
 from core.operations import Proposal, Request
 from crm.models import Contact, Note
 from tests import factories
-from tests.api.conftest import Calling, Office, key_of
+from tests.api.conftest import Calling, key_of
+from tests.office import Office
 
 CTO = {"properties": {"jobtitle": "CTO"}}
 

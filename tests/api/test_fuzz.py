@@ -24,8 +24,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests import factories
-from tests.api.conftest import Office, key_of
+from tests.api.conftest import key_of
 from tests.cells import each
+from tests.office import Office
 
 pytestmark = pytest.mark.slow
 

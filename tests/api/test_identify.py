@@ -8,8 +8,8 @@ from approvals.models import Action
 from core import clock
 from crm.models import Contact, Event, ExternalId, Visitor
 from tests import factories
-from tests.api.conftest import Calling, Office
-from tests.office import approve
+from tests.api.conftest import Calling
+from tests.office import Office, approve
 
 ANA = "ana@umbrella.example"
 

@@ -16,7 +16,8 @@ from core.actor import ActorKind, Surface
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from tests import factories
-from tests.api.conftest import Calling, Office, key_of
+from tests.api.conftest import Calling, key_of
+from tests.office import Office
 
 WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 

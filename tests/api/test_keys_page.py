@@ -9,7 +9,8 @@ from django.utils.html import escape
 from accounts.models import ApiKey, Membership
 from accounts.services import api_keys
 from tests import factories
-from tests.api.conftest import Office, key_of
+from tests.api.conftest import key_of
+from tests.office import Office
 
 PAGE = "/settings/api-keys/"
 FORM = {"name": "Nightly import", "role": "member", "lifetime": "90", "scopes": ["contacts:read"]}

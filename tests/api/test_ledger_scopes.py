@@ -9,7 +9,8 @@ from core.access import Role, Scope
 from core.models import AuditEntry
 from crm.models import Company, Contact
 from tests import factories
-from tests.api.conftest import Caller, Calling, Office
+from tests.api.conftest import Caller, Calling
+from tests.office import Office
 
 CTO = {"properties": {"jobtitle": "CTO"}}
 WRITE, APPROVE, EXECUTE = Scope.ACTIONS_WRITE, Scope.ACTIONS_APPROVE, Scope.ACTIONS_EXECUTE

@@ -7,8 +7,9 @@ from django.test import Client
 
 from api.routers import ROUTES
 from api.schema import openapi
-from tests.api.conftest import Calling, Office
+from tests.api.conftest import Calling
 from tests.cells import each
+from tests.office import Office
 
 HOST = {"host": "127.0.0.1"}
 DOCUMENT = openapi.document()

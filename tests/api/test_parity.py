@@ -14,8 +14,9 @@ from core.errors import AppError
 from core.operations import Request
 from crm.models import Company, Event, Note
 from tests import factories
-from tests.api.conftest import Caller, Calling, Office
+from tests.api.conftest import Caller, Calling
 from tests.cells import each
+from tests.office import Office
 from tools import catalog
 from tools.base import Tool
 

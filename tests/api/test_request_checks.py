@@ -10,8 +10,9 @@ from accounts.models import ApiKey
 from api.routers import ROUTES
 from core import clock
 from core.access import Scope
-from tests.api.conftest import Calling, Office, key_of
+from tests.api.conftest import Calling, key_of
 from tests.cells import each
+from tests.office import Office
 
 HOST = {"host": "127.0.0.1"}
 # Jobs are their owner's, whatever the key may do beside.

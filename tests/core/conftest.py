@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core import operations
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.audit import record
 from core.operations import Effect, Operation, Request
@@ -13,40 +13,21 @@ from core.outcomes import Effected
 from core.schemas import Arguments, Line
 from crm.models import Contact
 from tests import factories
-
-
-@dataclass
-class Desk:
-    """A workspace with its people and one contact."""
-
-    alice: Actor
-    mia: Actor
-    vic: Actor
-    claude: Actor
-    gil: Actor
-    ana: Contact
-
-    def note(self, actor: Actor | None = None, content: str = "Hi", **wishes: Any) -> Any:
-        """A note on Ana, through the door every surface uses."""
-        return operations.submit(
-            actor or self.claude,
-            operations.get("crm.contact.note.create"),
-            {"contact_id": str(self.ana.pk), "content": content},
-            Request(**wishes),
-        )
+from tests.office import Office
 
 
 @pytest.fixture
-def desk(db: None) -> Desk:
-    place, elsewhere = factories.workspace(), factories.workspace("Globex")
-    mia = factories.member(place, "Mia", Role.MEMBER)
-    return Desk(
-        alice=factories.person(factories.member(place, "Alice", Role.ADMIN)),
-        mia=factories.person(mia),
-        vic=factories.person(factories.member(place, "Vic", Role.VIEWER)),
-        claude=factories.app(mia),
-        gil=factories.person(factories.member(elsewhere, "Gil", Role.ADMIN)),
-        ana=factories.contact(place),
+def office(db: None) -> Office:
+    return Office.at(factories.workspace(), "ana", "elsewhere", "gil")
+
+
+def note(office: Office, actor: Actor | None = None, content: str = "Hi", **request: Any) -> Any:
+    """A note on Ana, through the operation every surface calls."""
+    return operations.submit(
+        actor or office.claude,
+        operations.get("crm.contact.note.create"),
+        {"contact_id": str(office.ana.pk), "content": content},
+        Request(**request),
     )
 
 

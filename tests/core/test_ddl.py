@@ -13,7 +13,7 @@ from core import audit, ddl
 from core.models import AuditEntry
 from tests import factories
 from tests.core import rows
-from tests.core.conftest import Desk
+from tests.office import Office
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +71,8 @@ def test_a_migration_may_take_longer_than_a_request() -> None:
     assert limit() == before
 
 
-def test_the_audit_log_refuses_change_and_deletion(desk: Desk) -> None:
-    entry = audit.record(desk.mia, "test.verb")
+def test_the_audit_log_refuses_change_and_deletion(office: Office) -> None:
+    entry = audit.record(office.member, "test.verb")
     mine = AuditEntry.objects.filter(pk=entry.pk)
 
     for attempt in (lambda: mine.update(verb="other"), mine.delete, mine.get().delete):

@@ -15,32 +15,33 @@ from core.models import AuditEntry, KeptAnswer
 from core.operations import Proposal, Request
 from crm.models import Note
 from tests import factories
-from tests.core.conftest import Desk
+from tests.core.conftest import note
+from tests.office import Office
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_same_key_and_arguments_replay_the_first_answer(desk: Desk) -> None:
-    first = desk.note(idempotency_key="k")
+def test_the_same_key_and_arguments_replay_the_first_answer(office: Office) -> None:
+    first = note(office, idempotency_key="k")
     audited = AuditEntry.objects.count()
 
-    again = desk.note(idempotency_key="k")
+    again = note(office, idempotency_key="k")
 
     assert again == first | {"replayed": True}
     assert Note.objects.count() == 1
     assert AuditEntry.objects.count() == audited
 
 
-def test_a_replay_tells_what_became_of_the_action_since(desk: Desk) -> None:
+def test_a_replay_tells_what_became_of_the_action_since(office: Office) -> None:
     def ask() -> dict[str, Any]:
         op = operations.get("crm.contact.update")
-        data = {"contact_id": str(desk.ana.pk), "properties": {"jobtitle": "CTO"}}
-        return operations.submit(desk.claude, op, data, Request(idempotency_key="k"))
+        data = {"contact_id": str(office.ana.pk), "properties": {"jobtitle": "CTO"}}
+        return operations.submit(office.claude, op, data, Request(idempotency_key="k"))
 
     first = ask()
     operations.submit(
-        desk.claude,
+        office.claude,
         operations.get("approvals.action.reject"),
         {"action_id": first["action_id"]},
     )
@@ -53,47 +54,47 @@ def test_a_replay_tells_what_became_of_the_action_since(desk: Desk) -> None:
     assert Action.objects.count() == 1
 
 
-def test_other_arguments_under_the_same_key_are_refused(desk: Desk) -> None:
-    desk.note(idempotency_key="k")
+def test_other_arguments_under_the_same_key_are_refused(office: Office) -> None:
+    note(office, idempotency_key="k")
 
     with pytest.raises(IdempotencyMismatch):
-        desk.note(idempotency_key="k", content="Other")
+        note(office, idempotency_key="k", content="Other")
     with pytest.raises(IdempotencyMismatch):
-        desk.note(idempotency_key="k", proposal=Proposal(description="Other"))
+        note(office, idempotency_key="k", proposal=Proposal(description="Other"))
 
     assert Note.objects.count() == 1
 
 
-def test_the_order_of_arguments_does_not_matter(desk: Desk) -> None:
+def test_the_order_of_arguments_does_not_matter(office: Office) -> None:
     op = operations.get("crm.contact.note.create")
-    pairs = [("contact_id", str(desk.ana.pk)), ("content", "Hi")]
+    pairs = [("contact_id", str(office.ana.pk)), ("content", "Hi")]
 
     for data in (dict(pairs), dict(reversed(pairs))):
-        operations.submit(desk.claude, op, data, Request(idempotency_key="k"))
+        operations.submit(office.claude, op, data, Request(idempotency_key="k"))
 
     assert Note.objects.count() == 1
 
 
-def test_a_key_belongs_to_one_user_one_app_one_workspace_and_one_operation(desk: Desk) -> None:
+def test_a_key_belongs_to_one_user_one_app_one_workspace_and_one_operation(office: Office) -> None:
     other_app = Client(name="Claude", host="claude.ai", connection_id="conn_2", token_id="tok_2")
-    first = desk.note(idempotency_key="k")
+    first = note(office, idempotency_key="k")
 
     answers = [
-        desk.note(desk.alice, idempotency_key="k"),
-        desk.note(desk.mia, idempotency_key="k"),
-        desk.note(replace(desk.claude, client=other_app), idempotency_key="k"),
+        note(office, office.admin, idempotency_key="k"),
+        note(office, office.member, idempotency_key="k"),
+        note(office, replace(office.claude, client=other_app), idempotency_key="k"),
     ]
 
     assert all("replayed" not in answer for answer in [first, *answers])
     assert Note.objects.count() == 4
-    renewed = replace(desk.claude, client=replace(factories.CLAUDE, token_id="tok_9"))
-    assert desk.note(renewed, idempotency_key="k")["replayed"] is True
+    renewed = replace(office.claude, client=replace(factories.CLAUDE, token_id="tok_9"))
+    assert note(office, renewed, idempotency_key="k")["replayed"] is True
 
 
-def test_the_same_person_in_two_workspaces_has_two_keys(desk: Desk) -> None:
-    there = replace(desk.claude, workspace_id=desk.gil.workspace_id)
-    bob = factories.contact(Workspace.objects.get(pk=desk.gil.workspace_id))
-    desk.note(idempotency_key="k")
+def test_the_same_person_in_two_workspaces_has_two_keys(office: Office) -> None:
+    there = replace(office.claude, workspace_id=office.foreign_admin.workspace_id)
+    bob = factories.contact(Workspace.objects.get(pk=office.foreign_admin.workspace_id))
+    note(office, idempotency_key="k")
 
     op = operations.get("crm.contact.note.create")
     data = {"contact_id": str(bob.pk), "content": "Hi"}
@@ -104,45 +105,45 @@ def test_the_same_person_in_two_workspaces_has_two_keys(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "k\x00", "k\ud800"])
-def test_a_key_no_database_keeps_is_refused(desk: Desk, key: str) -> None:
+def test_a_key_no_database_keeps_is_refused(office: Office, key: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        desk.note(idempotency_key=key)
+        note(office, idempotency_key=key)
 
     assert refusal.value.field == "idempotency_key"
     assert not Note.objects.exists()
 
 
-def test_the_longest_key_is_kept(desk: Desk) -> None:
-    desk.note(idempotency_key="k" * 255)
+def test_the_longest_key_is_kept(office: Office) -> None:
+    note(office, idempotency_key="k" * 255)
 
-    assert desk.note(idempotency_key="k" * 255)["replayed"] is True
+    assert note(office, idempotency_key="k" * 255)["replayed"] is True
 
 
-def test_without_a_key_nothing_is_kept(desk: Desk) -> None:
-    desk.note()
-    desk.note()
+def test_without_a_key_nothing_is_kept(office: Office) -> None:
+    note(office)
+    note(office)
 
     assert Note.objects.count() == 2
     assert not KeptAnswer.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_request_does_not_take_its_key(desk: Desk) -> None:
+def test_a_refused_request_does_not_take_its_key(office: Office) -> None:
     op = operations.get("crm.contact.note.create")
     with pytest.raises(NotFound):
         operations.submit(
-            desk.claude,
+            office.claude,
             op,
             {"contact_id": "ct_none", "content": "Hi"},
             Request(idempotency_key="k"),
         )
 
-    assert desk.note(idempotency_key="k")["status"] == "executed"
+    assert note(office, idempotency_key="k")["status"] == "executed"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_with_one_key_have_one_effect(desk: Desk) -> None:
-    calls: list[Callable[[], Any]] = [lambda: desk.note(idempotency_key="k")] * 10
+def test_ten_at_once_with_one_key_have_one_effect(office: Office) -> None:
+    calls: list[Callable[[], Any]] = [lambda: note(office, idempotency_key="k")] * 10
 
     answers, refusals = at_once(calls)
 

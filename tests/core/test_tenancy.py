@@ -7,22 +7,24 @@ from core.pages import PageArguments, page_of
 from core.schemas import validated
 from crm.models import Contact
 from tests import factories
-from tests.core.conftest import Desk
+from tests.office import Office
 
 pytestmark = pytest.mark.django_db
 
 
-def test_another_workspaces_row_does_not_exist(desk: Desk) -> None:
-    assert Contact.objects.visible_to(desk.mia).one(str(desk.ana.pk), "contact") == desk.ana
+def test_another_workspaces_row_does_not_exist(office: Office) -> None:
+    assert (
+        Contact.objects.visible_to(office.member).one(str(office.ana.pk), "contact") == office.ana
+    )
     with pytest.raises(NotFound):
-        Contact.objects.visible_to(desk.gil).one(str(desk.ana.pk), "contact")
-    assert not Contact.objects.visible_to(desk.gil).exists()
+        Contact.objects.visible_to(office.foreign_admin).one(str(office.ana.pk), "contact")
+    assert not Contact.objects.visible_to(office.foreign_admin).exists()
 
 
-def test_pages_hold_every_row_once(desk: Desk) -> None:
+def test_pages_hold_every_row_once(office: Office) -> None:
     for number in range(24):
-        factories.contact(desk.ana.workspace, f"p{number}@umbrella.example")
-    rows = Contact.objects.visible_to(desk.mia).order_by("id")
+        factories.contact(office.ana.workspace, f"p{number}@umbrella.example")
+    rows = Contact.objects.visible_to(office.member).order_by("id")
 
     pages = [page_of(rows, PageArguments(page=number, limit=10)) for number in (1, 2, 3, 4)]
 

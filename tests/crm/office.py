@@ -9,7 +9,7 @@ from core import operations
 from core.actor import Actor
 from core.operations import Request
 from tests import factories
-from tests.staff import Staff as Office
+from tests.office import Office
 
 __all__ = ["EXECUTING", "Office", "ask", "decide", "office"]
 

@@ -21,7 +21,7 @@ from identities.models import Identity, Mailbox
 from standins import unipile
 from tests import factories, standins
 from tests.identities.linkedin import Flow
-from tests.identities.office import Office, make_office
+from tests.office import Office
 from tests.ports import free_port
 from tests.standins import Provider
 
@@ -93,9 +93,14 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
+def identities_office() -> Office:
+    """A workspace with a sender that has no channel, two admins, and Gil's workspace."""
+    return Office.at(factories.workspace(), "sender", "ada", "elsewhere", "gil")
+
+
 @pytest.fixture
 def office(db: None) -> Office:
-    return make_office()
+    return identities_office()
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from identities.models import Channel, LinkedinLogin
 from jobs import execution
 from tests import factories
 from tests.core.rows import OUR_APPS
-from tests.identities.office import CANARY, Office
+from tests.identities.providers import CANARY
 from tests.identities.test_pages import browser
+from tests.office import Office
 
 
 class Flow:

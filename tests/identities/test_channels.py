@@ -16,7 +16,9 @@ from core.models import AuditEntry
 from identities import channels, counters
 from identities.models import Channel, Kind, SendCount
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
-from tests.identities.office import CANARY, Office, make_office
+from tests.identities.conftest import identities_office
+from tests.identities.providers import CANARY
+from tests.office import Office
 
 
 def connected(office: Office, kind: Kind = Kind.SLACK, **facts: Any) -> Channel:
@@ -150,7 +152,7 @@ def test_a_day_is_one_of_the_workspace_s_zone(office: Office) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_count_two() -> None:
-    office = make_office()
+    office = identities_office()
 
     def count(_: int) -> None:
         try:
@@ -167,7 +169,7 @@ def test_two_at_once_count_two() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_one_counted_while_another_is_about_to_write_is_not_lost() -> None:
-    office = make_office()
+    office = identities_office()
     counters.count_one(office.sender, "email_message")
     about_to_write, counted = threading.Event(), threading.Event()
 
@@ -196,7 +198,7 @@ def test_one_counted_while_another_is_about_to_write_is_not_lost() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_failing_at_once_one_pauses_it() -> None:
-    row = connected(make_office())
+    row = connected(identities_office())
 
     def fail(_: int) -> bool:
         try:

@@ -22,7 +22,8 @@ from identities.schemas.channels import McpSettings, McpTool, SlackChannel, Slac
 from identities.schemas.connections import ServerWish
 from identities.services import connections, trying
 from tests import factories
-from tests.identities.office import CANARY, Office, Provider, standin
+from tests.identities.providers import CANARY, Provider, standin
+from tests.office import Office
 
 TOKEN = SecretStr(CANARY)
 TICKET = McpTool(name="open_ticket", description="Open a ticket.", pin="a" * 64)
@@ -36,13 +37,13 @@ def wish(**facts: Any) -> ServerWish:
 
 
 def server(office: Office, **facts: Any) -> Channel:
-    return connections.add_server(office.admin, wish(secret=CANARY, **facts))
+    return connections.add_server(office.fresh_admin, wish(secret=CANARY, **facts))
 
 
 def opens(office: Office) -> dict[str, Callable[[Actor], object]]:
     """Everything that opens a door here."""
-    slack = connections.save_token(office.admin, Kind.SLACK, TOKEN)
-    connections.relist(office.admin, slack, [GENERAL])
+    slack = connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
+    connections.relist(office.fresh_admin, slack, [GENERAL])
     tickets = server(office, name="open")
     return {
         "a token": lambda actor: connections.save_token(actor, Kind.SLACK, TOKEN),
@@ -55,27 +56,27 @@ def opens(office: Office) -> dict[str, Callable[[Actor], object]]:
 def test_a_door_opens_only_for_an_admin_who_has_just_given_the_password(office: Office) -> None:
     for name, attempt in opens(office).items():
         before = list(Channel.objects.order_by("pk").values())
-        for actor in (office.stale_admin, factories.person(office.mia).with_fresh_login()):
+        for actor in (office.admin, factories.person(office.mia).with_fresh_login()):
             with pytest.raises(Forbidden):
                 attempt(actor)
         assert list(Channel.objects.order_by("pk").values()) == before, name
-        attempt(office.admin)
+        attempt(office.fresh_admin)
 
 
 def test_every_other_admin_is_told_of_an_opened_door(office: Office) -> None:
-    connections.save_token(office.admin, Kind.SLACK, TOKEN)
+    connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
 
     told = Notice.objects.values_list("user__name", "facts__door", "facts__by")
     assert list(told) == [("Ada", "Slack", "Alice")]
     ada = factories.person(office.ada)
     assert [notice.facts["door"] for notice in doors.unseen(ada)] == ["Slack"]
-    assert doors.unseen(office.admin) == doors.unseen(office.foreign_admin) == []
+    assert doors.unseen(office.fresh_admin) == doors.unseen(office.foreign_admin) == []
     doors.mark_seen(ada)
     assert doors.unseen(ada) == []
 
 
 def test_a_secret_is_sealed_and_the_audit_log_does_not_hold_it(office: Office) -> None:
-    row = connections.save_token(office.admin, Kind.RESEND, TOKEN)
+    row = connections.save_token(office.fresh_admin, Kind.RESEND, TOKEN)
     stored = Channel.objects.get(pk=row.pk)
 
     assert stored.opened() == {"token": CANARY}
@@ -88,7 +89,7 @@ def test_a_secret_is_sealed_and_the_audit_log_does_not_hold_it(office: Office) -
 @pytest.mark.parametrize("token", ["", "short", "x" * 4001, "söme-token-here", "two\nlines here"])
 def test_what_is_no_token_is_refused(office: Office, token: str) -> None:
     with pytest.raises(ValidationFailed, match="no token") as refusal:
-        connections.save_token(office.admin, Kind.HUBSPOT, SecretStr(token))
+        connections.save_token(office.fresh_admin, Kind.HUBSPOT, SecretStr(token))
 
     assert refusal.value.field == "secret"
     assert not Channel.objects.exists()
@@ -107,7 +108,7 @@ def test_a_connection_of_another_workspace_is_missing(office: Office) -> None:
             attempt()
     assert Channel.objects.filter(pk=row.pk).exists()
     # The same works for those whose it is.
-    connections.close_channel(office.stale_admin, str(row.pk))
+    connections.close_channel(office.admin, str(row.pk))
     assert not Channel.objects.exists()
 
 
@@ -124,10 +125,10 @@ def test_another_url_or_header_forgets_the_secret_and_allows_nothing(
     office: Office, change: dict[str, str]
 ) -> None:
     row = server(office)
-    connections.relist(office.admin, row, [TICKET])
-    connections.allow(office.admin, str(row.pk), ["open_ticket"])
+    connections.relist(office.fresh_admin, row, [TICKET])
+    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.change_server(office.admin, str(row.pk), wish(**change))
+    connections.change_server(office.fresh_admin, str(row.pk), wish(**change))
 
     row.refresh_from_db()
     assert row.opened() == {}
@@ -136,10 +137,10 @@ def test_another_url_or_header_forgets_the_secret_and_allows_nothing(
 
 def test_another_name_keeps_the_secret_and_what_is_allowed(office: Office) -> None:
     row = server(office)
-    connections.relist(office.admin, row, [TICKET])
-    connections.allow(office.admin, str(row.pk), ["open_ticket"])
+    connections.relist(office.fresh_admin, row, [TICKET])
+    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.change_server(office.admin, str(row.pk), wish(name="support"))
+    connections.change_server(office.fresh_admin, str(row.pk), wish(name="support"))
 
     row.refresh_from_db()
     assert (row.name, row.opened()["token"]) == ("support", CANARY)
@@ -171,27 +172,27 @@ def test_two_servers_of_one_name_are_a_conflict(office: Office) -> None:
 )
 def test_what_is_no_server_is_refused(office: Office, facts: dict[str, str]) -> None:
     with pytest.raises(ValidationFailed):
-        connections.add_server(office.admin, wish(**facts))
+        connections.add_server(office.fresh_admin, wish(**facts))
 
     assert not Channel.objects.exists()
 
 
 def test_only_what_was_listed_can_be_allowed(office: Office) -> None:
     row = server(office)
-    connections.relist(office.admin, row, [TICKET])
+    connections.relist(office.fresh_admin, row, [TICKET])
 
     with pytest.raises(ValidationFailed, match="not listed"):
-        connections.allow(office.admin, str(row.pk), ["open_ticket", "delete_all"])
+        connections.allow(office.fresh_admin, str(row.pk), ["open_ticket", "delete_all"])
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is None
 
 
 def test_closing_needs_no_fresh_login(office: Office) -> None:
     row = server(office)
-    connections.relist(office.admin, row, [TICKET])
-    connections.allow(office.admin, str(row.pk), ["open_ticket"])
+    connections.relist(office.fresh_admin, row, [TICKET])
+    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.allow(office.stale_admin, str(row.pk), [])
+    connections.allow(office.admin, str(row.pk), [])
 
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is None
@@ -202,34 +203,36 @@ def test_a_tool_that_changed_is_not_allowed_any_more(
     office: Office, change: dict[str, str]
 ) -> None:
     row = server(office)
-    connections.relist(office.admin, row, [TICKET])
-    connections.allow(office.admin, str(row.pk), ["open_ticket"])
+    connections.relist(office.fresh_admin, row, [TICKET])
+    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.relist(office.admin, row, [TICKET])
+    connections.relist(office.fresh_admin, row, [TICKET])
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is not None
 
-    connections.relist(office.admin, row, [TICKET.model_copy(update=change)])
+    connections.relist(office.fresh_admin, row, [TICKET.model_copy(update=change)])
     row.refresh_from_db()
     assert [tool.is_allowed for tool in channels.settings_of(row, McpSettings).tools] == [False]
 
 
 def test_a_slack_channel_that_became_shared_is_not_allowed_any_more(office: Office) -> None:
-    row = connections.save_token(office.admin, Kind.SLACK, TOKEN)
-    connections.relist(office.admin, row, [GENERAL, PARTNER])
-    connections.allow(office.admin, str(row.pk), ["C1"])
+    row = connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
+    connections.relist(office.fresh_admin, row, [GENERAL, PARTNER])
+    connections.allow(office.fresh_admin, str(row.pk), ["C1"])
 
-    connections.relist(office.admin, row, [GENERAL.model_copy(update={"is_shared": True})])
+    connections.relist(office.fresh_admin, row, [GENERAL.model_copy(update={"is_shared": True})])
 
     row.refresh_from_db()
     assert channels.settings_of(row, SlackSettings).allowed("C1") is None
 
 
 def test_every_open_door_is_on_the_list(office: Office) -> None:
-    connections.save_token(office.admin, Kind.SLACK, TOKEN)
+    connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
     server(office)
 
-    found = {(door.kind, door.name, door.opened_by) for door in doors.open_doors(office.admin)}
+    found = {
+        (door.kind, door.name, door.opened_by) for door in doors.open_doors(office.fresh_admin)
+    }
 
     assert found == {
         ("Slack", "(0 channels allowed)", "Alice"),
@@ -278,9 +281,9 @@ def state_of(row: Channel) -> tuple[str, str]:
 
 
 def test_slack_says_which_channels_there_are(office: Office, slack: Provider) -> None:
-    row = connections.save_token(office.admin, Kind.SLACK, SecretStr("xoxb-standin"))
+    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-standin"))
     with named(slack, "SLACK_API_URL", "/api"):
-        (step,) = trying.try_channel(office.stale_admin, str(row.pk))
+        (step,) = trying.try_channel(office.admin, str(row.pk))
 
     assert step.worked, step
     assert state_of(row) == (OK, "")
@@ -295,13 +298,13 @@ def test_slack_says_which_channels_there_are(office: Office, slack: Provider) ->
 def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
     office: Office, slack: Provider
 ) -> None:
-    row = connections.save_token(office.admin, Kind.SLACK, SecretStr("xoxb-standin"))
+    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-standin"))
     old = SlackSettings(
         team_id="T0OTHER", channels=[SlackChannel(id="C0GENERAL1", name="x", is_allowed=True)]
     )
     Channel.objects.filter(pk=row.pk).update(settings=as_json(old))
     with named(slack, "SLACK_API_URL", "/api"):
-        trying.try_channel(office.admin, str(row.pk))
+        trying.try_channel(office.fresh_admin, str(row.pk))
 
     row.refresh_from_db()
     assert channels.settings_of(row, SlackSettings).allowed("C0GENERAL1") is None
@@ -325,14 +328,14 @@ def test_a_refused_token_pauses_and_the_right_one_mends(
 ) -> None:
     provider: Provider = request.getfixturevalue(kind.value)
     token = right or _token_of(kind)
-    row = connections.save_token(office.admin, kind, TOKEN)
+    row = connections.save_token(office.fresh_admin, kind, TOKEN)
     with named(provider, setting, path):
-        (step,) = trying.try_channel(office.admin, str(row.pk))
+        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
         assert (step.worked, state_of(row)[0]) == (False, PAUSED), step
         assert "refused" in step.sentence
 
-        connections.save_token(office.admin, kind, SecretStr(token))
-        (step,) = trying.try_channel(office.admin, str(row.pk))
+        connections.save_token(office.fresh_admin, kind, SecretStr(token))
+        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
         assert (step.worked, state_of(row)[0]) == (True, OK), step
 
 
@@ -343,10 +346,10 @@ def _token_of(kind: Kind) -> str:
 
 
 def test_a_provider_that_is_away_pauses_nothing(office: Office, resend: Provider) -> None:
-    row = connections.save_token(office.admin, Kind.RESEND, SecretStr(_token_of(Kind.RESEND)))
+    row = connections.save_token(office.fresh_admin, Kind.RESEND, SecretStr(_token_of(Kind.RESEND)))
     resend.post("/__faults__", [{"path": "/domains", "kind": "status", "status": 503}])
     with named(resend, "RESEND_API_URL"):
-        (step,) = trying.try_channel(office.admin, str(row.pk))
+        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
 
     assert not step.worked
     assert state_of(row)[0] == FAILING
@@ -354,17 +357,17 @@ def test_a_provider_that_is_away_pauses_nothing(office: Office, resend: Provider
 
 def test_an_mcp_server_says_which_tools_there_are(office: Office, tickets: Provider) -> None:
     row = connections.add_server(
-        office.admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-standin")
+        office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-standin")
     )
-    (step,) = trying.try_channel(office.admin, str(row.pk))
+    (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
     assert step.worked, step
     row.refresh_from_db()
     found = channels.settings_of(row, McpSettings)
     assert {tool.name for tool in found.tools} >= {"open_ticket", "fail"}
-    connections.allow(office.admin, str(row.pk), ["open_ticket", "fail"])
+    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket", "fail"])
 
     tickets.post("/__change__")
-    trying.try_channel(office.admin, str(row.pk))
+    trying.try_channel(office.fresh_admin, str(row.pk))
 
     row.refresh_from_db()
     again = channels.settings_of(row, McpSettings)
@@ -376,18 +379,18 @@ def test_an_mcp_server_that_refuses_the_secret_pauses_the_channel(
     office: Office, tickets: Provider
 ) -> None:
     row = connections.add_server(
-        office.admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret=CANARY)
+        office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret=CANARY)
     )
-    (step,) = trying.try_channel(office.admin, str(row.pk))
+    (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
 
     assert (step.worked, step.sentence) == (False, "The server refused the secret.")
     assert state_of(row)[0] == PAUSED
 
 
 def test_an_mcp_server_inside_the_network_is_not_contacted(office: Office) -> None:
-    row = connections.add_server(office.admin, wish(url="https://10.0.0.1/mcp"))
+    row = connections.add_server(office.fresh_admin, wish(url="https://10.0.0.1/mcp"))
 
-    (step,) = trying.try_channel(office.admin, str(row.pk))
+    (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
 
     assert "not on the public internet" in step.sentence
     assert state_of(row)[0] == FAILING
@@ -396,7 +399,7 @@ def test_an_mcp_server_inside_the_network_is_not_contacted(office: Office) -> No
 def test_a_demo_leaves_no_machine_by_an_mcp_server(office: Office) -> None:
     row = server(office)
     with override_settings(DEMO=True):
-        (step,) = trying.try_channel(office.admin, str(row.pk))
+        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
 
     assert step.sentence == "This is the demo: nothing leaves this machine."
 

@@ -27,7 +27,8 @@ from identities.services import trying
 from standins.google import ADDRESS, CLIENT_ID, CLIENT_SECRET
 from tests import standins
 from tests.identities import dovecot
-from tests.identities.office import Office, make_office
+from tests.identities.conftest import identities_office
+from tests.office import Office
 from tests.ports import free_port
 from tests.standins import Provider
 
@@ -94,7 +95,7 @@ class Gmail:
 def gmail(
     certificate: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> Iterator[Gmail]:
-    office = make_office()
+    office = identities_office()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
     with contextlib.ExitStack() as stack:
         google = stack.enter_context(standins.running("google", tmp_path))
@@ -162,7 +163,7 @@ def test_a_consent_connects_the_mailbox_without_a_password(gmail: Gmail) -> None
 def test_it_sends_and_reads_with_one_token_for_both(gmail: Gmail) -> None:
     gmail.connect()
 
-    steps = trying.try_mailbox(gmail.office.admin, str(gmail.mailbox.pk))
+    steps = trying.try_mailbox(gmail.office.fresh_admin, str(gmail.mailbox.pk))
     send(gmail.mailbox)
 
     assert [step.worked for step in steps] == [True, True], steps

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core import operations
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.errors import AppError, NotFound
 from core.models import AuditEntry
@@ -15,7 +15,8 @@ from identities.models import Channel, Identity, Kind, Mailbox
 from identities.schemas.mailboxes import LimitsWish
 from identities.services import limits
 from tests import factories
-from tests.identities.office import CANARY, Office
+from tests.identities.providers import CANARY
+from tests.office import Office
 
 
 def submit(actor: Actor, verb: str, **data: Any) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def refused(actor: Actor, verb: str, **data: Any) -> AppError:
 
 
 def test_a_sender_is_made_with_a_name_role_and_signature(office: Office) -> None:
-    made = submit(office.stale_admin, "create", firstName=" Bo ", lastName="Ek", role="Sales")
+    made = submit(office.admin, "create", firstName=" Bo ", lastName="Ek", role="Sales")
 
     found = made["result"]["identity"]
     assert (made["status"], found["name"], found["jobTitle"]) == ("executed", "Bo Ek", "Sales")
@@ -53,7 +54,7 @@ def test_a_sender_is_made_with_a_name_role_and_signature(office: Office) -> None
     ],
 )
 def test_what_is_no_sender_is_refused(office: Office, given: dict[str, Any], field: str) -> None:
-    error = refused(office.stale_admin, "create", **given)
+    error = refused(office.admin, "create", **given)
 
     assert (error.code, error.field) == ("validation_failed", field)
     assert Identity.objects.count() == 1
@@ -61,21 +62,21 @@ def test_what_is_no_sender_is_refused(office: Office, given: dict[str, Any], fie
 
 def test_a_change_moves_the_version_and_leaves_the_rest(office: Office) -> None:
     before = Identity.objects.get(pk=office.sender.pk)
-    answer = submit(office.stale_admin, "update", identity_id=str(before.pk), jobTitle="Head")
-    again = submit(office.stale_admin, "update", identity_id=str(before.pk), role="Head")
+    answer = submit(office.admin, "update", identity_id=str(before.pk), jobTitle="Head")
+    again = submit(office.admin, "update", identity_id=str(before.pk), role="Head")
 
     after = Identity.objects.get(pk=before.pk)
     assert (after.job_title, after.last_name) == ("Head", "Moss")
     assert after.version == before.version + 1
     assert (answer["previous"], again["previous"]) == ({"job_title": ""}, {})
-    cleared = submit(office.stale_admin, "update", identity_id=str(before.pk), lastName=None)
+    cleared = submit(office.admin, "update", identity_id=str(before.pk), lastName=None)
     assert "lastName" not in cleared["result"]["identity"]
-    error = refused(office.stale_admin, "update", identity_id=str(before.pk), firstName=None)
+    error = refused(office.admin, "update", identity_id=str(before.pk), firstName=None)
     assert error.field == "firstName"
 
 
 def test_a_removed_sender_is_gone_until_it_is_restored(office: Office) -> None:
-    wanted, admin = str(office.sender.pk), office.stale_admin
+    wanted, admin = str(office.sender.pk), office.admin
 
     submit(admin, "delete", identity_id=wanted)
     for verb in ("get", "update", "delete"):
@@ -90,9 +91,8 @@ def test_a_removed_sender_is_gone_until_it_is_restored(office: Office) -> None:
 def test_only_an_admin_with_the_scope_writes(office: Office, verb: str) -> None:
     given = {"firstName": "Bo"} if verb == "create" else {"identity_id": str(office.sender.pk)}
     before = list(Identity.objects.values())
-    rex = factories.member(office.place, "Rex", Role.REVIEWER)
 
-    for actor in (factories.person(rex), factories.person(office.mia), factories.app(rex)):
+    for actor in (office.reviewer, office.member, factories.app(office.rex)):
         assert refused(actor, verb, **given).code in {"forbidden", "insufficient_scope"}
     without = factories.app(office.alice, frozenset(Scope) - {Scope.IDENTITIES_WRITE})
     assert refused(without, verb, **given).code == "insufficient_scope"
@@ -107,7 +107,7 @@ def test_a_sender_of_another_workspace_is_missing(office: Office, verb: str) -> 
 
     assert isinstance(foreign, NotFound)
     assert foreign.as_dict() == unknown.as_dict()
-    submit(office.stale_admin, verb, identity_id=str(office.sender.pk))
+    submit(office.admin, verb, identity_id=str(office.sender.pk))
 
 
 def connected(office: Office) -> None:
@@ -123,16 +123,15 @@ def connected(office: Office) -> None:
         row.secret = sealed(row, CANARY)
         row.state, row.state_sentence = "paused", "Resend refused the key."
         row.save()
-    limits.set_resend_address(office.admin, str(office.sender.pk), "mia@mail.acme.example")
+    limits.set_resend_address(office.fresh_admin, str(office.sender.pk), "mia@mail.acme.example")
 
 
 def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(office: Office) -> None:
     connected(office)
     counters.count_one(office.sender, "email_message")
     counters.count_one(office.sender, "email_message")
-    vic = factories.person(factories.member(office.place, "Vic", Role.VIEWER))
 
-    found = submit(vic, "get", identity_id=str(office.sender.pk))["identity"]
+    found = submit(office.viewer, "get", identity_id=str(office.sender.pk))["identity"]
 
     assert [(row["channel"], row["state"]) for row in found["channels"]] == [
         ("email", "unchecked"),
@@ -146,7 +145,7 @@ def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(office: Of
         "sent_today": 2,
     }
     assert found["quiet_hours"] == {"weekends": False, "time_zone": "UTC"}
-    everything = f"{found} {submit(vic, 'list')}"
+    everything = f"{found} {submit(office.viewer, 'list')}"
     assert CANARY not in everything
     assert Mailbox.objects.get().smtp_password not in everything
 
@@ -158,9 +157,9 @@ def test_senders_are_filtered_by_channel(office: Office, channel: str, number: i
         workspace=office.place, first_name="Bo", created_at=office.place.created_at
     )
 
-    assert submit(office.stale_admin, "list", channel=channel)["total"] == number
-    assert submit(office.stale_admin, "list")["total"] == 2
-    assert refused(office.stale_admin, "list", channel="fax").field == "channel"
+    assert submit(office.admin, "list", channel=channel)["total"] == number
+    assert submit(office.admin, "list")["total"] == 2
+    assert refused(office.admin, "list", channel="fax").field == "channel"
 
 
 def test_limits_are_set_by_admins_of_the_workspace(office: Office) -> None:
@@ -180,9 +179,9 @@ def test_limits_are_set_by_admins_of_the_workspace(office: Office) -> None:
             limits.set_limits(actor, wanted, wish)
         assert refusal.value.code == code
 
-    limits.set_limits(office.stale_admin, wanted, wish)
+    limits.set_limits(office.admin, wanted, wish)
 
-    found = submit(office.stale_admin, "get", identity_id=wanted)["identity"]
+    found = submit(office.admin, "get", identity_id=wanted)["identity"]
     assert found["daily_limits"][0]["daily_limit"] == 5
     assert found["quiet_hours"]["from"] == "20:00"
     assert found["quiet_hours"]["until"] == "07:00"

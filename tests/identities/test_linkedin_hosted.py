@@ -1,6 +1,6 @@
 """Logging in on the provider's own page, and what an unsigned call about it may do: little."""
 
-import dataclasses
+import copy
 import json
 import logging
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ from jobs.models import Job
 from standins.unipile import ACCOUNT, LAPSED, LOGGED_IN, MAILBOX
 from tests import factories
 from tests.identities.linkedin import Flow, channel, every_row
-from tests.identities.office import Office
 from tests.identities.test_pages import browser
+from tests.office import Office
 from tests.standins import Provider
 
 LINK = "/api/v1/hosted/accounts/link"
@@ -488,10 +488,10 @@ class TestForgery:
 
 def elsewhere(office: Office) -> Office:
     """Gil's workspace, as if it were Alice's."""
-    gil = office.gil
-    return dataclasses.replace(
-        office, place=gil.workspace, alice=gil, sender=factories.sender(gil.workspace)
-    )
+    there = copy.copy(office)
+    there.place, there.alice = office.gil.workspace, office.gil
+    there.sender = factories.sender(there.place)
+    return there
 
 
 def test_the_secret_is_nowhere_but_at_the_provider(

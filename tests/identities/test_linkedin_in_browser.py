@@ -7,7 +7,7 @@ from identities.models import Channel
 from standins.unipile import CODE
 from tests import inside
 from tests.browser import Visit, needs_browser
-from tests.identities.office import CANARY
+from tests.identities.providers import CANARY
 from tests.pages.site import Site
 
 pytestmark = needs_browser

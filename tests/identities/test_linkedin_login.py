@@ -26,8 +26,9 @@ from standins.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
 from tests import factories
 from tests.api.conftest import key_of
 from tests.identities.linkedin import Flow, channel, every_row
-from tests.identities.office import CANARY, Office
+from tests.identities.providers import CANARY
 from tests.identities.test_pages import browser
+from tests.office import Office
 from tests.standins import Provider
 
 

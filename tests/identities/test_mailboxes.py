@@ -25,7 +25,8 @@ from identities.services import mailboxes, trying
 from tests import factories
 from tests.identities import dovecot
 from tests.identities.conftest import Started, mailbox_at
-from tests.identities.office import CANARY, Office
+from tests.identities.providers import CANARY
+from tests.office import Office
 from tests.ports import free_port
 
 OWN = {
@@ -43,11 +44,11 @@ def wish(**facts: Any) -> MailboxWish:
 
 
 def saved(office: Office, **facts: Any) -> Mailbox:
-    return mailboxes.save_mailbox(office.admin, str(office.sender.pk), wish(**facts))
+    return mailboxes.save_mailbox(office.fresh_admin, str(office.sender.pk), wish(**facts))
 
 
 def test_a_mailbox_is_a_door(office: Office) -> None:
-    for actor in (office.stale_admin, factories.person(office.mia).with_fresh_login()):
+    for actor in (office.admin, factories.person(office.mia).with_fresh_login()):
         with pytest.raises(Forbidden):
             mailboxes.save_mailbox(actor, str(office.sender.pk), wish())
     assert not Mailbox.objects.exists()
@@ -56,7 +57,7 @@ def test_a_mailbox_is_a_door(office: Office) -> None:
 
     told = Notice.objects.values_list("user__name", "facts__door")
     assert list(told) == [("Ada", "Mailbox mia@acme.example")]
-    (door,) = mailboxes.doors_of(office.admin)
+    (door,) = mailboxes.doors_of(office.fresh_admin)
     assert (door.name, door.opened_by) == ("mia@acme.example", "Alice")
 
 
@@ -153,7 +154,7 @@ def test_an_address_belongs_to_one_sender(office: Office) -> None:
     )
 
     with pytest.raises(Conflict, match="Another sender"):
-        mailboxes.save_mailbox(office.admin, str(other.pk), wish())
+        mailboxes.save_mailbox(office.fresh_admin, str(other.pk), wish())
 
 
 def test_the_mailbox_of_another_workspace_is_missing(office: Office) -> None:
@@ -168,7 +169,7 @@ def test_the_mailbox_of_another_workspace_is_missing(office: Office) -> None:
         with pytest.raises(NotFound):
             attempt()
     # The same works for those whose it is.
-    mailboxes.close_mailbox(office.stale_admin, str(row.pk))
+    mailboxes.close_mailbox(office.admin, str(row.pk))
     assert not Mailbox.objects.exists()
 
 
@@ -278,7 +279,7 @@ def reading(office: Office, port: int, password: str, security: str = "starttls"
 
 
 def imap_step(office: Office, row: Mailbox) -> trying.Step:
-    return trying.try_mailbox(office.stale_admin, str(row.pk))[1]
+    return trying.try_mailbox(office.admin, str(row.pk))[1]
 
 
 @pytest.mark.slow
@@ -323,7 +324,7 @@ def test_an_imap_server_inside_the_network_is_not_contacted(office: Office) -> N
 def test_a_demo_leaves_no_machine_by_a_mailbox(office: Office) -> None:
     row = saved(office, password=CANARY)
     with override_settings(DEMO=True):
-        steps = trying.try_mailbox(office.stale_admin, str(row.pk))
+        steps = trying.try_mailbox(office.admin, str(row.pk))
 
     assert [step.sentence for step in steps] == [
         "This is the demo: nothing leaves this machine."

@@ -12,8 +12,9 @@ from core.models import AuditEntry
 from identities.models import Channel, Identity, Kind, Mailbox
 from identities.services import connections
 from tests import factories
-from tests.identities.office import CANARY, Office
+from tests.identities.providers import CANARY
 from tests.identities.test_connections import GENERAL, PARTNER, TICKET
+from tests.office import Office
 
 ROOT = "/settings/senders/"
 MAILBOX = {
@@ -131,7 +132,7 @@ def test_without_a_fresh_login_a_door_stays_shut_and_the_page_says_so(
 
 
 def test_members_see_the_senders_and_change_nothing(office: Office) -> None:
-    connections.save_token(office.admin, Kind.SLACK, SecretStr(CANARY))
+    connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr(CANARY))
     slack = Channel.objects.get()
     mia = browser(office.mia, fresh=True)
     place = f"{ROOT}{office.sender.pk}/"
@@ -179,8 +180,8 @@ def test_slack_channels_and_tools_are_ticked_one_by_one(office: Office) -> None:
     client.post(f"{ROOT}connections/slack/", {"secret": CANARY})
     client.post(f"{ROOT}servers/new/", SERVER)
     slack, server = Channel.objects.get(kind="slack"), Channel.objects.get(kind="mcp")
-    connections.relist(office.admin, slack, [GENERAL, PARTNER])
-    connections.relist(office.admin, server, [TICKET])
+    connections.relist(office.fresh_admin, slack, [GENERAL, PARTNER])
+    connections.relist(office.fresh_admin, server, [TICKET])
 
     page = text(client.get(f"{ROOT}connections/slack/"))
     assert "others read it too" in page
@@ -200,7 +201,7 @@ def test_what_a_server_calls_its_tools_is_only_text(office: Office) -> None:
     evil = TICKET.model_copy(
         update={"name": "<b>x</b>", "description": "<script>alert(1)</script>"}
     )
-    connections.relist(office.admin, row, [evil])
+    connections.relist(office.fresh_admin, row, [evil])
 
     page = text(client.get(f"{ROOT}servers/{row.pk}/"))
 

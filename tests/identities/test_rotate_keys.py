@@ -13,7 +13,7 @@ from identities.management.commands import rotate_keys
 from identities.models import Channel, Kind, Mailbox
 from tests.core.rows import OUR_APPS
 from tests.identities.conftest import mailbox_at
-from tests.identities.office import CANARY
+from tests.identities.providers import CANARY
 
 OLD, NEW = "old" * 12, "new" * 12
 

@@ -11,16 +11,16 @@ from jobs import runners
 from jobs.models import Job
 from jobs.running import Done, Outcome, Running
 from jobs.services.jobs import create
-from tests.staff import Staff
+from tests.office import Office
 
 KIND = "sample.count"
 
 
 @pytest.fixture
-def staff(db: None) -> Staff:
+def office(db: None) -> Office:
     from tests import factories
 
-    return Staff.at(factories.workspace())
+    return Office.at(factories.workspace())
 
 
 @pytest.fixture

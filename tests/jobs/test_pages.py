@@ -10,7 +10,7 @@ from jobs import execution
 from jobs.models import Job
 from jobs.running import Ended, Outcome, Running
 from tests.jobs.conftest import again, start
-from tests.staff import Staff
+from tests.office import Office
 
 Runs = Callable[[Callable[[Running], Outcome]], None]
 
@@ -22,21 +22,21 @@ def visit(member: Any) -> Client:
 
 
 @pytest.fixture
-def job(staff: Staff, runs: Runs) -> Job:
+def job(office: Office, runs: Runs) -> Job:
     """Mia's, with three things to do."""
-    return start(staff.member, total=3, message="Reads <b>three</b> contacts.")
+    return start(office.member, total=3, message="Reads <b>three</b> contacts.")
 
 
-def test_the_owner_and_the_admin_see_it_in_the_list(staff: Staff, job: Job) -> None:
-    for member in (staff.mia, staff.alice):
+def test_the_owner_and_the_admin_see_it_in_the_list(office: Office, job: Job) -> None:
+    for member in (office.mia, office.alice):
         page = visit(member).get("/jobs/").content.decode()
         assert f"/jobs/{job.pk}/" in page
         assert "Counting" in page
-    assert f"/jobs/{job.pk}/" not in visit(staff.rex).get("/jobs/").content.decode()
+    assert f"/jobs/{job.pk}/" not in visit(office.rex).get("/jobs/").content.decode()
 
 
-def test_an_open_job_asks_anew_with_and_without_scripts(staff: Staff, job: Job) -> None:
-    page = visit(staff.mia).get(f"/jobs/{job.pk}/").content.decode()
+def test_an_open_job_asks_anew_with_and_without_scripts(office: Office, job: Job) -> None:
+    page = visit(office.mia).get(f"/jobs/{job.pk}/").content.decode()
 
     assert 'hx-trigger="every 2s"' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
@@ -44,11 +44,11 @@ def test_an_open_job_asks_anew_with_and_without_scripts(staff: Staff, job: Job) 
     assert "&lt;b&gt;three" in page
 
 
-def test_an_ended_job_says_how_and_asks_no_more(staff: Staff, runs: Runs, job: Job) -> None:
+def test_an_ended_job_says_how_and_asks_no_more(office: Office, runs: Runs, job: Job) -> None:
     runs(lambda _: Ended("expired", "Nobody typed the code."))
     execution.run(str(job.pk))
 
-    page = visit(staff.mia).get(f"/jobs/{job.pk}/").content.decode()
+    page = visit(office.mia).get(f"/jobs/{job.pk}/").content.decode()
 
     assert "Nobody typed the code." in page
     assert "hx-trigger" not in page
@@ -56,24 +56,24 @@ def test_an_ended_job_says_how_and_asks_no_more(staff: Staff, runs: Runs, job: J
     assert "Cancel</button>" not in page
 
 
-def test_a_result_is_shown_in_words(staff: Staff, job: Job) -> None:
+def test_a_result_is_shown_in_words(office: Office, job: Job) -> None:
     execution.run(str(job.pk))
 
-    assert "<dt>Counted</dt>" in visit(staff.mia).get(f"/jobs/{job.pk}/").content.decode()
+    assert "<dt>Counted</dt>" in visit(office.mia).get(f"/jobs/{job.pk}/").content.decode()
 
 
-def test_cancelling_in_the_page(staff: Staff, job: Job) -> None:
-    answer = visit(staff.mia).post(f"/jobs/{job.pk}/cancel/")
+def test_cancelling_in_the_page(office: Office, job: Job) -> None:
+    answer = visit(office.mia).post(f"/jobs/{job.pk}/cancel/")
 
     assert (answer.status_code, answer["Location"]) == (302, f"/jobs/{job.pk}/")
     assert again(job).status == "cancelled"
 
 
 @pytest.mark.parametrize("path", ["/jobs/{}/", "/jobs/job_x/", "/jobs/x/"])
-def test_another_s_job_is_not_there(staff: Staff, job: Job, path: str) -> None:
-    assert visit(staff.rex).get(path.format(job.pk)).status_code == 404
+def test_another_s_job_is_not_there(office: Office, job: Job, path: str) -> None:
+    assert visit(office.rex).get(path.format(job.pk)).status_code == 404
 
 
-def test_another_s_job_is_not_cancelled(staff: Staff, job: Job) -> None:
-    assert visit(staff.rex).post(f"/jobs/{job.pk}/cancel/").status_code == 404
+def test_another_s_job_is_not_cancelled(office: Office, job: Job) -> None:
+    assert visit(office.rex).post(f"/jobs/{job.pk}/cancel/").status_code == 404
     assert again(job).status == "queued"

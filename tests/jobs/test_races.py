@@ -15,22 +15,24 @@ from jobs.running import Done, Outcome, Running
 from jobs.services import turns
 from tests import factories
 from tests.jobs.conftest import again, lease_ends, start
-from tests.staff import Staff
+from tests.office import Office
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Runs = Callable[[Callable[[Running], Outcome]], None]
 
 
-def test_of_many_workers_one_gets_a_job(staff: Staff, runs: Runs) -> None:
+def test_of_many_workers_one_gets_a_job(office: Office, runs: Runs) -> None:
     for number in range(5):
-        job = start(staff.admin, f"ct_{number}")
+        job = start(office.admin, f"ct_{number}")
         answers, _ = at_once([partial(turns.claim, str(job.pk))] * 6)
         assert len([found for found in answers if found]) == 1
 
 
-def test_of_many_workers_one_takes_over_and_one_crash_is_counted(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_of_many_workers_one_takes_over_and_one_crash_is_counted(
+    office: Office, runs: Runs
+) -> None:
+    job = start(office.admin)
     turns.claim(str(job.pk))
     lease_ends(job)
 
@@ -40,8 +42,8 @@ def test_of_many_workers_one_takes_over_and_one_crash_is_counted(staff: Staff, r
     assert again(job).crashes == 1
 
 
-def test_of_many_sweepers_one_sends_the_message(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_of_many_sweepers_one_sends_the_message(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     seen = list(turns.due(clock.now()))
 
     answers, _ = at_once([lambda: turns.note_woken(seen[0])] * 6)
@@ -50,10 +52,10 @@ def test_of_many_sweepers_one_sends_the_message(staff: Staff, runs: Runs) -> Non
     assert again(job).woken_at
 
 
-def test_nothing_happens_after_a_cancellation_was_answered(staff: Staff, runs: Runs) -> None:
+def test_nothing_happens_after_a_cancellation_was_answered(office: Office, runs: Runs) -> None:
     """The runner changes a contact as fast as it can; a cancel comes from another thread."""
-    ana = factories.contact(staff.place)
-    job = start(staff.admin)
+    ana = factories.contact(office.place)
+    job = start(office.admin)
     begun = threading.Event()
 
     def run(running: Running) -> Outcome:
@@ -75,7 +77,7 @@ def test_nothing_happens_after_a_cancellation_was_answered(staff: Staff, runs: R
     worker.start()
     assert begun.wait(30)
 
-    operations.submit(staff.admin, operations.get("jobs.job.cancel"), {"job_id": str(job.pk)})
+    operations.submit(office.admin, operations.get("jobs.job.cancel"), {"job_id": str(job.pk)})
     city = Contact.objects.get(pk=ana.pk).city
     worker.join(30)
 

@@ -18,7 +18,7 @@ from jobs.models.job import JobStatus
 from jobs.running import Done, Ended, Later, Lost, Outcome, Running
 from jobs.services import jobs, turns
 from tests.jobs.conftest import KIND, again, lease_ends, start
-from tests.staff import Staff
+from tests.office import Office
 
 Runs = Callable[[Callable[[Running], Outcome]], None]
 
@@ -35,8 +35,8 @@ def claimed(job: Job) -> Running:
     return running
 
 
-def test_a_job_runs_and_keeps_its_result(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_a_job_runs_and_keeps_its_result(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
 
     assert again(job).status == JobStatus.QUEUED
     assert execution.run(str(job.pk))
@@ -47,10 +47,10 @@ def test_a_job_runs_and_keeps_its_result(staff: Staff, runs: Runs) -> None:
     assert not execution.run(str(job.pk))
 
 
-def test_it_is_made_with_what_it_works_for_or_not_at_all(staff: Staff) -> None:
+def test_it_is_made_with_what_it_works_for_or_not_at_all(office: Office) -> None:
     def undone() -> None:
         with unit():
-            start(staff.admin)
+            start(office.admin)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -59,20 +59,20 @@ def test_it_is_made_with_what_it_works_for_or_not_at_all(staff: Staff) -> None:
     assert not Job.objects.exists()
 
 
-def test_a_second_one_for_the_same_subject_names_the_first(staff: Staff, runs: Runs) -> None:
-    first = start(staff.admin)
+def test_a_second_one_for_the_same_subject_names_the_first(office: Office, runs: Runs) -> None:
+    first = start(office.admin)
 
     with pytest.raises(Conflict) as refusal:
-        start(staff.admin)
-    start(staff.admin, "ct_2")
+        start(office.admin)
+    start(office.admin, "ct_2")
 
     assert refusal.value.facts == {"job_id": str(first.pk)}
     execution.run(str(first.pk))
-    assert start(staff.admin).pk != first.pk
+    assert start(office.admin).pk != first.pk
 
 
-def test_progress_is_seen_while_it_runs(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin, total=3)
+def test_progress_is_seen_while_it_runs(office: Office, runs: Runs) -> None:
+    job = start(office.admin, total=3)
     seen = []
 
     def run(running: Running) -> Outcome:
@@ -87,8 +87,8 @@ def test_progress_is_seen_while_it_runs(staff: Staff, runs: Runs) -> None:
     assert seen[0].message == "Reading."
 
 
-def test_it_waits_until_the_time_its_runner_named(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_it_waits_until_the_time_its_runner_named(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     at = clock.now() + timedelta(minutes=5)
     runs(lambda _: Later(at, "Waits for an answer."))
 
@@ -103,32 +103,32 @@ def test_it_waits_until_the_time_its_runner_named(staff: Staff, runs: Runs) -> N
 
 @pytest.mark.parametrize("when", ["before", "during"])
 def test_what_happens_from_outside_has_it_looked_at_again_at_once(
-    staff: Staff, runs: Runs, when: str
+    office: Office, runs: Runs, when: str
 ) -> None:
-    job = start(staff.admin)
+    job = start(office.admin)
 
     def run(_: Running) -> Outcome:
         if when == "during":
-            jobs.touch(staff.admin.workspace_id, str(job.pk))
+            jobs.touch(office.admin.workspace_id, str(job.pk))
         return Later(clock.now() + timedelta(minutes=5), "Waits for a code.")
 
     runs(run)
     execution.run(str(job.pk))
     if when == "before":
-        jobs.touch(staff.admin.workspace_id, str(job.pk), message="A code came.")
+        jobs.touch(office.admin.workspace_id, str(job.pk), message="A code came.")
         assert again(job).message == "A code came."
 
     assert list(turns.due(clock.now())) == [job]
 
 
-def test_what_has_ended_is_not_looked_at_again(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_what_has_ended_is_not_looked_at_again(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     execution.run(str(job.pk))
 
     with pytest.raises(Conflict):
-        jobs.touch(staff.admin.workspace_id, str(job.pk))
+        jobs.touch(office.admin.workspace_id, str(job.pk))
     with pytest.raises(Conflict):
-        jobs.touch(staff.stranger().workspace_id, str(start(staff.admin).pk))
+        jobs.touch(office.stranger().workspace_id, str(start(office.admin).pk))
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_what_has_ended_is_not_looked_at_again(staff: Staff, runs: Runs) -> None
     ],
 )
 def test_a_fault_ends_it_with_a_sentence(
-    staff: Staff, runs: Runs, fault: Exception, error: dict[str, str]
+    office: Office, runs: Runs, fault: Exception, error: dict[str, str]
 ) -> None:
-    job = start(staff.admin)
+    job = start(office.admin)
 
     def run(_: Running) -> Outcome:
         raise fault
@@ -155,8 +155,8 @@ def test_a_fault_ends_it_with_a_sentence(
     assert (again(job).status, again(job).error) == (JobStatus.FAILED, error)
 
 
-def test_what_its_runner_calls_an_end_is_one(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_what_its_runner_calls_an_end_is_one(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     runs(lambda _: Ended("expired", "Nobody answered."))
 
     execution.run(str(job.pk))
@@ -165,9 +165,9 @@ def test_what_its_runner_calls_an_end_is_one(staff: Staff, runs: Runs) -> None:
 
 
 def test_what_may_pass_is_tried_again_and_then_fails(
-    staff: Staff, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    office: Office, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = start(staff.admin)
+    job = start(office.admin)
     calls = []
 
     def run(_: Running) -> Outcome:
@@ -186,8 +186,8 @@ def test_what_may_pass_is_tried_again_and_then_fails(
     assert again(job).error["code"] == "unavailable"
 
 
-def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     first = claimed(job)
     assert turns.claim(str(job.pk)) is None
 
@@ -202,8 +202,8 @@ def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(staff: Staff, ru
     assert (again(job).status, again(job).error) == (JobStatus.FAILED, turns.GIVEN_UP)
 
 
-def test_a_lost_claim_writes_nothing(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_a_lost_claim_writes_nothing(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     frozen = claimed(job)
     lease_ends(job)
     heir = claimed(job)
@@ -234,17 +234,17 @@ def held(running: Running) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_hold_outside_a_transaction_is_a_mistake(staff: Staff, runs: Runs) -> None:
+def test_hold_outside_a_transaction_is_a_mistake(office: Office, runs: Runs) -> None:
     with pytest.raises(RuntimeError):
-        claimed(start(staff.admin)).hold()
+        claimed(start(office.admin)).hold()
 
 
-def test_cancelled_is_cancelled_at_once(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_cancelled_is_cancelled_at_once(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     seen = []
 
     def run(running: Running) -> Outcome:
-        answer = cancel(staff.admin, job)
+        answer = cancel(office.admin, job)
         seen.append(answer["status"])
         held(running)
         raise AssertionError("it went on")
@@ -254,42 +254,42 @@ def test_cancelled_is_cancelled_at_once(staff: Staff, runs: Runs) -> None:
 
     assert seen == ["cancelled"]
     assert (again(job).status, again(job).error, again(job).result) == ("cancelled", None, None)
-    assert cancel(staff.admin, job)["status"] == "cancelled"
+    assert cancel(office.admin, job)["status"] == "cancelled"
 
 
-def test_what_has_ended_is_not_cancelled(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
+def test_what_has_ended_is_not_cancelled(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
     execution.run(str(job.pk))
 
     with pytest.raises(Conflict):
-        cancel(staff.admin, job)
+        cancel(office.admin, job)
 
     assert again(job).status == JobStatus.COMPLETED
 
 
-def test_a_stopped_workspace_begins_no_job(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
-    stopping.stop(staff.admin, "a fire")
+def test_a_stopped_workspace_begins_no_job(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
+    stopping.stop(office.admin, "a fire")
 
     assert list(turns.due(clock.now())) == []
     assert not execution.run(str(job.pk))
     assert again(job).status == JobStatus.QUEUED
 
-    stopping.resume(staff.admin.with_fresh_login())
+    stopping.resume(office.admin.with_fresh_login())
     assert list(turns.due(clock.now())) == [job]
 
 
-def test_a_job_is_cancelled_while_the_workspace_is_stopped(staff: Staff, runs: Runs) -> None:
-    job = start(staff.admin)
-    stopping.stop(staff.admin, "a fire")
+def test_a_job_is_cancelled_while_the_workspace_is_stopped(office: Office, runs: Runs) -> None:
+    job = start(office.admin)
+    stopping.stop(office.admin, "a fire")
 
-    assert cancel(staff.admin, job)["status"] == "cancelled"
+    assert cancel(office.admin, job)["status"] == "cancelled"
 
 
 def test_a_worker_is_told_once_until_it_should_have_come(
-    staff: Staff, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    office: Office, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = start(staff.admin)
+    job = start(office.admin)
     sent: list[tuple[str, tuple[str, ...]]] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, args)))
 
@@ -303,8 +303,8 @@ def test_a_worker_is_told_once_until_it_should_have_come(
     assert tasks.run_job.name == waking.RUN_JOB
 
 
-def test_ended_jobs_are_kept_for_thirty_days(staff: Staff, runs: Runs) -> None:
-    old, young, open_one = (start(staff.admin, f"ct_{number}") for number in range(3))
+def test_ended_jobs_are_kept_for_thirty_days(office: Office, runs: Runs) -> None:
+    old, young, open_one = (start(office.admin, f"ct_{number}") for number in range(3))
     for job in (old, young):
         execution.run(str(job.pk))
     for job, days in ((old, 31), (young, 29)):
@@ -317,10 +317,10 @@ def test_ended_jobs_are_kept_for_thirty_days(staff: Staff, runs: Runs) -> None:
     assert set(Job.objects.all()) == {young, open_one}
 
 
-def test_the_kind_of_a_job_is_known_by_its_title(staff: Staff, runs: Runs) -> None:
+def test_the_kind_of_a_job_is_known_by_its_title(office: Office, runs: Runs) -> None:
     op = operations.get("jobs.job.get")
-    job = start(staff.admin)
+    job = start(office.admin)
 
-    shown = operations.submit(staff.admin, op, {"job_id": str(job.pk)})["job"]
+    shown = operations.submit(office.admin, op, {"job_id": str(job.pk)})["job"]
 
     assert (shown["kind"], shown["title"]) == (KIND, "Counting")

@@ -10,7 +10,7 @@ from core.errors import NotFound
 from jobs.models import Job
 from tests import factories
 from tests.jobs.conftest import again, start
-from tests.staff import Staff
+from tests.office import Office
 
 
 def ask(actor: Actor, verb: str, **data: Any) -> dict[str, Any]:
@@ -18,13 +18,18 @@ def ask(actor: Actor, verb: str, **data: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def job(staff: Staff) -> Job:
+def job(office: Office) -> Job:
     """Mia's."""
-    return start(staff.member)
+    return start(office.member)
 
 
-def test_the_owner_her_apps_and_the_admins_see_it(staff: Staff, job: Job) -> None:
-    for actor in (staff.member, staff.claude, factories.app(staff.mia, frozenset()), staff.admin):
+def test_the_owner_her_apps_and_the_admins_see_it(office: Office, job: Job) -> None:
+    for actor in (
+        office.member,
+        office.claude,
+        factories.app(office.mia, frozenset()),
+        office.admin,
+    ):
         shown = ask(actor, "get", job_id=str(job.pk))["job"]
         assert shown["job_id"] == shown["_id"] == str(job.pk)
         assert (shown["status"], shown["next_poll_seconds"]) == ("queued", 5)
@@ -32,22 +37,22 @@ def test_the_owner_her_apps_and_the_admins_see_it(staff: Staff, job: Job) -> Non
 
 
 @pytest.mark.parametrize("verb", ["get", "cancel"])
-def test_to_everybody_else_it_is_not_there(staff: Staff, job: Job, verb: str) -> None:
-    for actor in (staff.reviewer, staff.stranger()):
+def test_to_everybody_else_it_is_not_there(office: Office, job: Job, verb: str) -> None:
+    for actor in (office.reviewer, office.stranger()):
         with pytest.raises(NotFound):
             ask(actor, verb, job_id=str(job.pk))
         assert ask(actor, "list")["jobs"] == []
     with pytest.raises(NotFound):
-        ask(staff.admin, verb, job_id="job_01jd0000000000000000000000")
+        ask(office.admin, verb, job_id="job_01jd0000000000000000000000")
 
     assert again(job).status == "queued"
 
 
-def test_only_some_are_listed_when_asked_so(staff: Staff, job: Job) -> None:
-    other = start(staff.member, "ct_2")
-    ask(staff.member, "cancel", job_id=str(other.pk))
+def test_only_some_are_listed_when_asked_so(office: Office, job: Job) -> None:
+    other = start(office.member, "ct_2")
+    ask(office.member, "cancel", job_id=str(other.pk))
 
-    found = ask(staff.member, "list", status="queued")
+    found = ask(office.member, "list", status="queued")
 
     assert [row["job_id"] for row in found["jobs"]] == [str(job.pk)]
     assert found["pagination"]["total_items"] == 1

@@ -5,14 +5,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership
-from tests.office import Office as Desk
-from tests.office import make_office
+from tests.office import Office, make_office
 
-__all__ = ["Browser", "Desk"]
+__all__ = ["Browser", "Office"]
 
 
 @pytest.fixture
-def desk(db: None) -> Desk:
+def office(db: None) -> Office:
     return make_office()
 
 

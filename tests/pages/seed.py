@@ -38,21 +38,10 @@ HIDDEN = (
 def fill(count: int) -> dict[str, Any]:
     """Two people's drafts and some decided ones; the ids of some by what is special about them."""
     place = factories.workspace()
-    people = {
-        name: factories.member(place, name, role)
-        for name, role in [
-            ("Alice", Role.ADMIN),
-            ("Rex", Role.REVIEWER),
-            ("Mia", Role.MEMBER),
-            ("Vic", Role.VIEWER),
-        ]
-    }
-    policies.set_mode(factories.person(people["Alice"]), Mode.TEAM)  # or her first login is asked
-    mailer = factories.sender(place, people["Mia"])
-    claude = factories.app(people["Mia"])
-    Shop(place, **{name.lower(): one for name, one in people.items()}, mailer=mailer).visitor(
-        "vera"
-    )
+    office = Shop.at(place)
+    policies.set_mode(office.admin, Mode.TEAM)  # or her first login is asked
+    mailer, claude = factories.sender(place, office.mia), office.claude
+    office.visitor("vera")
     contacts = [
         factories.contact(place, f"{name.split()[0].lower()}{number}@umbrella.example", name=name)
         for number, name in enumerate((NAMES * count)[:count])

@@ -37,7 +37,7 @@ def test_axe_finds_nothing(visit: Visit, site: Site) -> None:
 
 
 def violations_in_all_views(page: Page) -> list[str]:
-    """What axe-core says of the page, at a desk and on a phone, light and dark.
+    """What axe-core says of the page, at a office and on a phone, light and dark.
 
     Of the two colour schemes the second is asked for what depends on colours.
     """

@@ -9,7 +9,7 @@ from approvals import urls as approvals_urls
 from crm import urls as crm_urls
 from tests import factories
 from tests.cells import each
-from tests.pages.conftest import Browser, Desk
+from tests.pages.conftest import Browser, Office
 
 HOST = {"host": "127.0.0.1"}
 PATTERNS = [
@@ -72,9 +72,9 @@ WRITING = sorted(name for name in paths() if name not in READ_ONLY)
 
 
 @each("name", WRITING)
-def test_a_form_without_its_token_is_refused(desk: Desk, name: str) -> None:
+def test_a_form_without_its_token_is_refused(office: Office, name: str) -> None:
     client = Client(headers=HOST, enforce_csrf_checks=True)
-    client.force_login(desk.alice.user)
+    client.force_login(office.alice.user)
 
     answer = client.post(paths()[name], {"username": "x", "password": "x"})
 
@@ -82,7 +82,7 @@ def test_a_form_without_its_token_is_refused(desk: Desk, name: str) -> None:
     assert "This form is too old" in answer.content.decode()
 
 
-def test_a_form_with_its_token_is_accepted(desk: Desk) -> None:
+def test_a_form_with_its_token_is_accepted(office: Office) -> None:
     client = Client(headers=HOST, enforce_csrf_checks=True)
     client.get("/login/")
     token = client.cookies["csrftoken"].value
@@ -102,14 +102,16 @@ def test_a_page_without_a_login_asks_for_it(db: None, name: str) -> None:
 
 
 @each("name", sorted(set(WRITING) - OPEN - FORMS))
-def test_looking_changes_nothing(desk: Desk, browser_of: Browser, name: str) -> None:
-    assert browser_of(desk.alice).get(paths()[name]).status_code == 405
+def test_looking_changes_nothing(office: Office, browser_of: Browser, name: str) -> None:
+    assert browser_of(office.alice).get(paths()[name]).status_code == 405
 
 
 @each("path", ["/login/", "/approvals/", "/settings/members/", "/nothing/"])
-def test_pages_allow_no_foreign_or_inline_code(desk: Desk, browser_of: Browser, path: str) -> None:
-    desk.mail()
-    answer = browser_of(desk.alice).get(path)
+def test_pages_allow_no_foreign_or_inline_code(
+    office: Office, browser_of: Browser, path: str
+) -> None:
+    office.mail()
+    answer = browser_of(office.alice).get(path)
     text = answer.content.decode()
     policy = answer.headers["Content-Security-Policy"]
 

@@ -12,15 +12,15 @@ from django.test import Client
 from approvals.views import live
 from core import audit
 from tests import factories
-from tests.pages.conftest import Browser, Desk
+from tests.pages.conftest import Browser, Office
 
 
-def listener_of(client: Client, desk: Desk) -> live.Listener:
+def listener_of(client: Client, office: Office) -> live.Listener:
     """Rex's open page."""
     return live.Listener(
         session_key=client.session.session_key or "",
-        user_id=str(desk.rex.user_id),
-        workspace_id=str(desk.place.pk),
+        user_id=str(office.rex.user_id),
+        workspace_id=str(office.place.pk),
     )
 
 
@@ -36,46 +36,46 @@ async def in_a_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     return await sync_to_async(run, thread_sensitive=False)()
 
 
-def something_happens(desk: Desk) -> None:
+def something_happens(office: Office) -> None:
     """A recorded change in the workspace."""
-    audit.record(factories.person(desk.rex), "test.change")
+    audit.record(factories.person(office.rex), "test.change")
 
 
 @pytest.mark.parametrize("ending", ["log out", "membership", "user", "password"])
 def test_a_session_that_ended_may_listen_no_longer(
-    desk: Desk, browser_of: Browser, ending: str
+    office: Office, browser_of: Browser, ending: str
 ) -> None:
-    client = browser_of(desk.rex)
-    listener = listener_of(client, desk)
+    client = browser_of(office.rex)
+    listener = listener_of(client, office)
     assert listener.is_allowed()
 
     if ending == "log out":
         client.post("/logout/")
     elif ending == "membership":
-        desk.rex.is_active = False
-        desk.rex.save()
+        office.rex.is_active = False
+        office.rex.save()
     elif ending == "user":
-        desk.rex.user.is_active = False
-        desk.rex.user.save()
+        office.rex.user.is_active = False
+        office.rex.user.save()
     else:
-        desk.rex.user.set_password("another long phrase")
-        desk.rex.user.save()
+        office.rex.user.set_password("another long phrase")
+        office.rex.user.save()
 
     assert not listener.is_allowed()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_all_pages_of_a_workspace_share_one_poll(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, desk: Desk
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, office: Office
 ) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
-    place = str(desk.place.pk)
+    place = str(office.place.pk)
 
     async def two_pages() -> None:
         async with live.watching(place) as first, live.watching(place) as second:
             assert first is second
             seen = first.beat
-            await in_a_thread(something_happens, desk)
+            await in_a_thread(something_happens, office)
             assert await second.after(seen, 10) == seen + 1
         assert not live._watches
 
@@ -84,12 +84,12 @@ def test_all_pages_of_a_workspace_share_one_poll(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, desk: Desk, browser_of: Browser
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, office: Office, browser_of: Browser
 ) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
     monkeypatch.setattr(live, "PING_SECONDS", 10.0)
-    listener = listener_of(browser_of(desk.rex), desk)
+    listener = listener_of(browser_of(office.rex), office)
 
     async def listen() -> list[str]:
         heard = []
@@ -98,9 +98,9 @@ def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
             if len(heard) > 20:
                 break
             if len(heard) == 2:
-                desk.rex.is_active = False
-                await in_a_thread(desk.rex.save)
-            await in_a_thread(something_happens, desk)
+                office.rex.is_active = False
+                await in_a_thread(office.rex.save)
+            await in_a_thread(something_happens, office)
         return heard
 
     heard = asyncio.run(listen())
@@ -110,9 +110,9 @@ def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
     assert len(heard) == 2
 
 
-def test_the_stream_is_for_members_and_by_get_only(desk: Desk, browser_of: Browser) -> None:
-    client = browser_of(desk.rex)
+def test_the_stream_is_for_members_and_by_get_only(office: Office, browser_of: Browser) -> None:
+    client = browser_of(office.rex)
     assert client.post("/approvals/stream").status_code == 405
-    desk.rex.is_active = False
-    desk.rex.save()
+    office.rex.is_active = False
+    office.rex.save()
     assert client.get("/approvals/stream").status_code == 403

@@ -13,7 +13,7 @@ from approvals.services import attention
 from core import clock
 from core.access import Role
 from tests import factories
-from tests.pages.conftest import Browser, Desk
+from tests.pages.conftest import Browser, Office
 from tests.pages.payloads import PAYLOADS
 
 
@@ -33,10 +33,12 @@ def press(client: Client, action_id: str, verb: str, **more: str) -> str:
     return answer.content.decode()
 
 
-def test_the_queue_shows_who_asks_what_goes_where_and_why(desk: Desk, browser_of: Browser) -> None:
-    desk.mail(cc=["cc@umbrella.example"], bcc=["quiet@umbrella.example"], body="All of it.")
+def test_the_queue_shows_who_asks_what_goes_where_and_why(
+    office: Office, browser_of: Browser
+) -> None:
+    office.mail(cc=["cc@umbrella.example"], bcc=["quiet@umbrella.example"], body="All of it.")
 
-    page = browser_of(desk.rex).get("/approvals/").content.decode()
+    page = browser_of(office.rex).get("/approvals/").content.decode()
 
     for text in [
         "Claude at claude.ai",
@@ -54,48 +56,50 @@ def test_the_queue_shows_who_asks_what_goes_where_and_why(desk: Desk, browser_of
         assert text in page
 
 
-def test_an_empty_queue_says_so(desk: Desk, browser_of: Browser) -> None:
+def test_an_empty_queue_says_so(office: Office, browser_of: Browser) -> None:
     for tab in ["waiting", "soon", "done", "attention", "no-such-tab"]:
-        answer = browser_of(desk.vic).get("/approvals/", {"tab": tab})
+        answer = browser_of(office.vic).get("/approvals/", {"tab": tab})
         assert answer.status_code == 200
         assert "Nothing" in answer.content.decode()
 
 
 def test_approving_without_javascript_leads_to_the_next_card(
-    desk: Desk, browser_of: Browser
+    office: Office, browser_of: Browser
 ) -> None:
-    first, second = desk.mail(), desk.mail(subject="Another")
+    first, second = office.mail(), office.mail(subject="Another")
 
-    page = press(browser_of(desk.rex), first, "approve")
+    page = press(browser_of(office.rex), first, "approve")
 
-    assert desk.card(first).status == "approved"
+    assert office.card(first).status == "approved"
     assert f'id="card-{second}"' in page
     assert "unless undone" in page
     assert f'action="/approvals/{first}/undo/"' in page
 
 
-def test_undo_without_javascript_stops_what_was_approved(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    client = browser_of(desk.rex)
+def test_undo_without_javascript_stops_what_was_approved(
+    office: Office, browser_of: Browser
+) -> None:
+    action_id = office.mail()
+    client = browser_of(office.rex)
     page = press(client, action_id, "approve")
 
     address = f"/approvals/{action_id}/undo/"
     client.post(address, fields_of(page, address))
 
-    assert desk.card(action_id).status_detail == "undone"
+    assert office.card(action_id).status_detail == "undone"
 
 
-def test_rejecting_without_javascript_keeps_the_reason(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
+def test_rejecting_without_javascript_keeps_the_reason(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail()
 
-    press(browser_of(desk.rex), action_id, "reject", reason_code="wrong_tone", reason="Too loud")
+    press(browser_of(office.rex), action_id, "reject", reason_code="wrong_tone", reason="Too loud")
 
-    assert desk.card(action_id).status == "rejected"
+    assert office.card(action_id).status == "rejected"
 
 
-def test_editing_without_javascript_shows_a_word_diff(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail(body="Hi Ana, old words here.")
-    client = browser_of(desk.rex)
+def test_editing_without_javascript_shows_a_word_diff(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail(body="Hi Ana, old words here.")
+    client = browser_of(office.rex)
     shown = client.get("/approvals/", {"item": action_id, "edit": "1"}).content.decode()
     address = f"/approvals/{action_id}/edit/"
 
@@ -106,12 +110,14 @@ def test_editing_without_javascript_shows_a_word_diff(desk: Desk, browser_of: Br
     ).content.decode()
 
     assert "<del>old</del><ins>new</ins>" in page
-    assert desk.card(action_id).status == "pending_approval"
+    assert office.card(action_id).status == "pending_approval"
 
 
-def test_an_edit_with_a_fault_comes_back_as_it_was_typed(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    client = browser_of(desk.rex)
+def test_an_edit_with_a_fault_comes_back_as_it_was_typed(
+    office: Office, browser_of: Browser
+) -> None:
+    action_id = office.mail()
+    client = browser_of(office.rex)
     shown = client.get("/approvals/", {"item": action_id, "edit": "1"}).content.decode()
     address = f"/approvals/{action_id}/edit/"
     typed = {"subject": "", "body": "Kept while the subject is missing."}
@@ -120,12 +126,12 @@ def test_an_edit_with_a_fault_comes_back_as_it_was_typed(desk: Desk, browser_of:
 
     assert answer.status_code == 400
     assert "Kept while the subject is missing." in answer.content.decode()
-    assert desk.card(action_id).body.startswith("Hi Ana!")
+    assert office.card(action_id).body.startswith("Hi Ana!")
 
 
-def test_an_edit_of_an_older_version_is_told_so(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    client = browser_of(desk.rex)
+def test_an_edit_of_an_older_version_is_told_so(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail()
+    client = browser_of(office.rex)
     address = f"/approvals/{action_id}/edit/"
     values = {"version": "1", "subject": "Hello"}
     client.post(address, values | {"body": "First."})
@@ -134,14 +140,14 @@ def test_an_edit_of_an_older_version_is_told_so(desk: Desk, browser_of: Browser)
 
     assert answer.status_code == 409
     assert "changed after it was shown" in answer.content.decode()
-    assert desk.card(action_id).body.startswith("First.")
+    assert office.card(action_id).body.startswith("First.")
 
 
-def test_the_second_reviewer_reads_who_was_faster(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    late = browser_of(desk.alice)
+def test_the_second_reviewer_reads_who_was_faster(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail()
+    late = browser_of(office.alice)
     shown = late.get("/approvals/").content.decode()
-    press(browser_of(desk.rex), action_id, "approve")
+    press(browser_of(office.rex), action_id, "approve")
 
     address = f"/approvals/{action_id}/approve/"
     page = late.post(address, fields_of(shown, address), follow=True).content.decode()
@@ -150,58 +156,62 @@ def test_the_second_reviewer_reads_who_was_faster(desk: Desk, browser_of: Browse
     assert f'id="card-{action_id}"' in page
 
 
-def test_what_changed_after_it_was_shown_is_not_approved(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    slow = browser_of(desk.alice)
+def test_what_changed_after_it_was_shown_is_not_approved(
+    office: Office, browser_of: Browser
+) -> None:
+    action_id = office.mail()
+    slow = browser_of(office.alice)
     shown = slow.get("/approvals/").content.decode()
     edit = {"version": "1", "subject": "Hello", "body": "Send money."}
-    browser_of(desk.rex).post(f"/approvals/{action_id}/edit/", edit)
+    browser_of(office.rex).post(f"/approvals/{action_id}/edit/", edit)
 
     address = f"/approvals/{action_id}/approve/"
     page = slow.post(address, fields_of(shown, address), follow=True).content.decode()
 
-    assert desk.card(action_id).status == "pending_approval"
+    assert office.card(action_id).status == "pending_approval"
     assert "changed by Rex" in page
     assert "Send money." in page
 
 
-def test_viewers_and_members_see_cards_without_the_buttons(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    for member in [desk.vic, desk.mia]:
+def test_viewers_and_members_see_cards_without_the_buttons(
+    office: Office, browser_of: Browser
+) -> None:
+    action_id = office.mail()
+    for member in [office.vic, office.mia]:
         client = browser_of(member)
         page = client.get("/approvals/").content.decode()
         assert "Hi Ana!" in page
         assert "/approve/" not in page
-        fingerprint = desk.card(action_id).fingerprint
+        fingerprint = office.card(action_id).fingerprint
         client.post(f"/approvals/{action_id}/approve/", {"fingerprint": fingerprint})
-        assert desk.card(action_id).status == "pending_approval"
+        assert office.card(action_id).status == "pending_approval"
 
 
-def test_another_workspaces_card_is_not_there(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail(body="Ours alone.")
+def test_another_workspaces_card_is_not_there(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail(body="Ours alone.")
     stranger = browser_of(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
-    assert browser_of(desk.rex).get(f"/approvals/{action_id}/").status_code == 200
+    assert browser_of(office.rex).get(f"/approvals/{action_id}/").status_code == 200
     assert stranger.get(f"/approvals/{action_id}/").status_code == 404
     page = stranger.get("/approvals/", {"item": action_id, "done": action_id}).content.decode()
     assert "Ours alone." not in page
     for verb in ["approve", "reject", "undo", "edit"]:
         assert stranger.post(f"/approvals/{action_id}/{verb}/").status_code in {303, 404}
-    assert desk.card(action_id).status == "pending_approval"
+    assert office.card(action_id).status == "pending_approval"
 
 
-def test_a_record_change_stands_in_a_table(desk: Desk, browser_of: Browser) -> None:
-    desk.change(jobtitle="Chief of Staff")
+def test_a_record_change_stands_in_a_table(office: Office, browser_of: Browser) -> None:
+    office.change(jobtitle="Chief of Staff")
 
-    page = browser_of(desk.rex).get("/approvals/").content.decode()
+    page = browser_of(office.rex).get("/approvals/").content.decode()
 
     assert "Will be" in page
     assert "<ins>Chief of Staff</ins>" in page
 
 
-def test_an_undone_change_does_not_read_as_if_it_stood(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.change(jobtitle="Chief of Staff")
-    client = browser_of(desk.rex)
+def test_an_undone_change_does_not_read_as_if_it_stood(office: Office, browser_of: Browser) -> None:
+    action_id = office.change(jobtitle="Chief of Staff")
+    client = browser_of(office.rex)
     done = press(client, action_id, "approve")
     client.post(f"/approvals/{action_id}/undo/")
 
@@ -213,43 +223,43 @@ def test_an_undone_change_does_not_read_as_if_it_stood(desk: Desk, browser_of: B
     assert ">Is</th>" not in page
 
 
-def test_a_scheduled_mail_says_when_it_goes_out(desk: Desk, browser_of: Browser) -> None:
+def test_a_scheduled_mail_says_when_it_goes_out(office: Office, browser_of: Browser) -> None:
     at = (clock.now() + timedelta(days=3)).replace(hour=9, minute=0)
-    action_id = desk.mail(scheduled_time=at)
-    client = browser_of(desk.rex)
+    action_id = office.mail(scheduled_time=at)
+    client = browser_of(office.rex)
 
     for path in ["/approvals/", f"/approvals/{action_id}/"]:
         page = client.get(path).content.decode()
         assert f"<dt>Goes out</dt><dd>not before {at.day} {at:%b %Y}, 09:00 UTC</dd>" in page
 
 
-def test_a_member_withdraws_a_draft_of_his_own(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
-    for member, sees in [(desk.mia, True), (desk.vic, False), (desk.rex, False)]:
+def test_a_member_withdraws_a_draft_of_his_own(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail()
+    for member, sees in [(office.mia, True), (office.vic, False), (office.rex, False)]:
         page = browser_of(member).get("/approvals/").content.decode()
         assert ("Withdraw</button>" in page) is sees
-        assert ("A reviewer decides this." in page) is (member is not desk.rex)
-        assert ("</kbd> approve" in page) is (member is desk.rex)
+        assert ("A reviewer decides this." in page) is (member is not office.rex)
+        assert ("</kbd> approve" in page) is (member is office.rex)
 
-    press(browser_of(desk.mia), action_id, "reject")
+    press(browser_of(office.mia), action_id, "reject")
 
-    assert desk.card(action_id).status_detail == "withdrawn"
+    assert office.card(action_id).status_detail == "withdrawn"
 
 
-def test_a_row_begins_with_the_name_of_the_contact(desk: Desk, browser_of: Browser) -> None:
-    desk.mail(subject="Two dates")
+def test_a_row_begins_with_the_name_of_the_contact(office: Office, browser_of: Browser) -> None:
+    office.mail(subject="Two dates")
 
-    page = browser_of(desk.rex).get("/approvals/").content.decode()
+    page = browser_of(office.rex).get("/approvals/").content.decode()
 
-    assert f"{desk.ana.full_name} · Two dates</span>" in page
+    assert f"{office.ana.full_name} · Two dates</span>" in page
 
 
 def test_a_long_edit_shows_only_what_changed_and_its_surroundings(
-    desk: Desk, browser_of: Browser
+    office: Office, browser_of: Browser
 ) -> None:
     filler = "many words of a long letter " * 20
-    action_id = desk.mail(body=f"Begin {filler} old {filler} end.")
-    client = browser_of(desk.rex)
+    action_id = office.mail(body=f"Begin {filler} old {filler} end.")
+    client = browser_of(office.rex)
     text = {"version": "1", "subject": "Hello", "body": f"Begin {filler} new {filler} end."}
     client.post(f"/approvals/{action_id}/edit/", text)
 
@@ -262,9 +272,9 @@ def test_a_long_edit_shows_only_what_changed_and_its_surroundings(
 
 
 def test_a_missing_card_is_told_to_people_in_words_for_people(
-    desk: Desk, browser_of: Browser
+    office: Office, browser_of: Browser
 ) -> None:
-    client = browser_of(desk.rex)
+    client = browser_of(office.rex)
     for path in ["/approvals/act_nothing/", "/approvals/?item=act_nothing"]:
         page = client.get(path).content.decode()
         assert "This card does not exist, or is in another workspace." in page
@@ -273,10 +283,10 @@ def test_a_missing_card_is_told_to_people_in_words_for_people(
     assert "if you have joined already, log in" in page
 
 
-def test_a_fresh_workspace_says_how_to_connect(desk: Desk, browser_of: Browser) -> None:
-    client = browser_of(desk.rex)
+def test_a_fresh_workspace_says_how_to_connect(office: Office, browser_of: Browser) -> None:
+    client = browser_of(office.rex)
     assert "Connect an assistant" in client.get("/approvals/").content.decode()
-    desk.mail()
+    office.mail()
     assert "Connect an assistant" not in client.get("/approvals/").content.decode()
 
 
@@ -296,20 +306,20 @@ def test_a_fresh_workspace_says_how_to_connect(desk: Desk, browser_of: Browser) 
     ],
 )
 def test_what_cannot_be_seen_gets_a_name(
-    desk: Desk, browser_of: Browser, text: str, shown: str
+    office: Office, browser_of: Browser, text: str, shown: str
 ) -> None:
-    desk.mail(body=text)
+    office.mail(body=text)
 
-    assert shown in browser_of(desk.rex).get("/approvals/").content.decode()
+    assert shown in browser_of(office.rex).get("/approvals/").content.decode()
 
 
-def test_no_text_of_an_outsider_becomes_markup(desk: Desk, browser_of: Browser) -> None:
-    client = browser_of(desk.alice)
+def test_no_text_of_an_outsider_becomes_markup(office: Office, browser_of: Browser) -> None:
+    client = browser_of(office.alice)
     for number, payload in enumerate(PAYLOADS):
-        desk.vic.user.name = payload
-        desk.vic.user.save()
-        contact = factories.contact(desk.place, f"c{number}@umbrella.example", name=payload[:100])
-        action_id = desk.mail(
+        office.vic.user.name = payload
+        office.vic.user.save()
+        contact = factories.contact(office.place, f"c{number}@umbrella.example", name=payload[:100])
+        action_id = office.mail(
             contact_id=str(contact.pk), subject=payload, body=payload, description=payload
         )
         for page in [f"/approvals/?item={action_id}&q={number}", "/settings/members/"]:
@@ -317,14 +327,16 @@ def test_no_text_of_an_outsider_becomes_markup(desk: Desk, browser_of: Browser) 
             assert payload not in text.replace(html.escape(payload), "")
 
 
-def test_the_confirm_page_shows_exactly_the_named_cards(desk: Desk, browser_of: Browser) -> None:
+def test_the_confirm_page_shows_exactly_the_named_cards(
+    office: Office, browser_of: Browser
+) -> None:
     from approvals import confirm
 
-    named, other = desk.mail(subject="Named"), desk.mail(subject="Another one")
-    rex = factories.person(desk.rex)
-    link = confirm.link(rex, [(named, desk.card(named).fingerprint)])
+    named, other = office.mail(subject="Named"), office.mail(subject="Another one")
+    rex = factories.person(office.rex)
+    link = confirm.link(rex, [(named, office.card(named).fingerprint)])
     path = link.partition("/approvals/")[2]
-    client = browser_of(desk.rex)
+    client = browser_of(office.rex)
 
     page = client.get(f"/approvals/{path}").content.decode()
 
@@ -333,17 +345,19 @@ def test_the_confirm_page_shows_exactly_the_named_cards(desk: Desk, browser_of: 
     address = f"/approvals/{named}/approve/"
     after = client.post(address, fields_of(page, address), follow=True).content.decode()
     assert "decided by <strong>Rex</strong>" in after
-    assert desk.card(named).status == "approved"
+    assert office.card(named).status == "approved"
 
 
-def test_the_confirm_page_tells_of_a_change_since_the_chat(desk: Desk, browser_of: Browser) -> None:
+def test_the_confirm_page_tells_of_a_change_since_the_chat(
+    office: Office, browser_of: Browser
+) -> None:
     from approvals import confirm
 
-    action_id = desk.mail()
-    rex = factories.person(desk.rex)
-    link = confirm.link(rex, [(action_id, desk.card(action_id).fingerprint)])
+    action_id = office.mail()
+    rex = factories.person(office.rex)
+    link = confirm.link(rex, [(action_id, office.card(action_id).fingerprint)])
     edit = {"version": "1", "subject": "Hello", "body": "Changed."}
-    client = browser_of(desk.alice)
+    client = browser_of(office.alice)
     client.post(f"/approvals/{action_id}/edit/", edit)
 
     page = client.get("/approvals/" + link.partition("/approvals/")[2]).content.decode()
@@ -352,14 +366,14 @@ def test_the_confirm_page_tells_of_a_change_since_the_chat(desk: Desk, browser_o
     assert client.get("/approvals/confirm/forged/").status_code == 400
 
 
-def test_a_row_of_attention_says_why(desk: Desk, browser_of: Browser) -> None:
-    action_id = desk.mail()
+def test_a_row_of_attention_says_why(office: Office, browser_of: Browser) -> None:
+    action_id = office.mail()
     attention.raise_for_action(
-        Action.objects.get(pk=action_id), Kind.BOUNCED, [str(desk.rex.user_id)]
+        Action.objects.get(pk=action_id), Kind.BOUNCED, [str(office.rex.user_id)]
     )
 
-    page = browser_of(desk.rex).get("/approvals/?tab=attention").content.decode()
-    other = browser_of(desk.rex).get("/approvals/").content.decode()
+    page = browser_of(office.rex).get("/approvals/?tab=attention").content.decode()
+    other = browser_of(office.rex).get("/approvals/").content.decode()
 
     row = page[page.index(f'id="row-{action_id}"') :].partition("</a>")[0]
     assert "Came back" in row

@@ -12,7 +12,7 @@ from core.access import Role
 from crm import filters, forms
 from crm.models import Segment
 from tests import factories
-from tests.pages.conftest import Browser, Desk
+from tests.pages.conftest import Browser, Office
 
 LEADS = {"field": "lifecyclestage", "op": "eq", "value": "lead"}
 TOKEN = re.compile(r"[0-9A-Za-z]{64}")  # differs each time
@@ -28,9 +28,9 @@ FORM = {
 
 
 @pytest.fixture
-def rex(desk: Desk, browser_of: Browser) -> Client:
-    factories.contact(desk.place, "lea@x.example", name="Lea Lind", lifecyclestage="lead")
-    return browser_of(desk.rex)
+def rex(office: Office, browser_of: Browser) -> Client:
+    factories.contact(office.place, "lea@x.example", name="Lea Lind", lifecyclestage="lead")
+    return browser_of(office.rex)
 
 
 def text_of(answer: Any, status: int = 200) -> str:
@@ -138,9 +138,9 @@ def test_what_is_wrong_is_said_where_it_is(
     assert not Segment.objects.exists()
 
 
-def test_a_filter_deeper_than_the_form_is_edited_as_json(rex: Client, desk: Desk) -> None:
+def test_a_filter_deeper_than_the_form_is_edited_as_json(rex: Client, office: Office) -> None:
     deep = {"not": {"any": [LEADS, {"not": {"all": [LEADS, {"not_contacted_days": 3}]}}]}}
-    made = factories.segment(desk.place, filter=deep)
+    made = factories.segment(office.place, filter=deep)
     path = f"/segments/{made.pk}/edit/"
 
     page = text_of(rex.get(path))
@@ -206,13 +206,15 @@ def test_a_preview_shows_how_many_and_who(rex: Client) -> None:
     assert "Condition 1: Lifecycle stage is not one of the valid values" in wrong
 
 
-def test_reviewers_save_admins_delete_and_the_others_look(desk: Desk, browser_of: Browser) -> None:
-    made = factories.segment(desk.place)
+def test_reviewers_save_admins_delete_and_the_others_look(
+    office: Office, browser_of: Browser
+) -> None:
+    made = factories.segment(office.place)
     for member, saves, deletes in (
-        (desk.vic, False, False),
-        (desk.mia, False, False),
-        (desk.rex, True, False),
-        (desk.alice, True, True),
+        (office.vic, False, False),
+        (office.mia, False, False),
+        (office.rex, True, False),
+        (office.alice, True, True),
     ):
         client = browser_of(member)
         page = text_of(client.get(f"/segments/{made.pk}/"))
@@ -227,9 +229,9 @@ def test_reviewers_save_admins_delete_and_the_others_look(desk: Desk, browser_of
     assert Segment.objects.get(pk=made.pk).deleted_at is not None
 
 
-def test_an_admin_brings_a_deleted_segment_back(desk: Desk, browser_of: Browser) -> None:
-    made = factories.segment(desk.place, "Leads")
-    admin = browser_of(desk.alice)
+def test_an_admin_brings_a_deleted_segment_back(office: Office, browser_of: Browser) -> None:
+    made = factories.segment(office.place, "Leads")
+    admin = browser_of(office.alice)
     admin.post(f"/segments/{made.pk}/delete/")
 
     assert "Restore Leads" in text_of(admin.get("/segments/deleted/"))
@@ -239,12 +241,12 @@ def test_an_admin_brings_a_deleted_segment_back(desk: Desk, browser_of: Browser)
     assert "Restore Leads" not in text_of(admin.get("/segments/deleted/"))
 
 
-def test_what_can_not_come_back_stays_and_says_why(desk: Desk, browser_of: Browser) -> None:
-    made, old = (factories.segment(desk.place, name) for name in ("Leads", "Old"))
+def test_what_can_not_come_back_stays_and_says_why(office: Office, browser_of: Browser) -> None:
+    made, old = (factories.segment(office.place, name) for name in ("Leads", "Old"))
     Segment.objects.filter(pk=made.pk).update(deleted_at=clock.now())
     Segment.objects.filter(pk=old.pk).update(deleted_at=clock.now() - timedelta(days=31))
-    factories.segment(desk.place, "Leads")
-    admin = browser_of(desk.alice)
+    factories.segment(office.place, "Leads")
+    admin = browser_of(office.alice)
 
     page = text_of(admin.post(f"/segments/{made.pk}/restore/"), 409)
     assert "Another segment has this name." in page
@@ -255,11 +257,11 @@ def test_what_can_not_come_back_stays_and_says_why(desk: Desk, browser_of: Brows
 
 
 def test_only_admins_of_the_workspace_see_and_restore_deleted_ones(
-    desk: Desk, browser_of: Browser
+    office: Office, browser_of: Browser
 ) -> None:
-    made = factories.segment(desk.place, "Leads")
+    made = factories.segment(office.place, "Leads")
     Segment.objects.filter(pk=made.pk).update(deleted_at=clock.now())
-    for member in (desk.vic, desk.mia, desk.rex):
+    for member in (office.vic, office.mia, office.rex):
         client = browser_of(member)
         assert client.get("/segments/deleted/").status_code == 403
         assert client.post(f"/segments/{made.pk}/restore/").status_code == 403
@@ -270,19 +272,19 @@ def test_only_admins_of_the_workspace_see_and_restore_deleted_ones(
     assert Segment.objects.get(pk=made.pk).deleted_at is not None
 
 
-def test_one_that_another_is_defined_by_is_not_deleted(desk: Desk, browser_of: Browser) -> None:
-    made = factories.segment(desk.place)
-    factories.segment(desk.place, "Other", filter={"segment_id": str(made.pk)})
+def test_one_that_another_is_defined_by_is_not_deleted(office: Office, browser_of: Browser) -> None:
+    made = factories.segment(office.place)
+    factories.segment(office.place, "Other", filter={"segment_id": str(made.pk)})
 
-    page = text_of(browser_of(desk.alice).post(f"/segments/{made.pk}/delete/"), 409)
+    page = text_of(browser_of(office.alice).post(f"/segments/{made.pk}/delete/"), 409)
 
     assert "Another segment is defined by this one." in page
 
 
 def test_a_foreign_segment_and_a_missing_one_are_the_same_page(
-    desk: Desk, browser_of: Browser
+    office: Office, browser_of: Browser
 ) -> None:
-    made = factories.segment(desk.place)
+    made = factories.segment(office.place)
     gil = browser_of(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
     for path in ("", "edit/", "delete/"):
         pages = [
@@ -290,15 +292,15 @@ def test_a_foreign_segment_and_a_missing_one_are_the_same_page(
             for key in (made.pk, MISSING, "x")
         ]
         assert len(set(pages)) == 1
-        text_of(browser_of(desk.alice).get(f"/segments/{made.pk}/{path}"))
+        text_of(browser_of(office.alice).get(f"/segments/{made.pk}/{path}"))
     assert "Everybody" not in text_of(gil.get("/segments/"))
 
 
-def test_names_and_values_are_text(rex: Client, desk: Desk) -> None:
+def test_names_and_values_are_text(rex: Client, office: Office) -> None:
     evil = "<script>alert(1)</script>"
-    factories.contact(desk.place, "eve@x.example", name=f"{evil} X", lifecyclestage="lead")
+    factories.contact(office.place, "eve@x.example", name=f"{evil} X", lifecyclestage="lead")
     made = factories.segment(
-        desk.place, evil, filter={"field": "city", "op": "eq", "value": evil}, description=evil
+        office.place, evil, filter={"field": "city", "op": "eq", "value": evil}, description=evil
     )
 
     pages = [
@@ -312,9 +314,9 @@ def test_names_and_values_are_text(rex: Client, desk: Desk) -> None:
     assert all("alert(1)" in page and evil not in page for page in pages)
 
 
-def test_the_list_and_members_have_pages(rex: Client, desk: Desk) -> None:
-    people = [factories.contact(desk.place, f"p{n}@x.example") for n in range(51)]
-    made = factories.segment(desk.place, members=people)
+def test_the_list_and_members_have_pages(rex: Client, office: Office) -> None:
+    people = [factories.contact(office.place, f"p{n}@x.example") for n in range(51)]
+    made = factories.segment(office.place, members=people)
 
     first = text_of(rex.get(f"/segments/{made.pk}/"))
 

@@ -26,8 +26,9 @@ from identities.schemas.connections import ServerWish
 from identities.schemas.mailboxes import MailboxWish
 from identities.services import connections, limits, mailboxes
 from tests import factories, mail
-from tests.identities.office import Office, make_office
+from tests.identities.conftest import identities_office
 from tests.identities.test_pages import browser
+from tests.office import Office
 
 TOKEN = SecretStr("a-token-that-is-long")
 SIGNING = SecretStr("whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0LTljNDE=")
@@ -39,28 +40,30 @@ Opens = Callable[[Office, Actor], object]
 
 
 def a_webhook(office: Office, actor: Actor) -> object:
-    resend = connections.save_token(office.admin, Kind.RESEND, TOKEN)
+    resend = connections.save_token(office.fresh_admin, Kind.RESEND, TOKEN)
     Notice.objects.all().delete()
     return connections.save_webhook_secret(actor, str(resend.pk), SIGNING)
 
 
 def a_slack_channel(office: Office, actor: Actor) -> object:
-    slack = connections.save_token(office.admin, Kind.SLACK, TOKEN)
-    connections.relist(office.admin, slack, [SlackChannel(id="C1", name="general")])
+    slack = connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
+    connections.relist(office.fresh_admin, slack, [SlackChannel(id="C1", name="general")])
     Notice.objects.all().delete()
     return connections.allow(actor, str(slack.pk), ["C1"])
 
 
 def a_renewed_key(office: Office, actor: Actor) -> object:
-    api_keys.create(office.admin, KEY)
-    (key,) = api_keys.list_keys(office.admin)
+    api_keys.create(office.fresh_admin, KEY)
+    (key,) = api_keys.list_keys(office.fresh_admin)
     Notice.objects.all().delete()
     return api_keys.rotate(actor, str(key.pk))
 
 
 def a_large_export(office: Office, actor: Actor) -> object:
     for number in range(201):
-        audit.record(office.admin, "crm.contact.update", object_ids={"contact_id": f"ct_{number}"})
+        audit.record(
+            office.fresh_admin, "crm.contact.update", object_ids={"contact_id": f"ct_{number}"}
+        )
     parts, _ = audit_trail.export(actor, Wanted(), "csv")
     return list(parts)
 
@@ -88,13 +91,13 @@ each_door = pytest.mark.parametrize("kind", DOORS)
 def office(db: None, settings: Any) -> Office:
     settings.ANTHROPIC_API_KEY = "a-key"
     settings.GMAIL_SMTP_URL, settings.GMAIL_IMAP_URL = "smtps://smtp.x.example:465", ""
-    return make_office()
+    return identities_office()
 
 
 @each_door
 def test_a_door_stays_shut_without_the_password(office: Office, kind: str) -> None:
     with pytest.raises((Forbidden, audit_trail.PasswordFirst)):
-        DOORS[kind](office, office.stale_admin)
+        DOORS[kind](office, office.admin)
 
     assert not Notice.objects.exists()
 
@@ -103,7 +106,7 @@ def test_a_door_stays_shut_without_the_password(office: Office, kind: str) -> No
 def test_every_other_admin_is_told_in_the_list_and_by_mail(
     office: Office, kind: str, tmp_path: Path, settings: Any
 ) -> None:
-    DOORS[kind](office, office.admin)
+    DOORS[kind](office, office.fresh_admin)
 
     told = Notice.objects.filter(kind=notices.Kind.DOOR)
     assert set(told.values_list("user__name", flat=True)) - {"Alice"} == {"Ada"}
@@ -122,9 +125,9 @@ def test_every_other_admin_is_told_in_the_list_and_by_mail(
 def test_an_open_door_is_on_the_list_with_who_opened_it(office: Office, kind: str) -> None:
     if kind == "export above 200 rows":
         pytest.skip("a copy is taken, nothing stays open")
-    DOORS[kind](office, office.admin)
+    DOORS[kind](office, office.fresh_admin)
 
-    found = doors.open_doors(office.admin)
+    found = doors.open_doors(office.fresh_admin)
 
     assert found, kind
     assert {door.opened_by for door in found} == {"Alice"}
@@ -133,12 +136,12 @@ def test_an_open_door_is_on_the_list_with_who_opened_it(office: Office, kind: st
 
 
 def test_a_sender_that_comes_back_is_told_too(office: Office) -> None:
-    mailboxes.save_mailbox(office.admin, str(office.sender.pk), MAILBOX)
+    mailboxes.save_mailbox(office.fresh_admin, str(office.sender.pk), MAILBOX)
 
     def switch(verb: str) -> list[tuple[str, str]]:
         Notice.objects.all().delete()
         op = operations.get(f"identities.identity.{verb}")
-        operations.submit(office.admin, op, {"identity_id": str(office.sender.pk)}, Request())
+        operations.submit(office.fresh_admin, op, {"identity_id": str(office.sender.pk)}, Request())
         return list(Notice.objects.values_list("user__name", "facts__door"))
 
     assert switch("delete") == []

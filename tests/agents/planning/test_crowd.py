@@ -11,13 +11,13 @@ from agents.providers.port import Brief, Decision, Intent, Settings, Usage
 from agents.providers.proposals import intents_of
 from standins.scripted_model import Asked, say
 from tests.agents.people import NOW, crowd
-from tests.agents.providers.conftest import ENOUGH, Desk
+from tests.agents.providers.conftest import ENOUGH, ReadTools
 
 SLUG = "pricing_visitor_followup"
 
 
 def decided(facts: Facts, template: str | None = SLUG) -> Decision:
-    return Builtin().decide(brief(facts, template), Desk())
+    return Builtin().decide(brief(facts, template), ReadTools())
 
 
 def brief(facts: Facts, template: str | None) -> Brief:

@@ -19,7 +19,7 @@ ENOUGH = Budget(500_000, 50_000, 5_000_000)
 
 
 @dataclass
-class Desk:
+class ReadTools:
     """The read tools of a run; it remembers what was asked."""
 
     answer: dict[str, Any] = field(default_factory=lambda: {"contact": {"city": "Lyon"}})
@@ -50,12 +50,12 @@ class Api:
     path: str
     standin: Provider
     pauses: list[float] = field(default_factory=list)
-    desk: Desk = field(default_factory=Desk)
+    tools: ReadTools = field(default_factory=ReadTools)
 
     def decide(self, facts: Facts | None = None, **changes: Any) -> Decision:
         """A decision about Ana, who compares prices."""
         return registry.provider_named(self.name, self.pauses.append).decide(
-            self.brief(facts, **changes), self.desk
+            self.brief(facts, **changes), self.tools
         )
 
     def brief(self, facts: Facts | None = None, **changes: Any) -> Brief:

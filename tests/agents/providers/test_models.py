@@ -36,7 +36,7 @@ def test_a_model_looks_something_up_and_then_proposes(api: Api) -> None:
     decision = api.decide()
 
     (intent,) = decision.intents
-    assert api.desk.asked == [("get_contact", {"contact_id": "ct_ana"})]
+    assert api.tools.asked == [("get_contact", {"contact_id": "ct_ana"})]
     assert intent.action_type == "email_message"
     assert intent.params["contact_id"] == "ct_ana"
     assert "to" not in intent.params
@@ -103,7 +103,7 @@ def test_a_tool_nobody_gave_it_is_an_answer_not_an_exception(api: Api) -> None:
     decision = api.decide(model="standin-unknown-tool")
 
     assert len(decision.intents) == 1
-    assert api.desk.asked == []
+    assert api.tools.asked == []
     assert "There is no such tool." in api.requests[-1]["body"]
 
 
@@ -118,7 +118,7 @@ def test_a_model_that_never_stops_looking_is_stopped(api: Api) -> None:
     with pytest.raises(DecisionInvalid, match="without end"):
         api.decide(model="standin-endless")
 
-    assert len(api.desk.asked) == 8
+    assert len(api.tools.asked) == 8
     choice = json.loads(api.requests[-1]["body"])["tool_choice"]
     assert choice in ({"type": "none"}, "none")
 

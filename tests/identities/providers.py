@@ -1,4 +1,4 @@
-"""An office with a sender and an admin at the door, and stand-ins of the providers."""
+"""Stand-ins of providers started as processes, and a secret to look for."""
 
 import json
 import subprocess
@@ -11,61 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accounts.models import Membership, Workspace
-from core.access import Role
-from core.actor import Actor
-from identities.models import Identity
 from pathbound_mcp.env import ROOT
-from tests import factories
 
 CANARY = "canary-7f3a91-never-shown"
 START_SECONDS = 60
-
-
-@dataclass
-class Office:
-    """Alice and Ada are admins, Mia is a member; Gil is admin of another workspace."""
-
-    place: Workspace
-    alice: Membership
-    ada: Membership
-    mia: Membership
-    gil: Membership
-    sender: Identity
-
-    @property
-    def admin(self) -> Actor:
-        """Alice, who has just given her password."""
-        return factories.person(self.alice).with_fresh_login()
-
-    @property
-    def stale_admin(self) -> Actor:
-        """Alice, logged in since the morning."""
-        return factories.person(self.alice)
-
-    @property
-    def foreign_admin(self) -> Actor:
-        """Gil, who has just given his."""
-        return factories.person(self.gil).with_fresh_login()
-
-
-def make_office() -> Office:
-    """The office, its sender without a channel."""
-    place = factories.workspace()
-    sender = Identity.objects.create(
-        workspace=place,
-        first_name="Mia",
-        last_name="Moss",
-        created_at=place.created_at,
-    )
-    return Office(
-        place=place,
-        alice=factories.member(place, "Alice", Role.ADMIN),
-        ada=factories.member(place, "Ada", Role.ADMIN),
-        mia=factories.member(place, "Mia", Role.MEMBER),
-        gil=factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN),
-        sender=sender,
-    )
 
 
 @dataclass
