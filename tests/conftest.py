@@ -63,6 +63,7 @@ def _prepare_settings() -> None:
     if database["ENGINE"].endswith("postgresql"):
         database["OPTIONS"]["options"] = "-c statement_timeout=25s -c lock_timeout=10s"
     if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"]["timeout"] = 100
         # A file, as in real life: threads meet each other's locks, not a shared cache's.
         database.setdefault("TEST", {})["NAME"] = str(_VAR_DIR / "test.sqlite3")
 

@@ -113,7 +113,7 @@ def test_writers_of_a_workspace_do_not_wait_for_each_other(office: Office) -> No
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '1s'")
             audit.record(office.member, "test.verb")
-            all_recorded.wait(timeout=20)  # none commits before all have written
+            all_recorded.wait(timeout=60)  # none commits before all have written
 
     _, refusals = at_once([write] * WRITERS)
 

@@ -45,13 +45,13 @@ def test_a_database_locked_too_long_is_told_and_nothing_is_changed() -> None:
             with unit():
                 Workspace.objects.filter(pk=place.pk).update(name="Held")
                 locked.set()
-                done.wait(timeout=30)
+                done.wait(timeout=60)
         finally:
             connection.close()
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert locked.wait(timeout=30)
+    assert locked.wait(timeout=60)
     try:
         with connection.cursor() as cursor:
             is_sqlite = connection.vendor == "sqlite"
@@ -60,7 +60,7 @@ def test_a_database_locked_too_long_is_told_and_nothing_is_changed() -> None:
             Workspace.objects.filter(pk=place.pk).update(name="Mine")
     finally:
         done.set()
-        holder.join(timeout=30)
+        holder.join(timeout=60)
         connection.close()
     assert refusal.value.retryable
     assert Workspace.objects.get(pk=place.pk).name == "Held"

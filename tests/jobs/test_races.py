@@ -75,11 +75,11 @@ def test_nothing_happens_after_a_cancellation_was_answered(office: Office, runs:
     runs(run)
     worker = threading.Thread(target=work)
     worker.start()
-    assert begun.wait(30)
+    assert begun.wait(60)
 
     operations.submit(office.admin, operations.get("jobs.job.cancel"), {"job_id": str(job.pk)})
     city = Contact.objects.get(pk=ana.pk).city
-    worker.join(30)
+    worker.join(60)
 
     assert not worker.is_alive()
     assert Contact.objects.get(pk=ana.pk).city == city

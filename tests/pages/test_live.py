@@ -76,7 +76,7 @@ def test_all_pages_of_a_workspace_share_one_poll(
             assert first is second
             seen = first.beat
             await in_a_thread(something_happens, office)
-            assert await second.after(seen, 10) == seen + 1
+            assert await second.after(seen, 60) == seen + 1
         assert not live._watches
 
     asyncio.run(two_pages())
@@ -88,7 +88,7 @@ def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
 ) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
-    monkeypatch.setattr(live, "PING_SECONDS", 10.0)
+    monkeypatch.setattr(live, "PING_SECONDS", 600.0)  # no ping of a busy machine
     listener = listener_of(browser_of(office.rex), office)
 
     async def listen() -> list[str]:

@@ -44,7 +44,7 @@ def test_of_many_clocks_at_once_exactly_one_fires() -> None:
 
     def fire() -> None:
         try:
-            gate.wait()
+            gate.wait(60)
             won.append(claim("a.task", SLOT))
         finally:
             connection.close()
