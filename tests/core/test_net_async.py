@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}"
     finally:
@@ -103,4 +103,4 @@ def test_a_long_answer_is_cut_off(place: str) -> None:
 
 def test_an_answer_that_never_ends_ends_with_the_deadline(place: str) -> None:
     with override_settings(OUTBOUND_PRIVATE_HOSTS=[place]), pytest.raises(httpx2.ReadError):
-        get(f"http://{place}/drip", total_seconds=2)
+        get(f"http://{place}/drip", total_seconds=1)

@@ -6,6 +6,7 @@ a company with 10,000 contacts.
 """
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +16,13 @@ from core import clock, operations
 from core.actor import Actor
 from core.fitting import cut, cut_to, properties_within
 from crm.models import Company, Contact, Event, Note
-from tests import factories
+from tests import factories, kept
 from tests.crm.office import Office, office
 
 __all__ = ["office"]
+
+# Its giants are stored once.
+pytestmark = pytest.mark.xdist_group("bounds")
 
 MANY = 120
 DEFAULT_TOKENS, MOST_TOKENS = 8_000, 20_000
@@ -26,10 +30,30 @@ DEFAULT_TOKENS, MOST_TOKENS = 8_000, 20_000
 TEXTS = {"plain": "long words ", "chinese": "你好吗", "escaped": '"\n'}
 
 
+Giant = tuple[Office, Contact]
+
+
+@pytest.fixture(scope="module")
+def _giants(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Giant]]:
+    def made() -> dict[str, Giant]:
+        found = {}
+        for name, text in TEXTS.items():
+            office = Office.at(factories.workspace(name.title()))
+            found[name] = office, stored(office, text)
+        return found
+
+    with kept.rows(django_db_blocker, made) as giants:
+        yield giants
+
+
 @pytest.fixture(params=TEXTS)
-def ana(office: Office, request: pytest.FixtureRequest) -> Contact:
+def giant(request: pytest.FixtureRequest, _giants: dict[str, Giant], db: None) -> Giant:
+    """A workspace and a contact in it."""
+    return _giants[request.param]
+
+
+def stored(office: Office, text: str) -> Contact:
     """A contact of a company, everything about both as long and as many as can be stored."""
-    text = TEXTS[request.param]
     long = (text * 4_096)[: 4_096 // len(text.encode()[:3])]
     many = {f"custom_{'x' * 50}_{number}": long for number in range(200)}
     # One as large as can be; a tenth of it outgrows every bound as well, and is stored faster.
@@ -51,7 +75,7 @@ def ana(office: Office, request: pytest.FixtureRequest) -> Contact:
         Company(domain=f"{'d' * 200}{n}.example", name="N" * 200, properties=some, **common)
         for n in range(MANY)
     )
-    ana = Contact.objects.get(email=f"{'m' * 50}0@x.example")
+    ana = Contact.objects.get(workspace=office.place, email=f"{'m' * 50}0@x.example")
     for holder in ({"contact": ana}, {"company": umbrella}):
         Note.objects.bulk_create(
             Note(content=(text * 20_000)[:20_000], source="person", **holder, **common)
@@ -80,7 +104,8 @@ def asked(ana: Contact) -> dict[str, tuple[str, dict[str, Any]]]:
     """Every read of contacts, companies, notes and events, by a name of its own."""
     contact, company = {"contact_id": str(ana.pk)}, {"company_id": str(ana.company_id)}
     event = {"event_id": str(Event.objects.filter(contact=ana)[0].pk)}
-    people = [str(pk) for pk in Contact.objects.values_list("pk", flat=True)[:25]]
+    colleagues = Contact.objects.filter(workspace=ana.workspace)
+    people = [str(pk) for pk in colleagues.values_list("pk", flat=True)[:25]]
     return {
         "get_contact": ("crm.contact.get", contact),
         "list_contact_notes": ("crm.contact.note.list", contact),
@@ -110,7 +135,8 @@ def tokens(actor: Actor, name: str, data: dict[str, Any]) -> int:
     return len(json.dumps(answer, ensure_ascii=False, separators=(",", ":"))) // 4
 
 
-def test_no_answer_outgrows_its_bound(office: Office, ana: Contact) -> None:
+def test_no_answer_outgrows_its_bound(giant: Giant) -> None:
+    office, ana = giant
     questions = asked(ana).values()
 
     usual = {name: tokens(office.claude, name, data) for name, data in questions}
@@ -124,7 +150,9 @@ def test_no_answer_outgrows_its_bound(office: Office, ana: Contact) -> None:
     assert {name: size for name, size in largest.items() if size >= MOST_TOKENS} == {}
 
 
-def test_what_is_cut_says_so_and_how_to_get_it(office: Office, ana: Contact) -> None:
+def test_what_is_cut_says_so_and_how_to_get_it(giant: Giant) -> None:
+    office, ana = giant
+
     def answer(name: str, **data: Any) -> dict[str, Any]:
         return operations.submit(office.claude, operations.get(name), data)
 
