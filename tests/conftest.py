@@ -110,6 +110,19 @@ def django_db_setup(_keeper: Any, django_db_setup: None, django_db_blocker: Any)
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_heartbeats() -> Iterator[None]:
+    """A test's transaction holds SQLite's only write lock, for which a job's heartbeat would wait.
+
+    tests/jobs/test_worker.py proves the heartbeat, in a process of its own.
+    """
+    from jobs import execution
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "BEAT_SECONDS", 86_400.0)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Rate limits of one test do not meet the next."""
