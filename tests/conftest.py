@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import django
 import hypothesis
 import pytest
+from _pytest.nodeid import NodeId
 
 from tests.browser import chromium, launched, site, visit  # noqa: F401 - fixtures, one for all
 
@@ -28,6 +29,19 @@ hypothesis.settings.register_profile(
     "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("ours")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have `--dist loadgroup` see the groups: pytest-xdist 3.8 writes them into a field that
+    pytest 9.2 no longer reads, and without a word each test would be a group of its own.
+    """
+    if not getattr(config.option, "loadgroup", False):  # set in the workers of xdist
+        return
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group and not item.nodeid.endswith(f"@{group.args[0]}"):
+            item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
 
 
 def _redis_url() -> str:

@@ -49,9 +49,9 @@ def api_key(user: str, *scopes: str, role: str = "member") -> str:
     return said.getvalue().split()[-1]
 
 
-def add_sender() -> str:
-    """The id of a new sender of Acme, without a channel."""
-    place = Workspace.objects.get(slug="acme")
+def add_sender(slug: str) -> str:
+    """The id of a new sender of a workspace, without a channel."""
+    place = Workspace.objects.get(slug=slug)
     row = Identity.objects.create(workspace=place, first_name="Lin", created_at=clock.now())
     return str(row.pk)
 

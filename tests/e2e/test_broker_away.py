@@ -101,7 +101,7 @@ def start_all(acme: Acme, name: str) -> None:
     """A run by tool and by key, and a login: each is answered, and waits for a worker."""
     by_tool, by_key = (acme.do(changes.make_agent, f"{name} {way}") for way in ("tool", "key"))
     key = acme.do(inside.api_key, "alice@acme.example", *SCOPES, role="admin")
-    sender = acme.do(inside.add_sender)
+    sender = acme.do(inside.add_sender, "acme")
     with Program(acme.url, key) as program:
         started = [
             program.started(f"/agents/{by_key}/trigger"),
