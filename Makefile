@@ -1,7 +1,7 @@
 # The commands of this project; `make` alone explains them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run start test test-all check bench snapshots docs fuzz mutants probes chaos conformance format lock
+.PHONY: help run start test test-all check bench snapshots docs fuzz mutants mutation probes chaos conformance format lock
 
 PYTHON := .venv/bin/python
 ifneq ($(origin PUBLIC_BASE_URL),undefined)
@@ -41,9 +41,9 @@ check: ## style, types, layers, templates, migrations, deployment
 format: ## put the code into the form that check wants
 	@bin/bootstrap dev
 	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format --quiet .
-	@find . -name '*.html' -path '*/templates/*' -not -path './.venv/*' -not -path './var/*' | \
+	@find . -name '*.html' -path '*/templates/*' -not -path './.venv*/*' -not -path './mutants/*' -not -path './var/*' | \
 		xargs .venv/bin/djade --target-version 5.2 2>/dev/null ; \
-	find . -name '*.html' -path '*/templates/*' -not -path './.venv/*' -not -path './var/*' | \
+	find . -name '*.html' -path '*/templates/*' -not -path './.venv*/*' -not -path './mutants/*' -not -path './var/*' | \
 		xargs .venv/bin/djhtml --tabwidth 2 2>/dev/null
 
 snapshots: ## write the tools' definitions anew after a wanted change
@@ -58,6 +58,10 @@ bench: ## the numbers of docs/performance.md; BENCH_DATABASE_URL names a Postgre
 mutants: ## broken variants of what guards, each of which a test must notice; minutes
 	@bin/bootstrap dev
 	@$(PYTHON) -m pytest -n 2 -q -p tests.mutants.plugin $(ARGS)
+
+mutation: ## mutmut over the modules that guard, by hand or nightly; MODULE=core/limits.py for one
+	@bin/bootstrap dev
+	@bin/mutation $(MODULE)
 
 probes: ## 540 texts of outsiders that give orders; an assistant and agents obey them all; minutes
 	@bin/bootstrap dev

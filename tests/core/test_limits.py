@@ -116,8 +116,9 @@ def test_the_refusal_says_how_long_to_wait(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("store", [RowBuckets(), ProcessBuckets()])
-def test_a_bucket_refills_with_time_and_not_beyond_its_size(store: Store) -> None:
+@pytest.mark.parametrize("kind", [RowBuckets, ProcessBuckets])
+def test_a_bucket_refills_with_time_and_not_beyond_its_size(kind: type[Store]) -> None:
+    store = kind()
     with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
         assert refused_by(store, 31) == 1
         assert store.take("k", RATE).wait == pytest.approx(2.0)
@@ -130,8 +131,9 @@ def test_a_bucket_refills_with_time_and_not_beyond_its_size(store: Store) -> Non
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("store", [RowBuckets(), ProcessBuckets()])
-def test_each_key_has_its_own_bucket(store: Store) -> None:
+@pytest.mark.parametrize("kind", [RowBuckets, ProcessBuckets])
+def test_each_key_has_its_own_bucket(kind: type[Store]) -> None:
+    store = kind()
     assert refused_by(store, 31, "mia", SLOW) == 1
     assert refused_by(store, 30, "rex", SLOW) == 0
 
