@@ -14,6 +14,7 @@ from jobs.services.jobs import create
 from tests.office import Office
 
 KIND = "sample.count"
+Runs = Callable[[Callable[[Running], Outcome]], None]  # says what the sample kind does
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def office(db: None) -> Office:
 
 
 @pytest.fixture
-def runs() -> Iterator[Callable[[Callable[[Running], Outcome]], None]]:
+def runs() -> Iterator[Runs]:
     """Says what the sample kind does in this test."""
 
     def register(run: Callable[[Running], Outcome]) -> None:

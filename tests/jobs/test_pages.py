@@ -1,6 +1,5 @@
 """The pages of jobs, with and without scripts."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,11 +7,9 @@ from django.test import Client
 
 from jobs import execution
 from jobs.models import Job
-from jobs.running import Ended, Outcome, Running
-from tests.jobs.conftest import again, start
+from jobs.running import Ended
+from tests.jobs.conftest import Runs, again, start
 from tests.office import Office
-
-Runs = Callable[[Callable[[Running], Outcome]], None]
 
 
 def visit(member: Any) -> Client:

@@ -1,7 +1,6 @@
 """Many workers at once, on real transactions."""
 
 import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -14,12 +13,11 @@ from jobs import execution
 from jobs.running import Done, Outcome, Running
 from jobs.services import turns
 from tests import factories
-from tests.jobs.conftest import again, lease_ends, start
+from tests.jobs.conftest import Runs, again, lease_ends, start
 from tests.office import Office
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Runs = Callable[[Callable[[Running], Outcome]], None]
 
 
 def test_of_many_workers_one_gets_a_job(office: Office, runs: Runs) -> None:

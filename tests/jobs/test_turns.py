@@ -17,10 +17,8 @@ from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.running import Done, Ended, Later, Lost, Outcome, Running
 from jobs.services import jobs, turns
-from tests.jobs.conftest import KIND, again, lease_ends, start
+from tests.jobs.conftest import KIND, Runs, again, lease_ends, start
 from tests.office import Office
-
-Runs = Callable[[Callable[[Running], Outcome]], None]
 
 
 def cancel(actor: Actor, job: Job) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.test import Client
 
 from approvals.views import live
@@ -80,6 +80,29 @@ def test_all_pages_of_a_workspace_share_one_poll(
         assert not live._watches
 
     asyncio.run(two_pages())
+
+
+def test_a_pulse_that_cannot_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.0)
+    watch = live.Watch("ws_1")
+    answers: list[int | DatabaseError] = [DatabaseError("away"), 0, 0, 7]
+
+    async def read() -> int:
+        answer = answers.pop(0) if answers else 7
+        if isinstance(answer, DatabaseError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(watch, "read", read)
+
+    async def heard() -> int:
+        polling = asyncio.create_task(watch.poll())
+        try:
+            return await watch.after(0, 60)
+        finally:
+            polling.cancel()
+
+    assert asyncio.run(heard()) == 7
 
 
 @pytest.mark.django_db(transaction=True)
