@@ -10,7 +10,7 @@ from django.db import connection, connections
 
 from accounts.models import Membership
 from approvals.dispatch import claim
-from approvals.dispatch.deliver import LeaseLost, deliver
+from approvals.dispatch.deliver import LeaseLost, _begin, deliver
 from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt, Recipient
 from approvals.services import expiry
@@ -327,3 +327,34 @@ def test_the_attempt_is_committed_before_the_server_is_called(
         witness.join()
 
     assert seen == [1]
+
+
+def stopped_with(action: Action, *, attempted: bool) -> Action:
+    """The action after its worker stopped and its lease ran out."""
+    claim.claim(action, "stopped")
+    action.refresh_from_db()
+    if attempted:
+        _begin(action, "stopped")
+    Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - timedelta(seconds=1))
+    assert claim.recover_abandoned() == 1
+    return Action.objects.get(pk=action.pk)
+
+
+def test_the_card_says_that_the_worker_stopped_while_sending(office: Office) -> None:
+    lost = stopped_with(approved_mail(office), attempted=True)
+
+    assert (lost.status, lost.status_detail) == ("failed", "outcome_unknown")
+    assert lost.receipt == {"sentence": "The worker stopped while sending; nobody can tell."}
+    assert lost.steps.latest("at").what == "worker lost"
+
+
+@pytest.mark.parametrize("status", ["approved", "auto_approved"])
+def test_what_was_not_begun_is_let_through_again_as_before(office: Office, status: str) -> None:
+    action = approved_mail(office)
+    if status == "auto_approved":
+        Action.objects.filter(pk=action.pk).update(status=status, decided_by=None)
+        action.refresh_from_db()
+
+    freed = stopped_with(action, attempted=False)
+
+    assert (freed.status, freed.lease_owner, freed.lease_until) == (status, "", None)
