@@ -166,10 +166,7 @@ TABLE: list[Row] = [
         "core.limits._Level.take",
         old="min(rate.calls, self.tokens + refill)",
         new="self.tokens + refill",
-        fails=(
-            "tests/core/test_limits.py::test_a_bucket_refills_with_time_and_not_beyond_its_size"
-            "[store0]"
-        ),
+        fails="tests/core/test_limits.py::test_a_bucket_refills_with_time_and_not_beyond_its_size",
     ),
     Mutant(
         "a newer version is overwritten",

@@ -139,3 +139,19 @@ def test_a_row_fits_the_code_and_its_tests_exist(row: Row) -> None:
     for test in named_tests(row):
         file, _, name = test.partition("[")[0].partition("::")
         assert re.search(rf"def {name.split('::')[-1]}\(", (ROOT / file).read_text()), test
+
+
+def test_the_cells_that_rows_name_exist(request: pytest.FixtureRequest) -> None:
+    """Asked of every file that this run collected whole; `make test` collects all that matter."""
+    if request.config.option.keyword or any("::" in given for given in request.config.args):
+        pytest.skip("a part of the tests was collected")
+    ids = [item.nodeid for item in request.session.items]
+    files = {each.partition("::")[0] for each in ids}
+    named = {test for row in table.TABLE for test in named_tests(row)}
+    missing = [
+        test
+        for test in sorted(named)
+        if test.partition("::")[0] in files
+        and not any(each == test or each.startswith((f"{test}[", f"{test}@")) for each in ids)
+    ]
+    assert missing == []
