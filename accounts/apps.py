@@ -8,8 +8,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Show this app's doors, and let policies name one key."""
-        from accounts import askers
-        from accounts.services import api_keys, doors
+        from accounts import requesters
+        from accounts.services import access_grants, api_keys
 
-        askers.register(api_keys.names_of)
-        doors.register(api_keys.doors_of)
+        requesters.register(api_keys.names_of)
+        access_grants.register(api_keys.doors_of)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from accounts.carriers import Told
 from accounts.models import Notice
+from accounts.notification_channels import Told
 from core import clock
 from core.schemas import plain_name
 

@@ -3,9 +3,9 @@
 from django.urls import path
 
 from accounts.views import (
+    access_grants,
     api_keys,
     audit,
-    doors,
     joining,
     login,
     me,
@@ -43,8 +43,8 @@ urlpatterns = [
         members.revoke_invitation,
         name="revoke_invitation",
     ),
-    path("settings/doors/", doors.list_doors, name="doors"),
-    path("settings/doors/seen/", doors.seen, name="doors_seen"),
+    path("settings/doors/", access_grants.list_doors, name="doors"),
+    path("settings/doors/seen/", access_grants.seen, name="doors_seen"),
     path("settings/me/", me.me, name="me"),
     path("settings/me/names-in-notices/", me.names_in_notices, name="names_in_notices"),
     path("settings/audit/", audit.audit, name="audit"),

@@ -10,23 +10,23 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of this app, its runner and its doors."""
-        from accounts import askers
-        from accounts.services import doors
+        from accounts import requesters
+        from accounts.services import access_grants
         from agents.queries.agents import names_of
-        from agents.services import permits
+        from agents.services import allowed_providers
+        from agents.services.run_executor import run_agent
         from agents.services.triggering import KIND
-        from agents.services.working import run_agent
         from jobs import runners
 
         self.operation_modules = _operations()
         runners.register(KIND, run_agent, title="Agent run", stays=True)
-        doors.register(permits.doors_of)
-        askers.register(names_of)
+        access_grants.register(allowed_providers.doors_of)
+        requesters.register(names_of)
 
 
 def _operations() -> tuple[ModuleType, ...]:
     from agents.queries import agents as reading
     from agents.queries import runs
-    from agents.services import agents, judging, triggering
+    from agents.services import agents, run_decisions, triggering
 
-    return (reading, runs, agents, judging, triggering)
+    return (reading, runs, agents, run_decisions, triggering)

@@ -1,4 +1,4 @@
-"""The forms of agents. Whom an agent watches is built with the builder of filters (crm.forms)."""
+"""The forms of agents. Whom an agent watches is a filter (crm.filters.builder_form)."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ def _operations() -> tuple[ModuleType, ...]:
 
 def _hook_into_operations() -> None:
     """The gate, the stop, what every answer carries, and what apps read from outside."""
-    from accounts import landing
+    from accounts import login_redirect
     from approvals.queries import attention, taint
     from approvals.services.policies import question_after_login
     from approvals.services.proposals import LedgerGate
@@ -38,7 +38,7 @@ def _hook_into_operations() -> None:
     operations.register_reader(note)
     operations.register_taint(taint.is_tainted)
     operations.register_extras(attention.for_answers)
-    landing.ask_first(question_after_login)
+    login_redirect.ask_first(question_after_login)
 
 
 def _hook_into_records() -> None:
@@ -66,8 +66,8 @@ def _hook_into_senders() -> None:
     """What arrives in mailboxes, and channels that break or are mended."""
     from approvals.services import broken_channels
     from approvals.services.arrivals import take
-    from identities import arrivals, channels
+    from identities import channels, inbound
 
-    arrivals.register(take)
+    inbound.register(take)
     channels.when_paused(broken_channels.tell)
     channels.when_mended(broken_channels.mended)

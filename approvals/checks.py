@@ -29,7 +29,7 @@ from approvals.queries import beside, policies, suppressed
 from approvals.vocabulary import HELD, Detail, Status
 from core import clock
 from core.actor import ActorKind
-from identities import counters
+from identities import send_counters
 from identities.models import Identity
 
 LANE_LOOK = timedelta(minutes=1)
@@ -199,8 +199,12 @@ def is_quiet(subject: Subject, _: Stage) -> Finding | None:
 def is_spent(subject: Subject, _: Stage) -> Finding | None:
     """The sender's messages of today are used up."""
     identity = subject.identity
-    limit = counters.daily_limits(identity).get(subject.type) if identity else None
-    if identity is None or limit is None or counters.sent_today(identity, subject.type) < limit:
+    limit = send_counters.daily_limits(identity).get(subject.type) if identity else None
+    if (
+        identity is None
+        or limit is None
+        or send_counters.sent_today(identity, subject.type) < limit
+    ):
         return None
     opens = open_hours.next_open(
         identity, subject.zone, clock.midnight_in(subject.zone) + timedelta(days=1)
@@ -220,7 +224,7 @@ def is_too_soon(subject: Subject, _: Stage) -> Finding | None:
     identity = subject.identity
     if identity is None or not identity.minimum_gap_seconds:
         return None
-    last = counters.last_sent_at(identity)
+    last = send_counters.last_sent_at(identity)
     over = last + timedelta(seconds=identity.minimum_gap_seconds) if last else subject.moment
     if over <= subject.moment:
         return None

@@ -11,7 +11,7 @@ from approvals.vocabulary import Status
 from core.actor import Actor
 from core.ddl import Guard
 from crm.filters import Among
-from crm.membership.marks import marking
+from crm.membership.dirty_contacts import marking
 
 # A call that was recorded; whoever it reached is looked at again.
 _REACHED = (

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from accounts import askers
+from accounts import requesters
 from approvals import registry
 from approvals.schemas.policy import Rule
 
 
 def of(workspace_id: str, rules: Iterable[Rule]) -> dict[str, str]:
     """Each type's words, and those of whatever one of these rules names; a rule keeps its id."""
-    named = askers.of(workspace_id) if any(rule.asker for rule in rules) else []
+    named = requesters.of(workspace_id) if any(rule.asker for rule in rules) else []
     return registry.labels() | dict(named)

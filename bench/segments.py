@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from bench.office import END, NAMES, TITLES, Office
-from crm.membership import working_out
+from crm.membership import recompute
 from crm.models import Contact, Segment, SegmentMember
 
 SEGMENTS, CHANGED = 50, 200
@@ -33,17 +33,17 @@ def questions(office: Office) -> list[tuple[str, Callable[[], int]]]:
     """What a run of refresh_segments does, by what happened before it; returns the members."""
 
     def refresh() -> int:
-        working_out.refresh(office.actor)
+        recompute.refresh(office.actor)
         return SegmentMember.objects.filter(workspace_id=office.workspace).count()
 
     def first() -> int:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE crm_segmentmember")
-        working_out.mark_stale(office.actor)
+        recompute.mark_stale(office.actor)
         return refresh()
 
     def again() -> int:
-        working_out.mark_stale(office.actor)
+        recompute.mark_stale(office.actor)
         return refresh()
 
     def after_changes() -> int:

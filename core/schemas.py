@@ -20,8 +20,8 @@ from pydantic import (
 )
 
 from core.errors import ValidationFailed
-from core.faults import reason
 from core.strict_json import is_storable
+from core.validation_messages import reason
 
 Model = TypeVar("Model", bound=BaseModel)
 

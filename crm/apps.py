@@ -12,12 +12,12 @@ class CrmConfig(AppConfig):
         """Register every operation of this app, its triggers and its panels."""
         from core import ddl
         from crm import panels, search_index
-        from crm.events import marks
-        from crm.membership import marks as contact_marks
+        from crm.events import dirty_rollups
+        from crm.membership import dirty_contacts as contact_marks
         from crm.queries.segments import SegmentPanel
 
         self.operation_modules = (*_reads(), *_writes())
-        ddl.register(marks.guards)
+        ddl.register(dirty_rollups.guards)
         ddl.register(contact_marks.guards)
         ddl.register(search_index.guards)
         panels.register(SegmentPanel())

@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from core import clock
 from core.actor import Actor
+from core.answer_size import properties_within
 from core.errors import Conflict
-from core.fitting import properties_within
 from core.outcomes import FieldPreview
 from crm.models import Company, Contact
 from crm.properties import Property, shown

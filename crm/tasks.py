@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import clock
 from core.actor import Actor
-from crm.membership import working_out
+from crm.membership import recompute
 from crm.models import EventKey
 from crm.services import erasure, rollups, segments
 from jobs.tasks import delete_in_batches
@@ -39,8 +39,8 @@ def erase_deleted() -> int:
 def refresh_segments() -> int:
     """Bring the members of every segment up to date; returns how many came or went."""
     return sum(
-        working_out.refresh(Actor.for_job("crm.segments", workspace))
-        for workspace in working_out.workspaces()
+        recompute.refresh(Actor.for_job("crm.segments", workspace))
+        for workspace in recompute.workspaces()
     )
 
 
@@ -48,5 +48,5 @@ def refresh_segments() -> int:
 def work_out_segments() -> None:
     """Nightly: have every segment worked out anew, and drop those deleted 30 days ago (rules 9)."""
     segments.forget_deleted()
-    for workspace in working_out.workspaces():
-        working_out.mark_stale(Actor.for_job("crm.segments", workspace))
+    for workspace in recompute.workspaces():
+        recompute.mark_stale(Actor.for_job("crm.segments", workspace))

@@ -8,19 +8,19 @@ class IdentitiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register its operations, its doors, its runner, and what carries notices."""
-        from accounts import carriers
-        from accounts.services import doors
+        from accounts import notification_channels
+        from accounts.services import access_grants
         from identities.queries import identities, linkedin
-        from identities.services import connections, limits, mailboxes
+        from identities.services import connections, mailboxes, sending_limits
         from identities.services import identities as changes
-        from identities.services.linkedin import checking, starting
-        from identities.services.linkedin.turns import run_login
+        from identities.services.linkedin import account_check, starting
+        from identities.services.linkedin.job_runner import run_login
         from identities.slack_notices import SlackCarrier
         from jobs import runners
 
-        carriers.register(SlackCarrier())
-        doors.register(mailboxes.doors_of)
-        doors.register(connections.doors_of)
-        doors.register(limits.doors_of)
+        notification_channels.register(SlackCarrier())
+        access_grants.register(mailboxes.doors_of)
+        access_grants.register(connections.doors_of)
+        access_grants.register(sending_limits.doors_of)
         runners.register(starting.KIND, run_login, title="LinkedIn login", asks=linkedin.ask_of)
-        self.operation_modules = (identities, linkedin, changes, starting, checking)
+        self.operation_modules = (identities, linkedin, changes, starting, account_check)

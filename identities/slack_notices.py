@@ -1,6 +1,6 @@
 """Notices through the workspace's Slack, to channels an admin allowed; never to shared ones."""
 
-from accounts.carriers import NotCarried, Told
+from accounts.notification_channels import NotCarried, Told
 from core.errors import AppError, ValidationFailed
 from identities import channels
 from identities.channels import settings_of

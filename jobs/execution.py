@@ -9,9 +9,9 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from core.errors import AppError
 from jobs import runners
-from jobs.running import Ended, Lost, Running
-from jobs.services import turns
-from jobs.terms import BEAT_SECONDS
+from jobs.job_context import Ended, Lost, Running
+from jobs.lease_times import BEAT_SECONDS
+from jobs.services import leases
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +20,7 @@ FAULT = Ended("unavailable", "Something went wrong on our side; the log of the s
 
 def run(job_id: str) -> bool:
     """Give a job its turn; false when there is none to give."""
-    running = turns.claim(job_id)
+    running = leases.claim(job_id)
     if running is None:
         return False
     facts = {"job_id": running.id, "kind": running.kind}
@@ -31,15 +31,15 @@ def run(job_id: str) -> bool:
 
 def _take_turn(running: Running) -> None:
     try:
-        turns.settle(running, runners.runner_of(running.kind).run(running))
+        leases.settle(running, runners.runner_of(running.kind).run(running))
     except Lost:
         log.info("job.lost")
     except AppError as error:
         refusal = error
-        _last_word(lambda: turns.refuse(running, refusal))
+        _last_word(lambda: leases.refuse(running, refusal))
     except Exception:  # the outermost edge of one job: its owner must hear that it ended
         log.exception("job.failed")
-        _last_word(lambda: turns.settle(running, FAULT))
+        _last_word(lambda: leases.settle(running, FAULT))
 
 
 def _last_word(write: Callable[[], None]) -> None:
@@ -66,7 +66,7 @@ def _beat(running: Running, stop: threading.Event) -> None:
     try:
         while not stop.wait(BEAT_SECONDS):
             try:
-                if not turns.beat(running):
+                if not leases.beat(running):
                     return
             except DatabaseError:  # the next one may get through before the lease ends
                 log.warning("job.beat_failed", job_id=running.id)

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.actor import Actor
-from jobs.running import Outcome, Running
+from jobs.job_context import Outcome, Running
 
 Run = Callable[[Running], Outcome]
 

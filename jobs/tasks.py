@@ -14,9 +14,9 @@ from accounts.models import Notice
 from core import clock
 from core.models import KeptAnswer, RateBucket
 from jobs import execution, runners
+from jobs.lease_times import KEPT
 from jobs.models import Job, ScheduleSlot
 from jobs.slots import claim, slot_of
-from jobs.terms import KEPT
 
 DAY = timedelta(days=1)
 ANSWERS_KEPT = timedelta(days=30)

@@ -10,7 +10,7 @@ class OAuthConfig(AppConfig):
 
     def ready(self) -> None:
         """Let policies name one connection."""
-        from accounts import askers
+        from accounts import requesters
         from oauth.services.connections import names_of
 
-        askers.register(names_of)
+        requesters.register(names_of)

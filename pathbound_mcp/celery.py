@@ -101,7 +101,7 @@ class WakeStep(LoopStep):
 
     def loop(self, stop: threading.Event) -> None:
         """Look every second."""
-        from jobs.waking import run_forever
+        from jobs.poller import run_forever
 
         run_forever(stop)
 

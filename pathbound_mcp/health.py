@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from core import skew
+from core import clock_skew
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ def _database() -> str:
             cursor.execute("SELECT 1")
         if not _migrated and _is_migrated():
             _migrated.append(True)
-        is_right = skew.is_right()
+        is_right = clock_skew.is_right()
     except DatabaseError:
         log.warning("health.database_away")
         return "away"

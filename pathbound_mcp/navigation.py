@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.templatetags.door_pages import unseen_doors
+from accounts.templatetags.access_pages import unseen_doors
 from core.access import Role
 from core.actor import Actor
 

@@ -7,7 +7,7 @@ import environ
 import structlog
 
 from pathbound_mcp import env as environment
-from pathbound_mcp.log_lines import without_tokens
+from pathbound_mcp.log_redaction import without_tokens
 
 ENV = environment.load()
 ROOT = environment.ROOT
@@ -85,7 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pathbound_mcp.context.page",
+                "pathbound_mcp.context_processors.page",
             ],
         },
     },

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import actors
 from accounts.models import ApiKey, Membership
-from accounts.services import doors
+from accounts.services import access_grants
 from accounts.services.members import require_admin
 from accounts.services.verification import require_verified
 from core import audit, clock
@@ -141,10 +141,10 @@ def list_keys(actor: Actor) -> list[ApiKey]:
     return list(rows.order_by("-created_at", "-pk")[:500])
 
 
-def doors_of(actor: Actor) -> list[doors.Door]:
+def doors_of(actor: Actor) -> list[access_grants.Door]:
     """The keys that work now, as the page of all doors shows them."""
     return [
-        doors.Door(
+        access_grants.Door(
             kind="API key",
             name=key.name,
             opened_by=str(key.user),
@@ -248,7 +248,7 @@ def _store(actor: Actor, key: ApiKey, verb: str) -> str:
         audit.record(
             actor, verb, object_ids={"key_id": str(key.pk)}, fields=[key.role, *key.scope.split()]
         )
-        doors.announce(actor, "API key", key.name)
+        access_grants.announce(actor, "API key", key.name)
     return text
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts import carriers
+from accounts import notification_channels
 from accounts.models import Membership, Notice, User
 from accounts.notice_mail import render, told
 from core import clock, system_mail
@@ -147,8 +147,8 @@ def _brought(member: Membership, pile: list[Notice]) -> bool:
     what = told(pile)
     if member.notice_place:
         try:
-            carriers.carry(str(member.workspace_id), member.notice_place, what)
-        except carriers.NotCarried:
+            notification_channels.carry(str(member.workspace_id), member.notice_place, what)
+        except notification_channels.NotCarried:
             log.info("notices.by_mail_instead", member=str(member.pk))
         except AppError:
             return False

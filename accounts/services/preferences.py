@@ -2,7 +2,7 @@
 
 import zoneinfo
 
-from accounts import carriers
+from accounts import notification_channels
 from accounts.models import Membership, User, Workspace
 from accounts.models.user import NOTICE_CHOICES
 from accounts.services.members import require_admin
@@ -25,7 +25,7 @@ def notice_place(actor: Actor) -> str:
     """Where the person wants this workspace's notices; empty: by mail."""
     rows = Membership.objects.filter(user_id=actor.user_id, workspace_id=actor.workspace_id)
     chosen = rows.values_list("notice_place", flat=True).first() or ""
-    return chosen if chosen in dict(carriers.places(actor.workspace_id)) else ""
+    return chosen if chosen in dict(notification_channels.places(actor.workspace_id)) else ""
 
 
 def change(
@@ -44,7 +44,7 @@ def change(
         raise ValidationFailed(
             "This is no choice.", field="notices", valid_values=list(dict(NOTICE_CHOICES))
         )
-    if notice_place not in {"", *dict(carriers.places(actor.workspace_id))}:
+    if notice_place not in {"", *dict(notification_channels.places(actor.workspace_id))}:
         raise ValidationFailed("Notices can't go there.", field="notice_place")
     with unit():
         user = person(actor)

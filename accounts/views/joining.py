@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_ratelimit.core import get_usage
 
-from accounts import actors, landing
+from accounts import actors, login_redirect
 from accounts.forms import JoinForm
 from accounts.services import invitations
 from accounts.views.login import mark_fresh, too_many
@@ -60,7 +60,7 @@ def _join_new(request: HttpRequest, token: str, form: JoinForm) -> HttpResponse:
     auth.login(request, user)
     mark_fresh(request)
     request.session[actors.SESSION_WORKSPACE] = workspace_id
-    return redirect(landing.page_for(request))
+    return redirect(login_redirect.page_for(request))
 
 
 def _page(

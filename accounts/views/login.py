@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import get_usage
 
-from accounts import actors, landing
+from accounts import actors, login_redirect
 from accounts.forms import LoginForm
 from core import clock
 from core.errors import NotFound
@@ -54,7 +54,7 @@ class Login(LoginView):
 
     def get_default_redirect_url(self) -> str:
         """Where the login leads that was not on the way to another page."""
-        return landing.page_for(self.request)
+        return login_redirect.page_for(self.request)
 
     def get_initial(self) -> dict[str, Any]:
         """In the demo a person chosen without JavaScript is filled in."""

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors, carriers
+from accounts import actors, notification_channels
 from accounts.forms import MeForm
 from accounts.services import notices, preferences
 from core import system_mail
@@ -19,7 +19,7 @@ def me(request: HttpRequest) -> HttpResponse:
     actor = actors.for_session(request)
     user = preferences.person(actor)
     start = {"name": user.name, "time_zone": user.time_zone, "notices": user.notices}
-    places = carriers.places(actor.workspace_id)
+    places = notification_channels.places(actor.workspace_id)
     if request.method != "POST":
         chosen = {"notice_place": preferences.notice_place(actor)}
         return _page(request, MeForm(places, initial=start | chosen))

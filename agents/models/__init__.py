@@ -1,5 +1,5 @@
 from agents.models.agent import Agent
-from agents.models.permit import Permit
+from agents.models.allowed_provider import Permit
 from agents.models.run import Run
 from agents.models.target import Proposed, Target
 

@@ -1,8 +1,8 @@
 """How a letter begins, and what it asks, where the reader asked for something first."""
 
+from agents.planning.dates import roughly
 from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form
-from agents.planning.moments import roughly
 from agents.planning.plan import Case
 
 FIRST_LOOK = "Which day would suit you for a first look?"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.planning.facts import Facts
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 
 
 @dataclass(frozen=True, slots=True)

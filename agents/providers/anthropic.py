@@ -11,9 +11,9 @@ from typing import Any
 
 from django.conf import settings
 
-from agents.providers.asking import Line, Pause
-from agents.providers.port import Brief, ProviderRefused
-from agents.providers.talking import Call, Result, Stop, Talk, Turn
+from agents.providers.base import Brief, ProviderRefused
+from agents.providers.conversation import Call, Result, Stop, Talk, Turn
+from agents.providers.http_client import Line, Pause
 
 VERSION = "2023-06-01"
 _STOPS = {

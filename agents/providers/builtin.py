@@ -5,7 +5,7 @@ The same facts at the same time give the same decision. It asks no tools: the fa
 
 from agents.planning.catalog import TEMPLATES
 from agents.planning.plan import Case
-from agents.providers.port import Brief, Decision, ReadTools, Usage
+from agents.providers.base import Brief, Decision, ReadTools, Usage
 
 
 class Builtin:

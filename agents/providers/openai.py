@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from agents.providers.asking import Line, Pause
-from agents.providers.port import Brief, ProviderRefused
-from agents.providers.talking import Call, Result, Stop, Talk, Turn
+from agents.providers.base import Brief, ProviderRefused
+from agents.providers.conversation import Call, Result, Stop, Talk, Turn
+from agents.providers.http_client import Line, Pause
 
 _STOPS = {
     "stop": Stop.DONE,

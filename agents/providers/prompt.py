@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.planning.facts import Facts
-from agents.providers.port import Brief
+from agents.providers.base import Brief
 from agents.providers.proposals import answer_schema
 from core import clock
 from core.schemas import visible

@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from agents.planning.facts import Facts
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 from core.schemas import clean_line, clean_text
 from crm.properties import LIFECYCLE_STAGES
 

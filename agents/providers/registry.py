@@ -5,11 +5,11 @@ import time
 from django.conf import settings
 
 from agents.providers.anthropic import AnthropicWire
-from agents.providers.asking import Pause
+from agents.providers.base import Provider
 from agents.providers.builtin import Builtin
+from agents.providers.conversation import Model
+from agents.providers.http_client import Pause
 from agents.providers.openai import OpenaiWire
-from agents.providers.port import Provider
-from agents.providers.talking import Model
 from core.errors import ValidationFailed
 
 NAMES = ("builtin", "anthropic", "openai")

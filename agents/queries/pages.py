@@ -7,8 +7,8 @@ from agents import capabilities, schedules
 from agents.models import Agent, Run
 from agents.planning.catalog import TEMPLATES
 from agents.queries.agents import agent_detail, agent_out, present_agents
+from agents.queries.outcome_counts import Tally, by_agent
 from agents.queries.runs import all_runs, facts_of
-from agents.queries.tallies import Tally, by_agent
 from agents.queries.trials import Trial, latest_trial
 from agents.schemas.agents import AgentDetail, AgentOut
 from agents.schemas.runs import RunOut
@@ -16,8 +16,8 @@ from approvals.models import Action
 from approvals.rendering import html_of
 from approvals.vocabulary import Status
 from core.actor import Actor
-from core.pages import PageArguments, Pagination, page_of
-from crm import building
+from core.pagination import PageArguments, Pagination, page_of
+from crm.filters import builder_views
 from crm.queries.periods import zone_of
 from identities.models import Identity
 from identities.queries.identities import senders
@@ -91,7 +91,7 @@ def agent_page(actor: Actor, agent_id: str, page: PageArguments) -> AgentPage:
     return AgentPage(
         agent=agent_detail(actor, agent),
         playbook_html=html_of(agent.playbook),
-        watches=building.words_of(actor, agent.filter) if agent.filter else "",
+        watches=builder_views.words_of(actor, agent.filter) if agent.filter else "",
         schedule=_schedule(agent),
         zone=str(zone_of(actor)),
         proposes=_proposes(agent),

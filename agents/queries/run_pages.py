@@ -8,7 +8,7 @@ from agents.schemas.runs import FULL_PAGE, RunOut, TargetOut
 from approvals.cards import Evidence
 from approvals.queries import evidence
 from core.actor import Actor
-from core.pages import PageArguments, Pagination, page_of
+from core.pagination import PageArguments, Pagination, page_of
 from jobs.models import Job
 
 _WHOLE = Room(read=200, text=20_000, reasoning=5_000)

@@ -27,8 +27,8 @@ from agents.schemas.runs import (
 from approvals.models import Action
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
+from core.answer_size import DEFAULT_ROOM, cut, fitting
 from core.errors import NotFound
-from core.fitting import DEFAULT_ROOM, cut, fitting
 from core.operations import Effect, operation
 from core.schemas import plain_name
 from jobs.models.job import JobStatus

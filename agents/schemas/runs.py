@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agents.schemas.agents import AgentId, Limit, Offset
 from approvals.schemas.actions import ReasonCode
-from core.pages import MAX_PAGE
+from core.pagination import MAX_PAGE
 from core.schemas import Answer, Arguments, Line, Text
 from crm.schemas.contacts import ContactId
 

@@ -21,7 +21,7 @@ from agents.schemas.agents import (
     DuplicateAgent,
     UpdateAgent,
 )
-from agents.services import composing
+from agents.services import configuration
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
@@ -53,15 +53,15 @@ def create_agent(actor: Actor, data: CreateAgent) -> Effected:
         workspace_id=actor.workspace_id,
         owner_id=actor.user_id,
         name=data.name,
-        llm_config=dict(composing.BUILTIN),
+        llm_config=dict(configuration.BUILTIN),
         slots_from=now,
         created_at=now,
         updated_at=now,
     )
-    composing.begin_with_template(agent, data.playbook_template)
-    for column, value in composing.wanted(agent, data).items():
+    configuration.begin_with_template(agent, data.playbook_template)
+    for column, value in configuration.wanted(agent, data).items():
         setattr(agent, column, value)
-    composing.check(actor, agent)
+    configuration.check(actor, agent)
     with _named(agent.name):
         agent.save(force_insert=True)
     return _answer(actor, str(agent.pk))
@@ -70,14 +70,14 @@ def create_agent(actor: Actor, data: CreateAgent) -> Effected:
 def preview_update(actor: Actor, data: UpdateAgent) -> Preview:
     """What of the agent would change."""
     agent = present_agents(actor).one(data.agent_id, "agent")
-    wanted = composing.differences(agent, data)
-    composing.check(actor, composing.with_values(agent, wanted))
+    wanted = configuration.differences(agent, data)
+    configuration.check(actor, configuration.with_values(agent, wanted))
     return Preview(
         noun="agent",
         target_id=str(agent.pk),
         target_name=plain_name(agent.name),
         version=agent.version,
-        changes=composing.previews(actor, agent, wanted),
+        changes=configuration.previews(actor, agent, wanted),
     )
 
 
@@ -100,10 +100,10 @@ def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
     not fit together.
     """
     agent = present_agents(actor).one(data.agent_id, "agent")
-    wanted = composing.differences(agent, data)
+    wanted = configuration.differences(agent, data)
     if not wanted:
         return _answer(actor, str(agent.pk))
-    composing.check(actor, composing.with_values(agent, wanted))
+    configuration.check(actor, configuration.with_values(agent, wanted))
     before = _way_back(agent, wanted)
     same = Agent.objects.visible_to(actor).present().filter(pk=agent.pk, version=agent.version)
     with _named(str(wanted.get("name", agent.name))):
@@ -192,7 +192,7 @@ def _way_back(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
         elif column == "playbook_template":
             before[column] = agent.playbook_template or None
         else:
-            before[column] = composing.plain(agent, column)
+            before[column] = configuration.plain(agent, column)
     return before
 
 

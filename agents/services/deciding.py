@@ -9,20 +9,13 @@ from agents import instructions, money
 from agents.capabilities import action_types
 from agents.models import Permit, Run, Target
 from agents.planning.facts import Facts
-from agents.providers.port import (
-    Brief,
-    Budget,
-    Decision,
-    Interrupted,
-    ProviderRefused,
-    Settings,
-)
+from agents.providers.base import Brief, Budget, Decision, Interrupted, ProviderRefused, Settings
 from agents.providers.registry import provider_named
-from agents.queries import gathering
-from agents.reading import ContactReader
+from agents.queries import contact_context
+from agents.read_tools import ContactReader
 from core import clock
 from core.actor import Actor
-from jobs.running import Lost, Running
+from jobs.job_context import Lost, Running
 
 _TIMEOUT_SECONDS = 60.0
 _MOST_TOKENS = 200_000
@@ -40,14 +33,14 @@ def decide(job: Running, actor: Actor, run: Run, target: Target) -> Made:
     """Gather and ask; no transaction is open. Raises ProviderError and AppError."""
     config = run.setup["llm_config"]
     _check_allowed(run, config["provider"])
-    facts = gathering.facts_of(actor, run.agent, str(target.contact_id))
+    facts = contact_context.facts_of(actor, run.agent, str(target.contact_id))
     reader = ContactReader(actor, facts.contact.id)
     provider = provider_named(config["provider"], _pause(job))
     decision = provider.decide(_brief(actor, run, facts, config), reader)
     if decision.usage.requests:
         rows = Permit.objects.filter(workspace_id=run.workspace_id, provider=config["provider"])
         rows.update(last_used_at=clock.now())
-    read = gathering.read_list(facts, target.contact.version) + reader.read
+    read = contact_context.read_list(facts, target.contact.version) + reader.read
     return Made(decision, list({row["id"]: row for row in read}.values()))
 
 

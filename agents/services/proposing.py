@@ -15,7 +15,7 @@ from core.errors import AppError, Paused, QueueFull
 from core.operations import Proposal, Request
 from core.outcomes import Verdict
 from core.schemas import plain_name
-from jobs.running import Running
+from jobs.job_context import Running
 
 _REFUSED = Verdict.REFUSED.value
 _WHY = 500

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from agents import schedules
 from agents.models import Agent
 from agents.queries.owners import acting_owner
-from agents.services.switching import switch_off
+from agents.services.disabling import switch_off
+from agents.services.run_executor import OWNER_GONE
 from agents.services.triggering import start
-from agents.services.working import OWNER_GONE
 from approvals.queries import stops
 from core import clock, operations
 from core.actor import Actor

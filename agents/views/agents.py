@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actors
 from agents.forms import PeopleForm
 from agents.queries import pages, targeting
-from agents.services import permits
+from agents.services import allowed_providers
 from agents.views.answers import ask, may, refuse, tell
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, ValidationFailed
-from core.pages import PageArguments
+from core.pagination import PageArguments
 from core.schemas import validated
 
 _UNTRIED = "Try it on three contacts first, or switch it on without a trial."
@@ -29,7 +29,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     actor = actors.for_session(request)
     context = {
         "rows": pages.agent_rows(actor),
-        "offers": permits.offers(actor),
+        "offers": allowed_providers.offers(actor),
         "is_admin": actor.has_role(Role.ADMIN),
     }
     return render(request, "agents/list.html", context)

@@ -17,9 +17,9 @@ from agents.views.answers import ask, may, tell
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
-from crm import building
-from crm import forms as filter_forms
-from crm.forms import Builder
+from crm.filters import builder_form as filter_forms
+from crm.filters import builder_views
+from crm.filters.builder_form import Builder
 
 _NOBODY = "Nobody by itself: add a condition, or name contacts whenever you start it."
 
@@ -72,11 +72,11 @@ def _sent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
         return _save(request, actor, form, builder, agent_id)
     problem = None
     try:
-        building.turn(builder, do)
+        builder_views.turn(builder, do)
     except ValidationFailed as refusal:
         problem = refusal
     typed = AgentForm.as_typed(senders, request.POST)
-    focus = building.focus_of(builder, do)
+    focus = builder_views.focus_of(builder, do)
     return _form(request, actor, typed, builder, agent_id, problem=problem, focus=focus)
 
 
@@ -125,7 +125,7 @@ def _form(  # noqa: PLR0913 - what a form shows
     status: int = 200,
     focus: str = "",
 ) -> HttpResponse:
-    place = building.blame(builder, problem)
+    place = builder_views.blame(builder, problem)
     here = reverse("edit_agent", args=[agent_id]) if agent_id else reverse("new_agent")
     context = {
         "form": form,
@@ -135,7 +135,7 @@ def _form(  # noqa: PLR0913 - what a form shows
         "problem": None if place else problem,
         "focus": focus,
         "is_admin": actor.has_role(Role.ADMIN),
-        **building.choices(actor),
+        **builder_views.choices(actor),
         **_previewed(actor, builder),
     }
     return render(request, "agents/edit.html", context, status=status)
@@ -145,22 +145,22 @@ def _builder(stored: Any) -> Builder:
     """The builder of whom an agent watches; everybody is said in JSON, for no row says it."""
     if not stored:
         return Builder()
-    builder = building.of_stored(stored)
+    builder = builder_views.of_stored(stored)
     if not builder.is_text and _filter(builder) == {}:
-        building.turn(builder, "text")
+        builder_views.turn(builder, "text")
     return builder
 
 
 def _filter(builder: Builder) -> Any:
     """The filter as the operations take it: without a condition it is nobody, not everybody."""
     is_empty = not builder.is_text and not any(block.rows for block in builder.blocks)
-    return {} if is_empty else building.data_of(builder)
+    return {} if is_empty else builder_views.data_of(builder)
 
 
 def _previewed(actor: Actor, builder: Builder) -> dict[str, Any]:
     if _is_nobody(builder):
         return {"preview": None, "preview_problem": _NOBODY}
-    return building.previewed(actor, builder)
+    return builder_views.previewed(actor, builder)
 
 
 def _is_nobody(builder: Builder) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import actors
-from agents.services import permits
+from agents.services import allowed_providers
 from agents.views.answers import refuse
 from core.errors import ValidationFailed
 
@@ -23,7 +23,7 @@ def allow(request: HttpRequest, provider: str) -> HttpResponse:
     if not actor.fresh_login:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")
     try:
-        permits.allow(actor, provider)
+        allowed_providers.allow(actor, provider)
     except ValidationFailed as refusal:
         refuse(request, refusal)
     else:
@@ -35,7 +35,7 @@ def allow(request: HttpRequest, provider: str) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Close it: agents that use it stop at their next contact."""
-    permits.forbid(actors.for_session(request), permit_id)
+    allowed_providers.forbid(actors.for_session(request), permit_id)
     messages.success(request, "Not allowed any more. Agents that used it stop and say so.")
     return redirect(_here())
 

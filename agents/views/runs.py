@@ -10,7 +10,7 @@ from agents.queries import run_pages
 from agents.views.answers import refuse
 from core import operations
 from core.errors import Conflict
-from core.pages import PageArguments
+from core.pagination import PageArguments
 from core.schemas import validated
 
 

@@ -26,7 +26,7 @@ from core import clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError
-from identities import channels, counters
+from identities import channels, send_counters
 from identities.channels import AnyChannel
 
 log = structlog.get_logger(__name__)
@@ -242,8 +242,8 @@ def _count(action: Action) -> None:
     identity = action.identity
     if identity is None or waiting.tries(action):
         return
-    number = counters.count_one(identity, action.type)
-    if number > counters.daily_limits(identity).get(action.type, number):
+    number = send_counters.count_one(identity, action.type)
+    if number > send_counters.daily_limits(identity).get(action.type, number):
         raise DaySpent
 
 

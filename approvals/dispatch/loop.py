@@ -10,7 +10,7 @@ from django.db import DatabaseError, close_old_connections
 
 from approvals.dispatch import claim, errands
 from approvals.dispatch.deliver import LeaseLost, deliver
-from core import seals, skew
+from core import clock_skew, seals
 from core.errors import AppError
 
 log = structlog.get_logger(__name__)
@@ -40,9 +40,9 @@ def run_forever(stop: threading.Event) -> None:
 
 def run_on_time(worker: str) -> int:
     """One round, or none at all while this machine's clock is not the database's."""
-    if skew.is_right():
+    if clock_skew.is_right():
         return run_once(worker)
-    log.error("dispatch.clock_is_wrong", seconds_off=round(skew.seconds_off(), 1))
+    log.error("dispatch.clock_is_wrong", seconds_off=round(clock_skew.seconds_off(), 1))
     return 0
 
 

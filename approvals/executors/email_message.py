@@ -21,7 +21,7 @@ from approvals.rendering import html_of, links_of
 from approvals.schemas.messages import EmailMessage
 from core import addresses, clock
 from core.actor import Actor
-from identities import mail
+from identities import outgoing_mail
 from identities.models import Identity, Mailbox
 
 # RFC 4954 6: the login was refused, so nothing was sent and nothing else will be.
@@ -78,19 +78,19 @@ class EmailExecutor:
         domain = addresses.domain_of(message["envelope_from"])
         message_id = make_msgid(delivery.attempt_id, domain=domain)
         try:
-            answer = mail.deliver(
+            answer = outgoing_mail.deliver(
                 letters.mailbox_of(delivery.identity),
                 message["envelope_from"],
                 message["envelope_to"],
                 mime_of(message, message_id, unsubscribe.link(delivery.attempt_id)),
             )
-        except mail.Refused as error:
+        except outgoing_mail.Refused as error:
             if error.code in _LOGIN_REFUSED:
                 raise CredentialRefused(error.sentence, str(error.code)) from error
             if 400 <= error.code < 500:  # RFC 5321 4.2.1: not now, perhaps later (greylisting)
                 raise TryLater(error.sentence, str(error.code)) from error
             raise DeliveryRefused(error.sentence, str(error.code or "")) from error
-        except mail.OutcomeUnknown as error:
+        except outgoing_mail.OutcomeUnknown as error:
             raise DeliveryUnknown from error
         return Receipt(message_id, answer["code"], "The mail server took the message.")
 

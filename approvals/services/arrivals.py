@@ -16,7 +16,7 @@ from approvals.vocabulary import ENDED, Detail, Status
 from core import clock
 from core.actor import Actor
 from core.errors import Unavailable
-from identities.arrivals import Arrival
+from identities.inbound import Arrival
 
 log = structlog.get_logger(__name__)
 

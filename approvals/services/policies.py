@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 
-from accounts import actors, askers
+from accounts import actors, requesters
 from approvals import labels, registry, rules
 from approvals.models import PolicyVersion
 from approvals.queries import policies
@@ -184,7 +184,7 @@ def _rule(actor: Actor, rule_id: str) -> Rule:
 def _check(actor: Actor, rule: Rule, known: str = "") -> None:
     for name in rule.types:
         registry.named(name)
-    if rule.asker not in {"", known, *(pk for pk, _ in askers.of(actor.workspace_id))}:
+    if rule.asker not in {"", known, *(pk for pk, _ in requesters.of(actor.workspace_id))}:
         raise ValidationFailed("There is no such agent, key or app here.", field="asker")
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors, askers
+from accounts import actors, requesters
 from accounts.forms import PasswordForm
 from approvals.policy_forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
 from approvals.queries import policies, policy_page
@@ -33,7 +33,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_rule(request: HttpRequest) -> HttpResponse:
     """GET shows an empty rule; POST puts it behind the others."""
-    named = askers.of(actors.for_session(request).workspace_id)
+    named = requesters.of(actors.for_session(request).workspace_id)
     form = RuleForm(named, request.POST if request.method == "POST" else None)
     return _rule_page(request, "", form)
 
@@ -47,7 +47,7 @@ def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     if rule is None:
         raise NotFound("rule")
     given = request.POST if request.method == "POST" else None
-    form = RuleForm(askers.of(actor.workspace_id), given, initial=initial_of(rule))
+    form = RuleForm(requesters.of(actor.workspace_id), given, initial=initial_of(rule))
     return _rule_page(request, rule_id, form)
 
 
@@ -153,7 +153,7 @@ def _page(
 ) -> HttpResponse:
     actor = actors.for_session(request)
     found = policies.current(actor.workspace_id)
-    named = askers.of(actor.workspace_id)
+    named = requesters.of(actor.workspace_id)
     tester = TesterForm(named, request.GET if "type" in request.GET else None)
     facts = {"version": found.version, "cap_messages": found.cap_messages}
     context = {

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import Workspace
 from core.actor import Actor
 from core.db import unit
-from crm.membership import working_out
+from crm.membership import recompute
 from crm.models import Segment
 from crm.schemas.segments import CreateSegment
 from crm.services.segments import create_segment
@@ -86,5 +86,5 @@ def segments(place: Workspace) -> int:
     for name, description, data in wanted:
         with unit():
             create_segment(actor, CreateSegment(name=name, description=description, filter=data))
-    working_out.refresh(actor)
+    recompute.refresh(actor)
     return len(wanted)

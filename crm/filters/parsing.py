@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import ValidationFailed
-from core.faults import reason
 from core.schemas import nearest, plain_name
+from core.validation_messages import reason
 from crm.filters import nodes, values
 from crm.filters.nodes import (
     All,

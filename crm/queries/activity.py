@@ -10,8 +10,8 @@ from django.db.models.expressions import RawSQL
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.answer_size import cut, room_for
 from core.compiled import Compiled
-from core.fitting import cut, room_for
 from core.operations import Effect, operation
 from crm.models import Contact, Event
 from crm.queries.events import dated

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.answer_size import DEFAULT_ROOM
 from core.errors import InsufficientScope
-from core.fitting import DEFAULT_ROOM
 from core.operations import Effect, operation
 from crm.models import Company, Contact
 from crm.queries.companies import company_out

@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.fitting import fitting, room_for
+from core.answer_size import fitting, room_for
 from core.operations import Effect, operation
-from core.pages import DEFAULT_LIMIT, SMALLER, page_of
+from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels, records
 from crm.models import Company, Contact, Note
 from crm.properties import COMPANY_PROPERTIES

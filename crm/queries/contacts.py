@@ -7,11 +7,11 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.answer_size import cut, fitting, room_for
 from core.compiled import Compiled, number_of
 from core.errors import NotFound
-from core.fitting import cut, fitting, room_for
 from core.operations import Effect, operation
-from core.pages import DEFAULT_LIMIT, SMALLER, page_of
+from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels
 from crm.models import Contact, Event, Note
 from crm.properties import CONTACT_PROPERTIES

@@ -5,7 +5,7 @@ from django.db.models.functions import Left
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.fitting import MOST_ROOM
+from core.answer_size import MOST_ROOM
 from core.operations import Effect, operation
 from crm.models import Message, Thread
 from crm.models.conversation import MessageQuerySet, ThreadQuerySet

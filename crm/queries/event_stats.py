@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.fitting import DEFAULT_ROOM, fitting
+from core.answer_size import DEFAULT_ROOM, fitting
 from core.operations import Effect, operation
 from crm.models import Event, Rollup
 from crm.queries.event_counts import Grouping, Key, count, parts_of

@@ -7,11 +7,11 @@ from django.db.models import F, Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.answer_size import cut, fitting, room_for
 from core.compiled import Compiled
 from core.errors import NotFound
-from core.fitting import cut, fitting, room_for
 from core.operations import Effect, operation
-from core.pages import DEFAULT_LIMIT, SMALLER, Pagination
+from core.pagination import DEFAULT_LIMIT, SMALLER, Pagination
 from crm.models import Event
 from crm.queries.event_counts import total
 from crm.queries.windows import Window, window_of

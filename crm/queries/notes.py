@@ -4,9 +4,9 @@ from django.db.models import QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.fitting import cut_to, room_for
+from core.answer_size import cut_to, room_for
 from core.operations import Effect, operation
-from core.pages import DEFAULT_LIMIT, PageArguments, page_of
+from core.pagination import DEFAULT_LIMIT, PageArguments, page_of
 from crm.models import Note
 from crm.models.note import NoteQuerySet
 from crm.queries.companies import present_company

@@ -15,7 +15,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import Workspace
 from core.actor import Actor
-from crm.events.marks import BUCKET_SECONDS
+from crm.events.dirty_rollups import BUCKET_SECONDS
 
 Interval = Literal["hour", "day", "week", "month"]
 BUCKET = timedelta(seconds=BUCKET_SECONDS)

@@ -5,9 +5,9 @@ from typing import Any
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
-from core.fitting import fitting, room_for
+from core.answer_size import fitting, room_for
 from core.operations import Effect, operation
-from core.pages import DEFAULT_LIMIT, SMALLER, page_of
+from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm import filters
 from crm.filters.fields import CONTACT_FIELDS, EVENT_FIELDS, OPS_OF, FieldRule
 from crm.models import Segment, SegmentMember

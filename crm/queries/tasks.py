@@ -9,7 +9,7 @@ from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
-from core.pages import page_of
+from core.pagination import page_of
 from core.schemas import plain_name
 from crm.models import Task
 from crm.models.task import TaskQuerySet

@@ -11,8 +11,8 @@ from django.db.models.functions import Left
 
 from core.access import Role, Scope
 from core.actor import Actor
+from core.answer_size import room_for
 from core.errors import ValidationFailed
-from core.fitting import room_for
 from core.operations import Effect, operation
 from core.schemas import plain_name
 from crm import timeline

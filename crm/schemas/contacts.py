@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from core.pages import PageArguments, Pagination
+from core.pagination import PageArguments, Pagination
 from core.schemas import SINCE, UNTIL, Answer, Arguments, Line, Since, Until
 from crm.properties import LIFECYCLE_STAGES
 

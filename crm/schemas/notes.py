@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from core.pages import PageArguments
+from core.pagination import PageArguments
 from core.schemas import Arguments, Line, Text
 from crm.schemas.companies import CompanyId
 from crm.schemas.contacts import ContactId

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from core.pages import PageArguments, Pagination
+from core.pagination import PageArguments, Pagination
 from core.schemas import Answer, Arguments, Line, Text
 from crm.schemas.contacts import ContactOut, ContactSummary
 

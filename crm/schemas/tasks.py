@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from core.pages import PageArguments, Pagination
+from core.pagination import PageArguments, Pagination
 from core.schemas import Answer, Arguments, AwareMoment, Line, Text
 from crm.schemas.companies import CompanyId
 from crm.schemas.contacts import ContactId, Stage

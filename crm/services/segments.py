@@ -18,7 +18,7 @@ from core.operations import Effect, operation
 from core.outcomes import Effected
 from core.schemas import as_json
 from crm import filters
-from crm.membership import working_out
+from crm.membership import recompute
 from crm.models import Contact, Segment
 from crm.queries.memberships import present_segment
 from crm.queries.segments import segment_out
@@ -114,7 +114,7 @@ def update_segment(actor: Actor, data: UpdateSegment) -> Effected:
 def delete_segment(actor: Actor, data: DeleteSegment) -> Effected:
     """Hide a segment; an admin can bring it back for 30 days. Conflict while another names it."""
     segment = present_segment(actor, data.segment_id)
-    users = working_out.dependents(actor, str(segment.pk))
+    users = recompute.dependents(actor, str(segment.pk))
     if users:
         raise Conflict(
             "Another segment is defined by this one.",
@@ -169,7 +169,7 @@ def _changes(actor: Actor, segment: Segment, data: UpdateSegment) -> dict[str, A
 
 def _answer(actor: Actor, segment: Segment, previous: dict[str, Any] | None = None) -> Effected:
     if Contact.objects.visible_to(actor).present().count() <= AT_ONCE:
-        working_out.work_out(actor, str(segment.pk))
+        recompute.work_out(actor, str(segment.pk))
     segment.refresh_from_db()
     return Effected(resource={"segment": as_json(segment_out(segment))}, previous=previous)
 

@@ -13,8 +13,8 @@ from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
-from crm import building, forms
-from crm.forms import Builder
+from crm.filters import builder_form, builder_views
+from crm.filters.builder_form import Builder
 
 PAGE = 50
 
@@ -25,7 +25,9 @@ def segments(request: HttpRequest) -> HttpResponse:
     actor = actors.for_session(request)
     asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
     answer = _ask(actor, "list", asked)
-    rows = [{**row, "words": building.words_of(actor, row["filter"])} for row in answer["segments"]]
+    rows = [
+        {**row, "words": builder_views.words_of(actor, row["filter"])} for row in answer["segments"]
+    ]
     context = {
         "segments": rows,
         "pagination": answer["pagination"],
@@ -60,7 +62,7 @@ def segment(request: HttpRequest, segment_id: str) -> HttpResponse:
     page = {"segment_id": segment_id, "page": request.GET.get("page", "1"), "limit": PAGE}
     context = {
         "segment": found,
-        "words": building.words_of(actor, found["filter"]),
+        "words": builder_views.words_of(actor, found["filter"]),
         "members": _ask(actor, "members", page | {"fields": "summary"}),
         "may_edit": actor.has_role(Role.REVIEWER),
         "may_delete": actor.has_role(Role.ADMIN),
@@ -74,7 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actors.for_session(request)
     if request.method != "POST":
         builder = Builder()
-        forms.change(builder, "add-group")
+        builder_form.change(builder, "add-group")
         return _form(request, actor, builder)
     return _sent(request, actor, "")
 
@@ -93,8 +95,8 @@ def edit(request: HttpRequest, segment_id: str) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """Who would be in it now, as a part of the page."""
     actor = actors.for_session(request)
-    builder = forms.read(_given(request))
-    context = building.previewed(actor, builder, request.POST.get("segment_id", ""))
+    builder = builder_form.read(_given(request))
+    context = builder_views.previewed(actor, builder, request.POST.get("segment_id", ""))
     return render(request, "segments/preview.html", context)
 
 
@@ -126,15 +128,15 @@ def _deleted(request: HttpRequest, problem: AppError | None = None) -> HttpRespo
 
 
 def _sent(request: HttpRequest, actor: Actor, segment_id: str) -> HttpResponse:
-    builder, do = forms.read(_given(request)), request.POST.get("do", "save")
+    builder, do = builder_form.read(_given(request)), request.POST.get("do", "save")
     if do == "save":
         return _save(request, actor, builder, segment_id)
     problem = None
     try:
-        building.turn(builder, do)
+        builder_views.turn(builder, do)
     except ValidationFailed as refusal:
         problem = refusal
-    focus = building.focus_of(builder, do)
+    focus = builder_views.focus_of(builder, do)
     return _form(request, actor, builder, segment_id, problem=problem, focus=focus)
 
 
@@ -142,7 +144,7 @@ def _save(request: HttpRequest, actor: Actor, builder: Builder, segment_id: str)
     given = {"name": builder.name, "description": builder.description}
     same = {"segment_id": segment_id} if segment_id else {}
     try:
-        data = given | same | {"filter": building.data_of(builder)}
+        data = given | same | {"filter": builder_views.data_of(builder)}
         answer = _ask(actor, "update" if segment_id else "create", data)
     except (ValidationFailed, Conflict, NotFound) as refusal:
         return _form(
@@ -162,7 +164,7 @@ def _form(  # noqa: PLR0913 - what a form shows
     status: int = 200,
     focus: str = "",
 ) -> HttpResponse:
-    place = building.blame(builder, problem)
+    place = builder_views.blame(builder, problem)
     here = reverse("edit_segment", args=[segment_id]) if segment_id else reverse("new_segment")
     context = {
         "builder": builder,
@@ -171,14 +173,14 @@ def _form(  # noqa: PLR0913 - what a form shows
         "problem": None if place else problem,
         "focus": focus,
         "may_edit": actor.has_role(Role.REVIEWER),
-        **building.choices(actor, segment_id),
-        **building.previewed(actor, builder, segment_id),
+        **builder_views.choices(actor, segment_id),
+        **builder_views.previewed(actor, builder, segment_id),
     }
     return render(request, "segments/edit.html", context, status=status)
 
 
 def _stored(found: dict[str, Any]) -> Builder:
-    builder = building.of_stored(found["filter"])
+    builder = builder_views.of_stored(found["filter"])
     builder.name, builder.description = found["name"], found["description"]
     return builder
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from core import net
 from core.errors import AppError, Unavailable
-from identities.logins import Server, forget_token, login_of
+from identities.mail_logins import Server, forget_token, login_of
 from identities.models import Mailbox
 from identities.providers.http import Denied
 

@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, Conflict
 from identities import channels
-from identities.inbox import imap, keeping
+from identities.inbox import imap, store
 from identities.inbox.imap import LoginRefused, Session
 from identities.models import Mailbox, MailFolder
 from identities.models.connected import PAUSED
@@ -75,13 +75,13 @@ def _read_on(session: Session, mailbox: Mailbox, role: str, name: str) -> Progre
         uids = session.after(folder.last_uid)
     else:
         uids = session.since((clock.now() - FIRST_DAYS).date())
-    house, kept = keeping.house_of(actor), 0
+    house, kept = store.house_of(actor), 0
     uids = uids[: BATCH * BATCHES_AT_MOST]
     for start in range(0, len(uids), BATCH):
         batch = uids[start : start + BATCH]
         messages = list(session.fetch(batch))  # the network first, then the transaction
         with unit():
-            kept += sum(keeping.keep(actor, house, mailbox, raw) for _, raw in messages)
+            kept += sum(store.keep(actor, house, mailbox, raw) for _, raw in messages)
             _moved(folder, batch[-1])
     return Progress(len(uids), kept)
 

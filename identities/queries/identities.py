@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from core.access import Role, Scope
 from core.actor import Actor
 from core.operations import Effect, operation
-from identities import counters
+from identities import send_counters
 from identities.models import Channel, Identity, Kind, Mailbox
 from identities.models.connected import OK, Connected
 from identities.models.identity import IdentityQuerySet
@@ -125,8 +125,8 @@ def _channel(name: str, address: str, row: Connected) -> ChannelOut:
 
 
 def _limits(identity: Identity) -> list[DailyLimit]:
-    sent = counters.sent_today_by_type(identity)
-    limits = counters.daily_limits(identity)
+    sent = send_counters.sent_today_by_type(identity)
+    limits = send_counters.daily_limits(identity)
     return [
         DailyLimit(type=what, daily_limit=limits.get(what), sent_today=sent.get(what, 0))
         for what in sorted(limits.keys() | sent.keys())

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from core.actor import Actor
 from core.errors import NotFound
-from identities import counters
+from identities import send_counters
 from identities.channels import any_settings_of
 from identities.models import Channel, Identity, Kind, Mailbox
 from identities.queries.identities import resend_of, senders
@@ -49,7 +49,7 @@ def sender_page(actor: Actor, identity_id: str) -> SenderPage:
         mailbox=getattr(identity, "mailbox", None),
         linkedin=next((row for row in identity.channels.all() if row.kind == "linkedin"), None),
         resend=resend_of(actor),
-        sent_today=counters.sent_today_by_type(identity),
+        sent_today=send_counters.sent_today_by_type(identity),
         offers_relay=bool(settings.SMTP_RELAY_URL),
     )
 

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 from pydantic import SecretStr
 
-from accounts.services import doors
+from accounts.services import access_grants
 from accounts.services.members import require_admin
 from core import audit, clock, net
 from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
-from identities import mcp_oauth, webhooks
+from identities import mcp_oauth, webhook_signatures
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.mcp_servers import refuse_own
 from identities.models import Channel, Identity, Kind
@@ -35,7 +35,7 @@ from identities.schemas.connections import ServerWish
 
 def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
     """Connect Slack, Resend or HubSpot, or give the connection another token."""
-    doors.require(actor)
+    access_grants.require(actor)
     token = _token(secret)
     with unit():
         found = Channel.objects.select_for_update().visible_to(actor).filter(kind=kind).first()
@@ -62,9 +62,9 @@ def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) 
 
 def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Channel:
     """Keep what Resend signs its reports with: a door that lets reports in (rules 10)."""
-    doors.require(actor)
+    access_grants.require(actor)
     given = secret.get_secret_value().strip()
-    webhooks.key_of(given)
+    webhook_signatures.key_of(given)
     with unit():
         channel = _locked(actor, channel_id, Kind.RESEND)
         channel.webhook_secret = sealed(channel, given)
@@ -75,7 +75,7 @@ def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Cha
 
 def add_server(actor: Actor, wish: ServerWish) -> Channel:
     """Connect an external MCP server; none of its tools is allowed yet."""
-    doors.require(actor)
+    access_grants.require(actor)
     _refuse_unfit(wish.url)
     given = McpSettings(url=wish.url, header=wish.header, client_id=wish.client_id)
     with unit():
@@ -89,7 +89,7 @@ def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
     """Change a server. Another URL or header clears the secret and allows nothing (rules 10);
     another client or secret ends what was consented to.
     """
-    doors.require(actor)
+    access_grants.require(actor)
     _refuse_unfit(wish.url)
     with unit():
         channel = _locked(actor, channel_id, Kind.MCP)
@@ -125,12 +125,12 @@ def allow(actor: Actor, channel_id: str, wanted: Iterable[str]) -> Channel:
             raise ValidationFailed("Something ticked is not listed.", hint="Fetch the list again.")
         fresh = [known[name] for name in sorted(names) if not known[name].is_allowed]
         if fresh:
-            doors.require(actor)
+            access_grants.require(actor)
         _relist(channel, [_marked(row, _key(row) in names) for row in rows])
         ids = {"channel_id": str(channel.pk)}
         audit.record(actor, "identities.channel.allow", object_ids=ids, fields=sorted(names))
         for row in fresh:
-            doors.announce(actor, f"{label_of(channel)} {_noun(row)}", row.name)
+            access_grants.announce(actor, f"{label_of(channel)} {_noun(row)}", row.name)
     return channel
 
 
@@ -162,11 +162,11 @@ def close_channel(actor: Actor, channel_id: str) -> None:
         channel.delete()
 
 
-def doors_of(actor: Actor) -> list[doors.Door]:
+def doors_of(actor: Actor) -> list[access_grants.Door]:
     """The connections, as the page of all doors shows them."""
     rows = Channel.objects.visible_to(actor).select_related("opened_by", "identity")
     return [
-        doors.Door(
+        access_grants.Door(
             kind=Kind(row.kind).label,
             name=_door_name(row),
             opened_by=str(row.opened_by or ""),
@@ -241,7 +241,7 @@ def _opened(actor: Actor, channel: Channel, *, is_new: bool, fields: list[str]) 
     verb = "open" if is_new else "change"
     ids = {"channel_id": str(channel.pk)}
     audit.record(actor, f"identities.channel.{verb}", object_ids=ids, fields=fields)
-    doors.announce(actor, label_of(channel), channel.name)
+    access_grants.announce(actor, label_of(channel), channel.name)
 
 
 def _locked(actor: Actor, channel_id: str, kind: Kind | None = None) -> Channel:

@@ -1,6 +1,6 @@
 """An admin lets us in at an external MCP server; a door (rules 10)."""
 
-from accounts.services import doors
+from accounts.services import access_grants
 from core import audit
 from core.actor import Actor
 from core.db import unit
@@ -19,7 +19,7 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
 
     Raises Forbidden without a fresh login, NotFound, ValidationFailed and Unavailable.
     """
-    doors.require(actor)
+    access_grants.require(actor)
     channel = _server(actor, channel_id)
     before = settings_of(channel, McpSettings)
     refuse_own(before.url)
@@ -38,7 +38,7 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
 
 def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri: str) -> None:
     """Turn the answer into tokens and keep them; raises as `begin` does."""
-    doors.require(actor)
+    access_grants.require(actor)
     channel = _server(actor, channel_id)
     known = settings_of(channel, McpSettings).wanted
     if known is None:
@@ -62,7 +62,7 @@ def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri
         row.save()
         ids = {"channel_id": str(row.pk)}
         audit.record(actor, "identities.channel.change", object_ids=ids, fields=["oauth"])
-        doors.announce(actor, label_of(row), row.name)
+        access_grants.announce(actor, label_of(row), row.name)
 
 
 def _server(actor: Actor, channel_id: str, *, hold: bool = False) -> Channel:

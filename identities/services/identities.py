@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
-from accounts.services import doors
+from accounts.services import access_grants
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
@@ -98,7 +98,7 @@ def restore_identity(actor: Actor, data: RestoreIdentity) -> Effected:
     identity = Identity.objects.visible_to(actor).one(data.identity_id, "identity")
     if not identity.is_active:
         _switch(actor, identity, is_active=True)
-        doors.announce(actor, "Sender", str(identity))
+        access_grants.announce(actor, "Sender", str(identity))
     return Effected(resource=_shown(actor, str(identity.pk)))
 
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from pydantic import SecretStr
 
-from accounts.services import doors
+from accounts.services import access_grants
 from accounts.services.members import require_admin
 from core import addresses, audit, clock
 from core.actor import Actor
@@ -60,7 +60,7 @@ def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Mailbox:
 
 
 def _saved(actor: Actor, identity_id: str, wish: MailboxWish, signs_in: str) -> Mailbox:
-    doors.require(actor)
+    access_grants.require(actor)
     address = addresses.normal(wish.address, field="address")
     with unit():
         identity = _locked(actor, identity_id)
@@ -80,7 +80,7 @@ def _saved(actor: Actor, identity_id: str, wish: MailboxWish, signs_in: str) -> 
         verb = "open" if is_new else "change"
         _note(actor, mailbox, f"identities.mailbox.{verb}", changed)
         if is_new or set(changed) & {*PLACE, "address"}:
-            doors.announce(actor, "Mailbox", address)
+            access_grants.announce(actor, "Mailbox", address)
     return mailbox
 
 
@@ -96,11 +96,11 @@ def close_mailbox(actor: Actor, mailbox_id: str) -> None:
         mailbox.delete()
 
 
-def doors_of(actor: Actor) -> list[doors.Door]:
+def doors_of(actor: Actor) -> list[access_grants.Door]:
     """The mailboxes, as the page of all doors shows them."""
     rows = Mailbox.objects.visible_to(actor).select_related("opened_by").order_by("-created_at")
     return [
-        doors.Door(
+        access_grants.Door(
             kind="Mailbox",
             name=row.address,
             opened_by=str(row.opened_by or ""),

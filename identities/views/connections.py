@@ -17,8 +17,8 @@ from identities.forms import ServerForm, TokenForm, WebhookForm
 from identities.models import Channel, Kind
 from identities.queries import pages
 from identities.schemas.channels import McpSettings
-from identities.services import connections, trying
-from identities.services.trying import Step
+from identities.services import connection_tests, connections
+from identities.services.connection_tests import Step
 from identities.views.answers import page_url, password_form, tell
 from identities.views.mcp_oauth import back_url
 
@@ -109,7 +109,7 @@ def server(request: HttpRequest, channel_id: str) -> HttpResponse:
 @require_POST
 def try_channel(request: HttpRequest, channel_id: str) -> HttpResponse:
     """Ask the provider now, and say in place what it answered."""
-    steps = trying.try_channel(actors.for_session(request), channel_id)
+    steps = connection_tests.try_channel(actors.for_session(request), channel_id)
     return _either(request, channel_id, steps=steps)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts import actors
-from accounts.services import doors
+from accounts.services import access_grants
 from core.errors import AppError, Forbidden, NotFound
 from identities.providers import google
 from identities.queries import pages
@@ -28,7 +28,7 @@ def start(request: HttpRequest, identity_id: str) -> HttpResponse:
     actor = actors.for_session(request)
     shown = pages.sender_page(actor, identity_id)
     try:
-        doors.require(actor)
+        access_grants.require(actor)
     except Forbidden as error:
         return _told(request, identity_id, error)
     asked = ask(request, _ASKED, sender=identity_id)
@@ -54,7 +54,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return redirect("sender", identity_id)
     actor = actors.for_session(request)
     try:
-        doors.require(actor)
+        access_grants.require(actor)
         grant = google.exchange(code, verifier=asked["verifier"], redirect_uri=_back())
         mailboxes.save_gmail(actor, identity_id, grant)
     except AppError as error:

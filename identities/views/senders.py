@@ -20,8 +20,8 @@ from core.actor import Actor
 from core.errors import AppError, Conflict
 from identities.forms import LimitsForm, MailboxForm, ResendAddressForm, SenderForm
 from identities.queries import pages
-from identities.services import limits, mailboxes, trying
-from identities.services.trying import Step
+from identities.services import connection_tests, mailboxes, sending_limits
+from identities.services.connection_tests import Step
 from identities.views.answers import page_url, password_form, tell
 
 Given = TypeVar("Given", bound=Form)
@@ -101,7 +101,7 @@ def save_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
         identity_id,
         "resend",
         ResendAddressForm,
-        lambda actor, form: limits.set_resend_address(
+        lambda actor, form: sending_limits.set_resend_address(
             actor, identity_id, form.cleaned_data["resend_address"]
         ),
         "The address is saved.",
@@ -117,7 +117,7 @@ def save_limits(request: HttpRequest, identity_id: str) -> HttpResponse:
         identity_id,
         "limits",
         LimitsForm,
-        lambda actor, form: limits.set_limits(actor, identity_id, form.wish()),
+        lambda actor, form: sending_limits.set_limits(actor, identity_id, form.wish()),
         "The limits are saved.",
     )
 
@@ -168,20 +168,20 @@ def restore_sender(request: HttpRequest, identity_id: str) -> HttpResponse:
 @require_POST
 def try_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
     """Log in for real, and say in place what worked."""
-    return _tried(request, mailbox_id, trying.try_mailbox)
+    return _tried(request, mailbox_id, connection_tests.try_mailbox)
 
 
 @never_cache
 @require_POST
 def send_test_message(request: HttpRequest, mailbox_id: str) -> HttpResponse:
     """Send the mailbox a message from itself."""
-    return _tried(request, mailbox_id, trying.send_test_message)
+    return _tried(request, mailbox_id, connection_tests.send_test_message)
 
 
 @require_POST
 def close_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
     """Forget the sender's address at Resend."""
-    limits.set_resend_address(actors.for_session(request), identity_id, "")
+    sending_limits.set_resend_address(actors.for_session(request), identity_id, "")
     messages.success(request, "The sender sends no more through Resend.")
     return redirect("sender", identity_id)
 

@@ -3,7 +3,7 @@
 from core.access import Role
 from core.actor import Actor
 from core.operations import Effect, operation
-from core.pages import page_of
+from core.pagination import page_of
 from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.runners import title_of

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from core.pages import PageArguments, Pagination
+from core.pagination import PageArguments, Pagination
 from core.schemas import Answer, Arguments, Line
 from jobs.models.job import JobStatus
 

@@ -28,7 +28,7 @@ def create(
 ) -> Job:
     """Queue a job of the actor's, inside the transaction of what it works for.
 
-    No worker is told here: a request never meets the broker (jobs.waking). Raises Conflict with
+    No worker is told here: a request never meets the broker (jobs.poller). Raises Conflict with
     `job_id` while another one of this kind is open for the subject.
     """
     now = clock.now()

@@ -20,7 +20,7 @@ from core.access import parse_scopes
 from core.actor import Actor, ActorKind, Surface
 from core.db import unit
 from core.errors import AppError
-from oauth.authorization_server import codes, inputs, pages, pending
+from oauth.authorization_server import codes, pages, pending, request_parameters
 from oauth.authorization_server.limits import counted, seconds_to_wait
 from oauth.authorization_server.pending import Pending
 from oauth.models import Application
@@ -56,7 +56,7 @@ def _response(request: HttpRequest) -> HttpResponse:
         return page
     try:
         return _answer(request) if request.method == "POST" else _ask(request)
-    except inputs.BadInput as fault:
+    except request_parameters.BadInput as fault:
         return pages.refused(request, fault.description, fault.status)
     except Unanswerable as fault:
         return pages.refused(request, str(fault), 400)
@@ -67,7 +67,7 @@ def _response(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
-    parameters = inputs.from_query(request)
+    parameters = request_parameters.from_query(request)
     client_id = parameters.get("client_id") or ""
     is_known_person = request.user.is_authenticated
     if is_known_person and client_documents.is_allowed(client_id):
@@ -88,7 +88,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
-    form = inputs.from_body(request, repeatable=frozenset({"scope"}))
+    form = request_parameters.from_body(request, repeatable=frozenset({"scope"}))
     waiting = pending.find(request, form.get("ticket") or "")
     if not request.user.is_authenticated or waiting is None:
         raise Unanswerable("This page was answered or is too old. Start again in the app.")

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from core.errors import AppError, Unavailable
-from oauth.authorization_server.inputs import BadInput
 from oauth.authorization_server.limits import counted, seconds_to_wait
+from oauth.authorization_server.request_parameters import BadInput
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from core import strict_json
 from core.errors import ValidationFailed
-from oauth.authorization_server import inputs
+from oauth.authorization_server import request_parameters
 from oauth.authorization_server.json_endpoint import error, json_endpoint
 from oauth.services import registration
 
@@ -17,7 +17,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
     There is no registration token and no way to change a registration: register again.
     """
-    body = inputs.raw_body(request, MAX_BODY_BYTES)
+    body = request_parameters.raw_body(request, MAX_BODY_BYTES)
     try:
         metadata = registration.checked(strict_json.loads(body))
     except ValidationFailed as fault:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from oauth2_provider.views.mixins import OAuthLibMixin
 
 from oauth import resources
-from oauth.authorization_server import inputs
+from oauth.authorization_server import request_parameters
 from oauth.authorization_server.json_endpoint import error, json_endpoint
 
 _PROTOCOL = OAuthLibMixin()
@@ -13,12 +13,12 @@ _PROTOCOL = OAuthLibMixin()
 @json_endpoint(rate="120/m")
 def token(request: HttpRequest) -> HttpResponse:
     """RFC 6749's JSON: a pair, or an error. Never fetches anything, never answers 500 to input."""
-    parameters = inputs.from_body(request)
+    parameters = request_parameters.from_body(request)
     grant_type = parameters.get("grant_type")
     if grant_type not in {"authorization_code", "refresh_token"}:
         return error("unsupported_grant_type", "Use authorization_code or refresh_token.")
     if grant_type == "authorization_code":
-        inputs.check_pkce(parameters.get("code_verifier"))
+        request_parameters.check_pkce(parameters.get("code_verifier"))
         if "redirect_uri" not in parameters:
             return error("invalid_request", "redirect_uri is missing.")
     if resources.canonical_all(parameters.getlist("resource")) is None:
@@ -30,7 +30,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @json_endpoint(rate="60/m")
 def revoke(request: HttpRequest) -> HttpResponse:
     """RFC 7009: 200 whether or not there was such a token; its connection ends."""
-    inputs.from_body(request)
+    request_parameters.from_body(request)
     _, headers, body, status = _PROTOCOL.create_revocation_response(request)
     return _response(headers, body, status)
 

@@ -47,7 +47,7 @@ from pydantic import Field
 
 from core.actor import Actor
 from core.errors import AppError, InsufficientScope, ValidationFailed
-from pathbound_mcp.protocol import about, calls, following, tasks
+from pathbound_mcp.protocol import progress, server_info, tasks, tool_calls
 from pathbound_mcp.protocol.messages import INVALID_REQUEST, Kind, Message, RequestId
 from tools import catalog
 from tools.base import Tool
@@ -98,7 +98,7 @@ class Stream:
     """
 
     send: Callable[[bytes], None]
-    renew: following.Renew
+    renew: progress.Renew
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRe
     if tool is None:
         raise MCPError(code=INVALID_PARAMS, message="No such tool; tools/list names them all.")
     arguments = params.arguments or {}
-    done = await sync_to_async(calls.run)(actor, tool, arguments)
+    done = await sync_to_async(tool_calls.run)(actor, tool, arguments)
     caller = _caller(context)
     if caller.stream is not None:
         done = await _followed(context, tool, arguments, done, caller.stream.renew)
@@ -275,15 +275,15 @@ async def _followed(
     context: ServerRequestContext[Any, Any],
     tool: Tool,
     arguments: dict[str, Any],
-    first: calls.Answer,
-    renew: following.Renew,
-) -> calls.Answer:
+    first: tool_calls.Answer,
+    renew: progress.Renew,
+) -> tool_calls.Answer:
     tell = context.session.report_progress
     try:
-        return await following.followed(
+        return await progress.followed(
             _actor(context), tool, arguments, first, tell=tell, renew=renew
         )
-    except following.ConnectionEnded as ended:
+    except progress.ConnectionEnded as ended:
         raise MCPError(code=INVALID_REQUEST, message=str(ended)) from ended
 
 
@@ -346,10 +346,10 @@ def _caller(context: ServerRequestContext[Any, Any]) -> _Caller:
 
 _PRIVATE = CacheHint(ttl_ms=LIST_TTL_MS, scope="private")
 SERVER: Server[Any] = Server(
-    about.NAME,
-    version=about.version(),
-    title=about.TITLE,
-    instructions=about.INSTRUCTIONS,
+    server_info.NAME,
+    version=server_info.version(),
+    title=server_info.TITLE,
+    instructions=server_info.INSTRUCTIONS,
     cache_hints={"tools/list": _PRIVATE, "server/discover": _PRIVATE},
     on_list_tools=_list_tools,
     on_call_tool=_call_tool,

@@ -22,7 +22,7 @@ from core.errors import AppError, Conflict, NotFound
 from core.operations import Effect
 from core.schemas import input_schema, validated
 from jobs.runners import Ask, ask_of
-from pathbound_mcp.protocol.calls import Answer, call_rate
+from pathbound_mcp.protocol.tool_calls import Answer, call_rate
 from tools.base import Tool
 
 EXTENSION = "io.modelcontextprotocol/tasks"

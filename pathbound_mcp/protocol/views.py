@@ -27,8 +27,8 @@ from core.streams import off_the_loop
 from oauth.resource_server.authenticate import authenticate
 from oauth.resource_server.challenges import NotAuthenticated, challenge
 from pathbound_mcp.protocol import events, messages, origins
-from pathbound_mcp.protocol.following import ConnectionEnded
 from pathbound_mcp.protocol.messages import INTERNAL_ERROR, INVALID_REQUEST, Message
+from pathbound_mcp.protocol.progress import ConnectionEnded
 
 
 @csrf_exempt

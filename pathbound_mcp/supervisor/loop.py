@@ -12,8 +12,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from pathbound_mcp.env import ROOT, Environment
-from pathbound_mcp.supervisor import claims
-from pathbound_mcp.supervisor.claims import RUN_FILE
+from pathbound_mcp.supervisor import run_lock
 from pathbound_mcp.supervisor.console import (
     ErrorLines,
     last_lines,
@@ -23,6 +22,7 @@ from pathbound_mcp.supervisor.console import (
 )
 from pathbound_mcp.supervisor.plan import Plan, Program, Standin
 from pathbound_mcp.supervisor.processes import Child, die_with
+from pathbound_mcp.supervisor.run_lock import RUN_FILE
 
 READY_WITHIN_SECONDS = 90.0
 STOP_WITHIN_SECONDS = 10.0
@@ -31,10 +31,10 @@ _LOOK_EVERY_SECONDS = 0.2
 
 def run(environment: Environment, make: Callable[[Environment, int], Plan]) -> None:
     """Hold the folder and the port, and run what `make` plans with the port's descriptor."""
-    claims.make_folder(environment.VAR_DIR)
+    run_lock.make_folder(environment.VAR_DIR)
     with (
-        claims.folder(environment.VAR_DIR),
-        claims.port(environment.PORT, environment.VAR_DIR) as listener,
+        run_lock.folder(environment.VAR_DIR),
+        run_lock.port(environment.PORT, environment.VAR_DIR) as listener,
     ):
         Supervisor(make(environment, listener.fileno())).run()
 

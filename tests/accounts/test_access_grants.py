@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Membership, Notice
-from accounts.services import api_keys, doors
+from accounts.services import access_grants, api_keys
 from accounts.services.api_keys import KeyWish
 from core import clock
 from core.access import Role, Scope
@@ -21,12 +21,12 @@ WISH = KeyWish(
 def test_a_key_is_a_door(office: Office) -> None:
     api_keys.create(office.admin.with_fresh_login(), WISH)
 
-    (door,) = doors.open_doors(office.admin)
+    (door,) = access_grants.open_doors(office.admin)
     assert (door.kind, door.name, door.opened_by) == ("API key", "Nightly import", "Alice")
-    assert doors.open_doors(office.foreign_admin) == []
+    assert access_grants.open_doors(office.foreign_admin) == []
 
     api_keys.revoke(office.admin, door.pk)
-    assert doors.open_doors(office.admin) == []
+    assert access_grants.open_doors(office.admin) == []
 
 
 def test_an_expired_key_is_no_open_door(office: Office) -> None:
@@ -35,7 +35,7 @@ def test_an_expired_key_is_no_open_door(office: Office) -> None:
     key.expires_at = clock.now()
     key.save()
 
-    assert doors.open_doors(office.admin) == []
+    assert access_grants.open_doors(office.admin) == []
 
 
 def test_every_admin_but_the_opener_is_told(office: Office) -> None:
@@ -46,16 +46,16 @@ def test_every_admin_but_the_opener_is_told(office: Office) -> None:
     api_keys.create(office.admin.with_fresh_login(), WISH)
 
     assert list(Notice.objects.values_list("user__name", flat=True)) == ["Ada"]
-    assert len(doors.unseen(factories.person(ada))) == 1
+    assert len(access_grants.unseen(factories.person(ada))) == 1
 
 
 def test_the_list_is_for_admins(office: Office) -> None:
     mia = factories.person(office.mia)
 
-    for look in (doors.open_doors, doors.mark_seen, doors.require):
+    for look in (access_grants.open_doors, access_grants.mark_seen, access_grants.require):
         with pytest.raises(Forbidden):
             look(mia)
-    assert doors.unseen(mia) == []
+    assert access_grants.unseen(mia) == []
     with pytest.raises(Forbidden, match="password"):
-        doors.require(office.admin)
-    doors.require(office.admin.with_fresh_login())
+        access_grants.require(office.admin)
+    access_grants.require(office.admin.with_fresh_login())

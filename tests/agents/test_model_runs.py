@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.models import Agent, Permit, Run, Target
-from agents.services import deciding, working
+from agents.services import deciding, run_executor
 from approvals.models import Action
 from approvals.vocabulary import Status
 from core import clock
@@ -166,7 +166,7 @@ def test_a_run_cancelled_while_a_model_is_asked_costs_what_was_asked(
         cancelled(asked)
         return made
 
-    monkeypatch.setattr(working, "decide", decided)
+    monkeypatch.setattr(run_executor, "decide", decided)
 
     asked.run()
 

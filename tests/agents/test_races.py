@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from agents.models import Agent, Proposed, Run, Target
-from agents.services import scheduling, working
+from agents.services import run_executor, scheduling
 from agents.services.deciding import Made, decide
 from approvals.models import Action
 from core.errors import Conflict
@@ -100,7 +100,7 @@ def test_a_worker_taken_for_dead_writes_nothing_more(
             return replace(made, decision=replace(made.decision, summary="Thought of later."))
         return made
 
-    monkeypatch.setattr(working, "decide", decide_and_sleep)
+    monkeypatch.setattr(run_executor, "decide", decide_and_sleep)
     execution.run(started["job_id"])
 
     assert cards() == dict.fromkeys(NAMES, 1)

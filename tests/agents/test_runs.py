@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agents.models import Agent, Proposed, Run, Target
-from agents.services import deciding, proposing, working
+from agents.services import deciding, proposing, run_executor
 from approvals.models import Action, Attention
 from approvals.services import stopping
 from approvals.vocabulary import Status
@@ -114,7 +114,7 @@ def test_one_contacts_fault_costs_no_other(shop: Shop, monkeypatch: pytest.Monke
             raise ZeroDivisionError
         return real(job, actor, run, target)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(working, "decide", broken)
+    monkeypatch.setattr(run_executor, "decide", broken)
     run = shop.run(shop.agent())
 
     assert run.job.status == "completed"

@@ -26,7 +26,7 @@ from core.actor import Actor, ActorKind, Surface
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from crm.models import Contact
-from identities import counters
+from identities import send_counters
 from identities.models import Identity
 from tests import factories
 from tests.approvals.conftest import Office, approve
@@ -317,7 +317,7 @@ def test_of_two_workers_at_the_day_s_last_message_one_sends(office: Office, sink
             deliver(second, "w")
 
     assert len(sink.received()) == 1
-    assert counters.sent_today(office.mailer, "email_message") == 1
+    assert send_counters.sent_today(office.mailer, "email_message") == 1
 
 
 def test_a_gap_between_two_messages_is_kept(office: Office, sink: Sink) -> None:

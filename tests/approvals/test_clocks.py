@@ -12,7 +12,7 @@ from approvals.dispatch.deliver import LeaseLost, _begin
 from approvals.dispatch.loop import run_on_time
 from approvals.models import Action
 from approvals.vocabulary import Status
-from core import clock, skew
+from core import clock, clock_skew
 from tests.office import Office, approve, make_office
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_worker_with_a_wrong_clock_begins_and_frees_nothing(
     Action.objects.filter(pk=action.pk).update(runs_at=clock.now() - 2 * FIVE_MINUTES)
 
     with time_machine.travel(clock.now() + off):
-        assert abs(skew.seconds_off() - off.total_seconds()) < 60
+        assert abs(clock_skew.seconds_off() - off.total_seconds()) < 60
         assert run_on_time("astray") == 0
 
     assert Action.objects.get(pk=action.pk).status == Status.APPROVED

@@ -17,7 +17,7 @@ from core.errors import NotFound, ValidationFailed
 from crm.models import Message, Thread
 from crm.services import mail_threads
 from crm.services.mail_threads import Mail
-from identities.arrivals import Arrival
+from identities.inbound import Arrival
 from tests import factories
 from tests.approvals.conftest import Office, approve, decide
 from tests.mail import Received, Sink

@@ -62,7 +62,7 @@ def test_nothing_but_core_net_opens_a_connection() -> None:
     assert set(found) == THE_WAY_OUT | AT_HOME, found
 
 
-@pytest.mark.parametrize("name", ["identities/mail.py", "identities/inbox/imap.py"])
+@pytest.mark.parametrize("name", ["identities/outgoing_mail.py", "identities/inbox/imap.py"])
 def test_a_mail_client_takes_its_socket_from_core_net(name: str) -> None:
     text = (ROOT / name).read_text()
 

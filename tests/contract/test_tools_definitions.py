@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from core import schemas
 from core.access import SCOPE_RULES
-from pathbound_mcp.protocol.about import INSTRUCTIONS
+from pathbound_mcp.protocol.server_info import INSTRUCTIONS
 from tests.cells import each
 from tools import catalog, snapshots
 from tools.base import Tool

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import NotFound, ValidationFailed
-from core.pages import PageArguments, page_of
+from core.pagination import PageArguments, page_of
 from core.schemas import validated
 from crm.models import Contact
 from tests import factories

@@ -14,7 +14,7 @@ import pytest
 
 from core import clock, operations
 from core.actor import Actor
-from core.fitting import cut, cut_to, properties_within
+from core.answer_size import cut, cut_to, properties_within
 from crm.models import Company, Contact, Event, Note
 from tests import factories, kept
 from tests.crm.office import Office, office

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from core import clock
 from core.access import Scope
 from core.errors import AppError, Conflict, Forbidden, InsufficientScope, NotFound, ValidationFailed
-from crm.membership import working_out
+from crm.membership import recompute
 from crm.models import Contact, ContactMark, Segment, SegmentMember
 from crm.tasks import refresh_segments, work_out_segments
 from tests import factories
@@ -59,7 +59,7 @@ def test_a_large_workspace_is_worked_out_behind_the_answer(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm.services.segments.AT_ONCE", 1)
-    monkeypatch.setattr("crm.membership.working_out.STRETCH", 2)
+    monkeypatch.setattr("crm.membership.recompute.STRETCH", 2)
     for number in range(7):
         lead(office, f"p{number}")
 
@@ -281,7 +281,7 @@ def test_only_marked_contacts_are_looked_at(
 def test_very_many_changes_make_everybody_be_looked_at(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working_out, "MANY_MARKS", 3)
+    monkeypatch.setattr(recompute, "MANY_MARKS", 3)
     made = make(office)
     refresh_segments()
     for number in range(5):

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from core.actor import Actor
 from core.models import AuditEntry
-from identities import mail
+from identities import outgoing_mail
 from identities.models import Identity, Mailbox
 from tests import factories
 
@@ -34,7 +34,7 @@ def test_a_sender_gets_its_server_and_a_sealed_password() -> None:
     out = _add(*_named(), f"--smtp-url={URL}")
 
     identity = Identity.objects.get(pk=out.splitlines()[-1])
-    server = mail.server_of(identity.mailbox)
+    server = outgoing_mail.server_of(identity.mailbox)
     assert (server.host, server.port, server.security) == ("mail.acme.example", 466, "tls")
     assert (server.login.username, server.login.secret) == ("mia@acme", "p:ss")
     assert "p:ss" not in identity.mailbox.smtp_password

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from core.actor import Actor
 from core.errors import Unavailable, ValidationFailed
 from core.models import AuditEntry
-from identities import channels, counters
+from identities import channels, send_counters
 from identities.models import Channel, Kind, SendCount
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
 from tests.identities.conftest import identities_office
@@ -140,12 +140,12 @@ def test_a_day_is_one_of_the_workspace_s_zone(office: Office) -> None:
     office.place.save()
     office.sender.workspace = office.place
     with time_machine.travel(datetime(2026, 11, 25, 10, 30, tzinfo=UTC), tick=False):
-        counters.count_one(office.sender, "email_message")
-        assert counters.sent_today(office.sender, "email_message") == 1
+        send_counters.count_one(office.sender, "email_message")
+        assert send_counters.sent_today(office.sender, "email_message") == 1
     with time_machine.travel(datetime(2026, 11, 25, 11, 30, tzinfo=UTC), tick=False):
         # Half past midnight in Auckland.
-        assert counters.sent_today(office.sender, "email_message") == 0
-        last = counters.last_sent_at(office.sender)
+        assert send_counters.sent_today(office.sender, "email_message") == 0
+        last = send_counters.last_sent_at(office.sender)
     assert last is not None
     assert last + timedelta(hours=1) == datetime(2026, 11, 25, 11, 30, tzinfo=UTC)
 
@@ -156,21 +156,21 @@ def test_two_at_once_count_two() -> None:
 
     def count(_: int) -> None:
         try:
-            counters.count_one(office.sender, "email_message")
+            send_counters.count_one(office.sender, "email_message")
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(count, range(12)))
 
-    assert counters.sent_today(office.sender, "email_message") == 12
+    assert send_counters.sent_today(office.sender, "email_message") == 12
     assert SendCount.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_counted_while_another_is_about_to_write_is_not_lost() -> None:
     office = identities_office()
-    counters.count_one(office.sender, "email_message")
+    send_counters.count_one(office.sender, "email_message")
     about_to_write, counted = threading.Event(), threading.Event()
 
     def wait(execute: Any, sql: str, *rest: Any) -> Any:
@@ -182,18 +182,18 @@ def test_one_counted_while_another_is_about_to_write_is_not_lost() -> None:
     def slowly() -> None:
         try:
             with connection.execute_wrapper(wait):
-                counters.count_one(office.sender, "email_message")
+                send_counters.count_one(office.sender, "email_message")
         finally:
             connection.close()
 
     worker = threading.Thread(target=slowly)
     worker.start()
     assert about_to_write.wait(60)
-    counters.count_one(office.sender, "email_message")
+    send_counters.count_one(office.sender, "email_message")
     counted.set()
     worker.join()
 
-    assert counters.sent_today(office.sender, "email_message") == 3
+    assert send_counters.sent_today(office.sender, "email_message") == 3
 
 
 @pytest.mark.django_db(transaction=True)

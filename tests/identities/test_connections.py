@@ -10,7 +10,7 @@ from django.test import override_settings
 from pydantic import SecretStr
 
 from accounts.models import Notice
-from accounts.services import doors
+from accounts.services import access_grants
 from core.actor import Actor
 from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
@@ -20,7 +20,7 @@ from identities.models import Channel, Kind
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
 from identities.schemas.channels import McpSettings, McpTool, SlackChannel, SlackSettings
 from identities.schemas.connections import ServerWish
-from identities.services import connections, trying
+from identities.services import connection_tests, connections
 from tests import factories
 from tests.identities.providers import CANARY, Provider, standin
 from tests.office import Office
@@ -69,10 +69,12 @@ def test_every_other_admin_is_told_of_an_opened_door(office: Office) -> None:
     told = Notice.objects.values_list("user__name", "facts__door", "facts__by")
     assert list(told) == [("Ada", "Slack", "Alice")]
     ada = factories.person(office.ada)
-    assert [notice.facts["door"] for notice in doors.unseen(ada)] == ["Slack"]
-    assert doors.unseen(office.fresh_admin) == doors.unseen(office.foreign_admin) == []
-    doors.mark_seen(ada)
-    assert doors.unseen(ada) == []
+    assert [notice.facts["door"] for notice in access_grants.unseen(ada)] == ["Slack"]
+    assert (
+        access_grants.unseen(office.fresh_admin) == access_grants.unseen(office.foreign_admin) == []
+    )
+    access_grants.mark_seen(ada)
+    assert access_grants.unseen(ada) == []
 
 
 def test_a_secret_is_sealed_and_the_audit_log_does_not_hold_it(office: Office) -> None:
@@ -101,7 +103,7 @@ def test_a_connection_of_another_workspace_is_missing(office: Office) -> None:
         lambda: connections.change_server(gil, str(row.pk), wish()),
         lambda: connections.allow(gil, str(row.pk), []),
         lambda: connections.close_channel(gil, str(row.pk)),
-        lambda: trying.try_channel(gil, str(row.pk)),
+        lambda: connection_tests.try_channel(gil, str(row.pk)),
     ]
     for attempt in attempts:
         with pytest.raises(NotFound):
@@ -231,16 +233,17 @@ def test_every_open_door_is_on_the_list(office: Office) -> None:
     server(office)
 
     found = {
-        (door.kind, door.name, door.opened_by) for door in doors.open_doors(office.fresh_admin)
+        (door.kind, door.name, door.opened_by)
+        for door in access_grants.open_doors(office.fresh_admin)
     }
 
     assert found == {
         ("Slack", "(0 channels allowed)", "Alice"),
         ("MCP server", "tickets (0 tools allowed)", "Alice"),
     }
-    assert doors.open_doors(office.foreign_admin) == []
+    assert access_grants.open_doors(office.foreign_admin) == []
     with pytest.raises(Forbidden):
-        doors.open_doors(factories.person(office.mia))
+        access_grants.open_doors(factories.person(office.mia))
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +286,7 @@ def state_of(row: Channel) -> tuple[str, str]:
 def test_slack_says_which_channels_there_are(office: Office, slack: Provider) -> None:
     row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-standin"))
     with named(slack, "SLACK_API_URL", "/api"):
-        (step,) = trying.try_channel(office.admin, str(row.pk))
+        (step,) = connection_tests.try_channel(office.admin, str(row.pk))
 
     assert step.worked, step
     assert state_of(row) == (OK, "")
@@ -304,7 +307,7 @@ def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
     )
     Channel.objects.filter(pk=row.pk).update(settings=as_json(old))
     with named(slack, "SLACK_API_URL", "/api"):
-        trying.try_channel(office.fresh_admin, str(row.pk))
+        connection_tests.try_channel(office.fresh_admin, str(row.pk))
 
     row.refresh_from_db()
     assert channels.settings_of(row, SlackSettings).allowed("C0GENERAL1") is None
@@ -330,12 +333,12 @@ def test_a_refused_token_pauses_and_the_right_one_mends(
     token = right or _token_of(kind)
     row = connections.save_token(office.fresh_admin, kind, TOKEN)
     with named(provider, setting, path):
-        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
         assert (step.worked, state_of(row)[0]) == (False, PAUSED), step
         assert "refused" in step.sentence
 
         connections.save_token(office.fresh_admin, kind, SecretStr(token))
-        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
         assert (step.worked, state_of(row)[0]) == (True, OK), step
 
 
@@ -349,7 +352,7 @@ def test_a_provider_that_is_away_pauses_nothing(office: Office, resend: Provider
     row = connections.save_token(office.fresh_admin, Kind.RESEND, SecretStr(_token_of(Kind.RESEND)))
     resend.post("/__faults__", [{"path": "/domains", "kind": "status", "status": 503}])
     with named(resend, "RESEND_API_URL"):
-        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
 
     assert not step.worked
     assert state_of(row)[0] == FAILING
@@ -359,7 +362,7 @@ def test_an_mcp_server_says_which_tools_there_are(office: Office, tickets: Provi
     row = connections.add_server(
         office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-standin")
     )
-    (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+    (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
     assert step.worked, step
     row.refresh_from_db()
     found = channels.settings_of(row, McpSettings)
@@ -367,7 +370,7 @@ def test_an_mcp_server_says_which_tools_there_are(office: Office, tickets: Provi
     connections.allow(office.fresh_admin, str(row.pk), ["open_ticket", "fail"])
 
     tickets.post("/__change__")
-    trying.try_channel(office.fresh_admin, str(row.pk))
+    connection_tests.try_channel(office.fresh_admin, str(row.pk))
 
     row.refresh_from_db()
     again = channels.settings_of(row, McpSettings)
@@ -381,7 +384,7 @@ def test_an_mcp_server_that_refuses_the_secret_pauses_the_channel(
     row = connections.add_server(
         office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret=CANARY)
     )
-    (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+    (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
 
     assert (step.worked, step.sentence) == (False, "The server refused the secret.")
     assert state_of(row)[0] == PAUSED
@@ -390,7 +393,7 @@ def test_an_mcp_server_that_refuses_the_secret_pauses_the_channel(
 def test_an_mcp_server_inside_the_network_is_not_contacted(office: Office) -> None:
     row = connections.add_server(office.fresh_admin, wish(url="https://10.0.0.1/mcp"))
 
-    (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+    (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
 
     assert "not on the public internet" in step.sentence
     assert state_of(row)[0] == FAILING
@@ -399,7 +402,7 @@ def test_an_mcp_server_inside_the_network_is_not_contacted(office: Office) -> No
 def test_a_demo_leaves_no_machine_by_an_mcp_server(office: Office) -> None:
     row = server(office)
     with override_settings(DEMO=True):
-        (step,) = trying.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
 
     assert step.sentence == "This is the demo: nothing leaves this machine."
 
@@ -408,5 +411,5 @@ def test_trying_is_for_admins(office: Office) -> None:
     row = server(office)
 
     with pytest.raises(AppError) as refusal:
-        trying.try_channel(factories.person(office.mia), str(row.pk))
+        connection_tests.try_channel(factories.person(office.mia), str(row.pk))
     assert refusal.value.code == "forbidden"

@@ -19,11 +19,11 @@ from django.test import Client, override_settings
 
 from approvals.models import Attention
 from core import clock
-from identities import mail, secrets
+from identities import outgoing_mail, secrets
 from identities.inbox import imap
 from identities.models import Mailbox
 from identities.models.connected import OK, PAUSED, UNCHECKED
-from identities.services import trying
+from identities.services import connection_tests
 from standins.google import ADDRESS, CLIENT_ID, CLIENT_SECRET
 from tests import standins
 from tests.identities import dovecot
@@ -143,7 +143,7 @@ def message() -> EmailMessage:
 
 
 def send(mailbox: Mailbox) -> None:
-    mail.deliver(mailbox, ADDRESS, ["ana@umbrella.example"], message())
+    outgoing_mail.deliver(mailbox, ADDRESS, ["ana@umbrella.example"], message())
 
 
 def test_a_consent_connects_the_mailbox_without_a_password(gmail: Gmail) -> None:
@@ -163,7 +163,7 @@ def test_a_consent_connects_the_mailbox_without_a_password(gmail: Gmail) -> None
 def test_it_sends_and_reads_with_one_token_for_both(gmail: Gmail) -> None:
     gmail.connect()
 
-    steps = trying.try_mailbox(gmail.office.fresh_admin, str(gmail.mailbox.pk))
+    steps = connection_tests.try_mailbox(gmail.office.fresh_admin, str(gmail.mailbox.pk))
     send(gmail.mailbox)
 
     assert [step.worked for step in steps] == [True, True], steps
@@ -195,7 +195,7 @@ def test_a_withdrawn_consent_pauses_the_mailbox_and_is_told_once(gmail: Gmail) -
     gmail.withdraw()
 
     for _ in range(3):
-        with pytest.raises(mail.Refused):
+        with pytest.raises(outgoing_mail.Refused):
             send(gmail.mailbox)
     told = pytest.raises(imap.LoginRefused, match="Google no longer lets us in")
     with told, imap.session(gmail.mailbox):
@@ -219,7 +219,7 @@ def test_a_google_that_is_down_is_tried_again_and_pauses_nothing(gmail: Gmail) -
     gmail.connect()
     gmail.google.fault("/token", "status", status=503)
 
-    with pytest.raises(mail.Refused) as refusal:
+    with pytest.raises(outgoing_mail.Refused) as refusal:
         send(gmail.mailbox)
 
     assert not refusal.value.is_login

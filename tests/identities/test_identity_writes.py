@@ -9,11 +9,11 @@ from core.access import Scope
 from core.actor import Actor
 from core.errors import AppError, NotFound
 from core.models import AuditEntry
-from identities import counters
+from identities import send_counters
 from identities.channels import sealed
 from identities.models import Channel, Identity, Kind, Mailbox
 from identities.schemas.mailboxes import LimitsWish
-from identities.services import limits
+from identities.services import sending_limits
 from tests import factories
 from tests.identities.providers import CANARY
 from tests.office import Office
@@ -123,13 +123,15 @@ def connected(office: Office) -> None:
         row.secret = sealed(row, CANARY)
         row.state, row.state_sentence = "paused", "Resend refused the key."
         row.save()
-    limits.set_resend_address(office.fresh_admin, str(office.sender.pk), "mia@mail.acme.example")
+    sending_limits.set_resend_address(
+        office.fresh_admin, str(office.sender.pk), "mia@mail.acme.example"
+    )
 
 
 def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(office: Office) -> None:
     connected(office)
-    counters.count_one(office.sender, "email_message")
-    counters.count_one(office.sender, "email_message")
+    send_counters.count_one(office.sender, "email_message")
+    send_counters.count_one(office.sender, "email_message")
 
     found = submit(office.viewer, "get", identity_id=str(office.sender.pk))["identity"]
 
@@ -176,10 +178,10 @@ def test_limits_are_set_by_admins_of_the_workspace(office: Office) -> None:
         (office.foreign_admin, "not_found"),
     ):
         with pytest.raises(AppError) as refusal:
-            limits.set_limits(actor, wanted, wish)
+            sending_limits.set_limits(actor, wanted, wish)
         assert refusal.value.code == code
 
-    limits.set_limits(office.admin, wanted, wish)
+    sending_limits.set_limits(office.admin, wanted, wish)
 
     found = submit(office.admin, "get", identity_id=wanted)["identity"]
     assert found["daily_limits"][0]["daily_limit"] == 5

@@ -13,8 +13,8 @@ from core import clock
 from core.access import Role
 from core.errors import Conflict
 from crm.models import Contact, Message, Thread
-from identities import arrivals, channels
-from identities.arrivals import Arrival
+from identities import channels, inbound
+from identities.inbound import Arrival
 from identities.inbox import sync
 from identities.models import Mailbox, MailFolder
 from tests import factories, imap
@@ -35,7 +35,7 @@ def server() -> Iterator[ImapServer]:
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[Arrival]:
     """What upper apps are told."""
     told: list[Arrival] = []
-    monkeypatch.setattr(arrivals, "_consumers", [told.append])
+    monkeypatch.setattr(inbound, "_consumers", [told.append])
     return told
 
 

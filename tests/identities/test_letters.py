@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identities.inbox import parts, reports
+from identities.inbox import parsing, reports
 
 CHECKED = (
     "Authentication-Results: mx.acme.example; dmarc=pass (p=none) header.from=umbrella.example"
@@ -20,8 +20,8 @@ def raw(*lines: str, body: str = "Yes, Tuesday works.") -> bytes:
     return "\r\n".join([*lines, *least, "To: mia@acme.example", "", body]).encode()
 
 
-def letter(*lines: str, checked_by: str = "mx.acme.example") -> parts.Letter:
-    found = parts.read(parts.parsed(raw(*lines)), checked_by=checked_by)
+def letter(*lines: str, checked_by: str = "mx.acme.example") -> parsing.Letter:
+    found = parsing.read(parsing.parsed(raw(*lines)), checked_by=checked_by)
     assert found is not None
     return found
 
@@ -71,27 +71,31 @@ def test_only_the_word_of_our_own_server_counts() -> None:
 
 def test_html_alone_becomes_text() -> None:
     html = "<p>Hi&nbsp;<b>Mia</b>,</p><script>alert(1)</script><p>yes<br>no</p>"
-    message = parts.parsed(raw("Content-Type: text/html; charset=utf-8", body=html))
-    found = parts.text_of(message)
+    message = parsing.parsed(raw("Content-Type: text/html; charset=utf-8", body=html))
+    found = parsing.text_of(message)
     assert "alert" not in found
     assert found.replace("\xa0", " ") == "Hi Mia,\nyes\nno"
 
 
 def test_a_long_text_is_cut() -> None:
-    assert len(parts.text_of(parts.parsed(raw(body="x" * 50_000)))) == parts.MAX_TEXT
+    assert len(parsing.text_of(parsing.parsed(raw(body="x" * 50_000)))) == parsing.MAX_TEXT
 
 
 def test_without_an_id_or_with_two_senders_nothing_is_read() -> None:
     nobody = b"Subject: hello\r\n\r\nhi"
     two = raw().replace(b"From: ", b"From: b@x.example, ")
     for bad in (nobody, two):
-        assert parts.read(parts.parsed(bad), checked_by="") is None
+        assert parsing.read(parsing.parsed(bad), checked_by="") is None
 
 
 @given(st.binary(max_size=400))
 def test_no_bytes_break_the_reader(noise: bytes) -> None:
-    for message in (parts.parsed(noise), parts.parsed(raw() + noise), parts.parsed(noise + raw())):
-        found = parts.read(message, checked_by="mx.acme.example")
+    for message in (
+        parsing.parsed(noise),
+        parsing.parsed(raw() + noise),
+        parsing.parsed(noise + raw()),
+    ):
+        found = parsing.read(message, checked_by="mx.acme.example")
         assert found is None or "\x00" not in found.subject + found.text
         reports.report_in(message)
 
@@ -122,7 +126,7 @@ def returned(*fields: str, about: str = "<ours@acme.example>") -> EmailMessage:
         "",
         "--b--",
     )
-    return parts.parsed("\r\n".join(lines).encode())
+    return parsing.parsed("\r\n".join(lines).encode())
 
 
 def test_mail_that_came_back_for_good_is_a_bounce() -> None:
@@ -165,5 +169,5 @@ def test_a_complaint_is_read() -> None:
         "Hi",
         "--b--",
     )
-    report = reports.report_in(parts.parsed("\r\n".join(lines).encode()))
+    report = reports.report_in(parsing.parsed("\r\n".join(lines).encode()))
     assert report == reports.Report("complaint", "ours@acme.example", ("ana@umbrella.example",))

@@ -7,7 +7,7 @@ import pytest
 from core.access import Role, Scope
 from identities.models import LinkedinLogin
 from jobs.models import Job
-from jobs.queries.following import standing_of
+from jobs.queries.progress import standing_of
 from oauth.models import Connection
 from standins.unipile import CODE
 from tests import factories

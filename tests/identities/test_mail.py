@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from django.test import override_settings
 
-from identities import mail
+from identities import outgoing_mail
 from identities.models import Mailbox
 from tests.identities.conftest import Started, mailbox_at
 from tests.ports import free_port
@@ -47,7 +47,7 @@ def message() -> EmailMessage:
 
 
 def send(mailbox: Mailbox, to: list[str] | None = None) -> dict[str, str]:
-    return mail.deliver(mailbox, "mia@acme.example", to or TO, message())
+    return outgoing_mail.deliver(mailbox, "mia@acme.example", to or TO, message())
 
 
 def test_a_message_is_taken_whole(serve: Started) -> None:
@@ -76,7 +76,7 @@ def test_one_refused_recipient_refuses_the_message_for_all(serve: Started) -> No
             return "250 OK"
 
     handler = NoBo()
-    with pytest.raises(mail.Refused) as refusal:
+    with pytest.raises(outgoing_mail.Refused) as refusal:
         send(serve(handler))
 
     assert refusal.value.code == 550
@@ -92,7 +92,7 @@ def test_a_refused_sender_is_refused(serve: Started) -> None:
             """Not from you."""
             return "553 not yours"
 
-    with pytest.raises(mail.Refused, match="sender") as refusal:
+    with pytest.raises(outgoing_mail.Refused, match="sender") as refusal:
         send(serve(NoMia()))
 
     assert refusal.value.code == 553
@@ -105,7 +105,7 @@ def test_a_message_refused_at_its_end_is_refused(serve: Started, answer: str) ->
             """No."""
             return answer
 
-    with pytest.raises(mail.Refused) as refusal:
+    with pytest.raises(outgoing_mail.Refused) as refusal:
         send(serve(NoData()))
 
     assert refusal.value.code == int(answer[:3])
@@ -120,7 +120,7 @@ def test_a_connection_lost_after_the_message_is_an_unknown_outcome(serve: Starte
             return "250 OK"
 
     handler = Dying()
-    with pytest.raises(mail.OutcomeUnknown):
+    with pytest.raises(outgoing_mail.OutcomeUnknown):
         send(serve(handler))
 
     assert len(handler.taken) == 1
@@ -136,7 +136,7 @@ def test_a_connection_lost_before_the_message_is_refused(serve: Started) -> None
             return "250 OK"
 
     handler = Dying()
-    with pytest.raises(mail.Refused, match="before the message"):
+    with pytest.raises(outgoing_mail.Refused, match="before the message"):
         send(serve(handler))
 
     assert handler.taken == []
@@ -145,26 +145,26 @@ def test_a_connection_lost_before_the_message_is_refused(serve: Started) -> None
 def test_a_server_that_is_away_is_refused() -> None:
     port = free_port()
     allowed = override_settings(OUTBOUND_PRIVATE_HOSTS=[f"127.0.0.1:{port}"])
-    with allowed, pytest.raises(mail.Refused, match="did not answer"):
+    with allowed, pytest.raises(outgoing_mail.Refused, match="did not answer"):
         send(mailbox_at(port))
 
 
 def test_a_server_inside_the_network_is_refused_unless_the_operator_allows_it() -> None:
-    with pytest.raises(mail.Refused, match="not on the public internet"):
+    with pytest.raises(outgoing_mail.Refused, match="not on the public internet"):
         send(mailbox_at(free_port()))
 
 
 def test_a_mailbox_whose_secret_no_key_opens_is_refused(serve: Started) -> None:
     mailbox = serve(Taking(), {"smtp_username": "mia", "smtp_password": "nonsense"})
 
-    with pytest.raises(mail.Refused, match="present keys"):
+    with pytest.raises(outgoing_mail.Refused, match="present keys"):
         send(mailbox)
 
 
 @pytest.mark.parametrize("address", ["änne@umbrella.example", "ana@umbrélla.example"])
 def test_an_address_the_server_has_no_letters_for_is_refused(serve: Started, address: str) -> None:
     handler = Taking()
-    with pytest.raises(mail.Refused):
+    with pytest.raises(outgoing_mail.Refused):
         send(serve(handler), [address])
 
     assert handler.taken == []
@@ -184,10 +184,10 @@ def test_a_password_opens_the_server_and_a_wrong_one_does_not(serve: Started) ->
 
     Mailbox.objects.filter(pk=right.pk).update(smtp_password="")
     wrong = Mailbox.objects.get(pk=right.pk)
-    with pytest.raises(mail.Refused, match="login"):
+    with pytest.raises(outgoing_mail.Refused, match="login"):
         send(wrong)
     wrong.smtp_username = ""
-    with pytest.raises(mail.Refused, match="sender"):
+    with pytest.raises(outgoing_mail.Refused, match="sender"):
         send(wrong)
     assert len(handler.taken) == 1
 
@@ -197,7 +197,7 @@ def test_without_tls_nothing_is_sent_where_tls_was_asked_for(serve: Started, sec
     handler = Taking()
     mailbox = serve(handler, {"smtp_security": security})
 
-    with pytest.raises(mail.Refused, match="could not be reached"):
+    with pytest.raises(outgoing_mail.Refused, match="could not be reached"):
         send(mailbox)
 
     assert handler.taken == []
@@ -209,7 +209,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(
     handler = Taking()
     mailbox = serve(handler, {"smtp_security": "starttls"}, tls_context=certificate)
 
-    with pytest.raises(mail.Refused, match="could not be reached"):
+    with pytest.raises(outgoing_mail.Refused, match="could not be reached"):
         send(mailbox)
 
     assert handler.taken == []
@@ -218,12 +218,15 @@ def test_a_certificate_nobody_vouches_for_is_refused(
 def test_the_operators_server_is_read_from_its_url() -> None:
     mailbox = Mailbox(uses_relay=True)
     with override_settings(SMTP_RELAY_URL="smtps://us%40er:p%2Fw@mail.example:465"):
-        server = mail.server_of(mailbox)
+        server = outgoing_mail.server_of(mailbox)
     assert (server.host, server.port, server.security) == ("mail.example", 465, "tls")
     assert (server.login.username, server.login.secret) == ("us@er", "p/w")
     assert server.trust == "operator"
 
     with override_settings(SMTP_RELAY_URL="smtp+starttls://mail.example:587"):
-        assert mail.server_of(mailbox).security == "starttls"
-    with override_settings(SMTP_RELAY_URL=""), pytest.raises(mail.Refused, match="none is"):
-        mail.server_of(mailbox)
+        assert outgoing_mail.server_of(mailbox).security == "starttls"
+    with (
+        override_settings(SMTP_RELAY_URL=""),
+        pytest.raises(outgoing_mail.Refused, match="none is"),
+    ):
+        outgoing_mail.server_of(mailbox)

@@ -16,12 +16,12 @@ from core.access import Role
 from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from core.schemas import validated
-from identities import mail
+from identities import outgoing_mail
 from identities.channels import sealed
 from identities.models import Identity, Mailbox
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
 from identities.schemas.mailboxes import MailboxWish
-from identities.services import mailboxes, trying
+from identities.services import connection_tests, mailboxes
 from tests import factories
 from tests.identities import dovecot
 from tests.identities.conftest import Started, mailbox_at
@@ -163,8 +163,8 @@ def test_the_mailbox_of_another_workspace_is_missing(office: Office) -> None:
     for attempt in (
         lambda: mailboxes.save_mailbox(gil, str(office.sender.pk), wish()),
         lambda: mailboxes.close_mailbox(gil, str(row.pk)),
-        lambda: trying.try_mailbox(gil, str(row.pk)),
-        lambda: trying.send_test_message(gil, str(row.pk)),
+        lambda: connection_tests.try_mailbox(gil, str(row.pk)),
+        lambda: connection_tests.send_test_message(gil, str(row.pk)),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -195,7 +195,7 @@ def test_a_test_message_really_arrives(serve: Started) -> None:
     receiver = Kept()
     mailbox = serve(receiver)
 
-    (step,) = trying.send_test_message(admin_of(mailbox), str(mailbox.pk))
+    (step,) = connection_tests.send_test_message(admin_of(mailbox), str(mailbox.pk))
 
     mailbox.refresh_from_db()
     assert (step.worked, mailbox.state) == (True, OK)
@@ -207,7 +207,7 @@ def test_a_server_that_is_away_is_said_so_and_pauses_nothing(db: None) -> None:
     port = free_port()
     mailbox = mailbox_at(port)
     with override_settings(OUTBOUND_PRIVATE_HOSTS=[f"127.0.0.1:{port}"]):
-        (step,) = trying.try_mailbox(admin_of(mailbox), str(mailbox.pk))
+        (step,) = connection_tests.try_mailbox(admin_of(mailbox), str(mailbox.pk))
 
     mailbox.refresh_from_db()
     assert (step.worked, mailbox.state) == (False, FAILING)
@@ -227,16 +227,16 @@ def test_a_refused_login_pauses_the_mailbox_and_a_good_test_mends_it(serve: Star
     mailbox = serve(receiver, {"smtp_username": "mia", "password": "hush"}, **facts)
     admin = admin_of(mailbox)
 
-    (step,) = trying.try_mailbox(admin, str(mailbox.pk))
+    (step,) = connection_tests.try_mailbox(admin, str(mailbox.pk))
     mailbox.refresh_from_db()
     assert (step.sentence, mailbox.state) == ("The mail server refused the login.", PAUSED)
 
     right[0] = True
-    with pytest.raises(mail.Refused, match="paused"):
-        mail.deliver(mailbox, mailbox.address, ["ana@umbrella.example"], EmailMessage())
+    with pytest.raises(outgoing_mail.Refused, match="paused"):
+        outgoing_mail.deliver(mailbox, mailbox.address, ["ana@umbrella.example"], EmailMessage())
     assert receiver.taken == []
 
-    assert trying.try_mailbox(admin, str(mailbox.pk))[0].worked
+    assert connection_tests.try_mailbox(admin, str(mailbox.pk))[0].worked
     mailbox.refresh_from_db()
     assert mailbox.state == OK
 
@@ -278,8 +278,8 @@ def reading(office: Office, port: int, password: str, security: str = "starttls"
     return row
 
 
-def imap_step(office: Office, row: Mailbox) -> trying.Step:
-    return trying.try_mailbox(office.admin, str(row.pk))[1]
+def imap_step(office: Office, row: Mailbox) -> connection_tests.Step:
+    return connection_tests.try_mailbox(office.admin, str(row.pk))[1]
 
 
 @pytest.mark.slow
@@ -324,7 +324,7 @@ def test_an_imap_server_inside_the_network_is_not_contacted(office: Office) -> N
 def test_a_demo_leaves_no_machine_by_a_mailbox(office: Office) -> None:
     row = saved(office, password=CANARY)
     with override_settings(DEMO=True):
-        steps = trying.try_mailbox(office.admin, str(row.pk))
+        steps = connection_tests.try_mailbox(office.admin, str(row.pk))
 
     assert [step.sentence for step in steps] == [
         "This is the demo: nothing leaves this machine."
@@ -344,7 +344,7 @@ def test_a_changed_mailbox_waits_to_be_tried_again(office: Office) -> None:
 def test_trying_is_for_admins(office: Office) -> None:
     row = saved(office)
 
-    for attempt in (trying.try_mailbox, trying.send_test_message):
+    for attempt in (connection_tests.try_mailbox, connection_tests.send_test_message):
         with pytest.raises(AppError) as refusal:
             attempt(factories.person(office.mia), str(row.pk))
         assert refusal.value.code == "forbidden"

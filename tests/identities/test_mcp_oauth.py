@@ -21,7 +21,7 @@ from identities.channels import settings_of
 from identities.models import Channel, Kind
 from identities.providers.http import Denied
 from identities.schemas.channels import McpSettings
-from identities.services import trying
+from identities.services import connection_tests
 from tests.identities.conftest import identities_office
 from tests.identities.test_gmail import log_in
 from tests.office import Office
@@ -107,7 +107,7 @@ def test_a_yes_lets_us_in_and_its_tools_are_listed(helpdesk: Helpdesk) -> None:
     page = helpdesk.connect()
 
     assert "The server lets us in" in page.content.decode()
-    (step,) = trying.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
+    (step,) = connection_tests.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
     assert step.worked, step
     tools = settings_of(helpdesk.channel, McpSettings).tools
     assert {tool.name for tool in tools} == {"open_ticket", "fail", "long_answer"}
@@ -168,12 +168,12 @@ def test_a_withdrawn_consent_pauses_the_server_until_somebody_says_yes(helpdesk:
     helpdesk.connect()
     httpx.post(f"{helpdesk.server.origin}/__revoke__")
 
-    (step,) = trying.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
+    (step,) = connection_tests.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
 
     assert not step.worked
     assert helpdesk.channel.is_paused
     helpdesk.connect()
-    (step,) = trying.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
+    (step,) = connection_tests.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
     assert step.worked
     assert not helpdesk.channel.is_paused
 

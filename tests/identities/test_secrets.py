@@ -5,7 +5,7 @@ from django.test import override_settings
 
 from core.errors import Unavailable
 from core.ids import new_id
-from identities import mail, secrets
+from identities import outgoing_mail, secrets
 from identities.models import Mailbox
 from tests.identities.conftest import mailbox_at
 
@@ -35,12 +35,12 @@ def test_a_secret_does_not_open_for_another_row() -> None:
 def test_two_rows_that_swapped_their_secrets_send_nothing() -> None:
     mine = mailbox_at(25, smtp_username="mia", password="mine")
     theirs = secrets.seal("theirs", bound_to=OTHERS)
-    assert mail.server_of(mine).login.secret == "mine"
+    assert outgoing_mail.server_of(mine).login.secret == "mine"
 
     Mailbox.objects.filter(pk=mine.pk).update(smtp_password=theirs)
 
     with pytest.raises(Unavailable, match="another row") as refusal:
-        mail.server_of(Mailbox.objects.get(pk=mine.pk))
+        outgoing_mail.server_of(Mailbox.objects.get(pk=mine.pk))
     assert "theirs" not in str(refusal.value.as_dict())
 
 

@@ -8,8 +8,8 @@ from core import clock
 from core.actor import Actor
 from core.db import unit
 from jobs import runners
+from jobs.job_context import Done, Outcome, Running
 from jobs.models import Job
-from jobs.running import Done, Outcome, Running
 from jobs.services.jobs import create
 from tests.office import Office
 

@@ -6,9 +6,9 @@ import pytest
 from django.db import DatabaseError
 
 from jobs import execution
+from jobs.job_context import Done, Outcome, Running
 from jobs.models import Job
-from jobs.running import Done, Outcome, Running
-from jobs.services import turns
+from jobs.services import leases
 from tests.jobs.conftest import Runs, start
 from tests.mail import wait_until
 from tests.office import Office
@@ -47,7 +47,7 @@ def test_a_beat_the_database_refuses_is_tried_again_until_the_lease_is_lost(
             lost.set()
         return bool(answer)
 
-    monkeypatch.setattr(turns, "beat", beat)
+    monkeypatch.setattr(leases, "beat", beat)
 
     def work(_: Running) -> Outcome:
         assert lost.wait(60), "the worker stopped asking"

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from jobs import execution
+from jobs.job_context import Ended
 from jobs.models import Job
-from jobs.running import Ended
 from tests.jobs.conftest import Runs, again, start
 from tests.office import Office
 

@@ -10,8 +10,8 @@ from core import clock, operations
 from core.db import unit
 from crm.models import Contact
 from jobs import execution
-from jobs.running import Done, Outcome, Running
-from jobs.services import turns
+from jobs.job_context import Done, Outcome, Running
+from jobs.services import leases
 from tests import factories
 from tests.jobs.conftest import Runs, again, lease_ends, start
 from tests.office import Office
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_of_many_workers_one_gets_a_job(office: Office, runs: Runs) -> None:
     for number in range(5):
         job = start(office.admin, f"ct_{number}")
-        answers, _ = at_once([partial(turns.claim, str(job.pk))] * 6)
+        answers, _ = at_once([partial(leases.claim, str(job.pk))] * 6)
         assert len([found for found in answers if found]) == 1
 
 
@@ -31,10 +31,10 @@ def test_of_many_workers_one_takes_over_and_one_crash_is_counted(
     office: Office, runs: Runs
 ) -> None:
     job = start(office.admin)
-    turns.claim(str(job.pk))
+    leases.claim(str(job.pk))
     lease_ends(job)
 
-    answers, _ = at_once([lambda: turns.claim(str(job.pk))] * 6)
+    answers, _ = at_once([lambda: leases.claim(str(job.pk))] * 6)
 
     assert len([found for found in answers if found]) == 1
     assert again(job).crashes == 1
@@ -42,9 +42,9 @@ def test_of_many_workers_one_takes_over_and_one_crash_is_counted(
 
 def test_of_many_sweepers_one_sends_the_message(office: Office, runs: Runs) -> None:
     job = start(office.admin)
-    seen = list(turns.due(clock.now()))
+    seen = list(leases.due(clock.now()))
 
-    answers, _ = at_once([lambda: turns.note_woken(seen[0])] * 6)
+    answers, _ = at_once([lambda: leases.note_woken(seen[0])] * 6)
 
     assert sorted(answers) == [False] * 5 + [True]
     assert again(job).woken_at

@@ -12,11 +12,11 @@ from core import clock, operations
 from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, Forbidden, Unavailable
-from jobs import execution, tasks, waking
+from jobs import execution, poller, tasks
+from jobs.job_context import Done, Ended, Later, Lost, Outcome, Running
 from jobs.models import Job
 from jobs.models.job import JobStatus
-from jobs.running import Done, Ended, Later, Lost, Outcome, Running
-from jobs.services import jobs, turns
+from jobs.services import jobs, leases
 from tests.jobs.conftest import KIND, Runs, again, lease_ends, start
 from tests.office import Office
 
@@ -28,7 +28,7 @@ def cancel(actor: Actor, job: Job) -> dict[str, Any]:
 
 
 def claimed(job: Job) -> Running:
-    running = turns.claim(str(job.pk))
+    running = leases.claim(str(job.pk))
     assert running is not None
     return running
 
@@ -94,9 +94,9 @@ def test_it_waits_until_the_time_its_runner_named(office: Office, runs: Runs) ->
 
     row = again(job)
     assert (row.status, row.due_at, row.message) == (JobStatus.WAITING, at, "Waits for an answer.")
-    assert turns.claim(str(job.pk)) is None
-    assert list(turns.due(clock.now())) == []
-    assert list(turns.due(at)) == [row]
+    assert leases.claim(str(job.pk)) is None
+    assert list(leases.due(clock.now())) == []
+    assert list(leases.due(at)) == [row]
 
 
 @pytest.mark.parametrize("when", ["before", "during"])
@@ -116,7 +116,7 @@ def test_what_happens_from_outside_has_it_looked_at_again_at_once(
         jobs.touch(office.admin.workspace_id, str(job.pk), message="A code came.")
         assert again(job).message == "A code came."
 
-    assert list(turns.due(clock.now())) == [job]
+    assert list(leases.due(clock.now())) == [job]
 
 
 def test_what_has_ended_is_not_looked_at_again(office: Office, runs: Runs) -> None:
@@ -187,7 +187,7 @@ def test_what_may_pass_is_tried_again_and_then_fails(
 def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(office: Office, runs: Runs) -> None:
     job = start(office.admin)
     first = claimed(job)
-    assert turns.claim(str(job.pk)) is None
+    assert leases.claim(str(job.pk)) is None
 
     lease_ends(job)
     second = claimed(job)
@@ -196,8 +196,8 @@ def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(office: Office, 
     claimed(job)
     lease_ends(job)
 
-    assert turns.claim(str(job.pk)) is None
-    assert (again(job).status, again(job).error) == (JobStatus.FAILED, turns.GIVEN_UP)
+    assert leases.claim(str(job.pk)) is None
+    assert (again(job).status, again(job).error) == (JobStatus.FAILED, leases.GIVEN_UP)
 
 
 def test_a_lost_claim_writes_nothing(office: Office, runs: Runs) -> None:
@@ -208,21 +208,21 @@ def test_a_lost_claim_writes_nothing(office: Office, runs: Runs) -> None:
 
     writes: list[Callable[[], None]] = [
         lambda: frozen.progress(done=9),
-        lambda: turns.settle(frozen, Done({"from": "the frozen one"})),
-        lambda: turns.settle(frozen, Ended("x", "From the frozen one.")),
-        lambda: turns.settle(frozen, Later(clock.now(), "From the frozen one.")),
-        lambda: turns.refuse(frozen, Unavailable("Busy.")),
+        lambda: leases.settle(frozen, Done({"from": "the frozen one"})),
+        lambda: leases.settle(frozen, Ended("x", "From the frozen one.")),
+        lambda: leases.settle(frozen, Later(clock.now(), "From the frozen one.")),
+        lambda: leases.refuse(frozen, Unavailable("Busy.")),
         lambda: held(frozen),
     ]
     for write in writes:
         with pytest.raises(Lost):
             write()
-    assert not turns.beat(frozen)
+    assert not leases.beat(frozen)
 
     row = again(job)
     assert (row.status, row.done, row.claim) == (JobStatus.RUNNING, 0, heir.claim)
     held(heir)
-    turns.settle(heir, Done({}))
+    leases.settle(heir, Done({}))
 
 
 def held(running: Running) -> None:
@@ -269,12 +269,12 @@ def test_a_stopped_workspace_begins_no_job(office: Office, runs: Runs) -> None:
     job = start(office.admin)
     stopping.stop(office.admin, "a fire")
 
-    assert list(turns.due(clock.now())) == []
+    assert list(leases.due(clock.now())) == []
     assert not execution.run(str(job.pk))
     assert again(job).status == JobStatus.QUEUED
 
     stopping.resume(office.admin.with_fresh_login())
-    assert list(turns.due(clock.now())) == [job]
+    assert list(leases.due(clock.now())) == [job]
 
 
 def test_a_job_is_cancelled_while_the_workspace_is_stopped(office: Office, runs: Runs) -> None:
@@ -291,14 +291,14 @@ def test_a_worker_is_told_once_until_it_should_have_come(
     sent: list[tuple[str, tuple[str, ...]]] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, args)))
 
-    assert waking.wake_due() == 1
-    assert waking.wake_due() == 0
+    assert poller.wake_due() == 1
+    assert poller.wake_due() == 0
     later = clock.now() + timedelta(seconds=11)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert waking.wake_due() == 1
+    assert poller.wake_due() == 1
 
     assert sent == [("jobs.tasks.run_job", (str(job.pk),))] * 2
-    assert tasks.run_job.name == waking.RUN_JOB
+    assert tasks.run_job.name == poller.RUN_JOB
 
 
 def test_ended_jobs_are_kept_for_thirty_days(office: Office, runs: Runs) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import django
 
-from jobs import terms
+from jobs import lease_times
 
-terms.LEASE /= 3
-terms.BEAT_SECONDS /= 10
+lease_times.LEASE /= 3
+lease_times.BEAT_SECONDS /= 10
 django.setup()
 
 from jobs import runners  # noqa: E402 - after setup
-from jobs.running import Done, Outcome, Running  # noqa: E402
+from jobs.job_context import Done, Outcome, Running  # noqa: E402
 from pathbound_mcp.celery import app  # noqa: E402
 from tests.jobs.conftest import KIND  # noqa: E402
 

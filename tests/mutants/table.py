@@ -79,7 +79,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a door opens without a fresh login",
-        "accounts.services.doors.require",
+        "accounts.services.access_grants.require",
         old="if not actor.fresh_login:",
         new="if not actor.name:",
         fails="tests/identities/test_mailboxes.py::test_a_mailbox_is_a_door",
@@ -156,7 +156,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a worker that lost its claim writes",
-        "jobs.services.turns._of",
+        "jobs.services.leases._of",
         old="status=JobStatus.RUNNING, claim=running.claim)",
         new="status=JobStatus.RUNNING)",
         fails="tests/jobs/test_turns.py::test_a_lost_claim_writes_nothing",
@@ -207,7 +207,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "what an exception says reaches a client",
-        "pathbound_mcp.protocol.calls.run",
+        "pathbound_mcp.protocol.tool_calls.run",
         old="    except Exception:  # the outermost edge: a client never reads an exception's text",
         new=(
             "    except Exception as error:\n"
@@ -219,7 +219,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "tokens stand in the log",
-        "pathbound_mcp.log_lines.without_tokens",
+        "pathbound_mcp.log_redaction.without_tokens",
         old='_LONGER_THAN_AN_ID.sub("...", text)',
         new="text",
         fails="tests/run/test_log_lines.py::test_a_request_is_logged_without_the_right_in_its_address[/join/u7Jx-1oZbq9fWcT0s5mKQy2dVhRkE8gLnA4pXi6_BtM/]",
@@ -472,7 +472,7 @@ TABLE: list[Row] = [
     Mutant(
         "a day's limit is spent twice",
         "approvals.dispatch.deliver._count",
-        old="if number > counters.daily_limits(identity).get(action.type, number):",
+        old="if number > send_counters.daily_limits(identity).get(action.type, number):",
         new="if False:",
         fails="tests/approvals/test_checks.py::test_of_two_workers_at_the_day_s_last_message_one_sends",
     ),
@@ -517,7 +517,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a webhook's signature holds for any body",
-        "identities.webhooks.verify",
+        "identities.webhook_signatures.verify",
         old="signed = f\"{given['id']}.{said}.\".encode() + body",
         new="signed = f\"{given['id']}.{said}.{{}}\".encode()",
         fails="tests/approvals/test_resend_reports.py::test_a_signature_of_another_body_changes_nothing",
@@ -525,7 +525,7 @@ TABLE: list[Row] = [
     # Agents.
     Mutant(
         "a budget is not weighed before a model is asked",
-        "agents.providers.asking.Meter.output_left",
+        "agents.providers.http_client.Meter.output_left",
         old="if self.usage.input_tokens + asked > self.budget.input_tokens or left < MIN_OUTPUT:",
         new="if left < 1:",
         fails="tests/agents/providers/test_models.py::test_no_request_is_made_that_the_budget_does_not_allow[anthropic-input]",
@@ -564,7 +564,7 @@ TABLE: list[Row] = [
     # What comes in, and how it is shown.
     Mutant(
         "any server vouches for a reply",
-        "identities.inbox.parts._dmarc",
+        "identities.inbox.parsing._dmarc",
         old="if name.split()[:1] == [checked_by]:",
         new="if name:",
         fails="tests/identities/test_letters.py::test_only_the_word_of_our_own_server_counts",

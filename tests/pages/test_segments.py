@@ -9,7 +9,8 @@ from django.test import Client
 
 from core import clock
 from core.access import Role
-from crm import filters, forms
+from crm import filters
+from crm.filters import builder_form
 from crm.models import Segment
 from tests import factories
 from tests.pages.conftest import Browser, Office
@@ -177,7 +178,7 @@ def test_a_filter_deeper_than_the_form_is_edited_as_json(rex: Client, office: Of
     ],
 )
 def test_what_a_form_shows_is_the_filter_it_gives_back(data: Any) -> None:
-    builder = forms.of_filter(filters.parse(data))
+    builder = builder_form.of_filter(filters.parse(data))
 
     assert builder is not None
     assert builder.data() == data
@@ -194,7 +195,7 @@ def test_what_a_form_shows_is_the_filter_it_gives_back(data: Any) -> None:
     ],
 )
 def test_what_a_form_would_change_is_not_shown_as_one(data: Any) -> None:
-    assert forms.of_filter(filters.parse(data)) is None
+    assert builder_form.of_filter(filters.parse(data)) is None
 
 
 def test_a_preview_shows_how_many_and_who(rex: Client) -> None:

@@ -25,11 +25,11 @@ SECRET = "ana@example.test wants 12"
 def test_a_call_is_logged_without_its_arguments(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, tool: str, outcome: str
 ) -> None:
-    from pathbound_mcp.protocol import calls
+    from pathbound_mcp.protocol import tool_calls
 
     client = connect()
     with capture_logs() as lines:
-        monkeypatch.setattr(calls, "log", structlog.get_logger("fresh"))
+        monkeypatch.setattr(tool_calls, "log", structlog.get_logger("fresh"))
         client.call(tool, {"text": SECRET})
     found = [line for line in lines if line["event"] == "mcp.call"]
     assert len(found) == 1

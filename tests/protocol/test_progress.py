@@ -16,13 +16,13 @@ from mcp import Client
 from core import clock
 from core.access import Role
 from core.models import RateBucket
+from jobs.job_context import Done, Later, Running
 from jobs.models import Job
-from jobs.queries.following import Standing
-from jobs.running import Done, Later, Running
-from jobs.services import turns
+from jobs.queries.progress import Standing
+from jobs.services import leases
 from oauth.models import Connection
-from pathbound_mcp.protocol import following
-from pathbound_mcp.protocol.following import Places, Steps
+from pathbound_mcp.protocol import progress
+from pathbound_mcp.protocol.progress import Places, Steps
 from tests.mail import wait_until
 from tests.protocol import samples
 from tests.protocol.clients import LEGACY, MODERN, Connect, McpClient
@@ -31,14 +31,14 @@ from tests.protocol.sessions import each_mode, in_session
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EVENTS = "text/event-stream"
-STATED_SECONDS, HANGS_SECONDS = following.FOLLOW_SECONDS, 600  # no test waits so long
+STATED_SECONDS, HANGS_SECONDS = progress.FOLLOW_SECONDS, 600  # no test waits so long
 each_version = pytest.mark.parametrize("version", ["2025-06-18", LEGACY, MODERN])
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(following, "FOLLOW_SECONDS", float(HANGS_SECONDS))
+    monkeypatch.setattr(progress, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(progress, "FOLLOW_SECONDS", float(HANGS_SECONDS))
 
 
 def started(client: McpClient, text: str = "ct_1") -> str:
@@ -50,7 +50,7 @@ def started(client: McpClient, text: str = "ct_1") -> str:
 
 
 def taken(job_id: str) -> Running:
-    running = turns.claim(job_id)
+    running = leases.claim(job_id)
     assert running is not None
     return running
 
@@ -100,7 +100,7 @@ def test_a_moving_job_is_told_of_as_it_moves_then_read_anew(
         lambda: running.progress(done=1, message="Looks at contacts."),
         lambda: running.progress(message="Waits for the model."),
         lambda: running.progress(done=2),
-        lambda: turns.settle(running, Done({}, "Done.")),
+        lambda: leases.settle(running, Done({}, "Done.")),
     ]
     told = []
 
@@ -140,7 +140,7 @@ def test_the_official_client_hears_it(base_url: str, connect: Connect, mode: str
     def move() -> None:
         try:
             if len(told) == 4:
-                turns.settle(running, Done({}))
+                leases.settle(running, Done({}))
             else:
                 running.progress(done=len(told), message=f"Contact {len(told)}.")
         finally:
@@ -186,11 +186,11 @@ def test_a_server_that_cannot_stream_answers_at_once(connect: Connect) -> None:
 
 
 def ends(job_id: str) -> None:
-    turns.settle(taken(job_id), Done({}))
+    leases.settle(taken(job_id), Done({}))
 
 
 def waits_for_a_person(job_id: str) -> None:
-    turns.settle(taken(job_id), Later(clock.now() + timedelta(minutes=10), "Log in."))
+    leases.settle(taken(job_id), Later(clock.now() + timedelta(minutes=10), "Log in."))
 
 
 @pytest.mark.parametrize("rest", [ends, waits_for_a_person])
@@ -228,7 +228,7 @@ def test_the_wait_has_an_end(
     base_url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert STATED_SECONDS <= 20
-    monkeypatch.setattr(following, "FOLLOW_SECONDS", 0.2)
+    monkeypatch.setattr(progress, "FOLLOW_SECONDS", 0.2)
     client = connect()
     job_id = started(client)
     taken(job_id)
@@ -271,7 +271,7 @@ def test_a_call_that_starts_a_job_answers_at_once(base_url: str, connect: Connec
 def test_a_revoked_connection_ends_the_wait_and_is_told_nothing_more(
     base_url: str, connect: Connect, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "CHECK_SECONDS", 0.0)
     client = connect(version)
     job_id = started(client)
     taken(job_id)
@@ -298,7 +298,7 @@ def test_a_connection_revoked_just_before_the_end_gets_no_answer(
         told = messages_of(answer)
         next(told)
         Connection.objects.update(revoked_at=clock.now())
-        turns.settle(running, Done({}))
+        leases.settle(running, Done({}))
         last = list(told)[-1]
 
     assert "result" not in last
@@ -312,7 +312,7 @@ def test_beyond_the_places_a_call_is_answered_at_once(
     base_url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = Places(in_all=2, each=1)
-    monkeypatch.setattr(following, "places", places)
+    monkeypatch.setattr(progress, "places", places)
     ana, bob = connect(), connect(user="bob")
     cleo = connect(user="cleo")
     jobs = {client.token: started(client, text) for client, text in ((ana, "1"), (bob, "2"))}
@@ -340,7 +340,7 @@ def test_a_client_that_goes_away_ends_the_wait_and_not_the_job(
     base_url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = Places(in_all=2, each=2)
-    monkeypatch.setattr(following, "places", places)
+    monkeypatch.setattr(progress, "places", places)
     client = connect()
     job_id = started(client)
     taken(job_id)
@@ -373,7 +373,7 @@ def test_a_followed_call_is_charged_once(base_url: str, connect: Connect, settin
 def test_no_database_connection_is_held_between_two_looks(
     base_url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "POLL_SECONDS", 0.5)
+    monkeypatch.setattr(progress, "POLL_SECONDS", 0.5)
     client = connect()
     job_id = started(client)
     running = taken(job_id)

@@ -8,10 +8,10 @@ from mcp_types import ElicitRequest
 
 from core.access import Role, Scope
 from jobs import runners
+from jobs.job_context import Done, Ended
 from jobs.models import Job
 from jobs.runners import Ask, Runner
-from jobs.running import Done, Ended
-from jobs.services import turns
+from jobs.services import leases
 from pathbound_mcp.protocol.tasks import EXTENSION
 from tests.protocol import samples
 from tests.protocol.clients import LEGACY, MODERN, Connect, McpClient
@@ -106,9 +106,9 @@ def test_who_declares_nothing_gets_the_job_s_id_and_no_task(
 def test_an_ended_task_carries_its_result_also_where_it_is_an_error(client: McpClient) -> None:
     first, second = start(client)["taskId"], start(client, "ct_2")["taskId"]
     for task_id, outcome in ((first, Done({"n": 3})), (second, Ended("expired", "Too late."))):
-        running = turns.claim(task_id)
+        running = leases.claim(task_id)
         assert running
-        turns.settle(running, outcome)
+        leases.settle(running, outcome)
 
     done = of_task(client, "get", first).json()["result"]
     assert (done["status"], done["resultType"]) == ("completed", "complete")

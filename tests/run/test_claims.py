@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pathbound_mcp.supervisor import claims
+from pathbound_mcp.supervisor import run_lock
 from pathbound_mcp.supervisor.__main__ import main
 from tests.ports import free_port
 
 
 def test_the_folder_is_for_its_owner_only(tmp_path: Path) -> None:
-    claims.make_folder(tmp_path / "var")
+    run_lock.make_folder(tmp_path / "var")
 
     assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
 
@@ -35,11 +35,11 @@ def test_a_second_run_in_the_same_folder_ends_in_one_sentence(
 ) -> None:
     link = tmp_path / "same"
     link.symlink_to(tmp_path / "var")
-    claims.make_folder(tmp_path / "var")
-    run_file = tmp_path / "var" / claims.RUN_FILE
+    run_lock.make_folder(tmp_path / "var")
+    run_file = tmp_path / "var" / run_lock.RUN_FILE
     run_file.write_text("of the first run")
 
-    with claims.folder(tmp_path / "var"):
+    with run_lock.folder(tmp_path / "var"):
         said = refusal(link, free_port(), monkeypatch)
 
     assert said.startswith("Another run uses ")
@@ -49,10 +49,10 @@ def test_a_second_run_in_the_same_folder_ends_in_one_sentence(
 def test_a_busy_port_ends_the_run_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims.make_folder(tmp_path / "first")
+    run_lock.make_folder(tmp_path / "first")
     port = free_port()
 
-    with claims.port(port, tmp_path / "first"):
+    with run_lock.port(port, tmp_path / "first"):
         said = refusal(tmp_path / "var", port, monkeypatch)
 
     assert said == f"Port {port} is in use; stop what uses it, or run with PORT={port + 1}."
@@ -61,13 +61,13 @@ def test_a_busy_port_ends_the_run_in_one_sentence(
 def test_the_port_of_a_run_that_was_killed_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims.make_folder(tmp_path)
-    (tmp_path / claims.RUN_FILE).touch()
+    run_lock.make_folder(tmp_path)
+    (tmp_path / run_lock.RUN_FILE).touch()
     port, killed = free_port(), ExitStack()
-    killed.enter_context(claims.port(port, tmp_path / "its own"))
+    killed.enter_context(run_lock.port(port, tmp_path / "its own"))
     monkeypatch.setattr("time.sleep", lambda _: killed.close())
 
-    with claims.port(port, tmp_path) as listener:
+    with run_lock.port(port, tmp_path) as listener:
         assert listener.getsockname()[1] == port
 
 

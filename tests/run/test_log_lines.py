@@ -8,7 +8,7 @@ from django.core import signing
 from django.test import Client
 
 from core.ids import new_id
-from pathbound_mcp.log_lines import without_tokens
+from pathbound_mcp.log_redaction import without_tokens
 from tests.security.surfaces import heard
 
 INVITATION = "u7Jx-1oZbq9fWcT0s5mKQy2dVhRkE8gLnA4pXi6_BtM"

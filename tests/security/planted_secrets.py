@@ -18,7 +18,7 @@ from core.actor import Actor
 from core.operations import Request
 from identities import mcp_servers
 from identities.models import Channel, Identity, Kind, Mailbox
-from identities.services import connections, trying
+from identities.services import connection_tests, connections
 from jobs import execution
 from standins import google, unipile
 from tests import factories, standins
@@ -206,9 +206,9 @@ def _work(made: Installation) -> None:
     """Use what was connected: each secret travels to its provider."""
     office = made.world.office
     for channel in Channel.objects.all():
-        trying.try_channel(made.admin, str(channel.pk))
+        connection_tests.try_channel(made.admin, str(channel.pk))
     for mailbox in Mailbox.objects.all():
-        trying.try_mailbox(made.admin, str(mailbox.pk))
+        connection_tests.try_mailbox(made.admin, str(mailbox.pk))
     mcp_servers.offered(Channel.objects.get(name="desk"))
     Permit.objects.create(workspace=office.place, provider="anthropic", opened_at=clock.now())
     lead = factories.contact(office.place, "lead@umbrella.example", lifecyclestage="lead")

@@ -9,9 +9,9 @@ from django.utils.html import escape
 from pydantic import SecretStr
 
 from accounts.models import Notice
-from accounts.services import api_keys, audit_trail, doors, notices
+from accounts.services import access_grants, api_keys, audit_trail, notices
 from accounts.services.api_keys import KeyWish
-from agents.services import permits
+from agents.services import allowed_providers
 from core import audit, operations
 from core.access import Scope
 from core.actor import Actor
@@ -24,7 +24,7 @@ from identities.providers.google import Access, Grant
 from identities.schemas.channels import SlackChannel
 from identities.schemas.connections import ServerWish
 from identities.schemas.mailboxes import MailboxWish
-from identities.services import connections, limits, mailboxes
+from identities.services import connections, mailboxes, sending_limits
 from tests import factories, mail
 from tests.identities.conftest import identities_office
 from tests.identities.test_pages import browser
@@ -79,10 +79,10 @@ DOORS: dict[str, Opens] = {
     "HubSpot": lambda _, actor: connections.save_token(actor, Kind.HUBSPOT, TOKEN),
     "sender": lambda office, actor: mailboxes.save_mailbox(actor, office.sender.pk, MAILBOX),
     "sender by Google": lambda office, actor: mailboxes.save_gmail(actor, office.sender.pk, GRANT),
-    "verified domain": lambda office, actor: limits.set_resend_address(
+    "verified domain": lambda office, actor: sending_limits.set_resend_address(
         actor, office.sender.pk, "mia@acme.example"
     ),
-    "model provider": lambda _, actor: permits.allow(actor, "anthropic"),
+    "model provider": lambda _, actor: allowed_providers.allow(actor, "anthropic"),
 }
 each_door = pytest.mark.parametrize("kind", DOORS)
 
@@ -110,7 +110,7 @@ def test_every_other_admin_is_told_in_the_list_and_by_mail(
 
     told = Notice.objects.filter(kind=notices.Kind.DOOR)
     assert set(told.values_list("user__name", flat=True)) - {"Alice"} == {"Ada"}
-    assert len(doors.unseen(factories.person(office.ada))) == 1
+    assert len(access_grants.unseen(factories.person(office.ada))) == 1
     with mail.running(tmp_path) as sink:
         settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
@@ -127,7 +127,7 @@ def test_an_open_door_is_on_the_list_with_who_opened_it(office: Office, kind: st
         pytest.skip("a copy is taken, nothing stays open")
     DOORS[kind](office, office.fresh_admin)
 
-    found = doors.open_doors(office.fresh_admin)
+    found = access_grants.open_doors(office.fresh_admin)
 
     assert found, kind
     assert {door.opened_by for door in found} == {"Alice"}

@@ -1,16 +1,16 @@
 """Somebody is interested and nobody has written: a first, useful word about their subject."""
 
-from agents.planning import letters
+from agents.planning import email_text
+from agents.planning.dates import day
+from agents.planning.exclusions import why_not_to_write
 from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, newest_first
-from agents.planning.moments import day
 from agents.planning.names import firm_name
 from agents.planning.openings import FIRST_LOOK, thanks
 from agents.planning.people import Work, work_of
 from agents.planning.plan import Case, Plan, Template
-from agents.planning.restraint import why_not_to_write
 from agents.planning.topics import Topic
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 
 KIND = "first_contact"
 
@@ -73,7 +73,7 @@ def _letter(case: Case) -> Intent:
     plain = f"A question about {firm}" if firm else "A short question"
     subject = f"{topic.name[0].upper()}{topic.name[1:]}" if topic else plain
     paragraphs = [_opening(case), _offer(topic), _question(case, topic)]
-    return letters.email(case, KIND, subject, paragraphs, _evidence(case), _why(case))
+    return email_text.email(case, KIND, subject, paragraphs, _evidence(case), _why(case))
 
 
 def _invitation(case: Case) -> Intent:
@@ -83,7 +83,7 @@ def _invitation(case: Case) -> Intent:
         if topic
         else ("I'm glad to answer questions about what we do.")
     )
-    return letters.invitation(case, KIND, offer, _evidence(case), _why(case))
+    return email_text.invitation(case, KIND, offer, _evidence(case), _why(case))
 
 
 def _opening(case: Case) -> str:

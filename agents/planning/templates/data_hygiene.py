@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
+from agents.planning.email_text import ids
 from agents.planning.facts import Happening
 from agents.planning.history import Form, asked_for, newest_first, trial
-from agents.planning.letters import ids
 from agents.planning.names import first_name
 from agents.planning.plan import Case, Plan, Template
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 
 TIDY = "tidy_contact"
 STAGE = "raise_stage"

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
+from agents.planning.dates import appointment, day
 from agents.planning.history import Form, asked_for, interests, is_recent, newest_first, priced
 from agents.planning.history import happened as newest_of
-from agents.planning.moments import appointment, day
 from agents.planning.people import work_of
 from agents.planning.plan import Case, Plan, Template
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 
 KIND = "prepare_meeting"
 AHEAD = timedelta(days=3)

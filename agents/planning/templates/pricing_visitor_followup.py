@@ -1,14 +1,14 @@
 """Somebody compares prices: offer the figures in the form their work needs them."""
 
-from agents.planning import letters
+from agents.planning import email_text
+from agents.planning.dates import day
+from agents.planning.exclusions import why_not_to_write
 from agents.planning.facts import Happening
 from agents.planning.history import Asked, Form, asked_for, interests, is_recent, priced, trial
-from agents.planning.moments import day
 from agents.planning.names import firm_name
 from agents.planning.openings import FIRST_LOOK, dated, thanks
 from agents.planning.people import Size, Work, size_of, work_of
 from agents.planning.plan import Case, Plan, Template
-from agents.planning.restraint import why_not_to_write
 from agents.planning.topics import Topic
 
 KIND = "follow_up_pricing"
@@ -74,7 +74,7 @@ def _rules(case: Case) -> Plan:
         return Plan(why_not)
     if not case.may("email_message") or not case.has_channel("email"):
         return Plan("The agent may not send e-mail, or its sender has no mailbox.")
-    intent = letters.email(
+    intent = email_text.email(
         case, KIND, _subject(case), _paragraphs(case), _evidence(case, visits), _why(case, visits)
     )
     return Plan("They compare prices and nobody has written yet.", (intent,))

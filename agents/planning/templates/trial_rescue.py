@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from agents.planning import letters
+from agents.planning import email_text
+from agents.planning.dates import day, roughly
+from agents.planning.exclusions import why_not_to_write
 from agents.planning.facts import Happening
 from agents.planning.history import interests, is_recent, newest_first, trial, uses
-from agents.planning.moments import day, roughly
 from agents.planning.names import firm_name
 from agents.planning.people import Work, work_of
 from agents.planning.plan import Case, Plan, Template
-from agents.planning.restraint import why_not_to_write
 from agents.planning.topics import Topic
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 
 KIND = "rescue_trial"
 TRIAL_DAYS = 30
@@ -77,7 +77,7 @@ def _letter(case: Case, started: Happening, last: Happening) -> Intent:
         f"If {topic.name} is what holds it up, I can send {topic.offer}." if topic else "",
         _question(case),
     ]
-    return letters.email(
+    return email_text.email(
         case, KIND, subject, paragraphs, _evidence(case, started, last), _why(case, started, last)
     )
 
@@ -88,7 +88,7 @@ def _task(case: Case, started: Happening, last: Happening) -> Intent:
         "title": "Ring about the trial: it has gone quiet",
         "details": _why(case, started, last),
     }
-    evidence = letters.ids(_evidence(case, started, last))
+    evidence = email_text.ids(_evidence(case, started, last))
     return Intent(KIND, "create_task", params, evidence, _why(case, started, last))
 
 

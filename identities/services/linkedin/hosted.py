@@ -24,7 +24,7 @@ from identities.providers.linkedin import Account, Refused, Standing, Visit
 from identities.providers.unipile import report_of
 from identities.queries.linkedin import known_account
 from identities.services.linkedin.steps import Hold, keep, own, port, refuse_unfit, say
-from jobs.running import Running
+from jobs.job_context import Running
 from jobs.services import jobs
 
 MOST_BYTES = 4096

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F
 
-from accounts.services import doors
+from accounts.services import access_grants
 from accounts.services.members import require_admin
 from core import audit, clock
 from core.actor import Actor, ActorKind
@@ -160,7 +160,7 @@ def back(
 def refuse_unfit(actor: Actor) -> None:
     """Raise Forbidden or Paused unless the actor may open the door now."""
     # A key is a door itself: an admin opened it with a fresh login (rules 10).
-    require_admin(actor) if actor.kind is ActorKind.KEY else doors.require(actor)
+    require_admin(actor) if actor.kind is ActorKind.KEY else access_grants.require(actor)
     if said := paused(actor):
         raise Paused(said, hint="An admin resumes it first.")
 

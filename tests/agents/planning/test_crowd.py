@@ -6,8 +6,8 @@ from agents.planning.catalog import TEMPLATES
 from agents.planning.facts import Facts
 from agents.planning.history import priced
 from agents.providers import prompt
+from agents.providers.base import Brief, Decision, Intent, Settings, Usage
 from agents.providers.builtin import Builtin
-from agents.providers.port import Brief, Decision, Intent, Settings, Usage
 from agents.providers.proposals import intents_of
 from standins.scripted_model import Asked, say
 from tests.agents.people import NOW, crowd

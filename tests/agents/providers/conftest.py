@@ -8,7 +8,7 @@ import pytest
 
 from agents.planning.facts import Facts
 from agents.providers import registry
-from agents.providers.port import Brief, Budget, Decision, Settings
+from agents.providers.base import Brief, Budget, Decision, Settings
 from core.errors import NotFound
 from tests.agents.models import MODELS, PATHS, name_it
 from tests.agents.people import NOW, form, gathered, view

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from agents.providers.openai import OpenaiWire
-from agents.providers.port import (
+from agents.providers.base import (
     Budget,
     BudgetSpent,
     DecisionInvalid,
     ProviderRefused,
     ProviderUnavailable,
 )
+from agents.providers.conversation import Talk
+from agents.providers.openai import OpenaiWire
 from agents.providers.prices import price_of
 from agents.providers.registry import provider_named
-from agents.providers.talking import Talk
 from core.errors import ValidationFailed
 from tests.agents.models import MODELS
 from tests.agents.people import gathered, note, view

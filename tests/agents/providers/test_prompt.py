@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from agents.providers import prompt
-from agents.providers.port import Brief, Settings
+from agents.providers.base import Brief, Settings
 from agents.providers.prompt import Fence
 from tests.agents.people import NOW, gathered, letter, note, view
 from tests.agents.providers.conftest import ENOUGH

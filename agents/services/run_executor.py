@@ -16,10 +16,10 @@ from typing import Any
 import structlog
 from django.db.models import F
 
-from agents import acting
+from agents import agent_actor
 from agents.models import Agent, Run, Target
 from agents.models.target import DECIDED, DONE, FAILED, WAITING
-from agents.providers.port import (
+from agents.providers.base import (
     BudgetSpent,
     Interrupted,
     ProviderError,
@@ -31,14 +31,14 @@ from agents.queries import targeting
 from agents.queries.runs import counts_of, run_of
 from agents.schemas.runs import Counts
 from agents.services.deciding import decide
+from agents.services.disabling import switch_off
 from agents.services.proposing import propose
-from agents.services.switching import switch_off
 from agents.services.triggering import REHEARSED, add_targets
 from core import clock, operations
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, Paused, QueueFull
-from jobs.running import Done, Ended, Later, Lost, Outcome, Running
+from jobs.job_context import Done, Ended, Later, Lost, Outcome, Running
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ class _Work:
         return self._finished("")
 
     def _acting(self) -> Actor:
-        actor = acting.actor_of(self._agent, self._run)
+        actor = agent_actor.actor_of(self._agent, self._run)
         if actor is None:
             with unit():
                 self._job.hold()
@@ -176,7 +176,7 @@ class _Work:
 
     def _propose(self, target: Target) -> None:
         outside = tuple(row["id"] for row in target.read if row.get("source") == "external")
-        actor = acting.actor_of(self._agent, self._run, outside)
+        actor = agent_actor.actor_of(self._agent, self._run, outside)
         if actor is None:
             raise _Over(Ended("forbidden", OWNER_GONE))
         propose(self._job, actor, self._run, target)

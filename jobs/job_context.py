@@ -8,9 +8,9 @@ from django.db import connection
 
 from core import clock
 from core.db import unit
+from jobs.lease_times import LEASE
 from jobs.models import Job
 from jobs.models.job import MESSAGE_LENGTH, JobStatus
-from jobs.terms import LEASE
 
 
 class Lost(Exception):

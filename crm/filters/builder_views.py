@@ -8,10 +8,10 @@ from typing import Any
 from core import operations, strict_json
 from core.actor import Actor
 from core.errors import AppError, NotFound, ValidationFailed
-from crm import filters, forms
-from crm.filters import fields, wording
-from crm.forms import Builder
-from crm.queries import memberships, seen
+from crm import filters
+from crm.filters import builder_form, fields, wording
+from crm.filters.builder_form import Builder
+from crm.queries import memberships, suggestions
 
 _WHERE_OPS = fields.OPS_OF["text"]
 
@@ -21,14 +21,14 @@ def turn(builder: Builder, do: str) -> None:
     if do == "text":
         builder.text, builder.is_text = builder.as_text(), True
     elif do == "rows":
-        shown = forms.of_filter(filters.parse(data_of(builder)))
+        shown = builder_form.of_filter(filters.parse(data_of(builder)))
         if shown is None:
             raise ValidationFailed(
                 "This filter goes deeper than the form.", hint="Go on editing it as JSON."
             )
         builder.blocks, builder.match, builder.is_text = shown.blocks, shown.match, False
     else:
-        forms.change(builder, do)
+        builder_form.change(builder, do)
 
 
 def data_of(builder: Builder) -> Any:
@@ -39,10 +39,10 @@ def data_of(builder: Builder) -> Any:
 def of_stored(data: Any) -> Builder:
     """The builder of a stored filter; as JSON where it goes deeper, or is of an older grammar."""
     try:
-        builder = forms.of_filter(filters.parse(data))
+        builder = builder_form.of_filter(filters.parse(data))
     except ValidationFailed:
         builder = None
-    return builder or Builder(is_text=True, text=forms.text_of(data))
+    return builder or Builder(is_text=True, text=builder_form.text_of(data))
 
 
 def words_of(actor: Actor, data: Any) -> str:
@@ -64,8 +64,8 @@ def choices(actor: Actor, segment_id: str = "") -> dict[str, Any]:
         "where_ops": [(op, words) for op, words in wording.OP_WORDS.items() if op in _WHERE_OPS],
         "count_ops": wording.COUNT_WORDS.items(),
         "others": [pair for pair in memberships.names(actor).items() if pair[0] != segment_id],
-        "event_names": seen.event_names(actor),
-        "custom": [f"properties.{key}" for key in seen.custom_properties(actor)],
+        "event_names": suggestions.event_names(actor),
+        "custom": [f"properties.{key}" for key in suggestions.custom_properties(actor)],
     }
 
 
@@ -82,7 +82,7 @@ def previewed(actor: Actor, builder: Builder, segment_id: str = "") -> dict[str,
     return {"preview": found, "preview_problem": ""}
 
 
-def blame(builder: Builder, problem: AppError | None) -> forms.Row | None:
+def blame(builder: Builder, problem: AppError | None) -> builder_form.Row | None:
     """Say a refusal beside the row it is about, and return that row; None where it is about none.
 
     The refusal's field is `filter...`, or ends in it: `monitoring.filter...`.
@@ -103,7 +103,7 @@ def focus_of(builder: Builder, do: str) -> str:
     return f"{len(builder.blocks) - 1}-0" if verb == "add-group" else ""
 
 
-def _place(builder: Builder, problem: AppError | None) -> forms.Row | None:
+def _place(builder: Builder, problem: AppError | None) -> builder_form.Row | None:
     path = (problem.field if problem else None) or ""
     _, found, inside = path.partition("filter")
     return builder.place_of(inside) if found and not builder.is_text else None

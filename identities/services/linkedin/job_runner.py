@@ -13,8 +13,8 @@ from identities.providers.linkedin import Refused, Standing
 from identities.queries.linkedin import EXPIRED
 from identities.services.linkedin import hosted
 from identities.services.linkedin.steps import back, connect, port, refused, took
+from jobs.job_context import Done, Ended, Later, Outcome, Running
 from jobs.models import Job
-from jobs.running import Done, Ended, Later, Outcome, Running
 
 ASK_AGAIN = timedelta(seconds=5)
 LATE = "Nobody finished the login in time. Start it again."

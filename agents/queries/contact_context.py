@@ -28,7 +28,7 @@ from approvals.queries.known import known_among
 from approvals.queries.suppressed import among
 from core import clock
 from core.actor import Actor
-from core.fitting import cut
+from core.answer_size import cut
 from crm.models import Company, Contact, Event
 from crm.queries.contacts import present_contact
 from crm.queries.conversations import present_messages

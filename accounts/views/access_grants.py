@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actors
-from accounts.services import doors
+from accounts.services import access_grants
 
 
 @never_cache
@@ -15,13 +15,13 @@ from accounts.services import doors
 def list_doors(request: HttpRequest) -> HttpResponse:
     """What is open, who opened it, since when, last used; and what others opened lately."""
     actor = actors.for_session(request)
-    context = {"doors": doors.open_doors(actor), "notices": doors.unseen(actor)}
+    context = {"doors": access_grants.open_doors(actor), "notices": access_grants.unseen(actor)}
     return render(request, "accounts/doors.html", context)
 
 
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
     """The admin has read the notices."""
-    doors.mark_seen(actors.for_session(request))
+    access_grants.mark_seen(actors.for_session(request))
     messages.success(request, "Noted as seen.")
     return redirect("doors")

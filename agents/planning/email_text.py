@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from agents.planning.facts import Happening
 from agents.planning.names import first_name, sign_off
 from agents.planning.plan import Case
-from agents.providers.port import Intent
+from agents.providers.base import Intent
 
 MAX_NOTE = 300
 MAX_EVIDENCE = 6

@@ -11,10 +11,10 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import AppError
 from core.operations import paused
+from jobs.job_context import Done, Ended, Later, Lost, Outcome, Running
+from jobs.lease_times import LAST_CRASH, LEASE, TRY_AGAIN, WAKE_AGAIN
 from jobs.models import Job
 from jobs.models.job import MESSAGE_LENGTH, JobStatus
-from jobs.running import Done, Ended, Later, Lost, Outcome, Running
-from jobs.terms import LAST_CRASH, LEASE, TRY_AGAIN, WAKE_AGAIN
 
 GIVEN_UP = {"code": "unavailable", "message": "Its worker stopped each time before it was done."}
 _BATCH = 100

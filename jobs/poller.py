@@ -12,8 +12,8 @@ from celery import current_app
 from django.db import close_old_connections
 
 from core import clock
-from jobs.services import turns
-from jobs.terms import POLL_SECONDS
+from jobs.lease_times import POLL_SECONDS
+from jobs.services import leases
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ def run_forever(stop: threading.Event) -> None:
 
 def wake_due() -> int:
     """Send one message for each job that is due; returns how many. Raises what the broker does."""
-    woken = [job for job in turns.due(clock.now()) if turns.note_woken(job)]
+    woken = [job for job in leases.due(clock.now()) if leases.note_woken(job)]
     for job in woken:
         current_app.send_task(RUN_JOB, (str(job.pk),), retry=False)
     return len(woken)

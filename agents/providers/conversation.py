@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from agents.providers import prompt, proposals
-from agents.providers.asking import FormatRefused, Line, Meter, Pause, ask, estimated
-from agents.providers.port import (
+from agents.providers.base import (
     Brief,
     Decision,
     DecisionInvalid,
@@ -23,6 +22,7 @@ from agents.providers.port import (
     ReadTools,
     Usage,
 )
+from agents.providers.http_client import FormatRefused, Line, Meter, Pause, ask, estimated
 from core.errors import AppError
 
 MAX_ROUNDS = 8

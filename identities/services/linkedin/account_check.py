@@ -7,7 +7,7 @@ from core.operations import Effect, operation
 from identities.models import Channel, Identity, Kind
 from identities.models.connected import FAILING, OK
 from identities.schemas.linkedin import CheckLinkedin, LinkedinCheck
-from identities.services.trying import try_channel
+from identities.services.connection_tests import try_channel
 
 
 @operation(

@@ -17,7 +17,7 @@ from django.conf import settings
 from core import net
 from core.errors import AppError
 from identities import channels
-from identities.logins import Login, Server, forget_token, login_of
+from identities.mail_logins import Login, Server, forget_token, login_of
 from identities.models import Mailbox
 from identities.providers.http import Denied
 

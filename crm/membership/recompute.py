@@ -23,8 +23,8 @@ from core.ids import PublicIdField, decode
 from crm import filters
 from crm.filters import Among
 from crm.filters.references import referred_to
-from crm.membership import turns
-from crm.membership.turns import Turn
+from crm.membership import locks
+from crm.membership.locks import Turn
 from crm.models import Contact, ContactMark, Segment, SegmentMember
 
 log = structlog.get_logger(__name__)
@@ -72,14 +72,14 @@ def refresh(actor: Actor) -> int:
 
     Does nothing while another run is at it. A segment that fails is logged and stays stale.
     """
-    turn = turns.take(actor)
+    turn = locks.take(actor)
     if turn is None:
         return 0
     changed = 0
     try:
         for number in _rounds(actor, turn):
             changed += number
-    except turns.TurnLost:
+    except locks.TurnLost:
         log.warning("segments.turn_lost", workspace=actor.workspace_id)
     finally:
         turn.give_back()

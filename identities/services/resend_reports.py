@@ -11,8 +11,8 @@ from typing import Any, Literal
 from core import addresses, clock
 from core.db import unit
 from core.errors import AppError, NotFound, ValidationFailed
-from identities import arrivals, webhooks
-from identities.arrivals import Arrival
+from identities import inbound, webhook_signatures
+from identities.inbound import Arrival
 from identities.models import Channel, Kind
 
 MOST_BYTES = 262_144
@@ -32,11 +32,11 @@ def take(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
     channel = Channel.objects.filter(pk=channel_id, kind=Kind.RESEND).first()
     if channel is None or not channel.webhook_secret:
         raise NotFound("webhook")
-    webhooks.verify(channel.opened_webhook(), headers, body)
+    webhook_signatures.verify(channel.opened_webhook(), headers, body)
     found = _arrivals(str(channel.workspace_id), _report_of(body))
     with unit():
         for arrival in found:
-            arrivals.announce(arrival)
+            inbound.announce(arrival)
     return len(found)
 
 

@@ -13,7 +13,8 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.outcomes import FieldPreview
 from core.schemas import nearest
-from crm import building, filters
+from crm import filters
+from crm.filters import builder_views
 from crm.queries.periods import zone_of
 from identities.models import Identity
 
@@ -196,7 +197,7 @@ def _words(actor: Actor, column: str, value: Any) -> str:
     if column == "capabilities":
         return ", ".join(capabilities.LABELS[word] for word in value)
     if column == "filter":
-        return building.words_of(actor, value)[:_SHOWN] if value else "nobody by itself"
+        return builder_views.words_of(actor, value)[:_SHOWN] if value else "nobody by itself"
     if column == "llm_config":
         # In an order of ours: PostgreSQL keeps the keys of JSON in one of its own.
         named = [(name, value.get(name)) for name in BUILTIN]

@@ -24,9 +24,9 @@ from django.db import DatabaseError, connections
 from core.actor import Actor
 from core.errors import Unavailable
 from core.streams import off_the_loop
-from jobs.queries.following import Standing, standing_of
-from pathbound_mcp.protocol import calls
-from pathbound_mcp.protocol.calls import Answer
+from jobs.queries.progress import Standing, standing_of
+from pathbound_mcp.protocol import tool_calls
+from pathbound_mcp.protocol.tool_calls import Answer
 from tools.base import Tool
 
 log = structlog.get_logger(__name__)
@@ -129,7 +129,7 @@ async def followed(  # noqa: PLR0913 - the call, its first answer, and its two w
         if not await _follow(actor.workspace_id, name_job(first.content), tell, renew):
             return first
     log.info("mcp.followed", tool=tool.name, seconds=round(time.monotonic() - begun, 1))
-    return await off_the_loop(calls.run, await renew(), tool, arguments, is_charged=False)
+    return await off_the_loop(tool_calls.run, await renew(), tool, arguments, is_charged=False)
 
 
 async def _follow(workspace_id: str, job_id: str, tell: Tell, renew: Renew) -> bool:

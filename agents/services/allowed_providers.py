@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from accounts.services import doors
-from accounts.services.doors import Door
+from accounts.services import access_grants
+from accounts.services.access_grants import Door
 from accounts.services.members import require_admin
 from agents.models import Permit
 from agents.providers.registry import is_configured
@@ -20,7 +20,7 @@ def allow(actor: Actor, provider: str) -> None:
     """Let agents use a provider. Raises Forbidden without a fresh login, ValidationFailed for a
     provider this server has no key for.
     """
-    doors.require(actor)
+    access_grants.require(actor)
     if provider not in LABELS or not is_configured(provider):
         raise ValidationFailed(
             "This server has no key for that provider.",
@@ -35,7 +35,7 @@ def allow(actor: Actor, provider: str) -> None:
             defaults={"opened_by_id": actor.user_id, "opened_at": clock.now()},
         )
         if is_new:
-            doors.announce(actor, _KIND, LABELS[provider])
+            access_grants.announce(actor, _KIND, LABELS[provider])
             audit.record(actor, "agents.provider.allow", object_ids={"provider": provider})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import F, Max
 
-from accounts.services import doors
+from accounts.services import access_grants
 from accounts.services.members import require_admin
 from core import addresses, audit
 from core.actor import Actor
@@ -26,7 +26,7 @@ def set_limits(actor: Actor, identity_id: str, wish: LimitsWish) -> None:
 def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
     """The address the sender has at Resend: a door. Closing it (empty) needs no fresh login."""
     if address:
-        doors.require(actor)
+        access_grants.require(actor)
     else:
         require_admin(actor)
     found = addresses.normal(address, field="resend_address") if address else ""
@@ -34,10 +34,10 @@ def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
         facts = {"resend_address": found, "version": F("version") + 1}
         _update(actor, identity_id, _ADDRESS_SET, **facts)
         if found:
-            doors.announce(actor, "Resend address", found)
+            access_grants.announce(actor, "Resend address", found)
 
 
-def doors_of(actor: Actor) -> list[doors.Door]:
+def doors_of(actor: Actor) -> list[access_grants.Door]:
     """The addresses at Resend; who opened each and when says the audit log's last row on it."""
     rows = Identity.objects.visible_to(actor).active().exclude(resend_address="")
     sent = SendCount.objects.visible_to(actor).filter(what__startswith="resend_")
@@ -45,7 +45,7 @@ def doors_of(actor: Actor) -> list[doors.Door]:
     noted = AuditEntry.objects.filter(workspace_id=actor.workspace_id, verb=_ADDRESS_SET)
     opened = {row.object_ids.get("identity_id"): row for row in noted.order_by("at")}
     return [
-        doors.Door(
+        access_grants.Door(
             kind="Resend address",
             name=row.resend_address,
             opened_by=entry.actor_name if entry else "",

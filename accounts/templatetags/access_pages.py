@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.services import doors
+from accounts.services import access_grants
 from core.actor import Actor
 
 register = template.Library()
@@ -11,4 +11,4 @@ register = template.Library()
 @register.filter
 def unseen_doors(actor: Actor) -> int:
     """The number beside Doors; admins only, nothing for anybody else."""
-    return len(doors.unseen(actor))
+    return len(access_grants.unseen(actor))

@@ -14,7 +14,7 @@ from core import addresses, audit, clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, NotFound, Unavailable
-from identities import channels, mail, mcp_servers
+from identities import channels, mcp_servers, outgoing_mail
 from identities.channels import AnyChannel, label_of, settings_of
 from identities.inbox import imap
 from identities.models import Channel, Kind, Mailbox
@@ -82,10 +82,10 @@ def _step(name: str, work: Callable[[], None]) -> Step:
         work()
     except Denied as refusal:
         return _Denied(name, worked=False, sentence=str(refusal))
-    except mail.Refused as refusal:
+    except outgoing_mail.Refused as refusal:
         shape = _Denied if refusal.is_login else Step
         return shape(name, worked=False, sentence=refusal.sentence)
-    except mail.OutcomeUnknown:
+    except outgoing_mail.OutcomeUnknown:
         return Step(name, worked=False, sentence="The connection broke; it may have gone out.")
     except AppError as refusal:
         return Step(name, worked=False, sentence=refusal.words)
@@ -114,7 +114,7 @@ def _settled(actor: Actor, channel: AnyChannel, steps: list[Step]) -> list[Step]
 
 
 def _smtp(mailbox: Mailbox) -> None:
-    with mail.session(mailbox) as smtp:
+    with outgoing_mail.session(mailbox) as smtp:
         smtp.noop()
 
 
@@ -134,7 +134,7 @@ def _send_to_itself(mailbox: Mailbox) -> None:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=addresses.domain_of(mailbox.address))
     message.set_content("This is the test message you asked for in Settings, Senders.\n")
-    mail.deliver(mailbox, mailbox.address, [mailbox.address], message)
+    outgoing_mail.deliver(mailbox, mailbox.address, [mailbox.address], message)
 
 
 def _token_of(channel: Channel) -> str:

@@ -11,10 +11,10 @@ from core.addresses import domain_of
 from crm.free_mail import FREE_MAIL
 from crm.services import mail_threads
 from crm.services.mail_threads import Mail
-from identities import arrivals
-from identities.arrivals import Arrival
-from identities.inbox import parts, reports
-from identities.inbox.parts import Letter
+from identities import inbound
+from identities.inbound import Arrival
+from identities.inbox import parsing, reports
+from identities.inbox.parsing import Letter
 from identities.inbox.reports import Report
 from identities.models import Mailbox
 
@@ -46,25 +46,25 @@ def keep(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> bool:
 
     The caller holds the transaction.
     """
-    message = parts.parsed(raw)
+    message = parsing.parsed(raw)
     report = reports.report_in(message)
     if report is not None:
         return _keep_report(actor, report)
-    letter = parts.read(message, checked_by=mailbox.checked_by)
+    letter = parsing.read(message, checked_by=mailbox.checked_by)
     return letter is not None and _keep_letter(actor, house, mailbox, letter, _arrived(message))
 
 
 def _arrived(message: EmailMessage) -> datetime:
     """When our server took it, as far as its first Received line says; else now."""
-    stamp = parts.header(message, "Received").rpartition(";")[2]
-    return min(parts.moment_of(stamp) or clock.now(), clock.now())
+    stamp = parsing.header(message, "Received").rpartition(";")[2]
+    return min(parsing.moment_of(stamp) or clock.now(), clock.now())
 
 
 def _keep_report(actor: Actor, report: Report) -> bool:
     if report.kind == "delayed":
         return False
     for address in report.addresses:
-        arrivals.announce(
+        inbound.announce(
             Arrival(report.kind, actor.workspace_id, address, report.message_id, clock.now())
         )
     return True
@@ -100,7 +100,7 @@ def _keep_letter(
             continue
         kept = True
         if not is_out and not mail.automatic:
-            arrivals.announce(_reply(actor, mail, str(contact.pk)))
+            inbound.announce(_reply(actor, mail, str(contact.pk)))
     return kept
 
 

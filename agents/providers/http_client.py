@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from agents.providers.port import (
+from agents.providers.base import (
     Budget,
     BudgetSpent,
     ProviderRefused,
