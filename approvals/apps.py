@@ -17,36 +17,39 @@ class ApprovalsConfig(AppConfig):
 
 
 def _operations() -> tuple[ModuleType, ...]:
-    from approvals.queries import actions, attention, review
-    from approvals.services import creation, decisions, edits, forwarding, looking, undo
+    from approvals.attention import lists
+    from approvals.cards import actions, review
+    from approvals.deciding import decisions, edits, execute_now, resolution, undo
+    from approvals.gate import creation
 
-    return (actions, attention, review, creation, decisions, edits, forwarding, looking, undo)
+    return (actions, lists, review, creation, decisions, edits, execute_now, resolution, undo)
 
 
 def _hook_into_operations() -> None:
     """The gate, the stop, what every answer carries, and what apps read from outside."""
     from accounts import login_redirect
-    from approvals.queries import attention, taint
-    from approvals.services.policies import question_after_login
-    from approvals.services.proposals import LedgerGate
-    from approvals.services.reading import note
-    from approvals.services.stopping import StopBrake
+    from approvals.attention import lists
+    from approvals.drafting import taint
+    from approvals.drafting.taint_log import note
+    from approvals.gate.proposals import LedgerGate
+    from approvals.policy.changes import question_after_login
+    from approvals.stopping.kill_switch import StopBrake
     from core import operations
 
     operations.register_gate(LedgerGate())
     operations.register_brake(StopBrake())
     operations.register_reader(note)
     operations.register_taint(taint.is_tainted)
-    operations.register_extras(attention.for_answers)
+    operations.register_extras(lists.for_answers)
     login_redirect.ask_first(question_after_login)
 
 
 def _hook_into_records() -> None:
     """Panels, timeline, erasure, and who was contacted when."""
-    from approvals import contacted
-    from approvals.panels import CompanyLedgerPanel, LedgerPanel
-    from approvals.services.forgetting import forget_company, forget_contact
-    from approvals.timeline import ACTIONS
+    from approvals.cards import contacted
+    from approvals.cards.panels import CompanyLedgerPanel, LedgerPanel
+    from approvals.cards.timeline import ACTIONS
+    from approvals.ledger.erasure import forget_company, forget_contact
     from core import ddl
     from crm import panels, timeline
     from crm.filters import contacted as crm_contacted
@@ -64,8 +67,8 @@ def _hook_into_records() -> None:
 
 def _hook_into_senders() -> None:
     """What arrives in mailboxes, and channels that break or are mended."""
-    from approvals.services import broken_channels
-    from approvals.services.arrivals import take
+    from approvals.attention import broken_channels
+    from approvals.sending.inbound import take
     from identities import channels, inbound
 
     inbound.register(take)

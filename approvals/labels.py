@@ -1,13 +1,100 @@
-"""What the sentences of rules call types, and the agents, keys and apps a rule names (rules 3)."""
+"""Sentences about actions: ours, from type, address and sender only (rules 6)."""
 
-from collections.abc import Iterable
+from typing import Any
 
-from accounts import requesters
+from django.utils.timezone import localtime
+
 from approvals import registry
-from approvals.schemas.policy import Rule
+from approvals.models import Action
+from approvals.vocabulary import Detail, Status
+from core.schemas import plain_name
+
+_STATES = {
+    Status.PENDING: "Waits for a person",
+    Status.RUNNING: "Being done now",
+    Status.COMPLETED: "Done",
+    Status.REJECTED: "Rejected",
+    Status.CANCELLED: "Stopped",
+    Status.FAILED: "Failed",
+}
+_DETAILS = {
+    Detail.DRIFTED: "Waits again: what would happen changed",
+    Detail.OVERDUE: "Waits again: it could not go out in time",
+    Detail.HELD_BY_STOP: "Waits again: the workspace was stopped",
+    Detail.EXPIRED: "Nobody decided in time",
+    Detail.WITHDRAWN: "Withdrawn before it began",
+    Detail.SUPERSEDED: "Replaced by a newer draft",
+    Detail.UNDONE: "Undone before it went out",
+    Detail.SUPPRESSED: "Stopped: nothing is sent to this address any more",
+    Detail.RIGHTS_LOST: "Stopped: whoever asked lost the right",
+    Detail.OUTCOME_UNKNOWN: "Nobody can tell whether it went out",
+}
 
 
-def of(workspace_id: str, rules: Iterable[Rule]) -> dict[str, str]:
-    """Each type's words, and those of whatever one of these rules names; a rule keeps its id."""
-    named = requesters.of(workspace_id) if any(rule.asker for rule in rules) else []
-    return registry.labels() | dict(named)
+_WAITING = {
+    Detail.WAITING_PROVIDER: "Waits for the provider",
+    Detail.WAITING_CHANNEL: "Waits: its channel is paused or gone",
+    Detail.WAITING_QUIET_HOURS: "Waits for the end of the quiet hours",
+    Detail.WAITING_DAILY_LIMIT: "Waits: its sender's limit is reached",
+    Detail.WAITING_LANE: "Waits for another message to this person",
+}
+
+
+def label(action: Action) -> str:
+    """The type in words: E-mail, Contact change."""
+    return registry.TYPES[action.type].label
+
+
+def label_of(action: Action) -> str:
+    """The same, or that it is a type nobody knows any more: that too has to be seen."""
+    return label(action) if action.type in registry.TYPES else "An action of an unknown type"
+
+
+def about(action: Action) -> str:
+    """The headline as a notice or a row of attention carries it."""
+    return headline(action)[:200] if action.type in registry.TYPES else label_of(action)
+
+
+def headline(action: Action) -> str:
+    """What happens on approval, in one line."""
+    if action.rendered:
+        return registry.TYPES[action.type].headline.format(target=_goes_to(action.rendered))
+    preview = action.drafted_on.get("preview", {})
+    count = len(preview.get("changes", []))
+    fields = "1 field" if count == 1 else f"{count} fields"
+    target = plain_name(preview.get("target_name") or "a record")
+    return registry.TYPES[action.type].headline.format(fields=fields, target=target)
+
+
+def _goes_to(message: dict[str, Any]) -> str:
+    if "envelope_to" not in message:
+        return plain_name(str(message["target"]))
+    first, *others = message["envelope_to"]
+    return f"{first} and {len(others)} more" if others else str(first)
+
+
+def asked_by(action: Action) -> str:
+    """Who asks: the application and host behind a token, or a person; never self-reported."""
+    if action.client:
+        return f"{plain_name(action.client['name'])} at {action.client['host']}"
+    return action.requester_name
+
+
+def state(action: Action) -> str:
+    """The status in words."""
+    if action.status == Status.COMPLETED and action.undone_at:
+        return "Done, then undone"
+    if action.status_detail in _WAITING and action.runs_at:
+        return f"{_WAITING[Detail(action.status_detail)]}; tried at {hour(action.runs_at)}"
+    if action.status in {Status.APPROVED, Status.AUTO_APPROVED} and action.runs_at:
+        return f"Goes out at {hour(action.runs_at)} unless undone"
+    if action.status == Status.SCHEDULED and action.runs_at:
+        return f"Goes out on {localtime(action.runs_at):%d %b} at {hour(action.runs_at)}"
+    if action.status_detail:
+        return _DETAILS.get(Detail(action.status_detail), action.status_detail)
+    return _STATES.get(Status(action.status), action.status)
+
+
+def hour(moment: object) -> str:
+    """An hour of the day as people read it; times of a page are UTC."""
+    return f"{localtime(moment):%H:%M} UTC"  # type: ignore[arg-type]

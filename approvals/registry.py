@@ -20,7 +20,7 @@ from approvals.executors.resend import (
     audience_of,
 )
 from approvals.executors.slack import SlackExecutor
-from approvals.schemas import outside
+from approvals.schemas import integrations
 from approvals.schemas.messages import EmailMessage
 from core import operations
 from core.access import Role, Scope
@@ -175,42 +175,42 @@ _SENDS = (
     _sent(
         "send_slack_message",
         "Slack",
-        outside.SendSlackMessage,
+        integrations.SendSlackMessage,
         SlackExecutor(),
         "Slack message to {target}",
     ),
     _sent(
         "linkedin_connection",
         "LinkedIn invitation",
-        outside.LinkedinConnection,
+        integrations.LinkedinConnection,
         LinkedinConnectionExecutor(),
         "LinkedIn invitation to {target}",
     ),
     _sent(
         "linkedin_message",
         "LinkedIn message",
-        outside.LinkedinMessage,
+        integrations.LinkedinMessage,
         LinkedinMessageExecutor(),
         "LinkedIn message to {target}",
     ),
     _sent(
         "resend_send_email",
         "E-mail by Resend",
-        outside.ResendSendEmail,
+        integrations.ResendSendEmail,
         ResendEmailExecutor(),
         "E-mail by Resend to {target}",
     ),
     _sent(
         "resend_create_contact",
         "Resend contact",
-        outside.ResendCreateContact,
+        integrations.ResendCreateContact,
         ResendContactExecutor(),
         "Add {target} at Resend",
     ),
     _sent(
         "resend_create_broadcast",
         "Broadcast",
-        outside.ResendCreateBroadcast,
+        integrations.ResendCreateBroadcast,
         ResendBroadcastExecutor(),
         "Broadcast to {target}",
         red=("goes to a whole segment",),
@@ -220,7 +220,7 @@ _SENDS = (
     _sent(
         "sync_to_crm",
         "HubSpot",
-        outside.SyncToCrm,
+        integrations.SyncToCrm,
         HubspotExecutor(),
         "Sync {target}",
         red=("reads or writes another system",),
@@ -228,7 +228,7 @@ _SENDS = (
     _sent(
         "mcp_tool_call",
         "External tool",
-        outside.McpToolCall,
+        integrations.McpToolCall,
         McpToolExecutor(),
         "Call {target}",
         red=("runs a tool outside",),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from approvals.services import expiry
+from approvals.ledger import expiry
 
 
 @shared_task(name="approvals.tasks.expire_actions")

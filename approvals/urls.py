@@ -4,11 +4,11 @@ from django.urls import path
 
 from approvals.views import (
     attention,
-    board,
+    cards,
     decisions,
     live,
     policy,
-    single,
+    queue,
     stopping,
     suppression,
     unsubscribe,
@@ -16,10 +16,10 @@ from approvals.views import (
 
 urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
-    path("approvals/", board.queue, name="queue"),
+    path("approvals/", queue.queue, name="queue"),
     path("approvals/stream", live.stream, name="queue_stream"),
-    path("approvals/confirm/<str:token>/", single.confirm, name="confirm"),
-    path("approvals/<str:action_id>/", single.card, name="card"),
+    path("approvals/confirm/<str:token>/", cards.confirm, name="confirm"),
+    path("approvals/<str:action_id>/", cards.card, name="card"),
     path("approvals/<str:action_id>/approve/", decisions.approve, name="approve"),
     path("approvals/<str:action_id>/reject/", decisions.reject, name="reject"),
     path("approvals/<str:action_id>/edit/", decisions.edit, name="edit"),

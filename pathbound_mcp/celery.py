@@ -91,7 +91,7 @@ class DispatchStep(LoopStep):
 
     def loop(self, stop: threading.Event) -> None:
         """Send what is due."""
-        from approvals.dispatch.loop import run_forever
+        from approvals.sending.loop import run_forever
 
         run_forever(stop)
 

@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import actors
 from accounts.models import Workspace
-from approvals.queries import stops
+from approvals.stopping import stops
 from core.actor import Actor
 from core.errors import Forbidden
 from pathbound_mcp import navigation

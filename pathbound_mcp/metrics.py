@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.queries.outbox import outbox
+from approvals.sending.outbox import outbox
 from core import clock
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from accounts.models import Membership, Workspace
-from approvals.cards import Card
+from approvals.cards import build
+from approvals.cards.card import Card
 from approvals.models import Action
-from approvals.queries import cards
 from core import operations
 from core.access import Role
 from core.actor import Actor
@@ -124,7 +124,7 @@ class Office:
 
     def card(self, action_id: str) -> Card:
         """The card as Rex sees it."""
-        return cards.card(self.reviewer, action_id)
+        return build.card(self.reviewer, action_id)
 
 
 _MAKERS: dict[str, Callable[[Office], Any]] = {

@@ -11,9 +11,9 @@ from django.db.models import Model
 
 from accounts.models import Workspace
 from agents.models import Proposed, Target
-from approvals.attention import Kind
+from approvals.attention import alerts
+from approvals.attention.kinds import Kind
 from approvals.models import Action
-from approvals.services import attention
 from core import clock
 from core.actor import Actor
 from core.models import Pulse, RateBucket
@@ -81,7 +81,7 @@ def world_at(place: Workspace) -> World:
     office = Office.at(place, ana=ana, mailer=factories.sender(place))
     waiting = office.draft_change(factories.app(office.alice), city="Bilbao")["action_id"]
     letter = office.draft_mail(factories.app(office.alice))["action_id"]
-    attention.raise_for_action(Action.objects.get(pk=waiting), Kind.VOIDED)
+    alerts.raise_for_action(Action.objects.get(pk=waiting), Kind.VOIDED)
     ids = {
         "ct": ana.pk,
         "co": firm.pk,

@@ -1,7 +1,7 @@
 """Tools about actions: drafting, reading the ledger, deciding."""
 
+from approvals.gate.creation import target_of
 from approvals.schemas.actions import CreateAction
-from approvals.services.creation import target_of
 from tools.base import Call, Tool
 
 

@@ -24,8 +24,8 @@ from agents.planning.facts import (
 )
 from agents.queries.feedback import decided, open_outbound
 from approvals import registry
-from approvals.queries.known import known_among
-from approvals.queries.suppressed import among
+from approvals.known_recipients import known_among
+from approvals.suppression.lookup import among
 from core import clock
 from core.actor import Actor
 from core.answer_size import cut

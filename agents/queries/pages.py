@@ -12,8 +12,8 @@ from agents.queries.runs import all_runs, facts_of
 from agents.queries.trials import Trial, latest_trial
 from agents.schemas.agents import AgentDetail, AgentOut
 from agents.schemas.runs import RunOut
+from approvals.executors.rendering import html_of
 from approvals.models import Action
-from approvals.rendering import html_of
 from approvals.vocabulary import Status
 from core.actor import Actor
 from core.pagination import PageArguments, Pagination, page_of

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from agents.models import Run
 from agents.queries.runs import Room, facts_of, run_of, targets_of, targets_out
 from agents.schemas.runs import FULL_PAGE, RunOut, TargetOut
-from approvals.cards import Evidence
-from approvals.queries import evidence
+from approvals.drafting import evidence
+from approvals.drafting.evidence import Evidence
 from core.actor import Actor
 from core.pagination import PageArguments, Pagination, page_of
 from jobs.models import Job

@@ -3,8 +3,8 @@
 from django.db.models import F
 
 from agents.models import Agent
-from approvals.attention import Kind
-from approvals.services import attention
+from approvals.attention import alerts
+from approvals.attention.kinds import Kind
 from core import clock
 
 
@@ -18,7 +18,7 @@ def switch_off(agent: Agent, why: str) -> None:
     )
     if not changed:
         return
-    attention.raise_for_channel(
+    alerts.raise_for_channel(
         str(agent.workspace_id),
         Kind.SWITCHED_OFF,
         str(agent.pk),

@@ -6,8 +6,8 @@ from typing import cast
 from agents.models import Proposed
 from agents.queries.runs import run_of
 from agents.schemas.runs import ApproveInRun, RejectInRun
+from approvals.deciding import decisions
 from approvals.schemas.actions import ApproveAction, Decision, RejectAction
-from approvals.services import decisions
 from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import NotFound

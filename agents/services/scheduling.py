@@ -15,7 +15,7 @@ from agents.queries.owners import acting_owner
 from agents.services.disabling import switch_off
 from agents.services.run_executor import OWNER_GONE
 from agents.services.triggering import start
-from approvals.queries import stops
+from approvals.stopping import stops
 from core import clock, operations
 from core.actor import Actor
 from core.db import unit

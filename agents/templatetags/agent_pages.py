@@ -7,7 +7,7 @@ from django import template
 
 from agents.schemas.runs import RunOut
 from approvals import registry
-from approvals.cards import Evidence
+from approvals.drafting.evidence import Evidence
 from approvals.vocabulary import REASON_CODES
 from core.schemas import plain_name
 

@@ -1,7 +1,7 @@
 """The ledger: drafts, decisions, undo."""
 
 from api.route import Route
-from approvals.services.creation import target_of
+from approvals.gate.creation import target_of
 from core.access import Scope
 
 _ACTION = {"action_id": "act_01jd0000000000000000000000"}

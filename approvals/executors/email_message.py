@@ -6,8 +6,7 @@ from email.message import EmailMessage as MimeMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any
 
-from approvals import unsubscribe
-from approvals.executors import letters, threads
+from approvals.executors import email_common, threads, unsubscribe_link
 from approvals.executors.base import (
     CredentialRefused,
     Delivery,
@@ -17,7 +16,7 @@ from approvals.executors.base import (
     Rendered,
     TryLater,
 )
-from approvals.rendering import html_of, links_of
+from approvals.executors.rendering import html_of, links_of
 from approvals.schemas.messages import EmailMessage
 from core import addresses, clock
 from core.actor import Actor
@@ -39,17 +38,17 @@ class EmailExecutor:
 
         Date, Message-ID and the unsubscribe token come later.
         """
-        mailbox = letters.mailbox_of(identity)
+        mailbox = email_common.mailbox_of(identity)
         identity = mailbox.identity
         thread = threads.answered(actor, params.thread_id) if params.thread_id else None
-        addressees = letters.addressees_of(actor, threads.addressed(params, thread))
+        addressees = email_common.addressees_of(actor, threads.addressed(params, thread))
         if thread:
             threads.check_participants(addressees, thread)
-        text = letters.with_signature(params.body, identity.signature)
+        text = email_common.with_signature(params.body, identity.signature)
         message = {
             "envelope_from": mailbox.address,
             "envelope_to": [row.address for row in addressees],
-            "from": str(Address(letters.display_name(identity), addr_spec=mailbox.address)),
+            "from": str(Address(email_common.display_name(identity), addr_spec=mailbox.address)),
             "reply_to": mailbox.address,
             "to": [row.address for row in addressees if row.kind == "to"],
             "cc": [row.address for row in addressees if row.kind == "cc"],
@@ -79,10 +78,10 @@ class EmailExecutor:
         message_id = make_msgid(delivery.attempt_id, domain=domain)
         try:
             answer = outgoing_mail.deliver(
-                letters.mailbox_of(delivery.identity),
+                email_common.mailbox_of(delivery.identity),
                 message["envelope_from"],
                 message["envelope_to"],
-                mime_of(message, message_id, unsubscribe.link(delivery.attempt_id)),
+                mime_of(message, message_id, unsubscribe_link.link(delivery.attempt_id)),
             )
         except outgoing_mail.Refused as error:
             if error.code in _LOGIN_REFUSED:

@@ -14,7 +14,7 @@ from django.conf import settings
 from approvals.executors import provider
 from approvals.executors.base import Delivery, DeliveryRefused, Receipt, Rendered
 from approvals.executors.provider import Provider
-from approvals.schemas.outside import SyncToCrm
+from approvals.schemas.integrations import SyncToCrm
 from core import operations
 from core.actor import Actor
 from core.errors import AppError, ValidationFailed

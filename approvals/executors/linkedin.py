@@ -20,8 +20,8 @@ from approvals.executors.base import (
     Rendered,
 )
 from approvals.executors.provider import Provider
-from approvals.rendering import links_of
-from approvals.schemas.outside import LinkedinConnection, LinkedinMessage, ProfileUrl
+from approvals.executors.rendering import links_of
+from approvals.schemas.integrations import LinkedinConnection, LinkedinMessage, ProfileUrl
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.schemas import plain_name

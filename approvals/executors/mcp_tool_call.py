@@ -17,7 +17,7 @@ from approvals.executors.base import (
     Rendered,
     TryLater,
 )
-from approvals.schemas.outside import McpToolCall
+from approvals.schemas.integrations import McpToolCall
 from core.actor import Actor
 from core.errors import Unavailable, ValidationFailed
 from core.schemas import plain_name

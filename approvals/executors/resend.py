@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from approvals.executors import letters, provider
+from approvals.executors import email_common, provider
 from approvals.executors.base import (
     CredentialRefused,
     Delivery,
@@ -21,9 +21,9 @@ from approvals.executors.base import (
     WorldMoved,
 )
 from approvals.executors.provider import Provider
-from approvals.queries.known import known_among
-from approvals.rendering import html_of, links_of
-from approvals.schemas.outside import (
+from approvals.executors.rendering import html_of, links_of
+from approvals.known_recipients import known_among
+from approvals.schemas.integrations import (
     ResendCreateBroadcast,
     ResendCreateContact,
     ResendSendEmail,
@@ -93,9 +93,9 @@ class ResendEmailExecutor(_Resend):
     def render(self, actor: Actor, params: ResendSendEmail, identity: Identity | None) -> Rendered:
         """The request with the sender's name, address and signature."""
         provider.connected(actor.workspace_id, Kind.RESEND)
-        mailbox = letters.mailbox_of(identity)
-        addressees = letters.addressees_of(actor, params)
-        text = letters.with_signature(params.text, mailbox.identity.signature)
+        mailbox = email_common.mailbox_of(identity)
+        addressees = email_common.addressees_of(actor, params)
+        text = email_common.with_signature(params.text, mailbox.identity.signature)
         named = {
             kind: [row.address for row in addressees if row.kind == kind]
             for kind in ("to", "cc", "bcc")
@@ -155,8 +155,8 @@ class ResendBroadcastExecutor(_Resend):
     ) -> Rendered:
         """The request, with the way to unsubscribe at its end."""
         provider.connected(actor.workspace_id, Kind.RESEND)
-        mailbox = letters.mailbox_of(identity)
-        text = letters.with_signature(params.text, mailbox.identity.signature)
+        mailbox = email_common.mailbox_of(identity)
+        text = email_common.with_signature(params.text, mailbox.identity.signature)
         request = {
             "segment_id": params.segment_id,
             "from": sender_of(mailbox.identity, mailbox.address),
@@ -210,7 +210,7 @@ def has_grown(approved: int, now: int) -> bool:
 
 def sender_of(identity: Identity, address: str) -> str:
     """The sender's name and address as one header."""
-    return str(Address(letters.display_name(identity), addr_spec=address))
+    return str(Address(email_common.display_name(identity), addr_spec=address))
 
 
 def _contact_values(actor: Actor, params: ResendCreateContact) -> dict[str, str]:

@@ -20,8 +20,8 @@ from approvals.executors.base import (
     TryLater,
 )
 from approvals.executors.provider import Provider
-from approvals.rendering import links_of
-from approvals.schemas.outside import SendSlackMessage, SlackBlock
+from approvals.executors.rendering import links_of
+from approvals.schemas.integrations import SendSlackMessage, SlackBlock
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.schemas import plain_name

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.executors.base import Addressee
-from approvals.rendering import link_domains, links_of
+from approvals.executors.rendering import link_domains, links_of
 from approvals.schemas.messages import EmailMessage
 from core.actor import Actor
 from core.errors import ValidationFailed

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils.html import format_html, format_html_join
 
-from approvals import texts
-from approvals.cards import Card, DiffPart, Party
-from approvals.queries.attention import count as count_attention
-from approvals.queries.cards import waiting_count as count_waiting
+from approvals.attention.lists import count as count_attention
+from approvals.cards import texts
+from approvals.cards.build import waiting_count as count_waiting
+from approvals.cards.card import Card, DiffPart, Party
 from core import clock
 from core.actor import Actor
 

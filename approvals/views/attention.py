@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts import actors
-from approvals.views.board import asked, board_url
 from approvals.views.decisions import back_to, tell
+from approvals.views.queue import asked, board_url
 from core import operations
 from core.errors import Conflict, Forbidden, ValidationFailed
 

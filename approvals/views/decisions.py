@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts import actors
+from approvals.cards import build
 from approvals.forms import EditForm, RejectForm
-from approvals.queries import cards
-from approvals.views.board import asked, board_url, show_board
-from approvals.views.single import show_single
+from approvals.views.cards import show_single
+from approvals.views.queue import asked, board_url, show_board
 from core import operations
 from core.errors import AppError, Changed, Conflict, Forbidden, ValidationFailed
 
@@ -50,7 +50,7 @@ def undo(request: HttpRequest, action_id: str) -> HttpResponse:
 def edit(request: HttpRequest, action_id: str) -> HttpResponse:
     """Save an edit; it voids any approval. A form with faults comes back as it was typed."""
     actor = actors.for_session(request)
-    form = EditForm(cards.card(actor, action_id).params, request.POST)
+    form = EditForm(build.card(actor, action_id).params, request.POST)
     if not form.is_valid():
         return _edit_again(request, action_id, form)
     version = form.cleaned_data["version"]

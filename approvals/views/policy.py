@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actors, requesters
 from accounts.forms import PasswordForm
-from approvals.policy_forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
-from approvals.queries import policies, policy_page
-from approvals.queries.policy_page import Trial
-from approvals.schemas.policy import Mode
-from approvals.services import policies as changing
+from approvals.policy import changes as changing
+from approvals.policy import page, versions
+from approvals.policy.forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
+from approvals.policy.page import Trial
+from approvals.policy.schemas import Mode
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
@@ -43,7 +43,7 @@ def add_rule(request: HttpRequest) -> HttpResponse:
 def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """GET shows a rule; POST replaces it in its place. Raises NotFound for another workspace's."""
     actor = actors.for_session(request)
-    rule = policy_page.rule_of(actor, rule_id)
+    rule = page.rule_of(actor, rule_id)
     if rule is None:
         raise NotFound("rule")
     given = request.POST if request.method == "POST" else None
@@ -95,7 +95,7 @@ def mode(request: HttpRequest) -> HttpResponse:
     """Just me, or a team? Asked at the first admin's first login, changeable here."""
     actor = actors.for_session(request)
     form = ModeForm(request.POST if request.method == "POST" else None)
-    form.initial = {"mode": policies.current(actor.workspace_id).mode}
+    form.initial = {"mode": versions.current(actor.workspace_id).mode}
     problem: AppError | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -127,7 +127,7 @@ def _rule_page(request: HttpRequest, rule_id: str, form: RuleForm) -> HttpRespon
     context = {
         "form": form,
         "rule_id": rule_id,
-        "version": policies.current(actor.workspace_id).version,
+        "version": versions.current(actor.workspace_id).version,
         "problem": problem,
         "is_admin": actor.has_role(Role.ADMIN),
     }
@@ -152,17 +152,17 @@ def _page(
     cap_form: CapForm | None = None,
 ) -> HttpResponse:
     actor = actors.for_session(request)
-    found = policies.current(actor.workspace_id)
+    found = versions.current(actor.workspace_id)
     named = requesters.of(actor.workspace_id)
     tester = TesterForm(named, request.GET if "type" in request.GET else None)
     facts = {"version": found.version, "cap_messages": found.cap_messages}
     context = {
-        "rules": policy_page.rule_rows(actor),
-        "table": policy_page.default_table(),
+        "rules": page.rule_rows(actor),
+        "table": page.default_table(),
         "policy": found,
         "mode": changing.MODES[found.mode],
-        "zone": policies.zone_of(actor.workspace_id).key,
-        "changes": policies.changes(actor),
+        "zone": versions.zone_of(actor.workspace_id).key,
+        "changes": versions.changes(actor),
         "tester": tester,
         "verdict": _verdict(actor, tester),
         "cap_form": cap_form or CapForm(initial=facts | {"cap_days": found.cap_days}),
@@ -177,9 +177,7 @@ def _verdict(actor: Actor, form: TesterForm) -> Any:
     if not form.is_bound or not form.is_valid():
         return None
     given = form.cleaned_data
-    return policy_page.tried(
-        actor, Trial(**{**given, "role": Role(given["role"] or Role.REVIEWER)})
-    )
+    return page.tried(actor, Trial(**{**given, "role": Role(given["role"] or Role.REVIEWER)}))
 
 
 def _password(actor: Actor, here: str) -> dict[str, Any]:

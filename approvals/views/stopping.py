@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actors
 from accounts.forms import PasswordForm
 from approvals.forms import StopForm
-from approvals.queries import stops
-from approvals.services import stopping
+from approvals.stopping import kill_switch, stops
 from core.access import Role
 from core.errors import AppError, Conflict, Forbidden
 
@@ -26,7 +25,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=400)
     try:
-        stopping.stop(actors.for_session(request), form.cleaned_data["reason"])
+        kill_switch.stop(actors.for_session(request), form.cleaned_data["reason"])
     except Forbidden as error:
         return _page(request, form, status=error.http_status, problem=error)
     messages.success(request, "Stopped. Nothing changes or goes out until an admin resumes it.")
@@ -37,7 +36,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest) -> HttpResponse:
     """Let the workspace go on."""
     try:
-        returned = stopping.resume(actors.for_session(request))
+        returned = kill_switch.resume(actors.for_session(request))
     except (Conflict, Forbidden) as error:
         return _page(request, StopForm(), status=error.http_status, problem=error)
     messages.success(request, f"It goes on. Waiting for a person again: {returned}.")

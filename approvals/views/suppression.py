@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actors
-from approvals.policy_forms import LiftForm, SuppressForm
-from approvals.queries import suppressed
-from approvals.services import suppression as changing
+from approvals.policy.forms import LiftForm, SuppressForm
+from approvals.suppression import changes as changing
+from approvals.suppression import lookup
 from core.access import Role
 from core.errors import Forbidden, ValidationFailed
 
@@ -50,7 +50,7 @@ def _page(
     actor = actors.for_session(request)
     search = request.GET.get("q", "").replace("\0", "").strip()[:254]
     context = {
-        "entries": suppressed.entries(actor, search),
+        "entries": lookup.entries(actor, search),
         "q": search,
         "form": form,
         "problem": problem,

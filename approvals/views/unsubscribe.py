@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from django_ratelimit.core import get_usage
 
 from accounts.views.login import too_many
-from approvals.services import unsubscribing
+from approvals.suppression import unsubscribing
 
 # Mail programs press for many people from few addresses.
 RATE = "120/m"

@@ -15,9 +15,10 @@ from django.db.models import QuerySet
 
 from accounts import actors
 from accounts.models import User, Workspace
-from approvals import registry, timing
+from approvals import registry
+from approvals.drafting import timing
+from approvals.ledger import transitions
 from approvals.models import Action, Attempt
-from approvals.services import transitions
 from approvals.vocabulary import Detail, Status
 from core import clock, operations
 from core.access import SCOPE_RULES

@@ -7,7 +7,7 @@ import pytest
 from agents.models import Agent, Proposed, Run, Target
 from agents.services import deciding, proposing, run_executor
 from approvals.models import Action, Attention
-from approvals.services import stopping
+from approvals.stopping import kill_switch
 from approvals.vocabulary import Status
 from core import clock
 from core.access import Role
@@ -206,7 +206,7 @@ def test_a_stop_lets_a_run_wait_where_it_was(shop: Shop, monkeypatch: pytest.Mon
 
     def stopped(*args: object) -> None:
         real(*args)  # type: ignore[arg-type]
-        stopping.stop(shop.admin)
+        kill_switch.stop(shop.admin)
 
     monkeypatch.setattr(proposing, "_keep", stopped)
     execution.run(started["job_id"])

@@ -9,7 +9,7 @@ import time_machine
 from agents import schedules
 from agents.models import Agent, Run
 from agents.services import scheduling
-from approvals.services import stopping
+from approvals.stopping import kill_switch
 from core.access import Role
 from jobs import execution
 from tests import factories
@@ -58,9 +58,9 @@ def test_the_slot_is_the_workspaces_time(shop: Shop, agent_id: str) -> None:
 
 def test_a_slot_in_a_stop_is_not_caught_up(shop: Shop, agent_id: str) -> None:
     with time_machine.travel(MONDAY - timedelta(minutes=5), tick=False):
-        stopping.stop(shop.admin)
+        kill_switch.stop(shop.admin)
     with time_machine.travel(MONDAY + timedelta(minutes=5), tick=False):
-        stopping.resume(shop.admin.with_fresh_login())
+        kill_switch.resume(shop.admin.with_fresh_login())
 
     assert tick(MONDAY + timedelta(minutes=6)) == 0
     assert tick(MONDAY + timedelta(days=1)) == 1

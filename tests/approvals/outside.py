@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from approvals.cards import build
 from approvals.models import Action
-from approvals.queries import cards
 from core import clock, operations
 from core.operations import Proposal, Request
 from identities import channels
@@ -167,7 +167,7 @@ def draft(case: Case, office: Office, **changes: Any) -> dict[str, Any]:
 def approved(case: Case, office: Office, **changes: Any) -> Action:
     """The same, approved by Rex, who has just given his password."""
     action_id = draft(case, office, **changes)["action_id"]
-    shown = cards.shown(office.reviewer, action_id)
+    shown = build.shown(office.reviewer, action_id)
     approve(office.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
     return Action.objects.get(pk=action_id)
 

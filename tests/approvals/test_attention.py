@@ -8,12 +8,13 @@ import pytest
 import time_machine
 
 from accounts.models import Membership, Notice
-from approvals.attention import How, Kind
-from approvals.dispatch import claim
-from approvals.dispatch.deliver import _begin
-from approvals.dispatch.loop import run_once
+from approvals.attention import alerts
+from approvals.attention.kinds import How, Kind
+from approvals.ledger import expiry
 from approvals.models import Action, Attempt, Attention
-from approvals.services import attention, expiry
+from approvals.sending import claim
+from approvals.sending.deliver import _begin
+from approvals.sending.loop import run_once
 from approvals.vocabulary import Detail, Status
 from core import clock, operations
 from core.access import Role, Scope
@@ -128,7 +129,7 @@ def test_an_edit_that_voids_an_approval_asks_all_but_the_editor(office: Office) 
 def test_where_nobody_of_them_is_left_the_admins_are_asked(office: Office, settings: Any) -> None:
     Membership.objects.filter(pk__in=[office.mia.pk, office.rex.pk]).update(is_active=False)
 
-    attention.raise_(
+    alerts.raise_(
         str(office.place.pk),
         Kind.SWITCHED_OFF,
         "ag_1",
@@ -142,7 +143,7 @@ def test_where_nobody_of_them_is_left_the_admins_are_asked(office: Office, setti
 
 def test_a_broken_channel_asks_its_owner_and_the_admins_once(office: Office) -> None:
     break_it = partial(
-        attention.raise_for_channel,
+        alerts.raise_for_channel,
         str(office.place.pk),
         Kind.CHANNEL_BROKEN,
         "id_1",
@@ -159,7 +160,7 @@ def test_a_broken_channel_asks_its_owner_and_the_admins_once(office: Office) -> 
         (str(office.alice.user_id), 200),
     }
     assert Notice.objects.count() == 2
-    attention.close(str(office.place.pk), "id_1", How.MOVED_ON)
+    alerts.close(str(office.place.pk), "id_1", How.MOVED_ON)
     break_it()
     assert rows.filter(closed_at=None).count() == 2
 
@@ -178,7 +179,7 @@ def test_a_refused_password_calls_for_attention_until_a_test_succeeds(office: Of
 def test_many_at_once_open_one_row(office: Office) -> None:
     person = [str(office.mia.user_id)]
     deed = partial(
-        attention.raise_,
+        alerts.raise_,
         str(office.place.pk),
         Kind.CHANNEL_BROKEN,
         "id_1",
@@ -421,7 +422,7 @@ def test_two_who_send_again_at_once_send_once(office: Office, settings: Any, sin
 
 def test_the_review_begins_with_five_and_the_total(office: Office) -> None:
     for number in range(7):
-        attention.raise_(
+        alerts.raise_(
             str(office.place.pk),
             Kind.SWITCHED_OFF,
             f"ag_{number}",

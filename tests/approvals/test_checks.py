@@ -12,14 +12,15 @@ from django.test import Client
 
 from accounts import actors
 from accounts.models import Membership
-from approvals import checks, open_hours
-from approvals.dispatch import claim
-from approvals.dispatch.deliver import DaySpent, deliver
-from approvals.dispatch.loop import run_once
+from approvals.cards import build
+from approvals.drafting import checks, open_hours
 from approvals.models import Action, Suppression
-from approvals.queries import cards, suppressed
-from approvals.services import policies as changing
-from approvals.services.suppression import lift, suppress
+from approvals.policy import changes as changing
+from approvals.sending import claim
+from approvals.sending.deliver import DaySpent, deliver
+from approvals.sending.loop import run_once
+from approvals.suppression import lookup
+from approvals.suppression.changes import lift, suppress
 from core import clock, operations
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
@@ -92,7 +93,7 @@ def test_a_person_reads_it_on_the_card_before_the_decision(office: Office) -> No
 
     answer = office.draft_mail(office.reviewer)
 
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
     assert answer["status"] == "queued"
     assert any(f"{ANA} unsubscribed" in notice for notice in card.notices)
     with pytest.raises(Conflict, match="Nothing is sent to it") as refusal:
@@ -147,7 +148,7 @@ def test_only_an_admin_in_the_dashboard_puts_on_and_takes_off(office: Office, na
             lift(actor, entry, "Because.")
         with pytest.raises(Forbidden):
             suppress(actor, "bo@b.example")
-    assert list(suppressed.among(str(office.place.pk), [ANA, "bo@b.example"])) == [ANA]
+    assert list(lookup.among(str(office.place.pk), [ANA, "bo@b.example"])) == [ANA]
 
 
 def test_taking_off_needs_a_reason_and_stays_on_record(office: Office) -> None:
@@ -196,7 +197,7 @@ def test_the_page_lists_adds_and_takes_off(office: Office) -> None:
     assert client.post(f"{PAGE}{entry}/lift/", {"because": ""}).status_code == 400
     assert client.post(f"{PAGE}sup_nowhere/lift/", {"because": "x"}).status_code == 404
     assert client.post(f"{PAGE}{entry}/lift/", {"because": "She wrote."}).status_code == 302
-    assert suppressed.among(str(office.place.pk), ["bo@b.example"]) == {}
+    assert lookup.among(str(office.place.pk), ["bo@b.example"]) == {}
 
 
 # --- how often one person is written to
@@ -218,7 +219,7 @@ def test_above_the_limit_for_one_person_nothing_goes_out_by_itself(
         "queued",
     ]
     assert f"{ANA} got or gets 3 messages in 7 days" in fourth["why"]
-    card = cards.card(office.reviewer, fourth["action_id"])
+    card = build.card(office.reviewer, fourth["action_id"])
     assert any("above 3 a person decides each" in notice for notice in card.notices)
     chat = approve(factories.app(office.rex, factories.ALL_SCOPES), fourth["action_id"])
     assert chat["status"] == "needs_person"
@@ -262,7 +263,7 @@ def test_quiet_hours_put_it_off_and_the_answer_says_until_when(office: Office) -
     night = MONDAY.replace(hour=22)
     with time_machine.travel(night, tick=False):
         action_id = office.draft_mail()["action_id"]
-        card = cards.card(office.reviewer, action_id)
+        card = build.card(office.reviewer, action_id)
         answer = approve(office.reviewer, action_id)
 
     assert any("Quiet hours of Mia Moss" in notice for notice in card.notices)

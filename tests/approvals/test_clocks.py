@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from approvals.dispatch import claim
-from approvals.dispatch.deliver import LeaseLost, _begin
-from approvals.dispatch.loop import run_on_time
 from approvals.models import Action
+from approvals.sending import claim
+from approvals.sending.deliver import LeaseLost, _begin
+from approvals.sending.loop import run_on_time
 from approvals.vocabulary import Status
 from core import clock, clock_skew
 from tests.office import Office, approve, make_office

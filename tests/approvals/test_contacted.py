@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt
+from approvals.sending.loop import run_once
 from core import clock
 from core.access import Role
 from crm import filters

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from approvals import unsubscribe
-from approvals.dispatch.loop import run_once
+from approvals.executors import unsubscribe_link
+from approvals.known_recipients import known_among
 from approvals.models import Action, Attempt, Attention, Suppression
-from approvals.queries.known import known_among
-from approvals.services import arrivals
+from approvals.sending import inbound
+from approvals.sending.loop import run_once
 from core import clock
 from core.actor import Actor
 from core.errors import NotFound, ValidationFailed
@@ -61,7 +61,7 @@ def came_back(office: Office, action: Action, **changes: Any) -> None:
         "about": receipt["provider_id"].strip("<>"),
         "at": clock.now(),
     }
-    arrivals.take(Arrival(**(told | changes)))
+    inbound.take(Arrival(**(told | changes)))
 
 
 def only(sink: Sink) -> Received:
@@ -251,7 +251,7 @@ def test_a_link_we_did_not_make_is_none(office: Office, sink: Sink, stranger: Cl
     for bad in (f"{path[:-3]}x/", path.replace(str(attempt.pk), "att_01jd0000000000000000000000")):
         assert stranger.post(bad, ONE_CLICK).status_code == 404
     assert not Suppression.objects.exists()
-    assert unsubscribe.attempt_of(str(attempt.pk)) is None
+    assert unsubscribe_link.attempt_of(str(attempt.pk)) is None
 
 
 def test_with_several_recipients_nobody_could_tell_who_pressed(office: Office, sink: Sink) -> None:

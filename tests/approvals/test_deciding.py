@@ -2,8 +2,8 @@
 
 import pytest
 
+from approvals.ledger import expiry
 from approvals.models import Action
-from approvals.services import expiry
 from core import clock
 from core.access import Role, Scope
 from core.errors import (

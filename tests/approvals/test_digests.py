@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Notice, User, Workspace
+from approvals.attention import digests
 from approvals.models import Action
-from approvals.services import digests
 from approvals.vocabulary import Status
 from core import clock, seals
 from tests.approvals.conftest import Office, approve

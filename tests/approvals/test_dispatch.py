@@ -9,11 +9,11 @@ import pytest
 from django.db import connection, connections
 
 from accounts.models import Membership
-from approvals.dispatch import claim
-from approvals.dispatch.deliver import LeaseLost, _begin, deliver
-from approvals.dispatch.loop import run_once
+from approvals.ledger import expiry
 from approvals.models import Action, Attempt, Recipient
-from approvals.services import expiry
+from approvals.sending import claim
+from approvals.sending.deliver import LeaseLost, _begin, deliver
+from approvals.sending.loop import run_once
 from core import clock
 from crm.models import Contact
 from identities.models import Identity, Mailbox

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch.loop import run_once
+from approvals.executors.rendering import html_of, link_domains, links_of
+from approvals.gate.proposals import OPEN_ITEMS_PER_APP
 from approvals.models import Action
-from approvals.rendering import html_of, link_domains, links_of
-from approvals.services.proposals import OPEN_ITEMS_PER_APP
+from approvals.sending.loop import run_once
 from core import clock
 from core.access import Role
 from core.actor import Actor

@@ -6,8 +6,8 @@ import pytest
 import time_machine
 
 from accounts.models import Notice, User
+from approvals.ledger import expiry
 from approvals.models import Action, Step
-from approvals.services import expiry
 from core import clock
 from tests.approvals.conftest import Office, approve, decide
 from tests.approvals.test_conversations import arrived

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch.loop import run_once
 from approvals.models import Action
+from approvals.sending.loop import run_once
 from core.errors import NotFound, ValidationFailed
 from crm.models import Contact
 from tests import factories

@@ -7,11 +7,11 @@ from typing import Any, cast
 import pytest
 from django.test import Client
 
-from approvals.cards import Card
-from approvals.dispatch.loop import run_once
+from approvals.cards import build, review
+from approvals.cards.card import Card
 from approvals.models import Action
-from approvals.queries import cards, review
 from approvals.schemas.actions import Review, ReviewPending
+from approvals.sending.loop import run_once
 from core import clock, operations
 from core.errors import Changed, Conflict
 from core.operations import Proposal, Request
@@ -41,7 +41,7 @@ def state(action_id: str) -> tuple[str, str]:
 
 def settle(office: Office, action_id: str, other: str, **changes: Any) -> dict[str, Any]:
     """Approve as the card's form does."""
-    card = cards.card(office.reviewer, action_id)
+    card = build.card(office.reviewer, action_id)
     shown = {"fingerprint": card.fingerprint, "seen": card.seen, "others": card.beside}
     return decide(office.reviewer, "approve", action_id, **{**shown, "other": other, **changes})
 
@@ -89,7 +89,7 @@ def test_this_one_instead_replaces_what_waits_or_has_not_begun(
 
 def test_what_the_card_did_not_show_is_not_settled(office: Office) -> None:
     first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
-    shown = cards.card(office.reviewer, second).beside
+    shown = build.card(office.reviewer, second).beside
     third = of_agent(office, subject="3")
 
     for other in ("both", "instead"):
@@ -115,7 +115,7 @@ def test_a_message_of_another_workspace_is_not_replaced(office: Office) -> None:
     )
     theirs = foreign.mail()
     _, second = of_agent(office, subject="1"), of_agent(office, subject="2")
-    named = f"{cards.card(office.reviewer, second).beside} {theirs}"
+    named = f"{build.card(office.reviewer, second).beside} {theirs}"
 
     with pytest.raises(Changed, match=OTHER):
         settle(office, second, "instead", others=named)
@@ -127,7 +127,7 @@ def test_one_s_own_second_draft_is_told_of_and_not_asked_about(office: Office) -
     office.mail(subject="1")
     second = office.mail(subject="2")
 
-    card = cards.card(office.reviewer, second)
+    card = build.card(office.reviewer, second)
 
     assert card.others == []
     assert any(OTHER in notice for notice in card.notices)
@@ -155,7 +155,7 @@ def test_an_answer_has_right_of_way(office: Office, sink: Sink) -> None:
     approve(office.reviewer, first)
     answer = of_agent(office, contact_id=None, thread_id=str(thread.pk), subject="Re: Prices")
 
-    assert cards.card(office.reviewer, answer).others == []
+    assert build.card(office.reviewer, answer).others == []
     assert approve(office.reviewer, answer)["status_detail"] != "waiting_lane"
     Action.objects.filter(pk=first).update(runs_at=clock.now() - timedelta(minutes=1))
     run_once("w")
@@ -180,7 +180,7 @@ def test_the_page_asks_and_takes_the_answer(office: Office, client: Client) -> N
     first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
     client.force_login(office.alice.user)
     page = client.get(f"/approvals/{second}/").content.decode()
-    card = cards.card(office.reviewer, second)
+    card = build.card(office.reviewer, second)
 
     assert "Also to this person" in page
     assert f"/approvals/{first}/" in page
@@ -197,7 +197,7 @@ def test_an_answer_nobody_offered_changes_nothing(
 ) -> None:
     first, second = of_agent(office, subject="1"), of_agent(office, subject="2")
     client.force_login(office.alice.user)
-    card = cards.card(office.reviewer, second)
+    card = build.card(office.reviewer, second)
 
     given = {"fingerprint": card.fingerprint, "others": card.beside, "other": wrong}
     answer = client.post(f"/approvals/{second}/approve/", given, follow=True)
@@ -210,7 +210,7 @@ def test_an_answer_nobody_offered_changes_nothing(
 def test_of_two_that_replace_each_other_one_is_left(real_office: Office) -> None:
     for number in range(10):
         pair = [of_agent(real_office, subject=f"{number} {word}") for word in ("a", "b")]
-        named = [cards.card(real_office.reviewer, action_id) for action_id in pair]
+        named = [build.card(real_office.reviewer, action_id) for action_id in pair]
 
         def replace(card: Card) -> None:
             given = {"fingerprint": card.fingerprint, "others": card.beside, "other": "instead"}
@@ -236,5 +236,5 @@ def test_what_is_about_the_person_and_goes_to_nobody_is_not_beside_it(
         about = operations.submit(agent(office), op, params, Request(proposal=proposal))
         mail = of_agent(office)
 
-        assert cards.card(office.reviewer, mail).others == []
-        assert cards.card(office.reviewer, about["action_id"]).others == []
+        assert build.card(office.reviewer, mail).others == []
+        assert build.card(office.reviewer, about["action_id"]).others == []

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch.loop import run_once
 from approvals.models import Action, Recipient
+from approvals.sending.loop import run_once
 from core import operations
 from core.errors import ValidationFailed
 from crm.models import Contact

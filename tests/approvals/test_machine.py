@@ -18,14 +18,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from approvals.dispatch import claim
-from approvals.dispatch.deliver import LeaseLost, _begin, _delivery, deliver
-from approvals.dispatch.loop import run_once
+from approvals.cards import build
 from approvals.executors.email_message import EmailExecutor
+from approvals.ledger import expiry
 from approvals.models import Action, Step, Stop, Suppression
-from approvals.queries import cards
-from approvals.services import expiry, stopping
-from approvals.services.suppression import lift, suppress
+from approvals.sending import claim
+from approvals.sending.deliver import LeaseLost, _begin, _delivery, deliver
+from approvals.sending.loop import run_once
+from approvals.stopping import kill_switch
+from approvals.suppression.changes import lift, suppress
 from approvals.vocabulary import HELD, STATUS_TABLE, TRANSITIONS, Detail, Status
 from core import clock
 from core.actor import Actor
@@ -89,7 +90,7 @@ class Ledger(RuleBasedStateMachine):
         action = self._one(which)
         if action is None:
             return
-        card = cards.card(self.office.reviewer, str(action.pk))
+        card = build.card(self.office.reviewer, str(action.pk))
         shown = {"fingerprint": card.fingerprint, "seen": card.seen}
         try:
             decide(self.office.reviewer, "approve", str(action.pk), **shown)
@@ -144,13 +145,13 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def press_stop(self) -> None:
-        stopping.stop(self.office.reviewer)
+        kill_switch.stop(self.office.reviewer)
         self.sent_before_stop = len(self._received())
 
     @rule()
     def resume(self) -> None:
         with contextlib.suppress(AppError), transaction.atomic():
-            stopping.resume(factories.person(self.office.alice).with_fresh_login())
+            kill_switch.resume(factories.person(self.office.alice).with_fresh_login())
 
     @rule()
     def unsubscribe(self) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from approvals.dispatch.loop import run_once
+from approvals.cards.build import card
 from approvals.models import Action
-from approvals.queries.cards import card
+from approvals.sending.loop import run_once
 from core import clock, operations
 from core.errors import ValidationFailed
 from identities import channels, mcp_servers

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership
+from approvals.cards import build
 from approvals.models import Action
-from approvals.queries import cards
 from core import clock, operations
 from core.actor import Actor
 from core.errors import ValidationFailed
@@ -32,7 +32,7 @@ def message(office: Office, owner: Membership, level: str, **facts: Any) -> Mess
 
 
 def shown(actor: Actor, action_id: str) -> list[tuple[str, str, str, str]]:
-    found = cards.card(actor, action_id).evidence
+    found = build.card(actor, action_id).evidence
     return [(row.id, row.kind, row.source, row.summary) for row in found]
 
 
@@ -74,7 +74,7 @@ def test_a_card_shows_no_message_that_its_reader_may_not_see(office: Office) -> 
 
     assert [row[0] for row in shown(factories.person(office.mia), action_id)] == [own.pk, half.pk]
     assert shown(office.reviewer, action_id) == [(half.pk, "message", "external", "Depots")]
-    assert "secret" not in str(cards.card(office.reviewer, action_id))
+    assert "secret" not in str(build.card(office.reviewer, action_id))
 
 
 def test_a_message_goes_from_the_evidence_with_its_contact(office: Office) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch import breaker, claim, waiting
-from approvals.dispatch.loop import run_once
 from approvals.executors import provider as http
 from approvals.models import Action, Attempt, Breaker
-from approvals.services import stopping
+from approvals.sending import circuit_breaker, claim, waiting
+from approvals.sending.loop import run_once
+from approvals.stopping import kill_switch
 from core import clock
 from core.errors import Conflict, ValidationFailed
 from identities import channels
@@ -295,11 +295,11 @@ def test_a_stop_does_not_make_a_fresh_draft_of_what_may_have_gone_out(
     run_once("w")
     admin = factories.person(office.alice).with_fresh_login()
 
-    stopping.stop(admin)
+    kill_switch.stop(admin)
     due_now(action)
     run_once("w")
     assert len(outside.lines()) == 1
-    stopping.resume(admin)
+    kill_switch.resume(admin)
     assert again(action).status_detail == "waiting_provider"
     run_once("w")
 
@@ -373,17 +373,17 @@ def test_a_broken_provider_is_left_alone_and_then_tried_by_one(
 ) -> None:
     settings.SLACK_API_URL = "http://127.0.0.1:9/api"
     settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SLACK_API_URL]
-    for number in range(breaker.OPENS_AFTER + 2):
+    for number in range(circuit_breaker.OPENS_AFTER + 2):
         approved(case, office, text=f"Message {number}")
 
     run_once("w")
 
-    assert Attempt.objects.count() == breaker.OPENS_AFTER
+    assert Attempt.objects.count() == circuit_breaker.OPENS_AFTER
     assert not Action.objects.exclude(status_detail="waiting_provider").exists()
     Breaker.objects.update(open_until=clock.now() - timedelta(seconds=1))
     Action.objects.update(runs_at=clock.now())
     run_once("w")
-    assert Attempt.objects.count() == breaker.OPENS_AFTER + 1, "one tries for all"
+    assert Attempt.objects.count() == circuit_breaker.OPENS_AFTER + 1, "one tries for all"
 
 
 @slack_only
@@ -391,12 +391,12 @@ def test_another_workspaces_trouble_is_not_ours(
     case: Case, office: Office, outside: Provider
 ) -> None:
     channel = Channel.objects.get()
-    for _ in range(breaker.OPENS_AFTER):
-        breaker.note_trouble(channel, None)
-    assert breaker.open_until(channel) is not None
+    for _ in range(circuit_breaker.OPENS_AFTER):
+        circuit_breaker.note_trouble(channel, None)
+    assert circuit_breaker.open_until(channel) is not None
     channel.pk = Channel._meta.pk.get_default()
 
-    assert breaker.open_until(channel) is None
+    assert circuit_breaker.open_until(channel) is None
 
 
 @every

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch.claim import _settle, claim
-from approvals.dispatch.deliver import _begin
-from approvals.dispatch.loop import run_once
+from approvals.ledger import expiry
 from approvals.models import Action, Attempt
-from approvals.services import expiry
+from approvals.sending.claim import _settle, claim
+from approvals.sending.deliver import _begin
+from approvals.sending.loop import run_once
 from approvals.vocabulary import TRANSITIONS, Status
 from core import clock
 from core.access import Role

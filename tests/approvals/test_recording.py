@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from approvals.dispatch import recording
-from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt
+from approvals.sending import attempts
+from approvals.sending.loop import run_once
 from core import clock
 from identities.models import Mailbox
 from tests.approvals.conftest import Office, approve
@@ -92,7 +92,7 @@ def test_after_its_lease_a_worker_writes_nothing_down(real_office: Office) -> No
     attempt = Attempt(workspace=real_office.place, action=action, begun_at=clock.now())
 
     with pytest.raises(OperationalError):
-        recording.insist(action, attempt, lose_the_database)
+        attempts.insist(action, attempt, lose_the_database)
 
 
 def test_what_is_noted_of_the_mailbox_does_not_lose_the_outcome(

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from approvals.dispatch.loop import run_once
+from approvals.cards import build
 from approvals.models import Action
-from approvals.queries import cards
+from approvals.sending.loop import run_once
 from core.access import Scope
 from core.errors import Changed, Forbidden, ValidationFailed
 from crm.models import Message
@@ -160,7 +160,7 @@ def test_a_broadcast_needs_a_person_with_a_fresh_login(office: Office, resend: P
     run_once("w")
     assert resend.lines() == []
 
-    shown = cards.shown(office.reviewer, action_id)
+    shown = build.shown(office.reviewer, action_id)
     approve(office.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
     run_once("w")
     assert len(resend.effects()) == 1
@@ -169,7 +169,7 @@ def test_a_broadcast_needs_a_person_with_a_fresh_login(office: Office, resend: P
 def test_a_segment_that_is_not_there_is_not_approved(office: Office, resend: Provider) -> None:
     action_id = draft(BROADCAST, office, segment_id="not-there")["action_id"]
 
-    card = cards.shown(office.reviewer, action_id)
+    card = build.shown(office.reviewer, action_id)
 
     assert card.audience == (
         "How many people it reaches could not be counted: Resend has no such segment."
@@ -191,9 +191,9 @@ def joined(resend: Provider, number: int) -> None:
 def test_a_card_says_how_many_people_a_broadcast_reaches(office: Office, resend: Provider) -> None:
     action_id = draft(BROADCAST, office)["action_id"]
 
-    assert cards.shown(office.reviewer, action_id).audience == "Goes to 120 people, counted now."
+    assert build.shown(office.reviewer, action_id).audience == "Goes to 120 people, counted now."
     joined(resend, 3)
-    assert cards.shown(office.reviewer, action_id).audience == "Goes to 123 people, counted now."
+    assert build.shown(office.reviewer, action_id).audience == "Goes to 123 people, counted now."
 
 
 @pytest.mark.parametrize(("more", "goes_out"), [(12, True), (13, False)])
@@ -215,7 +215,7 @@ def test_a_broadcast_that_reaches_many_more_people_comes_back(
     assert (after.receipt or {})["sentence"] == (
         "It would reach 133 people; 120 when it was approved."
     )
-    shown = cards.shown(office.reviewer, str(action.pk))
+    shown = build.shown(office.reviewer, str(action.pk))
     approve(office.reviewer.with_fresh_login(), shown.action_id, audience=shown.audience_token)
     run_once("w")
     assert len(resend.lines("/broadcasts")) == 1
@@ -223,7 +223,7 @@ def test_a_broadcast_that_reaches_many_more_people_comes_back(
 
 def test_a_count_of_another_draft_approves_nothing(office: Office, resend: Provider) -> None:
     first, second = (draft(BROADCAST, office, subject=word)["action_id"] for word in ("1", "2"))
-    foreign = cards.shown(office.reviewer, first).audience_token
+    foreign = build.shown(office.reviewer, first).audience_token
 
     for token in ("", "made-up", foreign):
         with pytest.raises(Changed):
@@ -247,7 +247,7 @@ def test_nobody_approves_what_cannot_be_counted_and_a_busy_resend_is_waited_for(
     run_once("w")
     assert again(action).status == "completed"
     resend.fault(counting, "status", status=500)
-    card = cards.shown(office.reviewer, draft(BROADCAST, office, subject="2")["action_id"])
+    card = build.shown(office.reviewer, draft(BROADCAST, office, subject="2")["action_id"])
     assert ("could not be counted" in card.audience, card.audience_token) == (True, "")
 
 

@@ -13,9 +13,9 @@ import pytest
 from django.test import Client
 from pydantic import SecretStr
 
-from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt, Attention, Step, Suppression
-from approvals.services.arrivals import UNDER_WAY
+from approvals.sending.inbound import UNDER_WAY
+from approvals.sending.loop import run_once
 from core import clock
 from core.access import Role
 from core.errors import Forbidden, NotFound, ValidationFailed

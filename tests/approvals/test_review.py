@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from approvals import confirm
+from approvals.cards import build
 from approvals.models import Action
-from approvals.queries import cards
 from core import clock
 from core.access import Role
 from core.actor import Actor
@@ -260,11 +260,11 @@ def test_the_queue_asks_the_database_no_more_for_a_hundred_rows_than_for_one(
     office: Office,
 ) -> None:
     fill(office, 1)
-    one = queries(lambda: cards.queue(office.reviewer))
+    one = queries(lambda: build.queue(office.reviewer))
     fill(office, 100)
 
-    assert queries(lambda: cards.queue(office.reviewer)) == one
-    assert len(cards.queue(office.reviewer).rows) == 100
+    assert queries(lambda: build.queue(office.reviewer)) == one
+    assert len(build.queue(office.reviewer).rows) == 100
     assert one <= 7
 
 
@@ -301,7 +301,7 @@ def test_a_diff_shows_what_went_and_what_came_and_loses_nothing(office: Office) 
         old = Action.objects.get(pk=action_id).rendered or {}
         decide(office.reviewer, "edit", action_id, params=params)
 
-        card = cards.card(office.reviewer, action_id)
+        card = build.card(office.reviewer, action_id)
 
         assert [part.kind for part in card.edited] == kinds
         if kinds:

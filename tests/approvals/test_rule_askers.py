@@ -10,10 +10,10 @@ from accounts.models import ApiKey
 from accounts.services import api_keys
 from agents.models import Agent
 from approvals.models import Action, PolicyVersion
-from approvals.queries import policies, policy_page
-from approvals.queries.policy_page import Trial
-from approvals.schemas.policy import Recipient
-from approvals.services import policies as changing
+from approvals.policy import changes as changing
+from approvals.policy import page, versions
+from approvals.policy.page import Trial
+from approvals.policy.schemas import Recipient
 from core import clock
 from core.actor import Actor, ActorKind, Client
 from core.errors import Forbidden, ValidationFailed
@@ -119,7 +119,7 @@ def test_a_rule_names_only_what_is_here(office: Office) -> None:
         with pytest.raises(ValidationFailed) as refusal:
             store(office, "refuse", asker=asker)
         assert refusal.value.field == "asker"
-    assert policies.current(str(office.place.pk)).version == 0
+    assert versions.current(str(office.place.pk)).version == 0
 
 
 def test_a_rule_on_what_is_gone_says_so_and_can_still_be_changed(office: Office) -> None:
@@ -128,11 +128,11 @@ def test_a_rule_on_what_is_gone_says_so_and_can_still_be_changed(office: Office)
     add(office, kept)
     Agent.objects.update(enabled=False, deleted_at=clock.now())
 
-    (row,) = policy_page.rule_rows(office.reviewer)
+    (row,) = page.rule_rows(office.reviewer)
     changing.change_rule(admin(office), 1, kept.model_copy(update={"recipient": Recipient.NEW}))
 
     assert row.sentence == "Anything asked for by something that is no longer here is refused."
-    assert policies.current(str(office.place.pk)).version == 2
+    assert versions.current(str(office.place.pk)).version == 2
 
 
 def test_the_tester_tries_one_agent(office: Office) -> None:
@@ -140,7 +140,7 @@ def test_the_tester_tries_one_agent(office: Office) -> None:
     store(office, "refuse", asker=str(sales.pk))
 
     rulings = [
-        policy_page.tried(office.reviewer, Trial("update_contact", "app", asker=str(one.pk)))
+        page.tried(office.reviewer, Trial("update_contact", "app", asker=str(one.pk)))
         for one in (sales, support)
     ]
 

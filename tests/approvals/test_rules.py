@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Membership
-from approvals import registry, rules
+from approvals import registry
 from approvals.models import Action, PolicyVersion
-from approvals.queries import policies
-from approvals.schemas.policy import Asked, Mode, Recipient, Rule
-from approvals.services import policies as changing
+from approvals.policy import changes as changing
+from approvals.policy import rules, versions
+from approvals.policy.schemas import Asked, Mode, Recipient, Rule
 from approvals.vocabulary import Matter, Ruling
 from core import operations
 from core.access import Role, Scope
@@ -44,7 +44,7 @@ def admin(office: Office, *, fresh: bool = True) -> Actor:
 
 def add(office: Office, *added: Rule) -> None:
     for one in added:
-        version = policies.current(str(office.place.pk)).version
+        version = versions.current(str(office.place.pk)).version
         changing.add_rule(admin(office), version, one)
 
 
@@ -385,11 +385,11 @@ def test_what_loosens_needs_a_fresh_login_and_tightening_does_not(
     if loosens:
         with pytest.raises(Forbidden, match="password"):
             change(stale)
-        assert policies.current(str(office.place.pk)).version == version
+        assert versions.current(str(office.place.pk)).version == version
         change(admin(office))
     else:
         change(stale)
-    assert policies.current(str(office.place.pk)).version == version + 1
+    assert versions.current(str(office.place.pk)).version == version + 1
 
 
 DECIDING = st.builds(
@@ -447,7 +447,7 @@ def test_of_two_changes_at_once_one_wins(office: Office) -> None:
         changing.remove_rule(admin(office), 1, "rule_nowhere")
     with pytest.raises(ValidationFailed, match="no action type"):
         changing.add_rule(admin(office), 1, rule("queue", types=["send_pigeon"]))
-    assert policies.current(str(office.place.pk)).version == 1
+    assert versions.current(str(office.place.pk)).version == 1
 
 
 def test_a_workspace_has_at_most_fifty_rules(office: Office) -> None:
@@ -480,7 +480,7 @@ def test_another_workspace_has_its_own_rules(office: Office) -> None:
     globex = factories.workspace("Globex")
     gil = factories.person(factories.member(globex, "Gil", Role.ADMIN)).with_fresh_login()
     changing.add_rule(gil, 0, rule("refuse"))
-    foreign = policies.current(str(globex.pk)).rules[0]
+    foreign = versions.current(str(globex.pk)).rules[0]
 
     assert office.draft_change()["status"] == "queued"
     with pytest.raises(NotFound):
@@ -542,7 +542,7 @@ def test_just_me_needs_a_fresh_login_and_a_team_does_not(office: Office) -> None
         changing.set_mode(admin(office, fresh=False), Mode.JUST_ME)
     changing.set_mode(admin(office, fresh=False), Mode.TEAM)
 
-    assert policies.current(str(office.place.pk)).mode is Mode.TEAM
+    assert versions.current(str(office.place.pk)).mode is Mode.TEAM
 
 
 @each(("name", "lands"), [("alice", "/settings/policy/mode/"), ("rex", "/approvals/")])
@@ -555,7 +555,7 @@ def test_the_first_admin_s_login_asks_who_works_here(office: Office, name: str, 
     if name == "alice":
         assert client.post(lands, {"mode": "nobody"}).status_code == 400
         assert client.post(lands, {"mode": "just_me"})["Location"] == "/approvals/"
-        assert policies.current(str(office.place.pk)).just_me == membership.user_id
+        assert versions.current(str(office.place.pk)).just_me == membership.user_id
         assert client.post("/login/", facts)["Location"] == "/approvals/"
         on_the_way = client.post("/login/?next=/settings/members/", facts)
         assert on_the_way["Location"] == "/settings/members/"
@@ -577,7 +577,7 @@ def test_the_page_adds_moves_changes_and_removes_rules(office: Office) -> None:
     form = {"ruling": "queue", "kinds": ["app"], "types": ["email_message"], "four_eyes": "on"}
     assert client.post(f"{PAGE}add/", {**form, "version": 0}).status_code == 302
     assert client.post(f"{PAGE}add/", {"ruling": "refuse", "version": 1}).status_code == 302
-    first, second = policies.current(str(office.place.pk)).rules
+    first, second = versions.current(str(office.place.pk)).rules
     assert (first.types, first.kinds, first.four_eyes) == (("email_message",), ("app",), True)
 
     moved = client.post(f"{PAGE}{second.id}/move/", {"to": "up", "version": 2})
@@ -590,7 +590,7 @@ def test_the_page_adds_moves_changes_and_removes_rules(office: Office) -> None:
     assert "four eyes and dashboard only are for what waits" in changed.content.decode()
     assert client.post(f"{PAGE}{first.id}/remove/", {"version": 2}).status_code == 409
     assert client.post(f"{PAGE}{first.id}/remove/", {"version": 3}).status_code == 302
-    assert [row.id for row in policies.current(str(office.place.pk)).rules] == [second.id]
+    assert [row.id for row in versions.current(str(office.place.pk)).rules] == [second.id]
 
 
 def test_a_loosening_rule_without_a_fresh_login_is_refused_with_the_form_kept(
@@ -611,7 +611,7 @@ def test_a_loosening_rule_without_a_fresh_login_is_refused_with_the_form_kept(
 def test_others_read_the_policy_and_change_nothing(office: Office, name: str) -> None:
     add(office, rule("queue", kinds=["app"]))
     client = browser(getattr(office, name), fresh=True)
-    found = policies.current(str(office.place.pk)).rules[0]
+    found = versions.current(str(office.place.pk)).rules[0]
 
     page = client.get(PAGE).content.decode()
     assert "Anything asked for by an app waits for a person." in page
@@ -624,14 +624,14 @@ def test_others_read_the_policy_and_change_nothing(office: Office, name: str) ->
         client.post(f"{PAGE}cap/", {"version": 1, "cap_messages": 1, "cap_days": 7}).status_code
         == 403
     )
-    assert policies.current(str(office.place.pk)).version == 1
+    assert versions.current(str(office.place.pk)).version == 1
 
 
 def test_a_rule_of_another_workspace_is_missing(office: Office) -> None:
     globex = factories.workspace("Globex")
     gil = factories.person(factories.member(globex, "Gil", Role.ADMIN)).with_fresh_login()
     changing.add_rule(gil, 0, rule("refuse"))
-    foreign = policies.current(str(globex.pk)).rules[0].id
+    foreign = versions.current(str(globex.pk)).rules[0].id
     client = browser(office.alice, fresh=True)
 
     for path in (f"{PAGE}{foreign}/", f"{PAGE}rule_nowhere/"):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch.loop import run_once
+from approvals.cards.build import card
 from approvals.models import Action
-from approvals.queries.cards import card
+from approvals.sending.loop import run_once
 from core.errors import ValidationFailed
 from identities.models import Channel
 from tests.approvals.conftest import Office

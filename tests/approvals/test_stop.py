@@ -9,12 +9,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import Membership
-from approvals.dispatch import claim
-from approvals.dispatch.deliver import deliver
-from approvals.dispatch.loop import run_once
 from approvals.models import Action, Attempt, Stop
-from approvals.queries import stops
-from approvals.services import stopping
+from approvals.sending import claim
+from approvals.sending.deliver import deliver
+from approvals.sending.loop import run_once
+from approvals.stopping import kill_switch, stops
 from core import clock, operations
 from core.access import Role
 from core.actor import Actor
@@ -48,7 +47,7 @@ def approved_mail(office: Office, **changes: Any) -> Action:
 
 
 def test_a_call_that_changes_or_sends_is_refused_with_who_and_when(office: Office) -> None:
-    stopping.stop(office.reviewer, "An assistant runs wild")
+    kill_switch.stop(office.reviewer, "An assistant runs wild")
     before = Action.objects.count(), AuditEntry.objects.count()
 
     for ask in (office.draft_mail, office.draft_change):
@@ -78,18 +77,18 @@ def test_every_operation_that_is_no_read_is_refused_but_those_that_only_take_bac
 
 def test_an_approval_waits_until_the_workspace_goes_on(office: Office) -> None:
     action_id = office.draft_mail()["action_id"]
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     with pytest.raises(Paused):
         approve(office.reviewer, action_id)
     assert Action.objects.get(pk=action_id).status == "pending_approval"
 
-    stopping.resume(admin(office))
+    kill_switch.resume(admin(office))
     assert approve(office.reviewer, action_id)["decision"] == "approved"
 
 
 def test_a_dry_run_of_a_stopped_workspace_is_refused_too(office: Office) -> None:
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     with pytest.raises(Paused):
         office.draft_mail(request={"dry_run": True})
@@ -97,7 +96,7 @@ def test_a_dry_run_of_a_stopped_workspace_is_refused_too(office: Office) -> None
 
 def test_rejecting_and_undoing_go_on(office: Office) -> None:
     waits, held = office.draft_mail()["action_id"], approved_mail(office, subject="Held")
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     assert decide(office.reviewer, "reject", waits)["decision"] == "rejected"
     assert decide(office.reviewer, "undo", str(held.pk))["result"]["status"] == "cancelled"
@@ -108,13 +107,13 @@ def test_nothing_begins_and_what_was_held_waits_for_a_person_after_it(
 ) -> None:
     action = approved_mail(office)
     later = approved_mail(office, subject="Later", scheduled_time=clock.now() + 600 * SECOND)
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
     Action.objects.filter(pk=later.pk).update(runs_at=clock.now())
 
     assert run_once("w") == 0
     assert sink.received() == []
 
-    assert stopping.resume(admin(office)) == 2
+    assert kill_switch.resume(admin(office)) == 2
     for row in Action.objects.filter(pk__in=[action.pk, later.pk]):
         assert (row.status, row.status_detail) == ("pending_approval", "held_by_stop")
         assert (row.decided_by, row.runs_at, row.send_by) == (None, None, None)
@@ -130,9 +129,9 @@ def test_what_was_claimed_before_the_stop_does_not_begin(
 ) -> None:
     action = approved_mail(office)
     claim.claim(action, "w")
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
     if lifted:
-        stopping.resume(admin(office))
+        kill_switch.resume(admin(office))
 
     deliver(action, "w")
 
@@ -152,7 +151,7 @@ def test_a_record_change_whose_time_came_does_not_run(office: Office) -> None:
     approve(office.reviewer, answer["action_id"])
     action = Action.objects.get(pk=answer["action_id"])
     claim.claim(action, "w")
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     deliver(action, "w")
 
@@ -165,7 +164,7 @@ def test_a_worker_lost_before_sending_leaves_a_stopped_action_to_a_person(
 ) -> None:
     action = approved_mail(office)
     claim.claim(action, "dead")
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
     Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - SECOND)
 
     run_once("w")
@@ -176,7 +175,7 @@ def test_a_worker_lost_before_sending_leaves_a_stopped_action_to_a_person(
 def test_another_workspace_goes_on(office: Office, sink: Sink) -> None:
     approved_mail(office)
     gil = factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN)
-    stopping.stop(factories.person(gil))
+    kill_switch.stop(factories.person(gil))
 
     assert run_once("w") == 1
     assert len(sink.received()) == 1
@@ -190,50 +189,50 @@ def test_any_reviewer_stops_and_only_an_admin_with_a_fresh_login_resumes(
     membership: Membership = getattr(office, name)
     actor = factories.person(membership)
     if name in {"rex", "alice"}:
-        stopping.stop(actor)
+        kill_switch.stop(actor)
     else:
         with pytest.raises(Forbidden):
-            stopping.stop(actor)
-        stopping.stop(office.reviewer)
+            kill_switch.stop(actor)
+        kill_switch.stop(office.reviewer)
 
     with pytest.raises(Forbidden):
-        stopping.resume(actor)
+        kill_switch.resume(actor)
     assert stops.holding(str(office.place.pk))
     if name == "alice":
-        stopping.resume(actor.with_fresh_login())
+        kill_switch.resume(actor.with_fresh_login())
         assert stops.holding(str(office.place.pk)) is None
     else:
         with pytest.raises(Forbidden):
-            stopping.resume(actor.with_fresh_login())
+            kill_switch.resume(actor.with_fresh_login())
 
 
 def test_no_app_presses_the_switch(office: Office) -> None:
     trusted = factories.app(office.alice, factories.ALL_SCOPES).with_fresh_login()
 
     with pytest.raises(Forbidden):
-        stopping.stop(trusted)
-    stopping.stop(office.reviewer)
+        kill_switch.stop(trusted)
+    kill_switch.stop(office.reviewer)
     with pytest.raises(Forbidden):
-        stopping.resume(trusted)
+        kill_switch.resume(trusted)
 
 
 def test_a_second_press_changes_nothing_and_the_database_holds_one_open_stop(
     office: Office,
 ) -> None:
-    first = stopping.stop(office.reviewer)
+    first = kill_switch.stop(office.reviewer)
 
-    assert stopping.stop(factories.person(office.alice)).pk == first.pk
+    assert kill_switch.stop(factories.person(office.alice)).pk == first.pk
     with pytest.raises(IntegrityError), transaction.atomic():
         Stop.objects.create(place=first.place, stopped_by_name="Zoe", stopped_at=clock.now())
     with pytest.raises(Conflict):
-        stopping.resume(admin(office)) + stopping.resume(admin(office))
+        kill_switch.resume(admin(office)) + kill_switch.resume(admin(office))
 
 
 def test_resuming_what_is_not_stopped_returns_nothing_to_the_queue(office: Office) -> None:
     action = approved_mail(office)
 
     with pytest.raises(Conflict):
-        stopping.resume(admin(office))
+        kill_switch.resume(admin(office))
 
     assert Action.objects.get(pk=action.pk).status == "approved"
 
@@ -250,7 +249,7 @@ def test_the_operator_stops_everything_and_an_admin_cannot_lift_it(
     with pytest.raises(Paused, match="the operator"):
         office.draft_change()
     with pytest.raises(Conflict):
-        stopping.resume(admin(office))
+        kill_switch.resume(admin(office))
     call_command("resume")
 
     assert "again: 1." in capsys.readouterr().out
@@ -261,9 +260,9 @@ def test_what_a_workspace_stopped_itself_stays_stopped_after_the_operator_resume
     office: Office, sink: Sink
 ) -> None:
     action = approved_mail(office)
-    stopping.stop(office.reviewer)
-    stopping.stop_everything()
-    stopping.resume_everything()
+    kill_switch.stop(office.reviewer)
+    kill_switch.stop_everything()
+    kill_switch.resume_everything()
 
     assert Action.objects.get(pk=action.pk).status == "approved"
     assert run_once("w") == 0
@@ -278,7 +277,7 @@ READS = [tool for tool in catalog.all_tools().values() if tool.declared.effect i
 def test_every_tool_s_answer_says_that_the_workspace_is_stopped(office: Office, name: str) -> None:
     tool = next(tool for tool in READS if tool.name == name)
     assert "paused" not in tool.call(office.claude, {})
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     assert tool.call(office.claude, {})["paused"].startswith("This workspace was stopped by Rex")
 
@@ -290,7 +289,7 @@ def test_every_tool_declares_the_word(office: Office) -> None:
 
 def test_a_repeated_request_gets_its_first_answer_though_it_is_stopped(office: Office) -> None:
     first = office.draft_mail(request={"idempotency_key": "k"})
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     again = office.draft_mail(request={"idempotency_key": "k"})
 
@@ -301,7 +300,7 @@ def test_a_repeated_request_gets_its_first_answer_though_it_is_stopped(office: O
 def test_every_page_says_it(office: Office, page: str) -> None:
     client = browser(office.vic)
     assert b"was stopped by" not in client.get(page).content
-    stopping.stop(office.reviewer)
+    kill_switch.stop(office.reviewer)
 
     assert b"This workspace was stopped by Rex" in client.get(page).content
 
@@ -322,8 +321,8 @@ def test_the_page_stops_and_asks_for_the_password_before_it_resumes(office: Offi
 
 
 def test_stop_and_resume_are_in_the_audit_log(office: Office) -> None:
-    stopping.stop(office.reviewer)
-    stopping.resume(admin(office))
+    kill_switch.stop(office.reviewer)
+    kill_switch.resume(admin(office))
 
     rows = AuditEntry.objects.filter(workspace_id=office.place.pk, verb__in=[
         "approvals.stop", "approvals.resume",
@@ -342,7 +341,7 @@ def test_a_stop_pressed_while_a_call_is_planned_still_refuses_it(
 
     def planned_then_stopped(actor: Actor, op: Any, data: Any, request: Request) -> Any:
         made = plan(actor, op, data, request)
-        stopping.stop(office.reviewer)
+        kill_switch.stop(office.reviewer)
         return made
 
     monkeypatch.setattr(operations, "_plan", planned_then_stopped)

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from approvals.dispatch.loop import run_once
+from approvals.cards import build
 from approvals.models import Action, Reading
-from approvals.queries import cards
-from approvals.services import policies as changing
+from approvals.policy import changes as changing
+from approvals.sending.loop import run_once
 from core import clock, operations
 from core.actor import Actor, ActorKind
 from core.actor import Client as App
@@ -71,7 +71,7 @@ def test_reading_a_contact_taints_the_connection_and_its_next_drafts(office: Off
 
     action_id = office.draft_mail()["action_id"]
 
-    card = cards.card(office.reviewer, action_id)
+    card = build.card(office.reviewer, action_id)
     said = f"a contact, an event of {event.timestamp:%-d %b}"
     assert card.taint == f"Its app had just read text written outside: {said}."
     page = Client(headers={"host": "127.0.0.1"})
@@ -90,7 +90,7 @@ def test_the_chip_says_what_was_read_and_of_when_and_nothing_they_wrote(office: 
         agent = replace(office.claude, kind=ActorKind.AGENT, read_outside=tuple(ids))
         action_id = office.draft_mail(agent)["action_id"]
 
-    said = cards.card(office.reviewer, action_id).taint
+    said = build.card(office.reviewer, action_id).taint
 
     what = f"a message of {day}, a note of {day}, a message, something"
     assert said == f"Its agent had just read text written outside: {what}."
@@ -112,7 +112,7 @@ def test_nothing_else_is_tainted(office: Office, who: str) -> None:
         if who == "an hour later":
             moment.shift(3600)
         action_id = office.draft_mail(actor)["action_id"]
-        assert cards.card(office.reviewer, action_id).taint == ""
+        assert build.card(office.reviewer, action_id).taint == ""
 
 
 def test_an_app_that_reads_page_after_page_costs_one_write_in_five_seconds(
@@ -153,7 +153,7 @@ def test_an_edit_does_not_wash_the_taint_off(office: Office) -> None:
 
     decide(office.reviewer, "edit", action_id, params=params)
 
-    assert cards.card(office.reviewer, action_id).taint.endswith("outside: a contact.")
+    assert build.card(office.reviewer, action_id).taint.endswith("outside: a contact.")
 
 
 # --- what came in or went out since the draft
@@ -163,7 +163,7 @@ def test_a_reply_is_read_before_the_yes_and_the_yes_says_so(office: Office, sink
     action_id = office.draft_mail()["action_id"]
     message = reply(office)
 
-    card = cards.card(office.reviewer, action_id)
+    card = build.card(office.reviewer, action_id)
     assert [row.sentence for row in card.drift] == ["A message from the contact came in."]
     assert card.seen == str(message.pk)
     with pytest.raises(Changed, match="A message from the contact came in"):
@@ -211,7 +211,7 @@ def test_another_message_that_went_out_is_read_before_the_yes(office: Office, si
         approve(office.reviewer, second)
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(office.rex.user)
-    card = cards.card(office.reviewer, second)
+    card = build.card(office.reviewer, second)
     form = {"fingerprint": card.fingerprint, "seen": card.seen, "origin": "card"}
     assert f'name="seen" value="{first}"' in client.get(f"/approvals/{second}/").content.decode()
     client.post(f"/approvals/{second}/approve/", form)

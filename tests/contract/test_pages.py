@@ -11,8 +11,8 @@ from django.test import Client
 from accounts.models import ApiKey, Invitation, Membership
 from agents.models import Permit
 from approvals.models import Suppression
-from approvals.schemas.policy import Rule
-from approvals.services import policies
+from approvals.policy import changes
+from approvals.policy.schemas import Rule
 from approvals.vocabulary import Ruling
 from core import clock
 from crm.models import Task
@@ -139,8 +139,8 @@ def ids_of(world: World) -> dict[str, str]:
     moment = clock.now()
     server = {"url": "https://127.0.0.1:9/mcp"}  # nobody is there, and nobody is asked
     channel = rows.make(Channel, place, kind="mcp", identity=None, settings=server)
-    rule = Rule(id=policies.new_rule_id(), ruling=Ruling.QUEUE)
-    policies.add_rule(factories.person(world.office.alice).with_fresh_login(), 0, rule)
+    rule = Rule(id=changes.new_rule_id(), ruling=Ruling.QUEUE)
+    changes.add_rule(factories.person(world.office.alice).with_fresh_login(), 0, rule)
     return {
         "action_id": world.ids["act"],
         "subject_id": world.ids["act"],

@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from approvals import registry
+from approvals.ledger import transitions
 from approvals.models import Action
-from approvals.services import transitions
 from approvals.vocabulary import ENDED, HELD, STATUS_TABLE, TRANSITIONS, Detail, Status
 from core import clock
 from core.actor import Actor

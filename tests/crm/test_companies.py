@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from approvals.queries import cards
+from approvals.cards import build
 from core import clock
 from core.access import Scope
 from core.errors import Conflict, Forbidden, InsufficientScope, NotFound, ValidationFailed
@@ -139,7 +139,7 @@ def test_a_new_company_waits_and_exists_once_approved(office: Office) -> None:
         properties={"name": "Umbrella", "employee_count": 40},
     )
     assert answer["status"] == "queued"
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
     assert card.headline == "Create the company umbrella.example"
     assert {change.label: change.will_be for change in card.changes} == {
         "Domain": "umbrella.example",
@@ -234,7 +234,7 @@ def test_a_changed_domain_is_red(office: Office) -> None:
     )
 
     assert answer["status"] == "queued"
-    assert cards.card(office.reviewer, answer["action_id"]).red == ["changes Domain"]
+    assert build.card(office.reviewer, answer["action_id"]).red == ["changes Domain"]
 
 
 def test_contacts_are_found_by_the_new_name_of_their_company(office: Office) -> None:
@@ -304,7 +304,7 @@ def test_a_company_change_and_a_note_are_drafted_by_create_action(office: Office
     )
 
     assert (change["status"], note["status"]) == ("queued", "queued")
-    shown = cards.card(office.reviewer, note["action_id"])
+    shown = build.card(office.reviewer, note["action_id"])
     assert shown.headline == "Add a note to umbrella.example"
 
 

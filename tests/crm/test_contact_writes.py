@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Workspace
+from approvals.cards import build
 from approvals.models import Action
-from approvals.queries import cards
 from core.access import Scope
 from core.actor import Actor
 from core.errors import (
@@ -56,7 +56,7 @@ def test_the_card_of_a_new_contact_says_who_and_with_what(office: Office) -> Non
     company = factories.company(office.place)
     answer = create(office.claude, properties=ANA, visitor_id="v-1")
 
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
 
     assert card.headline == "Create the contact ana@umbrella.example"
     assert card.label == "New contact"
@@ -113,7 +113,7 @@ def test_an_address_taken_while_the_card_waited_stops_it(office: Office) -> None
     answer = create(office.claude)
     factories.contact(office.place)
 
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
     assert [change.stops for change in card.drift] == [True]
     with pytest.raises(Changed):
         decide(office.reviewer, "approve", answer["action_id"])
@@ -221,7 +221,7 @@ def test_a_consent_set_by_an_app_is_red(office: Office) -> None:
     )
 
     assert answer["status"] == "queued"
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
     assert card.red == ["sets E-mail consent"]
 
 

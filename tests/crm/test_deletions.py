@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from approvals import registry
+from approvals.cards import build
 from approvals.models import Action, Step
-from approvals.queries import cards
 from core import clock, operations
 from core.errors import Conflict, Forbidden, NotFound
 from core.operations import Effect, Request
@@ -55,7 +55,7 @@ def test_an_app_s_deletion_waits_red_and_only_an_admin_approves_it(
         **ids,
     )
     assert answer["status"] == "queued"
-    card = cards.card(office.admin, answer["action_id"])
+    card = build.card(office.admin, answer["action_id"])
     assert card.red == [f"deletes a {kind}"]
     assert card.headline.startswith(f"Delete the {kind} ")
     assert card.changes[0].now
@@ -105,7 +105,7 @@ def test_what_waited_for_a_deleted_contact_can_no_longer_be_approved(office: Off
     waiting = ask(office.claude, "crm.contact.update", **ids, properties={"jobtitle": "CTO"})
     ask(office.admin, "crm.contact.delete", **ids)
 
-    card = cards.card(office.admin, waiting["action_id"])
+    card = build.card(office.admin, waiting["action_id"])
 
     assert any(change.stops for change in card.drift)
 
@@ -286,7 +286,7 @@ def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_i
     assert not re.search(r"\bana\b", kept, re.IGNORECASE)  # a random id may hold these letters
     assert Action.objects.count() == 3
     for action in Action.objects.all():
-        card = cards.card(office.admin, str(action.pk))
+        card = build.card(office.admin, str(action.pk))
         assert (card.status, card.decided_by) == ("completed", str(action.decided_by))
         assert not card.may_undo
 
@@ -319,7 +319,7 @@ def test_the_ledger_keeps_no_word_of_an_erased_company_and_all_of_its_people(
     assert about.count() == 5
     assert Action.objects.get(contact=gavin).params["properties"] == {"jobtitle": "Boss"}
     for action in about:
-        assert cards.card(office.admin, str(action.pk)).status == action.status
+        assert build.card(office.admin, str(action.pk)).status == action.status
 
 
 def test_every_gated_operation_parks_as_a_type_of_its_own() -> None:
@@ -385,6 +385,6 @@ def test_every_type_waits_is_listed_reviewed_approved_and_undone(
     assert before in listed["actions"][0]["headline"]
     decision = decide(office.admin, "approve", queued["action_id"])
     assert decision["action_status"] == "completed"
-    assert cards.card(office.admin, queued["action_id"]).may_undo
+    assert build.card(office.admin, queued["action_id"]).may_undo
     decide(office.admin, "undo", queued["action_id"])
     assert Action.objects.get(pk=queued["action_id"]).undone_at

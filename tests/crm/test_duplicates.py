@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.queries import cards
+from approvals.cards import build
 from core.errors import Conflict
 from tests import factories
 from tests.crm.office import Office, ask, office
@@ -26,7 +26,7 @@ def test_the_same_name_at_the_same_company_is_named(office: Office) -> None:
     assert answer["possible_duplicates"] == [
         {"contact_id": str(there.pk), "email": "ang@old.example", "why": "same name and company"}
     ]
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
     assert card.notices == ["May be ang@old.example again: same name and company."]
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from approvals.cards import build
 from approvals.models import Action
-from approvals.queries import cards
 from core.actor import Actor, Client
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.outcomes import Inverse
@@ -90,7 +90,7 @@ def test_an_app_s_edit_of_a_person_s_note_waits(office: Office, kind: str) -> No
     answer = edit(office.claude, kind, ids, "Second.")
     assert answer["status"] == "queued"
     assert text(ids) == "First."
-    card = cards.card(office.reviewer, answer["action_id"])
+    card = build.card(office.reviewer, answer["action_id"])
     assert card.headline.startswith("Edit a note on ")
     assert [(c.label, c.now, c.will_be) for c in card.changes] == [("Note", "First.", "Second.")]
 
@@ -206,7 +206,7 @@ def test_a_card_shows_that_the_note_was_changed_since_the_draft(office: Office) 
     answer = edit(office.claude, "contact", ids, "Second.")
     edit(office.member, "contact", ids, "Between.")
 
-    (change,) = cards.card(office.reviewer, answer["action_id"]).changes
+    (change,) = build.card(office.reviewer, answer["action_id"]).changes
 
     assert (change.now, change.at_drafting, change.drifted) == ("Between.", "First.", True)
 
@@ -218,11 +218,11 @@ def test_an_app_s_deletion_waits_even_of_its_own_note_and_an_admin_says_yes(
     ids = write(office.claude, kind, holder(office, kind))
     answer = remove(factories.app(office.mia, EXECUTING), kind, ids)
     assert answer["status"] == "queued"
-    assert cards.card(office.admin, answer["action_id"]).red == ["deletes a note"]
+    assert build.card(office.admin, answer["action_id"]).red == ["deletes a note"]
 
     with pytest.raises(Forbidden, match="role admin"):
         decide(office.reviewer, "approve", answer["action_id"])
-    shown = cards.card(office.reviewer, answer["action_id"])
+    shown = build.card(office.reviewer, answer["action_id"])
     assert (shown.may_decide, shown.may_reject) == (False, True)
     assert shown.notices == ["Admins of this workspace can approve it."]
 

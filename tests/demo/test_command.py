@@ -11,9 +11,9 @@ from django.core.management.base import CommandError
 from django.test import RequestFactory
 
 from accounts.models import Membership, User, Workspace
+from approvals.cards import build
+from approvals.known_recipients import known_among
 from approvals.models import Action, Attempt
-from approvals.queries import cards
-from approvals.queries.known import known_among
 from approvals.vocabulary import Detail, Status
 from core.access import Role
 from core.actor import Actor
@@ -113,8 +113,8 @@ def test_other_numbers_than_the_first_ones_are_refused(filled: str) -> None:
 
 
 def test_twelve_drafts_wait_and_some_are_red(filled: str) -> None:
-    shown = cards.queue(_rex())
-    everything = [cards.card(_rex(), row.action_id) for row in shown.rows]
+    shown = build.queue(_rex())
+    everything = [build.card(_rex(), row.action_id) for row in shown.rows]
     found = [card for card in everything if not card.agent_id]
     assert all(card.who == "Pricing follow-up" for card in everything if card.agent_id)
     assert Counter(card.type for card in found) == {
@@ -138,7 +138,7 @@ def test_the_history_is_whole_and_lies_in_the_past(filled: str) -> None:
     assert done.count() == 12
     assert Attempt.objects.filter(outcome=Status.COMPLETED).count() == 12
     for action in done:
-        card = cards.card(_rex(), str(action.pk))
+        card = build.card(_rex(), str(action.pk))
         assert [step.what for step in card.history] == ["drafted", "approved", "claimed", "sent"]
         assert [step.at for step in card.history] == sorted(step.at for step in card.history)
         assert card.history[-1].at <= NOW

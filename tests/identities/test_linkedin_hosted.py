@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Membership, Notice
-from approvals.services import stopping
+from approvals.stopping import kill_switch
 from core import clock
 from core.models import AuditEntry
 from identities.models import Channel, LinkedinLogin, Step
@@ -302,7 +302,7 @@ class TestWho:
         assert len(provider.lines()) == before
 
     def test_a_stopped_workspace_sends_nobody_there(self, flow: Flow, provider: Provider) -> None:
-        stopping.stop(factories.person(flow.office.alice), "a fire")
+        kill_switch.stop(factories.person(flow.office.alice), "a fire")
         before = len(provider.lines())
 
         assert flow.page.get(f"/linkedin/{flow.job_id}/there/").status_code == 503

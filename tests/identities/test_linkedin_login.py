@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Membership, Notice
-from approvals.services import stopping
+from approvals.stopping import kill_switch
 from core import clock, operations
 from core.access import Scope
 from core.errors import AppError, Conflict, Forbidden, NotFound
@@ -356,7 +356,7 @@ class TestWho:
         assert not Job.objects.exists()
 
     def test_a_stopped_workspace_logs_nobody_in(self, flow: Flow, provider: Provider) -> None:
-        stopping.stop(factories.person(flow.office.alice), "a fire")
+        kill_switch.stop(factories.person(flow.office.alice), "a fire")
         before = len(provider.lines())
 
         assert flow.log_in("plain").status_code == 503

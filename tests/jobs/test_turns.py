@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from celery import current_app
 
-from approvals.services import stopping
+from approvals.stopping import kill_switch
 from core import clock, operations
 from core.actor import Actor
 from core.db import unit
@@ -267,19 +267,19 @@ def test_what_has_ended_is_not_cancelled(office: Office, runs: Runs) -> None:
 
 def test_a_stopped_workspace_begins_no_job(office: Office, runs: Runs) -> None:
     job = start(office.admin)
-    stopping.stop(office.admin, "a fire")
+    kill_switch.stop(office.admin, "a fire")
 
     assert list(leases.due(clock.now())) == []
     assert not execution.run(str(job.pk))
     assert again(job).status == JobStatus.QUEUED
 
-    stopping.resume(office.admin.with_fresh_login())
+    kill_switch.resume(office.admin.with_fresh_login())
     assert list(leases.due(clock.now())) == [job]
 
 
 def test_a_job_is_cancelled_while_the_workspace_is_stopped(office: Office, runs: Runs) -> None:
     job = start(office.admin)
-    stopping.stop(office.admin, "a fire")
+    kill_switch.stop(office.admin, "a fire")
 
     assert cancel(office.admin, job)["status"] == "cancelled"
 

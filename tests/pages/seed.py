@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.models import User
-from approvals.schemas.policy import Mode
-from approvals.services import policies
+from approvals.policy import changes
+from approvals.policy.schemas import Mode
 from core import operations
 from core.access import Role
 from core.actor import Actor
@@ -39,7 +39,7 @@ def fill(count: int) -> dict[str, Any]:
     """Two people's drafts and some decided ones; the ids of some by what is special about them."""
     place = factories.workspace()
     office = Shop.at(place)
-    policies.set_mode(office.admin, Mode.TEAM)  # or her first login is asked
+    changes.set_mode(office.admin, Mode.TEAM)  # or her first login is asked
     mailer, claude = factories.sender(place, office.mia), office.claude
     office.visitor("vera")
     contacts = [
@@ -88,7 +88,7 @@ def _hostile() -> list[str]:
 
     place = factories.workspace("Globex")
     gil = factories.member(place, "Gil", Role.ADMIN)
-    policies.set_mode(factories.person(gil), Mode.TEAM)
+    changes.set_mode(factories.person(gil), Mode.TEAM)
     mailer, app = factories.sender(place, gil), factories.app(gil)
     made = []
     for number, payload in enumerate(PAYLOADS):

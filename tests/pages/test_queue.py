@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from approvals.attention import Kind
+from approvals.attention import alerts
+from approvals.attention.kinds import Kind
 from approvals.models import Action
-from approvals.services import attention
 from core import clock
 from core.access import Role
 from tests import factories
@@ -368,7 +368,7 @@ def test_the_confirm_page_tells_of_a_change_since_the_chat(
 
 def test_a_row_of_attention_says_why(office: Office, browser_of: Browser) -> None:
     action_id = office.mail()
-    attention.raise_for_action(
+    alerts.raise_for_action(
         Action.objects.get(pk=action_id), Kind.BOUNCED, [str(office.rex.user_id)]
     )
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from approvals.dispatch.loop import run_once
 from approvals.models import Action
+from approvals.sending.loop import run_once
 from core.actor import Actor
 from core.errors import AppError
 from tests import factories

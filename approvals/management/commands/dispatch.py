@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from approvals.dispatch.loop import run_forever
+from approvals.sending.loop import run_forever
 
 
 class Command(BaseCommand):

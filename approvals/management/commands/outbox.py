@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from approvals.queries.outbox import outbox
+from approvals.sending.outbox import outbox
 from core import clock
 
 LATE_SECONDS = 60

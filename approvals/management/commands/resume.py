@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from approvals.services.stopping import resume_everything
+from approvals.stopping.kill_switch import resume_everything
 from core.errors import Conflict
 
 

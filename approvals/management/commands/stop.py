@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from approvals.queries import stops
-from approvals.services.stopping import stop_everything
+from approvals.stopping import stops
+from approvals.stopping.kill_switch import stop_everything
 
 
 class Command(BaseCommand):

@@ -13,8 +13,8 @@ from agents.planning.catalog import TEMPLATES
 from agents.planning.facts import Facts, Firm, Happening, OpenAction, PastDecision, Person, Sender
 from agents.planning.plan import Case, Plan, Template
 from approvals.registry import TYPES
+from approvals.schemas.integrations import LinkedinConnection
 from approvals.schemas.messages import EmailMessage
-from approvals.schemas.outside import LinkedinConnection
 from core.ids import new_id_at
 from core.schemas import validated
 from crm.filters.parsing import parse

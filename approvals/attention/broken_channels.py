@@ -1,0 +1,26 @@
+"""A broken channel calls for the attention of its owner and the admins (rules 8)."""
+
+from django.urls import reverse
+
+from approvals.attention import alerts
+from approvals.attention.kinds import How, Kind
+from core.actor import Actor
+from identities.channels import AnyChannel, label_of
+
+
+def tell(_: Actor, channel: AnyChannel) -> None:
+    """Open a row for each; the caller holds the transaction that pauses the channel."""
+    identity = channel.identity
+    alerts.raise_for_channel(
+        str(channel.workspace_id),
+        Kind.CHANNEL_BROKEN,
+        str(channel.pk),
+        str(identity.user_id) if identity and identity.user_id else None,
+        about=f"{label_of(channel)} of {identity}" if identity else label_of(channel),
+        path=reverse("sender", args=[identity.pk]) if identity else reverse("senders"),
+    )
+
+
+def mended(channel: AnyChannel) -> None:
+    """An admin's test succeeded: nobody need look any more."""
+    alerts.close(str(channel.workspace_id), str(channel.pk), How.MOVED_ON)

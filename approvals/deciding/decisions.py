@@ -1,0 +1,365 @@
+"""Yes and no: who may decide, on what was shown, once (rules 4, 5).
+
+1. The caller must be a person, an app its person let approve, or a REST key made for approving;
+   anyone else is sent to a page.
+2. What is approved is the fingerprint that was shown, and still what would happen now.
+3. The first decision wins; the same person repeating it gets the same answer; others learn who won.
+"""
+
+from django.conf import settings
+from django.utils.timezone import localtime
+
+from approvals import confirm, registry
+from approvals.cards import lengths
+from approvals.drafting import audience, checks, conflicts, drift
+from approvals.drafting.checks import Force, Stage
+from approvals.drafting.drift import Redraft
+from approvals.ledger import transitions
+from approvals.models import Action, Step
+from approvals.policy import rights
+from approvals.schemas.actions import ApproveAction, Decision, RejectAction
+from approvals.sending import running
+from approvals.vocabulary import HELD, Detail, Status
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor, ActorKind, Surface
+from core.errors import AlreadyDecided, Changed, Conflict, Forbidden, WrongFingerprint
+from core.operations import Effect, operation
+
+_ENDED_BY = {
+    "approved": "approved",
+    "rejected": "rejected",
+    "withdrawn": "withdrew",
+    "stopped": "stopped",
+    "undone": "took back",
+    "superseded": "replaced",
+}
+_VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cancelled"}
+
+
+@operation(
+    "approvals.action.approve",
+    schema=ApproveAction,
+    scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE,),
+    effect=Effect.DECIDE,
+    idempotent=True,
+    open_world=True,
+    propose_role=Role.VIEWER,
+    run_role=Role.REVIEWER,
+)
+def approve(actor: Actor, data: ApproveAction) -> Decision:
+    """Approve exactly what was shown; an app without the approve box gets a page for its person."""
+    action = _locked(actor, data.action_id, *data.replaced)
+    if action.status != Status.PENDING:
+        return _late(actor, action, "approved")
+    _check_fingerprint(action, data.fingerprint)
+    obstacle = _obstacle(actor, action)
+    if obstacle:
+        return _needs_person(actor, action, obstacle)
+    _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
+    _require_fresh_login(actor, action)
+    _require_other_eyes(actor, action)
+    _check_alive(action)
+    again = drift.redraft(actor, action)
+    if again.stops(action):
+        raise Changed(
+            "What would happen is no longer what was drafted.",
+            hint="Edit the draft, which renders it anew, or reject it.",
+        )
+    _check_nothing_stops(action)
+    _check_read(actor, action, again, data.seen)
+    _settle_others(actor, action, data)
+    counts = audience.is_counted(action)
+    in_page = actor.kind is ActorKind.PERSON
+    hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
+    running.let_through(
+        actor,
+        action,
+        Status.APPROVED,
+        "approved",
+        hold,
+        decided_by_id=actor.user_id,
+        decided_at=clock.now(),
+        decision=_record(actor, "approved", data.fingerprint)
+        | {"seen": data.seen, "other": data.other}
+        | ({"audience": audience.read(action, data.audience)} if counts else {}),
+    )
+    return _decided(action, "approved")
+
+
+@operation(
+    "approvals.action.reject",
+    schema=RejectAction,
+    scope=Scope.ACTIONS_READ,
+    also=(Scope.ACTIONS_APPROVE, Scope.ACTIONS_WRITE),
+    effect=Effect.DECIDE,
+    idempotent=True,
+    while_stopped=True,
+    propose_role=Role.VIEWER,
+    run_role=Role.REVIEWER,
+)
+def reject(actor: Actor, data: RejectAction) -> Decision:
+    """Say no to what waits, withdraw a draft of one's own, or stop what was let through."""
+    action = _locked(actor, data.action_id)
+    withdraws = rights.is_own_draft(actor, action)
+    if action.status == Status.PENDING and not withdraws:
+        obstacle = _obstacle(actor, action, for_reject=True)
+        if obstacle:
+            return _needs_person(actor, action, obstacle)
+        _require_role(actor, Role.REVIEWER)
+    if action.status == Status.PENDING:
+        return _turn_down(actor, action, data, withdraws=withdraws)
+    if action.status in HELD:
+        return _stop(actor, action, data, withdraws=withdraws)
+    return _late(actor, action, "withdrawn" if withdraws else "rejected")
+
+
+def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
+    what = "withdrawn" if withdraws else "rejected"
+    facts = {"reason_code": data.reason_code or "", "reason": data.reason}
+    transitions.move(
+        actor,
+        action,
+        Status.CANCELLED if withdraws else Status.REJECTED,
+        what,
+        detail=Detail.WITHDRAWN if withdraws else Detail.NONE,
+        facts=facts,
+        decided_by_id=actor.user_id,
+        decided_at=clock.now(),
+        decision=_record(actor, what, action.fingerprint) | facts,
+    )
+    return _decided(action, _VERDICTS[what])
+
+
+def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
+    """What was let through and has not begun is withdrawn (rules 5)."""
+    if not withdraws:
+        obstacle = _obstacle(actor, action, for_reject=True)
+        if obstacle:
+            return _needs_person(actor, action, obstacle)
+        _require_role(actor, Role.REVIEWER)
+    refuse_if_tried(action)
+    transitions.move(
+        actor,
+        action,
+        Status.CANCELLED,
+        "stopped",
+        detail=Detail.WITHDRAWN,
+        facts={"reason_code": data.reason_code or "", "reason": data.reason},
+        runs_at=None,
+    )
+    return _decided(action, "cancelled")
+
+
+def refuse_if_tried(action: Action) -> None:
+    """Raise Conflict for what may have gone out already and is being asked about."""
+    if action.status in HELD and rights.may_have_gone_out(action):
+        raise Conflict(
+            "It may have gone out already; the provider is asked again by itself.",
+            hint="Wait until it is completed or failed.",
+        )
+
+
+def _locked(actor: Actor, action_id: str, *others: str) -> Action:
+    rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
+    if others:
+        # In one order for everybody: of two who choose "this one instead" one waits for the other.
+        list(rows.filter(pk__in=[action_id, *others]).order_by("pk").values_list("pk"))
+    return rows.select_related("decided_by").one(action_id, "action")
+
+
+def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
+    """Why this caller cannot decide by itself and a page must be opened; empty when it can."""
+    if actor.kind is ActorKind.PERSON:
+        return ""
+    if not _may_speak_for_a_person(actor):
+        return "Only a person decides; an agent never does, nor a key outside REST."
+    if not actor.has_scope(Scope.ACTIONS_APPROVE):
+        return "This app may not decide for you: its approve box is not ticked."
+    return "" if for_reject else _needs_a_press(action)
+
+
+def _needs_a_press(action: Action) -> str:
+    """Why a tool call cannot approve this card although the app may; empty when it can."""
+    if action.policy.get("dashboard_only"):
+        return "A rule of this workspace has it decided in the dashboard only."
+    if drift.is_unread(action):
+        return "Since the draft a message came in or went out; a person reads it first."
+    if action.red_reasons:
+        shown = "; ".join(action.red_reasons[:10])
+        return f"This card is red and needs a person's press: {shown}."
+    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
+    wait = checks.first(found, Force.QUEUES)
+    if wait is not None:
+        return wait.sentence
+    if conflicts.to_settle(action):
+        return f"{conflicts.SENTENCE} A person says whether both go out, or this one instead."
+    if lengths.is_too_long(action):
+        return "This card is too long to be shown whole in chat, so it is decided on its page."
+    return ""
+
+
+def _may_speak_for_a_person(actor: Actor) -> bool:
+    """An app its person talks to, or a key on REST, which has no person but a scope (rules 4)."""
+    is_key = actor.kind is ActorKind.KEY and actor.surface is Surface.REST
+    return actor.kind is ActorKind.APP or is_key
+
+
+def _require_role(actor: Actor, role: Role) -> None:
+    if not actor.has_role(role):
+        hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
+        hint = hints.get(role, "An admin can decide it.")
+        raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
+
+
+def _require_fresh_login(actor: Actor, action: Action) -> None:
+    if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
+        raise Forbidden(
+            "Approving this needs your password again.",
+            hint="Give it under Settings, then approve.",
+        )
+
+
+def _require_other_eyes(actor: Actor, action: Action) -> None:
+    if rights.is_too_close(actor, action):
+        raise Forbidden(
+            "This takes four eyes: you asked for it or edited it.",
+            hint=rights.who_decides(registry.TYPES[action.type], action.policy),
+        )
+
+
+def _check_fingerprint(action: Action, given: str) -> None:
+    if given == action.fingerprint:
+        return
+    if Step.objects.filter(action=action, fingerprint=given).exists():
+        last = Step.objects.filter(action=action, what="edited").order_by("-at").first()
+        by = f" by {last.who} at {_hour(last.at)}" if last else ""
+        raise Changed(f"The draft was changed{by} after it was shown.", hint="Read it again.")
+    raise WrongFingerprint(
+        "This fingerprint is not of this action.",
+        hint="Use the one review_pending_actions or get_action gave with the card.",
+    )
+
+
+def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None:
+    """What came in or went out since the draft has to have stood on the card."""
+    drifts = drift.since_draft(actor, action, again)
+    if seen == drift.stamp(drifts):
+        return
+    said = " ".join(row.sentence for row in drifts if row.unread)
+    raise Changed(f"Since the draft: {said}", hint="Read it on the card, then approve.")
+
+
+def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
+    """What else waits for the person or is on its way stood on the card, and the yes says of it:
+    both, or this one instead (rules 6, lanes).
+    """
+    found = conflicts.to_settle(action)
+    if not found:
+        return
+    if data.other is None or data.others != conflicts.stamp(found):
+        raise Changed(conflicts.SENTENCE, hint="Say on the card: both, or this one instead.")
+    if data.other == "both":
+        return
+    for other in found:
+        refuse_if_tried(other)
+        if other.status == Status.RUNNING:
+            raise Conflict("The other message to this person goes out just now.")
+        transitions.move(
+            actor,
+            other,
+            Status.CANCELLED,
+            "superseded",
+            detail=Detail.SUPERSEDED,
+            facts={"by": str(action.pk)},
+            runs_at=None,
+        )
+
+
+def _check_nothing_stops(action: Action) -> None:
+    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
+    stop = checks.first(found, Force.STOPS)
+    if stop is not None:
+        raise Conflict(stop.sentence, hint="Reject it, or edit whom it goes to.")
+
+
+def _check_alive(action: Action) -> None:
+    if action.expires_at and action.expires_at <= clock.now():
+        raise Conflict(
+            "The time to decide is over; the draft has expired.", hint="Ask for a new draft."
+        )
+
+
+def _late(actor: Actor, action: Action, wanted: str) -> Decision:
+    """The same person repeating a decision gets the first answer; everyone else learns who won."""
+    decision = action.decision or {}
+    if action.decided_by_id == actor.user_id and decision.get("verdict") == wanted:
+        return _decided(action, _VERDICTS[wanted], replayed=True)
+    raise AlreadyDecided(already_sentence(action), hint="Nothing is left to do.")
+
+
+def already_sentence(action: Action) -> str:
+    """Who decided what, when; for whoever comes second."""
+    last = Step.objects.filter(action=action, what__in=_ENDED_BY).order_by("-at", "-id").first()
+    if last is not None:
+        return f"{last.who} {_ENDED_BY[last.what]} this at {_hour(last.at)}."
+    return f"This is {action.status.replace('_', ' ')} already."
+
+
+def _record(actor: Actor, verdict: str, fingerprint: str) -> dict[str, str]:
+    levels = {ActorKind.PERSON: "fresh login" if actor.fresh_login else "page"}
+    return {
+        "verdict": verdict,
+        "fingerprint": fingerprint,
+        "level": levels.get(actor.kind, "tool call"),
+        "channel": actor.surface,
+        "by": transitions.who(actor),
+    }
+
+
+def _needs_person(actor: Actor, action: Action, why: str) -> Decision:
+    return Decision(
+        status="needs_person",
+        action_id=str(action.pk),
+        action_status=Status(action.status),
+        confirm_url=confirm.link(actor, [(str(action.pk), action.fingerprint)]),
+        why=why,
+        next="Nothing was decided. Give the person confirm_url to decide there.",
+    )
+
+
+def _decided(action: Action, verdict: str, *, replayed: bool = False) -> Decision:
+    return Decision.model_validate(
+        {
+            "decision": verdict,
+            "action_id": str(action.pk),
+            "action_status": action.status,
+            "status_detail": action.status_detail or None,
+            "runs_at": action.runs_at if action.status in HELD else None,
+            "undo_until": action.undo_until if action.status in HELD else None,
+            "replayed": replayed or None,
+            "next": sentence(action),
+        }
+    )
+
+
+def sentence(action: Action) -> str:
+    """What is true of the action now, in one sentence."""
+    match action.status:
+        case Status.APPROVED | Status.AUTO_APPROVED if action.runs_at:
+            return f"Approved. Goes out at {_hour(action.runs_at)} unless undone; not sent yet."
+        case Status.SCHEDULED if action.runs_at:
+            return f"Approved. Goes out at {_hour(action.runs_at)}; not sent yet."
+        case Status.COMPLETED:
+            return "Done."
+        case Status.REJECTED:
+            return "Rejected. It will not happen."
+        case Status.CANCELLED:
+            return "Stopped. It will not happen."
+        case _:
+            return f"It is {action.status.replace('_', ' ')} now."
+
+
+def _hour(moment: object) -> str:
+    return f"{localtime(moment):%H:%M} UTC"  # type: ignore[arg-type]

@@ -1,0 +1,296 @@
+"""What stands between a message and its going out, beside policy: one list, each at every stage.
+
+A check is a function that looks at a message and says what it finds, or nothing. What follows is
+the same for all of them (rules, head rule): it may stop an agent; to a person it speaks before the
+decision. A finding's force says how far that goes:
+
+- `stops`: at proposal an app is refused and a person gets a card; nobody approves it; right before
+  the call it is cancelled.
+- `queues`: it does not go out without a person who read it.
+- `defers`: it goes out later, by itself; it is never dropped.
+- `says`: people read it on the card.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.timezone import localtime
+
+from approvals import registry
+from approvals.drafting import conflicts, open_hours
+from approvals.drafting.drafts import Draft
+from approvals.models import Action, Recipient
+from approvals.policy import versions
+from approvals.suppression import lookup
+from approvals.vocabulary import HELD, Detail, Status
+from core import clock
+from core.actor import ActorKind
+from identities import send_counters
+from identities.models import Identity
+
+LANE_LOOK = timedelta(minutes=1)
+LANE_AHEAD = timedelta(hours=24)
+
+
+class Stage(StrEnum):
+    """When it is looked at."""
+
+    PROPOSAL = "proposal"
+    APPROVAL = "approval"
+    DISPATCH = "dispatch"
+
+
+class Force(StrEnum):
+    """How far a finding goes."""
+
+    STOPS = "stops"
+    QUEUES = "queues"
+    DEFERS = "defers"
+    SAYS = "says"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says: our sentence, and what follows from it."""
+
+    sentence: str
+    force: Force
+    detail: Detail = Detail.NONE
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A message as the checks look at it, drafted or stored."""
+
+    workspace_id: str
+    type: str
+    addresses: tuple[str, ...]
+    identity: Identity | None
+    moment: datetime
+    requester_kind: str
+    action_id: str | None = None
+    contact_id: str | None = None
+    is_decided: bool = False
+    shares_lane: bool = False
+    is_answer: bool = False
+
+    @cached_property
+    def person(self) -> str:
+        """Whom it goes to, as lanes count people: the contact, or else the first address."""
+        return self.contact_id or next(iter(self.addresses), "")
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
+        return versions.zone_of(self.workspace_id)
+
+
+Check = Callable[[Subject, Stage], Finding | None]
+
+
+def of_draft(workspace_id: str, draft: Draft, requester_kind: str) -> Subject | None:
+    """A draft as a subject; None for what stays inside the database."""
+    if draft.rendered is None:
+        return None
+    return Subject(
+        workspace_id=workspace_id,
+        type=draft.kind.name,
+        addresses=tuple(row.address for row in draft.rendered.addressees),
+        identity=draft.identity,
+        moment=clock.now(),
+        requester_kind=requester_kind,
+        contact_id=str(draft.contact.pk) if draft.contact else None,
+        is_answer=conflicts.is_answer(draft.params),
+    )
+
+
+def of_action(
+    action: Action, moment: datetime | None = None, decision: dict[str, Any] | None = None
+) -> Subject | None:
+    """A stored action as a subject, with the decision it has or is about to get; None for what
+    stays inside the database.
+    """
+    if action.rendered is None or registry.TYPES[action.type].executor is None:
+        return None
+    return Subject(
+        workspace_id=str(action.workspace_id),
+        type=action.type,
+        addresses=tuple(action.recipients.values_list("address", flat=True)),
+        identity=action.identity,
+        moment=moment or clock.now(),
+        requester_kind=action.requester_kind,
+        action_id=str(action.pk),
+        contact_id=str(action.contact_id) if action.contact_id else None,
+        is_decided=action.decided_by_id is not None,
+        shares_lane=(decision or action.decision or {}).get("other") == "both",
+        is_answer=conflicts.is_answer(action.params),
+    )
+
+
+def findings(subject: Subject | None, stage: Stage) -> list[Finding]:
+    """What the checks say of it at this stage, in the order of the list."""
+    if subject is None:
+        return []
+    return [found for check in CHECKS if (found := check(subject, stage)) is not None]
+
+
+def first(found: Iterable[Finding], force: Force) -> Finding | None:
+    """The first finding of this force."""
+    return next((row for row in found if row.force is force), None)
+
+
+def latest(found: Iterable[Finding]) -> Finding | None:
+    """Of what defers, that which lasts longest."""
+    deferring = [row for row in found if row.force is Force.DEFERS and row.until]
+    return max(deferring, key=lambda row: row.until or clock.now(), default=None)
+
+
+def is_suppressed(subject: Subject, _: Stage) -> Finding | None:
+    """The address unsubscribed, bounced, complained, or was put on the list by a person."""
+    listed = lookup.among(subject.workspace_id, subject.addresses)
+    if not listed:
+        return None
+    said = "; ".join(f"{address} {why}" for address, why in listed.items())
+    return Finding(
+        f"Nothing is sent to it: {said}. An admin can take it off the suppression list.",
+        Force.STOPS,
+        Detail.SUPPRESSED,
+    )
+
+
+def is_capped(subject: Subject, stage: Stage) -> Finding | None:
+    """The person got as many messages lately as go out without a person deciding each."""
+    if not subject.addresses or (stage is Stage.DISPATCH and subject.is_decided):
+        return None
+    policy = versions.current(subject.workspace_id)
+    since = subject.moment - timedelta(days=policy.cap_days)
+    for address in subject.addresses:
+        number = _others(subject, stage, since).filter(address=address).count()
+        if number >= policy.cap_messages:
+            return Finding(
+                f"{address} got or gets {number} messages in {policy.cap_days} days; above "
+                f"{policy.cap_messages} a person decides each.",
+                Force.QUEUES,
+            )
+    return None
+
+
+def is_quiet(subject: Subject, _: Stage) -> Finding | None:
+    """It is outside the sender's open hours."""
+    identity = subject.identity
+    if identity is None:
+        return None
+    opens = open_hours.next_open(identity, subject.zone, subject.moment)
+    if opens <= subject.moment:
+        return None
+    return Finding(
+        f"Quiet hours of {identity}: it goes out at {_hour(opens)}.",
+        Force.DEFERS,
+        Detail.WAITING_QUIET_HOURS,
+        opens,
+    )
+
+
+def is_spent(subject: Subject, _: Stage) -> Finding | None:
+    """The sender's messages of today are used up."""
+    identity = subject.identity
+    limit = send_counters.daily_limits(identity).get(subject.type) if identity else None
+    if (
+        identity is None
+        or limit is None
+        or send_counters.sent_today(identity, subject.type) < limit
+    ):
+        return None
+    opens = open_hours.next_open(
+        identity, subject.zone, clock.midnight_in(subject.zone) + timedelta(days=1)
+    )
+    if opens <= subject.moment:
+        return None
+    return Finding(
+        f"{identity} sent {limit} today, which is the limit: it goes out at {_hour(opens)}.",
+        Force.DEFERS,
+        Detail.WAITING_DAILY_LIMIT,
+        opens,
+    )
+
+
+def is_too_soon(subject: Subject, _: Stage) -> Finding | None:
+    """The sender keeps a gap between two messages, and it is not over."""
+    identity = subject.identity
+    if identity is None or not identity.minimum_gap_seconds:
+        return None
+    last = send_counters.last_sent_at(identity)
+    over = last + timedelta(seconds=identity.minimum_gap_seconds) if last else subject.moment
+    if over <= subject.moment:
+        return None
+    return Finding(
+        f"{identity} keeps a gap between two messages: it goes out at {_hour(over)}.",
+        Force.DEFERS,
+        Detail.WAITING_DAILY_LIMIT,
+        over,
+    )
+
+
+def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
+    """Another message to the person waits or is on its way: agents keep to one at a time, and let
+    an answer go first.
+    """
+    others = conflicts.others(
+        subject.workspace_id, subject.contact_id, subject.addresses, but=subject.action_id
+    )
+    if not others.exists():
+        return None
+    is_agents = subject.requester_kind == ActorKind.AGENT
+    is_bound = is_agents and not subject.shares_lane and not subject.is_answer
+    if stage is not Stage.PROPOSAL and is_bound and _goes_first(subject, others):
+        return Finding(
+            "Another message to this person goes out first.",
+            Force.DEFERS,
+            Detail.WAITING_LANE,
+            subject.moment + LANE_LOOK,
+        )
+    return Finding(conflicts.SENTENCE, Force.SAYS)
+
+
+CHECKS: tuple[Check, ...] = (
+    is_suppressed,
+    is_capped,
+    is_quiet,
+    is_spent,
+    is_too_soon,
+    is_in_lane,
+)
+
+
+def _others(subject: Subject, stage: Stage, since: datetime) -> QuerySet[Recipient]:
+    """Recipients of other messages that went out since then, or before the call are let through."""
+    coming = [] if stage is Stage.DISPATCH else HELD
+    rows = Recipient.objects.filter(
+        workspace_id=subject.workspace_id,
+        action__status__in=[Status.COMPLETED, Status.RUNNING, *coming],
+        action__rendered__isnull=False,
+        action__updated_at__gte=since,
+    )
+    return rows.exclude(action=subject.action_id) if subject.action_id else rows
+
+
+def _goes_first(subject: Subject, others: QuerySet[Action]) -> bool:
+    """Whether one of the others has the lane, or answers the person soon."""
+    coming = others.filter(status__in=[*HELD, Status.RUNNING])
+    soon = subject.moment + LANE_AHEAD
+    return any(
+        row.lane is not None
+        or (conflicts.is_answer(row.params) and (row.runs_at is None or row.runs_at <= soon))
+        for row in coming
+    )
+
+
+def _hour(moment: datetime) -> str:
+    return f"{localtime(moment):%H:%M} UTC on {localtime(moment):%-d %b}"

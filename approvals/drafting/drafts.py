@@ -1,0 +1,158 @@
+"""Working out what an action would do, from its params, now. Changes nothing.
+
+Made at drafting, at each edit, at approval and at dispatch: when a later one differs from the
+stored one, the world moved and a person must look (rules 6, drift).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from approvals.drafting import fingerprint, last_contact
+from approvals.executors.base import Rendered
+from approvals.executors.rendering import link_domains
+from approvals.known_recipients import known_among
+from approvals.registry import ActionType
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.operations import Proposal
+from core.outcomes import Preview
+from core.schemas import as_json, validated
+from crm.models import Contact
+from identities.models import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an action would do now, and what a person should know of it."""
+
+    kind: ActionType
+    params: dict[str, Any]
+    identity: Identity | None
+    contact: Contact | None
+    company_id: str | None
+    rendered: Rendered | None
+    preview: Preview | None
+    fingerprint: str
+    red: list[str]
+    drafted_on: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_noop(self) -> bool:
+        """Whether everything it would change is so already."""
+        return self.preview is not None and not self.preview.changes
+
+
+def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Draft:
+    """The draft; raises AppError when the params do not fit or the target is not there."""
+    data = validated(kind.declared.schema, params)
+    stored = data.model_dump(mode="json", exclude_unset=True)
+    identity = _identity(actor, kind, proposal.identity_id)
+    rendered = kind.executor.render(actor, data, identity) if kind.executor else None
+    preview = kind.declared.preview(actor, data) if kind.declared.preview else None
+    contact = _contact(actor, stored, rendered, proposal)
+    return Draft(
+        kind=kind,
+        params=stored,
+        identity=identity,
+        contact=contact,
+        company_id=_company_id(stored, contact),
+        rendered=rendered,
+        preview=preview,
+        fingerprint=_fingerprint(kind, stored, rendered, identity, proposal.scheduled_time),
+        red=_red(actor, kind, data, rendered),
+        drafted_on=_snapshot(contact, identity, preview),
+    )
+
+
+def _fingerprint(
+    kind: ActionType,
+    params: dict[str, Any],
+    rendered: Rendered | None,
+    identity: Identity | None,
+    scheduled_time: datetime | None,
+) -> str:
+    return fingerprint.of(
+        type_name=kind.name,
+        params=params,
+        message=rendered.message if rendered else None,
+        identity_id=str(identity.pk) if identity else None,
+        scheduled_time=scheduled_time,
+    )
+
+
+def _identity(actor: Actor, kind: ActionType, identity_id: str | None) -> Identity | None:
+    if not kind.needs_identity:
+        return None
+    senders = Identity.objects.visible_to(actor).active().select_related("mailbox")
+    if not identity_id:
+        raise ValidationFailed(
+            "A message needs a sender.",
+            hint="Give identity_id; list_identities shows the senders.",
+            field="identity_id",
+        )
+    return senders.one(identity_id, "identity")
+
+
+def _contact(
+    actor: Actor, params: dict[str, Any], rendered: Rendered | None, proposal: Proposal
+) -> Contact | None:
+    """Whom it is about: named inside or outside the params, which must agree."""
+    inside = params.get("contact_id")
+    outside = proposal.contact_id
+    resolved = [row.contact_id for row in rendered.addressees] if rendered else []
+    if outside and outside not in {inside, *resolved} and (inside or resolved):
+        raise ValidationFailed(
+            "contact_id names another person than the params.",
+            hint="Leave one of them out.",
+            field="contact_id",
+        )
+    chosen = inside or outside or next((found for found in resolved if found), None)
+    if chosen is None:
+        return None
+    rows = Contact.objects.visible_to(actor).present().select_related("company")
+    return rows.one(chosen, "contact")
+
+
+def _company_id(params: dict[str, Any], contact: Contact | None) -> str | None:
+    """The company named in the params, which the type's preview has found, or the contact's."""
+    named = params.get("company_id") or (contact.company_id if contact else None)
+    return str(named) if named else None
+
+
+def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | None) -> list[str]:
+    """Red reasons (rules 3): a person's press is needed, in our words."""
+    reasons = list(kind.declared.sensitive(data))
+    if rendered is None:
+        return reasons
+    everyone = [row.address for row in rendered.addressees]
+    known = known_among(actor.workspace_id, everyone)
+    reasons += [f"first message to {address}" for address in everyone if address not in known]
+    reasons += rendered.red
+    familiar = {rendered.own_domain, *rendered.seen_domains}
+    hosts = [host for host in link_domains(rendered.links) if host not in familiar]
+    reasons += [f"new link to {host}" for host in hosts]
+    reasons += [f"hidden copy to {row.address}" for row in rendered.addressees if row.kind == "bcc"]
+    return reasons
+
+
+def _snapshot(
+    contact: Contact | None, identity: Identity | None, preview: Preview | None
+) -> dict[str, Any]:
+    """Versions and shown values of what the draft rests on."""
+    seen: dict[str, Any] = {}
+    if contact:
+        seen["heard"], seen["sent"] = last_contact.last_from(contact), last_contact.last_to(contact)
+        seen["contact"] = {
+            "id": str(contact.pk),
+            "version": contact.version,
+            "lifecyclestage": contact.lifecyclestage,
+            "company": contact.company.domain if contact.company else "",
+        }
+    if identity:
+        seen["identity"] = {"id": str(identity.pk), "version": identity.version}
+    if preview:
+        seen["preview"] = as_json(preview)
+    return seen

@@ -1,0 +1,139 @@
+"""What changed since an action was drafted (rules 6).
+
+`redraft` drafts the action again from its params; a fingerprint other than the stored one stops it.
+What merely moved (stage, company) is shown beside the card.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from approvals import registry
+from approvals.drafting import drafts, last_contact
+from approvals.drafting.drafts import Draft
+from approvals.models import Action
+from core.actor import Actor
+from core.errors import AppError
+from core.operations import Proposal
+from crm.models import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What changed since the draft; `stops` when the card cannot be approved without an edit.
+
+    `unread` is the id of what came in or went out meanwhile: approving says that it was read.
+    """
+
+    sentence: str
+    stops: bool
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redraft:
+    """The action drafted again: `draft` is None when that is no longer possible."""
+
+    draft: Draft | None
+    problem: str = ""
+
+    def stops(self, action: Action) -> bool:
+        """Whether what would be done now is not what was drafted."""
+        return self.draft is None or self.draft.fingerprint != action.fingerprint
+
+
+def redraft(actor: Actor, action: Action) -> Redraft:
+    """Draft the stored params again, in the actor's workspace. No network."""
+    proposal = Proposal(
+        identity_id=str(action.identity_id) if action.identity_id else None,
+        contact_id=None,
+        scheduled_time=action.scheduled_time,
+    )
+    try:
+        return Redraft(drafts.make(actor, registry.TYPES[action.type], action.params, proposal))
+    except AppError as error:
+        return Redraft(None, error.message)
+
+
+def since_draft(actor: Actor, action: Action, again: Redraft) -> list[Drift]:
+    """What a person should know before deciding, in our words; what stops comes first."""
+    return [*_stopping(action, again), *_unread(action), *_moved(actor, action)]
+
+
+def stamp(drifts: list[Drift]) -> str:
+    """The ids of what came in or went out since the draft, as a form carries them."""
+    return " ".join(sorted(drift.unread for drift in drifts if drift.unread))
+
+
+def is_unread(action: Action) -> bool:
+    """Whether something came in or went out since the draft that a person has to read."""
+    return bool(_unread(action))
+
+
+def unread_at_dispatch(action: Action) -> bool:
+    """Whether somebody wrote, or another message went out, that nobody had read at the yes."""
+    read = (action.decision or {}).get("seen", "").split()
+    since = action.decided_at or action.created_at
+    return any(found.unread not in read for found in _unread(action, since))
+
+
+def _unread(action: Action, made_after: datetime | None = None) -> list[Drift]:
+    """What came in from the contact or went out to him since the draft; messages only.
+
+    Of other actions those made after `made_after`: earlier ones stood beside the card.
+    """
+    contact = action.contact
+    if action.rendered is None or contact is None or "heard" not in action.drafted_on:
+        return []
+    found = []
+    reply = last_contact.last_from(contact)
+    if reply and reply != action.drafted_on["heard"]:
+        found.append(Drift("A message from the contact came in.", stops=False, unread=reply))
+    sent = last_contact.last_to(contact, but=action, made_after=made_after)
+    if sent and sent != action.drafted_on["sent"]:
+        said = "Another message went out to the contact."
+        found.append(Drift(said, stops=False, unread=sent))
+    return found
+
+
+def _stopping(action: Action, again: Redraft) -> list[Drift]:
+    if again.draft is None:
+        return [Drift(f"It can no longer be done as drafted: {again.problem}", stops=True)]
+    if again.draft.fingerprint == action.fingerprint:
+        return []
+    before, after = action.rendered or {}, _message(again.draft)
+    parts = [
+        sentence
+        for key, sentence in (
+            ("envelope_to", "The recipient's address changed."),
+            ("envelope_from", "The sender's address changed."),
+            ("from", "The sender's name changed."),
+            ("text", "The sender's signature changed."),
+        )
+        if before.get(key) != after.get(key)
+    ]
+    return [Drift(part, stops=True) for part in parts or ["What would be sent changed."]]
+
+
+def _message(draft: Draft) -> dict[str, Any]:
+    return draft.rendered.message if draft.rendered else {}
+
+
+def _moved(actor: Actor, action: Action) -> list[Drift]:
+    seen = action.drafted_on.get("contact")
+    if not seen:
+        return []
+    rows = Contact.objects.visible_to(actor).present().select_related("company")
+    contact = rows.filter(pk=seen["id"]).first()
+    if contact is None:
+        return [Drift("The contact was deleted.", stops=True)]
+    now = {
+        "lifecyclestage": contact.lifecyclestage,
+        "company": contact.company.domain if contact.company else "",
+    }
+    labels = {"lifecyclestage": "Lifecycle stage", "company": "Company"}
+    return [
+        Drift(f"{labels[key]}: {seen[key] or 'none'} → {value or 'none'}", stops=False)
+        for key, value in now.items()
+        if seen[key] != value
+    ]

@@ -1,0 +1,214 @@
+"""Changing a workspace's policy: an admin, and with a fresh login what loosens it (rules 3, 10).
+
+Each change is a further version. The form says which version it was made from: of two changes at
+once one wins, and the other is told to look again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from django.db import IntegrityError, transaction
+
+from accounts import actors, requesters
+from approvals import registry
+from approvals.models import PolicyVersion
+from approvals.policy import names, rules, versions
+from approvals.policy.schemas import MOST_RULES, Mode, Rule
+from approvals.policy.versions import Policy
+from core import audit, clock
+from core.access import Role
+from core.actor import Actor, ActorKind
+from core.db import unit
+from core.errors import Changed, Conflict, Forbidden, NotFound, ValidationFailed
+from core.ids import new_id
+
+Rules = tuple[Rule, ...]
+MODES = {Mode.JUST_ME: "just me", Mode.TEAM: "a team", Mode.UNANSWERED: "not answered yet"}
+
+
+def new_rule_id() -> str:
+    """An id for a rule that is about to be added."""
+    return new_id("rule")
+
+
+def add_rule(actor: Actor, version: int, rule: Rule) -> None:
+    """Put a rule behind the others.
+
+    Raises Forbidden, Changed when the policy was changed meanwhile, ValidationFailed.
+    """
+    _check(actor, rule)
+    if rules.loosens(None, rule):
+        _require_fresh(actor)
+
+    def added(found: Rules) -> Rules:
+        if len(found) >= MOST_RULES:
+            raise Conflict(f"A workspace has at most {MOST_RULES} rules.", hint="Remove one first.")
+        return (*found, rule)
+
+    _change_rules(actor, version, added, "added", None, rule)
+
+
+def change_rule(actor: Actor, version: int, rule: Rule) -> None:
+    """Replace the rule of the same id, in its place."""
+    before = _rule(actor, rule.id)
+    _check(actor, rule, before.asker)
+    if rules.loosens(before, rule):
+        _require_fresh(actor)
+
+    def changed(found: Rules) -> Rules:
+        return tuple(rule if row.id == rule.id else row for row in found)
+
+    _change_rules(actor, version, changed, "changed", before, rule)
+
+
+def remove_rule(actor: Actor, version: int, rule_id: str) -> None:
+    """Take a rule away."""
+    before = _rule(actor, rule_id)
+    if rules.loosens(before, None):
+        _require_fresh(actor)
+
+    def without(found: Rules) -> Rules:
+        return tuple(row for row in found if row.id != rule_id)
+
+    _change_rules(actor, version, without, "removed", before, None)
+
+
+def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> None:
+    """Swap a rule with the one before (-1) or behind it (1); the first match decides."""
+    moved = _rule(actor, rule_id)
+    _require_fresh(actor)
+
+    def swapped(found: Rules) -> Rules:
+        at = [row.id for row in found].index(rule_id)
+        to = at + step
+        if step not in (-1, 1) or not 0 <= to < len(found):
+            raise ValidationFailed("The rule cannot go further that way.")
+        order = list(found)
+        order[at], order[to] = order[to], order[at]
+        return tuple(order)
+
+    _change_rules(actor, version, swapped, "moved", moved, moved)
+
+
+def set_mode(actor: Actor, mode: Mode) -> None:
+    """Answer whether one person works here alone or a team does; just me is whoever says so.
+
+    Raises Forbidden unless an admin answers: just me lets changes run, so that one needs a fresh
+    login.
+    """
+    if mode is Mode.UNANSWERED:
+        raise ValidationFailed("Answer just me or a team.", field="mode")
+    _require_admin(actor)
+    before = versions.current(actor.workspace_id)
+    if mode is Mode.JUST_ME and before.mode is not Mode.JUST_ME:
+        _require_fresh(actor)
+    me = actor.user_id if mode is Mode.JUST_ME else None
+    after = replace(before, mode=mode, just_me=me)
+    _store(actor, after, f"{MODES[before.mode]} → {MODES[mode]}", ["mode"])
+
+
+def set_cap(actor: Actor, version: int, messages: int, days: int) -> None:
+    """How many messages one person gets in so many days without a person deciding each."""
+    _require_admin(actor)
+    if not (0 <= messages <= 100 and 1 <= days <= 90):
+        raise ValidationFailed("Give 0 to 100 messages in 1 to 90 days.", field="cap_messages")
+    before = _current(actor, version)
+    if messages * before.cap_days > before.cap_messages * days or days < before.cap_days:
+        _require_fresh(actor)
+    what = f"{before.cap_messages} in {before.cap_days} days → {messages} in {days} days"
+    _store(actor, replace(before, cap_messages=messages, cap_days=days), what, ["cap"])
+
+
+def _change_rules(
+    actor: Actor,
+    version: int,
+    change: Callable[[Rules], Rules],
+    verb: str,
+    before: Rule | None,
+    after: Rule | None,
+) -> None:
+    _require_admin(actor)
+    policy = _current(actor, version)
+    said = [_sentence(actor, rule) for rule in (before, after) if rule is not None]
+    what = f"{verb}: {' → '.join(dict.fromkeys(said))}"
+    names = [f"before:{_sentence(actor, before)}"] if before else []
+    names += [f"after:{_sentence(actor, after)}"] if after else []
+    _store(actor, replace(policy, rules=change(policy.rules)), what, [verb, *names])
+
+
+def _store(actor: Actor, policy: Policy, what: str, names: Sequence[str]) -> None:
+    with unit():
+        try:
+            with transaction.atomic():
+                row = PolicyVersion.objects.create(
+                    workspace_id=actor.workspace_id,
+                    number=policy.version + 1,
+                    rules=[rule.model_dump(mode="json") for rule in policy.rules],
+                    mode=policy.mode,
+                    just_me_id=policy.just_me,
+                    cap_messages=policy.cap_messages,
+                    cap_days=policy.cap_days,
+                    what=what[:500],
+                    changed_by_name=actor.name[:200],
+                    at=clock.now(),
+                )
+        except IntegrityError as error:
+            raise _changed() from error
+        audit.record(
+            actor,
+            "approvals.policy.change",
+            object_ids={"policy_id": str(row.pk)},
+            fields=[f"version:{row.number}", *names],
+        )
+
+
+def _current(actor: Actor, version: int) -> Policy:
+    policy = versions.current(actor.workspace_id)
+    if policy.version != version:
+        raise _changed()
+    return policy
+
+
+def _changed() -> Changed:
+    return Changed("The policy was changed meanwhile.", hint="Look at it again, then change it.")
+
+
+def _rule(actor: Actor, rule_id: str) -> Rule:
+    found = versions.current(actor.workspace_id).rules
+    rule = next((row for row in found if row.id == rule_id), None)
+    if rule is None:
+        raise NotFound("rule")
+    return rule
+
+
+def _check(actor: Actor, rule: Rule, known: str = "") -> None:
+    for name in rule.types:
+        registry.named(name)
+    if rule.asker not in {"", known, *(pk for pk, _ in requesters.of(actor.workspace_id))}:
+        raise ValidationFailed("There is no such agent, key or app here.", field="asker")
+
+
+def _sentence(actor: Actor, rule: Rule) -> str:
+    return rules.sentence(rule, names.of(actor.workspace_id, [rule]))
+
+
+def _require_admin(actor: Actor) -> None:
+    if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
+        raise Forbidden("Only an admin changes the policy.", hint="Ask an admin.")
+
+
+def _require_fresh(actor: Actor) -> None:
+    _require_admin(actor)
+    if not actor.fresh_login:
+        raise Forbidden(
+            "This loosens the policy: give your password again first.",
+            hint="Enter it on the page Settings, Policy.",
+        )
+
+
+def question_after_login(user_id: str, workspace_id: str) -> str:
+    """The page that asks an admin who works here, until somebody answered."""
+    membership = actors.membership_of(user_id, workspace_id)
+    is_admin = membership is not None and Role(membership.role) is Role.ADMIN
+    is_open = is_admin and versions.current(workspace_id).mode is Mode.UNANSWERED
+    return "mode" if is_open else ""

@@ -1,0 +1,276 @@
+"""What runs, what waits, what is refused: a workspace's own rules, then the table of rules 3.
+
+The table is data: a row is (who asks, what for). `why` always names the rule or the row in words;
+no argument can overrule either.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from approvals.policy import rules
+from approvals.policy.schemas import Asked, Mode, Recipient, Rule
+from approvals.policy.versions import JUST_ME_MOST, JUST_ME_RULE, Policy
+from approvals.vocabulary import Matter, Ruling
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor, ActorKind
+from core.operations import Effect, Operation
+
+TABLE_VERSION = 1
+
+
+class Asker(StrEnum):
+    """Who asks, as the table tells them apart."""
+
+    PERSON = "a person in the dashboard"
+    KEY = "a key"
+    KEY_EXECUTING = "a key that may act by itself"
+    APP = "an app"
+    APP_EXECUTING = "an app that may act by itself"
+    AGENT = "an agent"
+    SYSTEM = "the system"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the table: below `role` a request that could run queues."""
+
+    ruling: Ruling
+    role: Role = Role.VIEWER
+
+
+_RUN, _QUEUE = Cell(Ruling.RUN, Role.REVIEWER), Cell(Ruling.QUEUE)
+
+TABLE: dict[tuple[Asker, Matter], Cell] = {
+    (Asker.PERSON, Matter.RECORD): _RUN,
+    (Asker.PERSON, Matter.SENSITIVE): _RUN,
+    (Asker.PERSON, Matter.SEND): _RUN,
+    (Asker.KEY, Matter.RECORD): _RUN,
+    (Asker.KEY, Matter.SENSITIVE): _RUN,
+    (Asker.KEY, Matter.SEND): _QUEUE,
+    (Asker.KEY_EXECUTING, Matter.RECORD): _RUN,
+    (Asker.KEY_EXECUTING, Matter.SENSITIVE): _RUN,
+    (Asker.KEY_EXECUTING, Matter.SEND): _RUN,
+    (Asker.APP, Matter.RECORD): _QUEUE,
+    (Asker.APP, Matter.SENSITIVE): _QUEUE,
+    (Asker.APP, Matter.SEND): _QUEUE,
+    (Asker.APP_EXECUTING, Matter.RECORD): _RUN,
+    (Asker.APP_EXECUTING, Matter.SENSITIVE): _QUEUE,
+    (Asker.APP_EXECUTING, Matter.SEND): _RUN,
+    (Asker.AGENT, Matter.RECORD): _QUEUE,
+    (Asker.AGENT, Matter.SENSITIVE): _QUEUE,
+    (Asker.AGENT, Matter.SEND): _QUEUE,
+}
+
+
+# Whose own call counts as the press a red card needs: the table lets a key's record changes pass.
+_PRESSES = frozenset({Asker.PERSON, Asker.KEY})
+
+
+def _none_yet() -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request with all that decides it.
+
+    `direct` is why it needs no approval, where the operation says so of this actor. `tainted`
+    names what the app read from outside lately. `moment` is in the workspace's time zone.
+    `ran_by_just_me` counts what that built-in rule let run for this person lately.
+    """
+
+    actor: Actor
+    op: Operation
+    type_name: str
+    red: list[str]
+    require_approval: bool | None = None
+    direct: str = ""
+    recipient: Recipient = Recipient.ANY
+    tainted: str = ""
+    moment: datetime | None = None
+    ran_by_just_me: Callable[[], int] = _none_yet
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as the table tells them apart."""
+        return _asker(self.actor, self.op, self.require_approval)
+
+    @property
+    def matter(self) -> Matter:
+        """What is asked for."""
+        return _matter(self.op, self.red)
+
+    @property
+    def row(self) -> str:
+        """The name of the table's row."""
+        return f"{self.asker} asks for {self.matter}"
+
+    @property
+    def asked(self) -> Asked:
+        """The same as rules look at it."""
+        client = self.actor.client
+        return Asked(
+            type=self.type_name,
+            matter=self.matter,
+            kind=self.actor.kind,
+            askers=frozenset(
+                {self.actor.agent_id, *((client.connection_id, client.family) if client else ())}
+                - {None, ""}
+            ),
+            host=client.host if client else "",
+            recipient=self.recipient,
+            moment=self.moment or clock.now(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The answer, the sentence that explains it, and what a rule asks of whoever decides."""
+
+    ruling: Ruling
+    rule: str
+    why: str
+    version: int = 0
+    four_eyes: bool = False
+    dashboard_only: bool = False
+
+    def as_record(self) -> dict[str, str | int | bool]:
+        """What the ledger keeps of it: pending actions keep the rule that held them."""
+        kept: dict[str, str | int | bool] = {
+            "ruling": self.ruling,
+            "rule": self.rule,
+            "why": self.why,
+            "version": self.version,
+            "table": TABLE_VERSION,
+        }
+        flags = {"four_eyes": self.four_eyes, "dashboard_only": self.dashboard_only}
+        return kept | {name: True for name, is_set in flags.items() if is_set}
+
+
+def decide(wish: Wish, policy: Policy, labels: dict[str, str]) -> Decided:
+    """What becomes of a request: the first rule of the workspace that matches, else the table.
+
+    Red cards wait for a person whatever an app or key asks, unless a rule opens them. `labels` are
+    the names of types and askers for people.
+    """
+    match = rules.first_match(policy.rules, wish.asked)
+    if match is not None:
+        return _by_rule(wish, policy, *match, labels)
+    ruling, name, why = _without_rules(wish, policy)
+    return Decided(ruling, name, why, policy.version)
+
+
+def _by_rule(
+    wish: Wish, policy: Policy, number: int, rule: Rule, labels: dict[str, str]
+) -> Decided:
+    name = f"rule {number}: {rules.sentence(rule, labels)}"
+    obstacle = "" if rule.ruling is not Ruling.RUN else _keeps_waiting(wish, rule)
+    ruling = Ruling.QUEUE if obstacle else rule.ruling
+    why = {
+        Ruling.RUN: f"Runs without a queue by {name}",
+        Ruling.REFUSE: f"Refused by {name} An admin can change it in Settings, Policy.",
+        Ruling.QUEUE: f"Waits for a person by {name}{_red_words(wish.red)}",
+    }[rule.ruling]
+    if obstacle:
+        why = f"Waits for a person: {obstacle}, although {name}"
+    return Decided(ruling, name, why, policy.version, rule.four_eyes, rule.dashboard_only)
+
+
+def _keeps_waiting(wish: Wish, rule: Rule) -> str:
+    """Why a request waits that a rule would let run; empty when it runs."""
+    if wish.require_approval is True:
+        return "approval was asked for"
+    if not wish.actor.has_role(wish.op.run_role):
+        return f"the role {wish.actor.role} does not run this"
+    if wish.red and not rule.opens_red and wish.asker not in _PRESSES:
+        return f"it is red ({'; '.join(wish.red[:10])})"
+    if wish.red and wish.tainted and wish.asker not in _PRESSES:
+        return f"the app read text from outside before ({wish.tainted})"
+    return ""
+
+
+def _without_rules(wish: Wish, policy: Policy) -> tuple[Ruling, str, str]:
+    cell = TABLE.get((wish.asker, wish.matter), _QUEUE)
+    name, red = wish.row, wish.red
+    if wish.require_approval is True:
+        why = f"Waits for a person: approval was asked for ({name}).{_red_words(red)}"
+        return Ruling.QUEUE, name, why
+    if wish.direct:
+        return Ruling.RUN, name, f"Runs without a queue: {wish.direct}."
+    if _is_just_me(wish, policy):
+        return _by_just_me(wish)
+    if cell.ruling is not Ruling.RUN:
+        why = f"Waits for a person: {name}.{_switch(wish.actor, wish.asker)}{_red_words(red)}"
+        return cell.ruling, name, why
+    if not wish.actor.has_role(max(cell.role, wish.op.run_role, key=lambda role: role.rank)):
+        why = f"Waits for a person: the role {wish.actor.role} does not run this alone ({name})."
+        return Ruling.QUEUE, name, why
+    if red and wish.asker not in _PRESSES:
+        why = f"Waits for a person, red: {'; '.join(red[:10])} ({name})."
+        return Ruling.QUEUE, name, why
+    return Ruling.RUN, name, f"Runs without a queue: {name}."
+
+
+def _is_just_me(wish: Wish, policy: Policy) -> bool:
+    """Whether one person works here alone, and this is an undoable change by an app of his."""
+    return (
+        policy.mode is Mode.JUST_ME
+        and policy.just_me is not None
+        and policy.just_me == wish.actor.user_id
+        and wish.asker in {Asker.APP, Asker.APP_EXECUTING}
+        and wish.matter is Matter.RECORD
+        and wish.actor.has_role(wish.op.run_role)
+    )
+
+
+def _by_just_me(wish: Wish) -> tuple[Ruling, str, str]:
+    used = wish.ran_by_just_me()
+    if used >= JUST_ME_MOST:
+        why = (
+            f"Waits for a person: {used} changes ran by themselves in the last 10 minutes, and "
+            f"{JUST_ME_MOST} are allowed ({JUST_ME_RULE})."
+        )
+        return Ruling.QUEUE, JUST_ME_RULE, why
+    why = f"Runs without a queue: {JUST_ME_RULE}. It can be undone in Done today."
+    return Ruling.RUN, JUST_ME_RULE, why
+
+
+def _asker(actor: Actor, op: Operation, require_approval: bool | None) -> Asker:
+    executing = require_approval is False and _may_execute(actor)
+    match actor.kind:
+        case ActorKind.PERSON:
+            return Asker.PERSON
+        case ActorKind.APP:
+            return Asker.APP_EXECUTING if executing else Asker.APP
+        case ActorKind.KEY:
+            return Asker.KEY_EXECUTING if executing and op.effect is Effect.SEND else Asker.KEY
+        case ActorKind.AGENT:
+            return Asker.AGENT
+        case ActorKind.JOB:
+            return Asker.SYSTEM
+
+
+def _may_execute(actor: Actor) -> bool:
+    return actor.scopes is not None and Scope.ACTIONS_EXECUTE in actor.scopes
+
+
+def _matter(op: Operation, red: list[str]) -> Matter:
+    if op.effect is Effect.SEND:
+        return Matter.SEND
+    return Matter.SENSITIVE if red or op.effect is Effect.DELETE else Matter.RECORD
+
+
+def _red_words(red: list[str]) -> str:
+    return f" It is red: {'; '.join(red[:10])}." if red else ""
+
+
+def _switch(actor: Actor, asker: Asker) -> str:
+    """Which switch would let it through, where there is one."""
+    if asker is not Asker.APP or not actor.has_role(Role.REVIEWER):
+        return ""
+    if not _may_execute(actor):
+        return " To let this app act by itself, connect it again and tick that box."
+    return " With require_approval false the app may act by itself, red cards excepted."

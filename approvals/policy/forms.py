@@ -1,0 +1,173 @@
+"""The forms of Settings, Policy."""
+
+from typing import Any
+
+from django import forms
+
+from approvals import registry
+from approvals.policy.schemas import DAYS, Mode, Recipient, Rule
+from approvals.vocabulary import Matter, Ruling
+from core.access import Role
+from core.errors import ValidationFailed
+from core.schemas import validated
+
+KINDS = [
+    ("app", "An app connected over MCP"),
+    ("key", "An API key"),
+    ("agent", "An agent"),
+    ("person", "A person in the dashboard"),
+]
+MATTERS = [
+    (Matter.RECORD.value, "Record changes that can be undone"),
+    (Matter.SENSITIVE.value, "Sensitive changes (e-mail, domain, owner, consent) and deletes"),
+    (Matter.SEND.value, "Messages"),
+]
+RECIPIENTS = [
+    (Recipient.ANY.value, "Anybody"),
+    (Recipient.KNOWN.value, "Only people known here: somebody here wrote to them before"),
+    (Recipient.NEW.value, "Somebody new is among them"),
+]
+RULINGS = [
+    (Ruling.QUEUE.value, "Waits for a person"),
+    (Ruling.REFUSE.value, "Is refused"),
+    (Ruling.RUN.value, "Runs without a queue"),
+]
+
+
+Choices = list[tuple[str, str]]
+
+
+def _any_of(askers: Choices) -> Choices:
+    return [("", "Any"), *((pk, f"{name[0].upper()}{name[1:]}") for pk, name in askers)]
+
+
+def _types() -> list[tuple[str, str]]:
+    return sorted(
+        ((name, f"{label} ({name})") for name, label in registry.labels().items()),
+        key=lambda choice: choice[1],
+    )
+
+
+class RuleForm(forms.Form):
+    """One rule; what is left empty means any."""
+
+    types = forms.MultipleChoiceField(
+        label="Types", choices=_types, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    matters = forms.MultipleChoiceField(
+        label="What is asked for",
+        choices=MATTERS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    kinds = forms.MultipleChoiceField(
+        label="Who asks", choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    asker = forms.ChoiceField(label="Only this one", required=False)
+    host = forms.CharField(
+        label="Only the app at this host", max_length=253, required=False, help_text="As claude.ai"
+    )
+    recipient = forms.ChoiceField(label="To whom", choices=RECIPIENTS, required=False)
+    days = forms.MultipleChoiceField(
+        label="On these days",
+        choices=[(str(number), name) for number, name in enumerate(DAYS)],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    begins = forms.TimeField(
+        label="From", required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    ends = forms.TimeField(
+        label="Until", required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    ruling = forms.ChoiceField(label="What becomes of it", choices=RULINGS)
+    four_eyes = forms.BooleanField(
+        label="Whoever asked for it or edited it can't decide it", required=False
+    )
+    dashboard_only = forms.BooleanField(
+        label="It is decided in the dashboard, never in chat", required=False
+    )
+    opens_red = forms.BooleanField(label="Red cards run too", required=False)
+
+    def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.initial.get("asker", "")
+        gone = [(kept, "One that is no longer here")] if kept not in {"", *dict(askers)} else []
+        self.fields["asker"].choices = _any_of([*askers, *gone])  # type: ignore[attr-defined]
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of a valid form; raises ValidationFailed for one that makes no sense."""
+        given = {**self.cleaned_data, "id": rule_id}
+        given["days"] = [int(day) for day in given["days"]]
+        return validated(Rule, given)
+
+    def refuse(self, error: ValidationFailed) -> None:
+        """Show a refusal at its field, or above the form."""
+        name = error.field if error.field in self.fields else None
+        self.add_error(name, error.message.removeprefix("The arguments: "))
+
+
+def initial_of(rule: Rule) -> dict[str, Any]:
+    """A rule as its form shows it."""
+    shown = rule.model_dump(mode="json")
+    return {**shown, "days": [str(day) for day in rule.days]}
+
+
+class TesterForm(forms.Form):
+    """A request that nobody makes, to see what would become of it."""
+
+    def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["asker"].choices = _any_of(askers)  # type: ignore[attr-defined]
+
+    type = forms.ChoiceField(label="Type", choices=_types)
+    kind = forms.ChoiceField(label="Asked for by", choices=KINDS)
+    role = forms.ChoiceField(
+        label="Whose role is",
+        choices=[(role.value, role.value.capitalize()) for role in Role if role is not Role.VIEWER],
+        initial=Role.REVIEWER.value,
+        required=False,
+    )
+    asker = forms.ChoiceField(label="Namely", required=False)
+    host = forms.CharField(label="At the host", max_length=253, required=False)
+    recipient = forms.ChoiceField(
+        label="To", choices=[("known", "Somebody known"), ("new", "Somebody new")], required=False
+    )
+    is_red = forms.BooleanField(label="It changes e-mail, domain, owner or consent", required=False)
+    executes = forms.BooleanField(
+        label="It may act by itself and asks to (require_approval: false)", required=False
+    )
+
+
+class ModeForm(forms.Form):
+    """Who works here."""
+
+    mode = forms.ChoiceField(
+        label="Who works here",
+        choices=[
+            (Mode.TEAM.value, "A team: what an assistant changes waits for a person"),
+            (Mode.JUST_ME.value, "Just me: my own apps' record changes run, and I can undo them"),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class CapForm(forms.Form):
+    """How often one person is written to."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    cap_messages = forms.IntegerField(label="Messages", min_value=0, max_value=100)
+    cap_days = forms.IntegerField(label="in days", min_value=1, max_value=90)
+
+
+class SuppressForm(forms.Form):
+    """An address that gets nothing any more."""
+
+    address = forms.CharField(label="E-mail address", max_length=254)
+    note = forms.CharField(label="Why (optional)", max_length=300, required=False)
+
+
+class LiftForm(forms.Form):
+    """Why an address may get messages again."""
+
+    because = forms.CharField(label="Why", max_length=300)

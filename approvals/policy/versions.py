@@ -1,0 +1,69 @@
+"""The policy that holds in a workspace, and its earlier versions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.models import Workspace
+from approvals.models import Action, PolicyVersion
+from approvals.policy.schemas import Mode, Rule
+from core import clock
+from core.actor import Actor
+
+JUST_ME_RULE = "my own record changes"
+JUST_ME_MOST = 25
+JUST_ME_WITHIN = timedelta(minutes=10)
+CAP_MESSAGES, CAP_DAYS = 3, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an admin set; version 0 is a workspace where nobody changed anything yet.
+
+    At most `cap_messages` go to one person in `cap_days` without a person deciding it.
+    """
+
+    version: int = 0
+    rules: tuple[Rule, ...] = ()
+    mode: Mode = Mode.UNANSWERED
+    just_me: str | None = None
+    cap_messages: int = CAP_MESSAGES
+    cap_days: int = CAP_DAYS
+
+
+def current(workspace_id: str) -> Policy:
+    """The policy that holds now."""
+    row = PolicyVersion.objects.filter(workspace_id=workspace_id).order_by("-number").first()
+    if row is None:
+        return Policy()
+    return Policy(
+        version=row.number,
+        rules=tuple(Rule.model_validate(rule) for rule in row.rules),
+        mode=Mode(row.mode),
+        just_me=str(row.just_me_id) if row.just_me_id else None,
+        cap_messages=row.cap_messages,
+        cap_days=row.cap_days,
+    )
+
+
+def changes(actor: Actor) -> list[PolicyVersion]:
+    """The latest changes, newest first."""
+    rows = PolicyVersion.objects.filter(workspace_id=actor.workspace_id)
+    return list(rows.order_by("-number")[:20])
+
+
+def zone_of(workspace_id: str) -> ZoneInfo:
+    """The workspace's time zone."""
+    rows = Workspace.objects.filter(pk=workspace_id)
+    return ZoneInfo(rows.values_list("time_zone", flat=True).first() or "UTC")
+
+
+def ran_by_just_me(actor: Actor) -> int:
+    """How many of the actor's record changes that built-in rule let run lately."""
+    return Action.objects.filter(
+        workspace_id=actor.workspace_id,
+        requested_by=actor.user_id,
+        policy__rule=JUST_ME_RULE,
+        policy__ruling="run",
+        created_at__gte=clock.now() - JUST_ME_WITHIN,
+    ).count()

@@ -1,0 +1,305 @@
+"""Doing one claimed action: check again, write the attempt, call, record."""
+
+from typing import Any
+
+import structlog
+
+from approvals import registry
+from approvals.drafting import checks, drift, timing
+from approvals.drafting.checks import Finding, Force, Stage
+from approvals.executors.base import (
+    CredentialRefused,
+    Delivery,
+    DeliveryUnknown,
+    Executor,
+    NotDone,
+    Receipt,
+    TryLater,
+    WorldMoved,
+)
+from approvals.ledger import transitions
+from approvals.models import Action, Attempt
+from approvals.policy import rights
+from approvals.sending import attempts, circuit_breaker, running, sent_mail, waiting
+from approvals.sending.claim import dispatcher
+from approvals.stopping import kill_switch, stops
+from approvals.vocabulary import Detail, Status
+from core import clock
+from core.actor import Actor
+from core.db import unit
+from core.errors import AppError
+from identities import channels, send_counters
+from identities.channels import AnyChannel
+
+log = structlog.get_logger(__name__)
+
+
+def deliver(action: Action, worker: str) -> None:
+    """Carry out a claimed action, or put it where a person sees why not."""
+    actor = dispatcher(action)
+    found = checks.findings(checks.of_action(action), Stage.DISPATCH)
+    reason = _hindrance(action) or _finding(found)
+    if reason is not None:
+        if rights.may_have_gone_out(action):  # what was tried cannot be called back
+            reason = Status.FAILED, Detail.OUTCOME_UNKNOWN, reason[2]
+        with unit():
+            _put_back(actor, action, *reason)
+        return
+    if not _is_deferred(actor, action, found):
+        _carry_out(actor, action, worker)
+
+
+def _carry_out(actor: Actor, action: Action, worker: str) -> None:
+    executor = registry.TYPES[action.type].executor
+    try:
+        if executor is None:
+            _run_internal(actor, action)
+        else:
+            _send(actor, action, executor, worker)
+    except Stopped:
+        with unit():
+            kill_switch.hold_back(actor, action)
+    except DaySpent:
+        found = checks.findings(checks.of_action(action), Stage.DISPATCH)
+        _is_deferred(actor, action, found)
+
+
+def _finding(found: list[Finding]) -> tuple[Status, Detail, str] | None:
+    """The same for what the checks say: it is cancelled, or a person decides it."""
+    stop = checks.first(found, Force.STOPS)
+    if stop is not None:
+        return Status.CANCELLED, stop.detail, str(stop.detail)
+    wait = checks.first(found, Force.QUEUES)
+    return (Status.PENDING, Detail.NONE, "above the limit for one person") if wait else None
+
+
+def _is_deferred(actor: Actor, action: Action, found: list[Finding]) -> bool:
+    """Whether it waits for its time; then it was given back until then."""
+    wait = checks.latest(found)
+    if wait is None or wait.until is None or rights.may_have_gone_out(action):
+        return False
+    with unit():
+        waiting.hold(actor, action, wait.detail, wait.until, sentence=wait.sentence)
+    return True
+
+
+def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
+    """Why it must not begin, with where it goes instead; None when all is as approved."""
+    requester = running.requester(action)
+    if requester is None:
+        return Status.CANCELLED, Detail.RIGHTS_LOST, "requester lost the right"
+    if not running.decider_holds_rights(action):
+        return Status.PENDING, Detail.NONE, "decider lost the right"
+    if action.send_by and action.send_by <= clock.now():
+        return Status.PENDING, Detail.OVERDUE, "overdue"
+    if drift.redraft(requester, action).stops(action) or drift.unread_at_dispatch(action):
+        return Status.PENDING, Detail.DRIFTED, "drifted"
+    return None
+
+
+def _put_back(
+    actor: Actor, action: Action, status: Status, detail: Detail, what: str, **facts: Any
+) -> None:
+    ended: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+    changes = timing.undecided(action) if status is Status.PENDING else ended
+    transitions.move(actor, action, status, what, detail=detail, **changes, **facts)
+    log.info("dispatch.not_sent", action=str(action.pk), reason=what)
+
+
+def _run_internal(actor: Actor, action: Action) -> None:
+    """A record change whose time has come: the change and its record are one transaction."""
+    requester = running.requester(action)
+    try:
+        with unit():
+            _check_stop(action)
+            running.finish(requester or actor, action)
+    except AppError as error:
+        with unit():
+            transitions.move(
+                actor,
+                action,
+                Status.FAILED,
+                "failed",
+                receipt={"sentence": error.message},
+            )
+
+
+def _send(actor: Actor, action: Action, executor: Executor, worker: str) -> None:
+    held = waiting.hindrance(action, executor)
+    if held is not None:
+        with unit():
+            waiting.hold(actor, action, *held)
+        return
+    attempt = _begin(action, worker)
+    channel = waiting.channel_of(action, executor)
+    try:
+        receipt = executor.deliver(_delivery(action, attempt))
+    except NotDone as outcome:
+        _not_done(actor, action, attempt, executor, outcome)
+        _note_outcome(channel, outcome)
+    else:
+        _record(actor, action, attempt, Status.COMPLETED, Detail.NONE, receipt)
+        _note_success(action, channel)
+
+
+def _delivery(action: Action, attempt: Attempt) -> Delivery:
+    if action.rendered is None:
+        raise RuntimeError(f"{action.pk} has nothing to send")
+    return Delivery(
+        workspace_id=str(action.workspace_id),
+        identity=action.identity,
+        message=action.rendered,
+        attempt_id=str(attempt.pk),
+        key=f"{action.pk}-{action.fingerprint}",
+        audience=(action.decision or {}).get("audience"),
+    )
+
+
+def _not_done(
+    actor: Actor, action: Action, attempt: Attempt, executor: Executor, outcome: NotDone
+) -> None:
+    """Record a try that did not end well: it waits, or it has failed."""
+    answer = Receipt("", outcome.code, outcome.sentence)
+    is_unknown = isinstance(outcome, DeliveryUnknown)
+    detail = Detail.OUTCOME_UNKNOWN if is_unknown else Detail.NONE
+    if isinstance(outcome, WorldMoved):
+        _come_back(actor, action, attempt, answer)
+        return
+    if isinstance(outcome, CredentialRefused):
+        later = Detail.WAITING_CHANNEL, clock.now() + waiting.CHANNEL_LOOK
+    elif waiting.may_try_again(action, executor, outcome):
+        later = Detail.WAITING_PROVIDER, waiting.next_try(action, outcome)
+    elif rights.may_have_gone_out(action):  # an earlier try: this one's "no" does not settle it
+        _record(actor, action, attempt, Status.FAILED, Detail.OUTCOME_UNKNOWN, answer)
+        return
+    else:
+        _record(actor, action, attempt, Status.FAILED, detail, answer)
+        return
+
+    def wait() -> None:
+        _end(attempt, detail or "not_sent", _kept(answer))
+        waiting.hold(actor, action, *later, sentence=outcome.sentence)
+
+    attempts.insist(action, attempt, wait)
+    log.info("dispatch.waits", action=str(action.pk), detail=later[0])
+
+
+def _come_back(actor: Actor, action: Action, attempt: Attempt, answer: Receipt) -> None:
+    """A person has to look again: it is no longer what was approved."""
+
+    def write() -> None:
+        _end(attempt, "not_sent", _kept(answer))
+        _put_back(actor, action, Status.PENDING, Detail.DRIFTED, "drifted", receipt=_kept(answer))
+
+    attempts.insist(action, attempt, write)
+
+
+def _note_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
+    waiting.note(channel, outcome)
+    if channel is None:
+        return
+    if isinstance(outcome, CredentialRefused):
+        channels.note_failure(channel, outcome.sentence)
+    elif isinstance(outcome, DeliveryUnknown | TryLater):
+        channels.note_trouble(channel, outcome.sentence)
+
+
+def _note_success(action: Action, channel: AnyChannel | None) -> None:
+    if channel is None:
+        return
+    channels.note_success(channel)
+    with unit():
+        circuit_breaker.note_success(channel)
+
+
+def _begin(action: Action, worker: str) -> Attempt:
+    """Commit the attempt before the call; a frozen worker's lease is no longer its own."""
+    with unit():
+        _check_stop(action)
+        number = action.attempts + 1
+        held = Action.objects.filter(
+            pk=action.pk,
+            status=Status.RUNNING,
+            lease_owner=worker,
+            lease_until__gt=clock.now(),
+            attempts=action.attempts,
+            fingerprint=action.fingerprint,
+        )
+        if held.update(attempts=number) != 1:
+            raise LeaseLost
+        action.attempts = number
+        _count(action)
+        return Attempt.objects.create(
+            workspace_id=action.workspace_id,
+            action=action,
+            number=number,
+            worker=worker,
+            fingerprint=action.fingerprint,
+            begun_at=clock.now(),
+        )
+
+
+def _count(action: Action) -> None:
+    """Count it for its sender, once; of two workers at the last message of a day one sends it."""
+    identity = action.identity
+    if identity is None or waiting.tries(action):
+        return
+    number = send_counters.count_one(identity, action.type)
+    if number > send_counters.daily_limits(identity).get(action.type, number):
+        raise DaySpent
+
+
+def _check_stop(action: Action) -> None:
+    """Nothing begins that a stop met since it was claimed, though it may be lifted again."""
+    if stops.came_between(action, since=action.updated_at):
+        raise Stopped
+
+
+def _record(
+    actor: Actor,
+    action: Action,
+    attempt: Attempt,
+    status: Status,
+    detail: Detail,
+    receipt: Receipt,
+) -> None:
+    kept = _kept(receipt)
+
+    def write() -> None:
+        _end(attempt, detail or status, kept)
+        what = "sent" if status is Status.COMPLETED else "failed"
+        transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
+        if status is Status.COMPLETED:
+            sent_mail.keep(actor, action, receipt.provider_id)
+
+    attempts.insist(action, attempt, write)
+    log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
+
+
+def _kept(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as it is stored; what the provider wrote stands apart, marked."""
+    kept = {
+        "provider_id": receipt.provider_id,
+        "code": receipt.code,
+        "sentence": receipt.sentence,
+        "at": clock.iso(clock.now()),
+    }
+    return kept | ({"external": receipt.external} if receipt.external else {})
+
+
+def _end(attempt: Attempt, outcome: str, kept: dict[str, Any]) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(
+        ended_at=clock.now(), outcome=outcome, receipt=kept
+    )
+
+
+class DaySpent(Exception):
+    """The sender's messages of today are used up; nothing was begun."""
+
+
+class Stopped(Exception):
+    """The workspace was stopped after the claim; nothing was begun."""
+
+
+class LeaseLost(Exception):
+    """Another worker took over; this one must not send."""

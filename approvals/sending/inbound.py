@@ -1,0 +1,104 @@
+"""What came back to a mailbox, taken to the action it is about (rules 9).
+
+A report by mail counts only when it quotes the message id of a sending of ours and names its
+recipient; one a provider signed, when it names a sending through that provider.
+"""
+
+import re
+from datetime import timedelta
+
+import structlog
+
+from approvals.attention import alerts
+from approvals.attention.kinds import Kind
+from approvals.ledger import transitions
+from approvals.models import Action, Attempt, Recipient, Step
+from approvals.suppression import changes
+from approvals.vocabulary import ENDED, Detail, Status
+from core import clock
+from core.actor import Actor
+from core.errors import Unavailable
+from identities.inbound import Arrival
+
+log = structlog.get_logger(__name__)
+
+# make_msgid puts the attempt's id before the @ (executors/email_message.py).
+_ATTEMPT = re.compile(r"\.(att_[0-9a-z]{26})@")
+REPORTED_WITHIN = timedelta(days=60)
+# What was tried longer ago and still waits is no reason to hold up reports of others.
+UNDER_WAY = timedelta(hours=1)
+_SENT = {Status.COMPLETED, Status.FAILED}
+_REASONS = {"bounced": "bounced", "complaint": "complained"}
+
+
+def take(arrival: Arrival) -> None:
+    """Suppress the address, and mark a bounced message; the caller holds the transaction.
+
+    The same report again is nothing: its line in the action's history says that it was taken.
+    Raises Unavailable for one of a provider's that may be of a sending under way.
+    """
+    if arrival.kind == "replied":
+        return
+    actor = Actor.for_job("approvals.arrivals", arrival.workspace_id)
+    attempt = _signed(actor, arrival) if arrival.verified else _sending(actor, arrival)
+    if attempt is None:
+        if arrival.verified:
+            _refuse_too_early(actor)
+        log.info("arrivals.not_ours", kind=arrival.kind)
+        return
+    action = Action.objects.select_for_update(of=("self",)).get(pk=attempt.action_id)
+    facts = {"address": arrival.address}
+    if Step.objects.filter(action=action, what=arrival.kind, facts=facts).exists():
+        return
+    if arrival.address:
+        changes.suppress(actor, arrival.address, _REASONS[arrival.kind])
+    # A broadcast reached the others: of it only the address counts.
+    is_ours_alone = action.recipients.exists()
+    if arrival.kind == "bounced" and is_ours_alone and action.status in _SENT:
+        transitions.move(
+            actor,
+            action,
+            Status.FAILED,
+            "bounced",
+            detail=Detail.BOUNCED,
+            facts=facts,
+            receipt={**(action.receipt or {}), "sentence": "The message came back."},
+        )
+        return
+    transitions.note(actor, action, arrival.kind, facts)
+    if arrival.kind == "complaint":
+        alerts.raise_for_action(action, Kind.COMPLAINT)
+
+
+def _signed(actor: Actor, arrival: Arrival) -> Attempt | None:
+    """The sending a provider's id is of."""
+    rows = Attempt.objects.filter(
+        workspace_id=actor.workspace_id, ended_at__gt=clock.now() - REPORTED_WITHIN
+    )
+    found = rows.filter(receipt__provider_id=arrival.about, action__type__startswith="resend_")
+    return found.select_related("action").first()
+
+
+def _refuse_too_early(actor: Actor) -> None:
+    """A provider may report before its answer to the sending was kept; it reports again later.
+
+    https://resend.com/docs/webhooks/retries-and-replays: after 5 seconds, 5 and 30 minutes, and on.
+    """
+    begun = Attempt.objects.filter(
+        workspace_id=actor.workspace_id, begun_at__gt=clock.now() - UNDER_WAY
+    )
+    of_resend = begun.filter(action__type__startswith="resend_")
+    if of_resend.exclude(action__status__in=ENDED).exists():
+        raise Unavailable("A sending is under way; report this again.")
+
+
+def _sending(actor: Actor, arrival: Arrival) -> Attempt | None:
+    named = _ATTEMPT.search(arrival.about)
+    if named is None:
+        return None
+    rows = Attempt.objects.filter(workspace_id=actor.workspace_id).select_related("action")
+    attempt = rows.filter(pk=named.group(1), ended_at__isnull=False).first()
+    if attempt is None or (attempt.receipt or {}).get("provider_id") != f"<{arrival.about}>":
+        return None
+    was_sent_to = Recipient.objects.filter(action=attempt.action_id, address=arrival.address)
+    return attempt if was_sent_to.exists() else None

@@ -1,0 +1,43 @@
+"""Notices go out beside the sending loop: in a thread of their own, without the broker.
+
+A slow mail server of the system must not keep an approved message back.
+"""
+
+import threading
+import time
+
+import structlog
+from django.db import close_old_connections
+
+from accounts.services import notices
+from approvals.attention import digests
+from approvals.ledger import expiry
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 2.0
+DIGEST_SECONDS = 60.0
+
+
+def start(stop: threading.Event) -> threading.Thread:
+    """Begin; the thread ends soon after `stop` is set."""
+    thread = threading.Thread(target=run_forever, args=(stop,), name="errands", daemon=True)
+    thread.start()
+    return thread
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Send what is to be told until `stop` is set."""
+    digested = -DIGEST_SECONDS
+    while not stop.is_set():
+        try:
+            if time.monotonic() - digested >= DIGEST_SECONDS:
+                digested = time.monotonic()
+                digests.post_due()
+                expiry.remind_due()
+            notices.send_due()
+        except Exception:  # the outermost edge of this thread: the next round must come
+            log.exception("errands.failed")
+        finally:
+            close_old_connections()
+        stop.wait(POLL_SECONDS)

@@ -1,0 +1,142 @@
+"""From decided to done: hold what is sent, run what stays inside the database at once."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts import actors
+from approvals import registry
+from approvals.drafting import checks, timing
+from approvals.drafting.checks import Finding, Stage
+from approvals.ledger import transitions
+from approvals.models import Action
+from approvals.vocabulary import Detail, Status
+from core import clock, operations
+from core.access import Role
+from core.actor import Actor, ActorKind, Client
+from core.outcomes import Effected
+from core.schemas import validated
+
+
+def let_through(
+    actor: Actor, action: Action, status: Status, what: str, hold_seconds: int, **changes: Any
+) -> Action:
+    """Approve an action: a message is held for its undo window, a record change runs now.
+
+    The caller holds the transaction.
+    """
+    moment = clock.now()
+    held_until = moment + timedelta(seconds=hold_seconds)
+    scheduled = action.scheduled_time
+    is_later = scheduled is not None and scheduled > held_until
+    if registry.TYPES[action.type].executor is None and not is_later:
+        transitions.move(actor, action, status, what, **changes)
+        return run_now(actor, action)
+    decision = changes.get("decision")
+    wait = None if is_later else _wait(action, held_until, decision)
+    runs_at = max(held_until, scheduled or held_until)
+    return transitions.move(
+        actor,
+        action,
+        Status.SCHEDULED if is_later else status,
+        what,
+        detail=wait.detail if wait else Detail.NONE if is_later else Detail.UNDO_WINDOW,
+        runs_at=max(runs_at, wait.until) if wait and wait.until else runs_at,
+        undo_until=moment + timedelta(seconds=timing.shown_window(hold_seconds)),
+        send_by=timing.send_by(moment, scheduled, action.identity),
+        lane=None
+        if wait and wait.detail == Detail.WAITING_LANE
+        else _lane(action, runs_at, decision),
+        **changes,
+    )
+
+
+def _wait(action: Action, moment: datetime, decision: dict[str, Any] | None) -> Finding | None:
+    """What will keep it from going out at the end of its undo window, though not for good."""
+    subject = checks.of_action(action, moment, decision)
+    return checks.latest(checks.findings(subject, Stage.APPROVAL))
+
+
+def _lane(action: Action, runs_at: datetime, decision: dict[str, Any] | None) -> str | None:
+    """The person an agent's message takes the lane of while it is on its way (rules 6)."""
+    subject = checks.of_action(action, decision=decision)
+    if subject is None or subject.shares_lane or subject.is_answer:
+        return None
+    is_soon = runs_at <= clock.now() + checks.LANE_AHEAD
+    return subject.person if is_soon and action.requester_kind == ActorKind.AGENT else None
+
+
+def run_now(actor: Actor, action: Action) -> Action:
+    """Run an internal type's operation and complete the action, in the caller's transaction."""
+    transitions.move(actor, action, Status.RUNNING, "begun")
+    return finish(actor, action)
+
+
+def finish(actor: Actor, action: Action) -> Action:
+    """Run a claimed internal action's operation and complete it, in the caller's transaction."""
+    kind = registry.TYPES[action.type]
+    effected = operations.perform(
+        as_requester(actor, action), kind.declared, validated(kind.declared.schema, action.params)
+    )
+    if not isinstance(effected, Effected):
+        raise TypeError(f"{kind.operation} does not say what it did")
+    return transitions.move(
+        actor,
+        action,
+        Status.COMPLETED,
+        "done",
+        lease_owner="",
+        result=effected.resource,
+        previous=effected.previous,
+        inverse=effected.inverse.model_dump(mode="json") if effected.inverse else None,
+        **_made(action, effected),
+    )
+
+
+def _made(action: Action, effected: Effected) -> dict[str, Any]:
+    """The record a creating action is about, now that it is there."""
+    made = {
+        f"{noun}_id": effected.resource[noun][f"{noun}_id"]
+        for noun in ("contact", "company")
+        if noun in effected.resource
+    }
+    return {column: pk for column, pk in made.items() if getattr(action, column) is None}
+
+
+def as_requester(actor: Actor, action: Action) -> Actor:
+    """Whose words and values these are: the requester's, perhaps an assistant's, with the rights
+    of whoever lets it run; who decided stands in the history.
+    """
+    return replace(
+        actor,
+        kind=ActorKind(action.requester_kind),
+        name=action.requester_name,
+        user_id=str(action.requested_by_id) if action.requested_by_id else None,
+        client=Client(**action.client) if action.client else None,
+        agent_id=action.agent_id,
+        run_id=action.run_id,
+        tainted=bool(action.drafted_on.get("taint")),
+    )
+
+
+def requester(action: Action) -> Actor | None:
+    """Whoever asked, with the rights held now; None when they no longer suffice to propose it."""
+    if action.requested_by_id is None:
+        return None
+    actor = actors.for_stored(
+        str(action.requested_by_id),
+        str(action.workspace_id),
+        role_ceiling=Role(action.grant_role),
+    )
+    op = registry.TYPES[action.type].declared
+    return actor if actor is not None and actor.has_role(op.propose_role) else None
+
+
+def decider_holds_rights(action: Action) -> bool:
+    """Whether whoever let it through may still run it: the decider, or without one who asked."""
+    op = registry.TYPES[action.type].declared
+    if action.decided_by_id is None:
+        asker = requester(action)
+        return asker is not None and asker.has_role(op.run_role)
+    membership = actors.membership_of(str(action.decided_by_id), str(action.workspace_id))
+    return membership is not None and Role(membership.role).includes(op.run_role)

@@ -1,0 +1,110 @@
+"""What is let through and can't go out yet: it waits, in time for its `send_by`.
+
+A channel that is paused or gone: until an admin mends it. A provider that is busy or broken: a
+growing while, or as long as it says. After an unknown outcome only a provider that does a key once
+is asked again, with the same key.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from approvals import registry
+from approvals.executors.base import DeliveryUnknown, Executor, NotDone, TryLater
+from approvals.ledger import transitions
+from approvals.models import Action, Attempt
+from approvals.sending import circuit_breaker
+from approvals.vocabulary import Detail, Status
+from core import clock
+from core.actor import Actor
+from core.db import unit
+from identities.channels import AnyChannel
+
+MOST_TRIES = 5
+CHANNEL_LOOK = timedelta(seconds=60)
+FIRST_WAIT = timedelta(seconds=15)
+# Five waits of an hour end before a provider forgets a key (Resend: 24 hours).
+LONGEST_WAIT = timedelta(hours=1)
+
+
+def hindrance(action: Action, executor: Executor) -> tuple[Detail, datetime] | None:
+    """Why it can't begin just now, and when to look again; None when it can."""
+    channel = channel_of(action, executor)
+    if channel is None or channel.is_paused:
+        return Detail.WAITING_CHANNEL, clock.now() + CHANNEL_LOOK
+    until = circuit_breaker.open_until(channel)
+    return (Detail.WAITING_PROVIDER, _spread(until)) if until else None
+
+
+def channel_of(action: Action, executor: Executor) -> AnyChannel | None:
+    """What it goes through."""
+    return executor.channel(str(action.workspace_id), action.identity, action.rendered or {})
+
+
+def hold(actor: Actor, action: Action, detail: Detail, until: datetime, **facts: Any) -> None:
+    """Give a claimed action back until later; the caller holds the transaction."""
+    was_decided = action.decided_by_id is not None
+    transitions.move(
+        actor,
+        action,
+        Status.APPROVED if was_decided else Status.AUTO_APPROVED,
+        "waits",
+        detail=detail,
+        facts={"for": detail, **facts},
+        lease_owner="",
+        lease_until=None,
+        runs_at=until,
+    )
+
+
+def may_try_again(action: Action, executor: Executor, outcome: NotDone) -> bool:
+    """Whether this outcome is tried again by itself."""
+    if tries(action) >= MOST_TRIES:
+        return False
+    again = isinstance(outcome, TryLater)
+    return again or (isinstance(outcome, DeliveryUnknown) and executor.repeatable)
+
+
+def next_try(action: Action, outcome: NotDone) -> datetime:
+    """When: as the provider says, else after a growing while."""
+    growing: timedelta = FIRST_WAIT * 4 ** max(tries(action) - 1, 0)
+    asked = outcome.after_seconds if isinstance(outcome, TryLater) else None
+    wait = timedelta(seconds=asked) if asked else min(growing, LONGEST_WAIT)
+    return _spread(clock.now() + wait)
+
+
+def tries(action: Action) -> int:
+    """How often what is approved now was tried."""
+    return Attempt.objects.filter(action=action, fingerprint=action.fingerprint).count()
+
+
+def retry_lost(actor: Actor, action: Action) -> bool:
+    """Let an action whose worker died in the call be tried again with its key, where that is safe.
+
+    Returns False when a person must look instead. The caller holds the transaction.
+    """
+    kind = registry.TYPES.get(action.type)
+    outcome = DeliveryUnknown("The worker stopped while sending.")
+    if kind is None or kind.executor is None:
+        return False
+    if not may_try_again(action, kind.executor, outcome):
+        return False
+    open_ones = Attempt.objects.filter(action=action, ended_at=None)
+    open_ones.update(ended_at=clock.now(), outcome=Detail.OUTCOME_UNKNOWN)
+    hold(actor, action, Detail.WAITING_PROVIDER, next_try(action, outcome))
+    return True
+
+
+def note(channel: AnyChannel | None, outcome: NotDone) -> None:
+    """Tell the breaker of a try that the provider did not answer well."""
+    if channel is None or not isinstance(outcome, TryLater | DeliveryUnknown):
+        return
+    asked = outcome.after_seconds if isinstance(outcome, TryLater) else None
+    with unit():
+        circuit_breaker.note_trouble(channel, timedelta(seconds=asked) if asked else None)
+
+
+def _spread(moment: datetime) -> datetime:
+    """A little later: what waited together does not come back together."""
+    left = max((moment - clock.now()).total_seconds(), 1.0)
+    return moment + timedelta(milliseconds=secrets.randbelow(int(left * 250) + 1))

@@ -1,0 +1,164 @@
+"""The kill switch: any reviewer stops, only an admin with a fresh login resumes (rules 6).
+
+1. While a stop holds, `core.operations.submit` refuses what changes or sends, by the brake below.
+2. The dispatcher begins nothing: it passes the workspace over, and looks once more in the very
+   transaction that writes an attempt.
+3. On resume what had not begun waits for a person again, held_by_stop; nothing is caught up.
+"""
+
+from django.db import IntegrityError, transaction
+
+from approvals.drafting import timing
+from approvals.ledger import transitions
+from approvals.models import Action, Stop
+from approvals.models.stop import EVERYTHING
+from approvals.policy import rights
+from approvals.stopping import stops
+from approvals.vocabulary import HELD, Detail, Status
+from core import audit, clock
+from core.access import Role
+from core.actor import Actor, ActorKind
+from core.db import unit
+from core.errors import Conflict, Forbidden, Paused
+from core.operations import Operation
+from core.schemas import plain_name
+
+OPERATOR = "the operator"
+
+
+def stop(actor: Actor, reason: str = "") -> Stop:
+    """Stop the actor's workspace. A second press while it holds changes nothing.
+
+    Raises Forbidden unless a reviewer or admin presses it in the dashboard.
+    """
+    if not actor.has_role(Role.REVIEWER) or actor.kind is not ActorKind.PERSON:
+        raise Forbidden(
+            "Only a reviewer or an admin stops a workspace.", hint="Ask one of them, now."
+        )
+    return _stop(actor, actor.workspace_id, reason)
+
+
+def resume(actor: Actor) -> int:
+    """Let the actor's workspace go on; returns how many actions wait for a person again.
+
+    Raises Forbidden unless an admin who has just given the password asks, Conflict when nothing
+    is stopped or the operator stopped everything.
+    """
+    if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
+        raise Forbidden("Only an admin resumes a workspace.", hint="Ask an admin.")
+    if not actor.fresh_login:
+        raise Forbidden(
+            "Resuming needs your password again.", hint="Enter it on the page Settings, Stop."
+        )
+    return _resume(actor, actor.workspace_id)
+
+
+def stop_everything(reason: str = "") -> Stop:
+    """The operator's switch: every workspace of the installation."""
+    return _stop(_operator(), EVERYTHING, reason)
+
+
+def resume_everything() -> int:
+    """Lift the operator's own stop; workspaces that stopped themselves stay stopped."""
+    return _resume(_operator(), EVERYTHING)
+
+
+class StopBrake:
+    """The brake that core.operations asks before anything that is not a read."""
+
+    def check(self, actor: Actor, operation: Operation) -> None:
+        """Raise Paused while a stop holds."""
+        held_by = None if operation.while_stopped else stops.holding(actor.workspace_id)
+        if held_by is None:
+            return
+        raise Paused(
+            stops.sentence(held_by),
+            hint="Tell the person; do not retry. Reading and rejecting go on.",
+            stopped_by=held_by.stopped_by_name,
+            stopped_at=clock.iso(held_by.stopped_at),
+        )
+
+    def said_to(self, actor: Actor) -> str:
+        """The same sentence, for answers."""
+        return stops.said_to(actor)
+
+
+def _stop(actor: Actor, place: str, reason: str) -> Stop:
+    with unit():
+        try:
+            with transaction.atomic():
+                made = Stop.objects.create(
+                    place=place,
+                    workspace_id=actor.workspace_id or None,
+                    reason=plain_name(reason, 300),
+                    stopped_by_id=actor.user_id,
+                    stopped_by_name=actor.name[:200],
+                    stopped_at=clock.now(),
+                )
+        except IntegrityError:
+            return Stop.objects.filter(place=place, resumed_at=None).latest("stopped_at")
+        audit.record(actor, "approvals.stop", object_ids={"stop_id": str(made.pk)})
+    return made
+
+
+def _resume(actor: Actor, place: str) -> int:
+    with unit():
+        held = Stop.objects.filter(place=place, resumed_at=None)
+        # The rows first: until this commits the dispatcher still passes the workspace over.
+        returned = _give_back(actor, place)
+        if not held.update(resumed_at=clock.now(), resumed_by_name=actor.name[:200]):
+            raise Conflict(
+                "Nothing is stopped here, or the operator stopped everything.",
+                hint="Load the page again.",
+            )
+        audit.record(actor, "approvals.resume", fields=[f"returned:{returned}"])
+    return returned
+
+
+def _give_back(actor: Actor, place: str) -> int:
+    """Everything let through that has not begun waits for a person again."""
+    rows = Action.objects.filter(status__in=HELD)
+    if place == EVERYTHING:
+        rows = rows.exclude(workspace_id__in=stops.stopped_places())
+    else:
+        rows = rows.filter(workspace_id=place)
+    return sum(hold_back(_in(actor, action), action) for action in rows.order_by("id"))
+
+
+def hold_back(actor: Actor, action: Action) -> bool:
+    """Return an action that a stop met to the queue; false when somebody else moved it first.
+
+    What may have gone out has begun: it stays let through, to be asked about once it goes on. The
+    caller holds the transaction.
+    """
+    if rights.may_have_gone_out(action):
+        if action.status == Status.RUNNING:
+            let_go(actor, action)
+        return False
+    try:
+        transitions.move(
+            actor,
+            action,
+            Status.PENDING,
+            "held by stop",
+            detail=Detail.HELD_BY_STOP,
+            **timing.undecided(action),
+        )
+    except Conflict:
+        return False
+    return True
+
+
+def let_go(actor: Actor, action: Action) -> None:
+    """Give a claimed action back, let through as before; the caller holds the transaction."""
+    held_as = Status.APPROVED if action.decided_by_id else Status.AUTO_APPROVED
+    transitions.move(actor, action, held_as, "freed", lease_owner="", lease_until=None)
+
+
+def _in(actor: Actor, action: Action) -> Actor:
+    """The actor, or for the operator the system in the action's workspace."""
+    return actor if actor.workspace_id else Actor.for_job(OPERATOR, str(action.workspace_id))
+
+
+def _operator() -> Actor:
+    return Actor.for_job(OPERATOR, "")

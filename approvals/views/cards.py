@@ -1,0 +1,64 @@
+"""Pages of named cards: one by its address, or those a chat has just shown."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts import actors
+from approvals import confirm as links
+from approvals.cards import build
+from approvals.cards.card import Card
+from approvals.forms import EditForm
+from approvals.views.queue import edit_form, flash
+from approvals.vocabulary import REASON_CODES
+
+
+@require_GET
+def card(request: HttpRequest, action_id: str) -> HttpResponse:
+    """The page behind review_url. Raises NotFound for another workspace's action."""
+    return show_single(request, action_id)
+
+
+def show_single(
+    request: HttpRequest, action_id: str, *, form: EditForm | None = None, status: int = 200
+) -> HttpResponse:
+    """One card on a page of its own; with a `form` as it is being edited."""
+    shown = build.shown(actors.for_session(request), action_id)
+    editing = shown.may_edit and ("edit" in request.GET or form is not None)
+    context = {
+        "card": shown,
+        "problem": flash(request),
+        "editing": editing,
+        "form": form or (edit_form(shown) if editing else None),
+        "reasons": REASON_CODES,
+    }
+    return render(request, "approvals/single.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card of the confirm page, and what to say when it is not what the chat showed."""
+
+    card: Card
+    notice: str
+
+
+@require_GET
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Exactly the cards named in the signed token; looking at them decides nothing."""
+    actor = actors.for_session(request)
+    named = dict(links.read(actor, token))
+    items = [
+        Shown(each, _notice(each, named.get(each.action_id, "")))
+        for each in (build.shown(actor, action_id) for action_id in named)
+    ]
+    context = {"items": items, "token": token, "reasons": REASON_CODES}
+    return render(request, "approvals/confirm.html", context)
+
+
+def _notice(shown: Card, fingerprint: str) -> str:
+    if shown.may_decide and shown.fingerprint != fingerprint:
+        return "This changed after the chat showed it to you. Read it again before you decide."
+    return ""
