@@ -41,7 +41,9 @@ class Environment(BaseSettings):
     )
     FIELD_KEYS_FILE: Path | None = Field(None, description="File with the FIELD_KEYS, one a line.")
     DEBUG: bool = Field(False, description="Django's debug pages; never with real data.")
-    DEMO: bool = Field(False, description="Demo logins, /dev/mail/, stand-ins. `make run` sets it.")
+    DEMO: bool = Field(
+        False, description="Demo logins, /dev/mail/, fake servers. `make run` sets it."
+    )
     LOG_LEVEL: str = Field(
         "INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$",
@@ -76,7 +78,7 @@ class Environment(BaseSettings):
         0, ge=0, le=65535, description="DEMO only: the mail sink's port. `make run` sets it."
     )
     DEMO_MCP_URL: str = Field(
-        "", description="DEMO only: the stand-in of an external MCP server. `make run` sets it."
+        "", description="DEMO only: the fake server of an external MCP server. `make run` sets it."
     )
     SMTP_RELAY_URL: str = Field(
         "",

@@ -1,5 +1,6 @@
 """One settings file; what differs between installations comes from the environment (env.py)."""
 
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,6 +52,8 @@ INSTALLED_APPS = [
     "django_structlog",
     "django_ratelimit",
     "ninja",
+    # Not in the production image; what it offers works with DEMO only.
+    *(["demo"] if find_spec("demo") else []),
 ]
 
 MIDDLEWARE = [

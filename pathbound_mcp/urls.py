@@ -30,4 +30,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if settings.DEMO:
-    urlpatterns += [path("dev/", include("pathbound_mcp.dev_mail.urls"))]
+    urlpatterns += [path("dev/", include("demo.dev_mail.urls"))]

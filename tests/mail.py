@@ -13,7 +13,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
-from standins import mail_sink
+from fakes import mail_sink
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pathbound_mcp.supervisor.console import (
     say_ready,
     write_run_file,
 )
-from pathbound_mcp.supervisor.plan import Plan, Program, Standin
+from pathbound_mcp.supervisor.plan import FakeServer, Plan, Program
 from pathbound_mcp.supervisor.processes import Child, die_with
 from pathbound_mcp.supervisor.run_lock import RUN_FILE
 
@@ -57,7 +57,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._request_stop)
         try:
-            self._start_standins(self.plan.standins)
+            self._start_fakes(self.plan.fakes)
             logins = self._prepare()
             for program in self.plan.programs:
                 self._start(program)
@@ -83,24 +83,24 @@ class Supervisor:
         self._write_run_file()
         return child
 
-    def _start_standins(self, standins: list[Standin]) -> None:
+    def _start_fakes(self, fakes: list[FakeServer]) -> None:
         """All at once; then every port is known, and whom they stand for is told it."""
-        for standin in standins:
-            standin.ready.unlink(missing_ok=True)
-            self._start(standin.program)
-        for standin in standins:
-            while not standin.ready.exists():
+        for fake in fakes:
+            fake.ready.unlink(missing_ok=True)
+            self._start(fake.program)
+        for fake in fakes:
+            while not fake.ready.exists():
                 self._look_after_children()
                 time.sleep(0.05)
-            self._settle(standin, standin.ready.read_text().strip())
+            self._settle(fake, fake.ready.read_text().strip())
         self._write_run_file()
 
-    def _settle(self, standin: Standin, port: str) -> None:
+    def _settle(self, fake: FakeServer, port: str) -> None:
         # A restarted one has to be where the others were told it is.
-        command = standin.program.command
+        command = fake.program.command
         command[command.index("--port") + 1] = port
-        self.ports[standin.program.name] = int(port)
-        for name, value in standin.told.items():
+        self.ports[fake.program.name] = int(port)
+        for name, value in fake.told.items():
             self.plan.environ[name] = value.format(port=port)
 
     def _prepare(self) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Standin:
+class FakeServer:
     """A local server that stands for the outside world; {port} in what others are told is its own.
 
     It runs before all else, and says where it listens in a file.
@@ -42,7 +42,7 @@ class Plan:
     programs: list[Program]
     health_url: str
     environ: dict[str, str] = field(repr=False)
-    standins: list[Standin] = field(default_factory=list)
+    fakes: list[FakeServer] = field(default_factory=list)
     pause_seconds: float = 0.5
 
     @property
@@ -70,7 +70,7 @@ def make(settings: Environment, listener: int) -> Plan:
         programs=_programs(var_dir, listener),
         health_url=f"http://127.0.0.1:{settings.PORT}/health/ready",
         environ=environ,
-        standins=_standins(var_dir) if settings.DEMO else [],
+        fakes=_fakes(var_dir) if settings.DEMO else [],
     )
 
 
@@ -94,41 +94,39 @@ def _programs(var_dir: Path, listener: int) -> list[Program]:
     ]
 
 
-def _standins(var_dir: Path) -> list[Standin]:
+def _fakes(var_dir: Path) -> list[FakeServer]:
     local = "http://127.0.0.1:{port}"
     return [
-        _standin(var_dir, "mail_sink", "--dir", "mail", {"DEMO_SMTP_PORT": "{port}"}),
-        _standin(var_dir, "slack", "--log", "slack.log", {"SLACK_API_URL": f"{local}/api"}),
-        _standin(var_dir, "resend", "--log", "resend.log", {"RESEND_API_URL": local}),
-        _standin(var_dir, "hubspot", "--log", "hubspot.log", {"HUBSPOT_API_URL": local}),
-        _standin(
+        _fake(var_dir, "mail_sink", "--dir", "mail", {"DEMO_SMTP_PORT": "{port}"}),
+        _fake(var_dir, "slack", "--log", "slack.log", {"SLACK_API_URL": f"{local}/api"}),
+        _fake(var_dir, "resend", "--log", "resend.log", {"RESEND_API_URL": local}),
+        _fake(var_dir, "hubspot", "--log", "hubspot.log", {"HUBSPOT_API_URL": local}),
+        _fake(
             var_dir,
             "unipile",
             *("--log", "unipile.log"),
-            {"UNIPILE_API_URL": local, "UNIPILE_API_KEY": "unipile-standin"},
+            {"UNIPILE_API_URL": local, "UNIPILE_API_KEY": "unipile-fake"},
         ),
-        _standin(
+        _fake(
             var_dir,
             "anthropic",
             *("--log", "anthropic.log"),
-            {"ANTHROPIC_BASE_URL": local, "ANTHROPIC_API_KEY": "sk-ant-standin"},
+            {"ANTHROPIC_BASE_URL": local, "ANTHROPIC_API_KEY": "sk-ant-fake"},
         ),
-        _standin(
+        _fake(
             var_dir,
             "openai",
             *("--log", "openai.log"),
-            {"OPENAI_BASE_URL": f"{local}/v1", "OPENAI_API_KEY": "sk-standin"},
+            {"OPENAI_BASE_URL": f"{local}/v1", "OPENAI_API_KEY": "sk-fake"},
         ),
-        _standin(
-            var_dir, "mcp_server", "--log", "mcp-server.log", {"DEMO_MCP_URL": f"{local}/mcp"}
-        ),
+        _fake(var_dir, "mcp_server", "--log", "mcp-server.log", {"DEMO_MCP_URL": f"{local}/mcp"}),
     ]
 
 
-def _standin(var_dir: Path, module: str, option: str, place: str, told: dict[str, str]) -> Standin:
+def _fake(var_dir: Path, module: str, option: str, place: str, told: dict[str, str]) -> FakeServer:
     name = module.replace("_", "-")
     ready = var_dir / f"{name}.port"
-    kept = var_dir / place if option == "--dir" else var_dir / "standins" / place
-    command = [sys.executable, "-m", f"standins.{module}", option, str(kept)]
+    kept = var_dir / place if option == "--dir" else var_dir / "fakes" / place
+    command = [sys.executable, "-m", f"fakes.{module}", option, str(kept)]
     command += ["--port", "0", "--ready-file", str(ready)]
-    return Standin(Program(name, command), ready, told)
+    return FakeServer(Program(name, command), ready, told)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.agents.models import PATHS
 from tests.agents.shop import Shop, make_shop
-from tests.standins import Provider, running
+from tests.fakes import Provider, running
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def _model_apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 @pytest.fixture
 def model_api(_model_apis: dict[str, Provider]) -> Callable[[str], Provider]:
-    """The stand-in of a model API by its name: one for all tests, with nothing of earlier ones."""
+    """The fake of a model API by its name: one for all tests, with nothing of earlier ones."""
 
     def forgetful(name: str) -> Provider:
         _model_apis[name].forget()

@@ -1,12 +1,12 @@
-"""The stand-ins of model APIs, as an operator would have named them."""
+"""The fake servers of model APIs, as an operator would have named them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from standins import anthropic, openai
-from tests.standins import Provider, running
+from fakes import anthropic, openai
+from tests.fakes import Provider, running
 
 PATHS = {"anthropic": "/v1/messages", "openai": "/v1/chat/completions"}
 MODELS = {"anthropic": "claude-haiku-5-5", "openai": "gpt-6-luna"}

@@ -8,8 +8,8 @@ from typing import Any
 
 from agents.planning.facts import Facts, Firm, Happening, Letter, Person, Remark, Sender
 from core.ids import new_id_at
-from crm.demo.jobs import JOBS
-from crm.demo.site import ACME
+from demo.crm.jobs import JOBS
+from demo.crm.site import ACME
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 SENDER = Sender("Ada Berg", "id_1", ("email", "linkedin"))

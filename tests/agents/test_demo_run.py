@@ -8,9 +8,9 @@ from agents.models import Agent, Proposed, Run, Target
 from approvals.models import Action
 from approvals.vocabulary import Status
 from core import clock
-from crm.demo import fill
-from crm.demo.site import ACME
 from crm.models import Contact, Event, Message, Note
+from demo.crm import fill
+from demo.crm.site import ACME
 from jobs import execution
 from tests.agents.shop import Shop, ask
 

@@ -1,4 +1,4 @@
-"""A run against a model, recorded by its stand-in and played again without the model."""
+"""A run against a model, recorded by its fake server and played again without the model."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import transaction
 from agents.models import Permit
 from approvals.models import Action
 from core import clock
-from standins import anthropic
+from fakes import anthropic
 from tests.agents.models import MODELS, PATHS, served
 from tests.agents.shop import Shop
 

@@ -10,11 +10,11 @@ from approvals.cards import build
 from approvals.models import Action
 from core import clock, operations
 from core.operations import Proposal, Request
+from fakes import hubspot, resend, slack, unipile
 from identities import channels
 from identities.models import Channel, Kind
-from standins import hubspot, resend, slack, unipile
 from tests.approvals.conftest import Office, approve
-from tests.standins import Provider, running
+from tests.fakes import Provider, running
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Case:
     """One external type: its provider, what is asked for, and where that arrives."""
 
     name: str
-    standin: str
+    fake: str
     setting: str
     base: str
     kind: Kind
@@ -47,9 +47,9 @@ SLACK_CHANNELS = {
     ]
 }
 PROFILE = "https://www.linkedin.com/in/ana-ng"
-_RESEND = {"standin": "resend", "setting": "RESEND_API_URL", "base": "", "kind": Kind.RESEND}
+_RESEND = {"fake": "resend", "setting": "RESEND_API_URL", "base": "", "kind": Kind.RESEND}
 _UNIPILE = {
-    "standin": "unipile",
+    "fake": "unipile",
     "setting": "UNIPILE_API_URL",
     "base": "",
     "kind": Kind.LINKEDIN,
@@ -124,8 +124,8 @@ WITH_A_KEY = [case for case in CASES if case.has_key]
 
 @contextmanager
 def provider(case: Case, office: Office, settings: Any, folder: Path) -> Iterator[Provider]:
-    """The case's stand-in, connected to the office; nothing is held for an undo."""
-    with running(case.standin, folder) as started:
+    """The case's fake server, connected to the office; nothing is held for an undo."""
+    with running(case.fake, folder) as started:
         url = started.origin + case.base
         setattr(settings, case.setting, url)
         settings.UNIPILE_API_KEY = unipile.TOKEN

@@ -14,7 +14,7 @@ from crm.models import Contact
 from tests import factories
 from tests.approvals.conftest import Office, approve
 from tests.approvals.outside import PUSH, again, approved, draft, due_now, provider
-from tests.standins import Provider
+from tests.fakes import Provider
 
 
 @pytest.fixture

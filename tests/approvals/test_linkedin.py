@@ -11,14 +11,14 @@ from approvals.sending.loop import run_once
 from core import operations
 from core.errors import ValidationFailed
 from crm.models import Contact
+from fakes.unipile import GONE_ACCOUNT, LOGGED_IN
 from identities.models import Channel, Identity
 from identities.schemas.linkedin import Credentials
 from identities.services.linkedin import steps
-from standins.unipile import GONE_ACCOUNT, LOGGED_IN
 from tests import factories
 from tests.approvals.conftest import Office
 from tests.approvals.outside import INVITATION, MESSAGE, PROFILE, again, approved, draft, provider
-from tests.standins import Provider
+from tests.fakes import Provider
 
 
 @pytest.fixture

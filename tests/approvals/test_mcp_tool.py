@@ -12,13 +12,13 @@ from approvals.models import Action
 from approvals.sending.loop import run_once
 from core import clock, operations
 from core.errors import ValidationFailed
+from fakes.mcp_server import TOKEN
 from identities import channels, mcp_servers
 from identities.channels import settings_of
 from identities.models import Channel, Kind
 from identities.schemas.channels import McpSettings
-from standins.mcp_server import TOKEN
 from tests.approvals.conftest import Office, approve
-from tests.standins import Provider, running
+from tests.fakes import Provider, running
 from tools import catalog
 
 ALLOWED = {"open_ticket", "fail", "long_answer"}

@@ -14,10 +14,10 @@ from approvals.sending.loop import run_once
 from approvals.stopping import kill_switch
 from core import clock
 from core.errors import Conflict, ValidationFailed
+from fakes.base import Call
+from fakes.unipile import form_of
 from identities import channels
 from identities.models import Channel
-from standins.base import Call
-from standins.unipile import form_of
 from tests import factories
 from tests.approvals.conftest import Office, decide
 from tests.approvals.outside import (
@@ -34,7 +34,7 @@ from tests.approvals.outside import (
     due_now,
     provider,
 )
-from tests.standins import Provider
+from tests.fakes import Provider
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_what_was_approved_is_what_arrives(case: Case, office: Office, outside: 
 def received(case: Case, line: dict[str, Any]) -> Any:
     """The body as it came; of a form its fields, without the id that was looked up."""
     if case is not MESSAGE:
-        return line["body"] if case.standin != "unipile" else as_call(line).json
+        return line["body"] if case.fake != "unipile" else as_call(line).json
     return form_of(as_call(line))
 
 
@@ -91,7 +91,7 @@ def expected(case: Case, request: dict[str, Any]) -> Any:
     if case.name == "sync_to_crm":
         upsert = {"id": request["key"], "idProperty": "email", "properties": request["properties"]}
         return http.body_of({"inputs": [upsert]}).decode()
-    if case.standin != "unipile":
+    if case.fake != "unipile":
         return http.body_of(request).decode()
     who = "attendees_ids" if case is MESSAGE else "provider_id"
     return {**request, who: "ACoAAana-ng"}
@@ -145,7 +145,7 @@ def other(case: Case) -> dict[str, Any]:
         return {"contact_id": None, "email": "bob@umbrella.example"}
     if case.name == "sync_to_crm":
         return {"direction": "pull"}
-    if case.standin == "unipile":
+    if case.fake == "unipile":
         return {"profile_url": "https://www.linkedin.com/in/bob"}
     return {"text": "Another text"}
 

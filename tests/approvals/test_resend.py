@@ -14,7 +14,7 @@ from approvals.sending.loop import run_once
 from core.access import Scope
 from core.errors import Changed, Forbidden, ValidationFailed
 from crm.models import Message
-from standins.resend import SEGMENT, TOKEN
+from fakes.resend import SEGMENT, TOKEN
 from tests import factories
 from tests.approvals.conftest import Office, approve
 from tests.approvals.outside import (
@@ -28,7 +28,7 @@ from tests.approvals.outside import (
     provider,
 )
 from tests.approvals.test_policy import make_known
-from tests.standins import Provider
+from tests.fakes import Provider
 
 
 @pytest.fixture

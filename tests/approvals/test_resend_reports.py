@@ -24,7 +24,7 @@ from identities.services import connections
 from tests import factories
 from tests.approvals.conftest import Office
 from tests.approvals.outside import BROADCAST, EMAIL, again, approved, due_now, provider
-from tests.standins import Provider
+from tests.fakes import Provider
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two letters..").decode()

@@ -13,7 +13,7 @@ from core.errors import ValidationFailed
 from identities.models import Channel
 from tests.approvals.conftest import Office
 from tests.approvals.outside import SLACK, again, approved, draft, provider
-from tests.standins import Provider
+from tests.fakes import Provider
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests import mail, standins
+from tests import fakes, mail
+from tests.fakes import Provider
 from tests.mail import Sink, wait_until
-from tests.standins import Provider
 
 ROOT = Path(__file__).parent.parent.parent
 # Kept this long before the answer: there a kill finds a worker in its call.
@@ -118,10 +118,10 @@ class Installation:
 
 @contextlib.contextmanager
 def installation(folder: Path, database_url: str, redis_url: str = "") -> Iterator[Installation]:
-    """Its stand-ins and the process that begins all others; the schema is there already."""
+    """Its fake servers and the process that begins all others; the schema is there already."""
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(mail.running(folder, PAUSE_SECONDS))
-        api = stack.enter_context(standins.running("resend", folder))
+        api = stack.enter_context(fakes.running("resend", folder))
         variables = environment(folder, database_url) | {
             "REDIS_URL": redis_url,
             "SMTP_RELAY_URL": sink.url,

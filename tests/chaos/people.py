@@ -24,9 +24,9 @@ from core.actor import Actor
 from core.errors import AppError, Unavailable
 from core.operations import Proposal, Request
 from crm.models import Contact
+from fakes import resend
 from identities import channels
 from identities.models import Channel, Identity, Kind
-from standins import resend
 from tests import factories
 from tests.office import Office, decide, make_office
 

@@ -14,9 +14,9 @@ from accounts.models import Workspace
 from approvals.models import Action
 from approvals.models.action import ActionQuerySet
 from core.ids import new_id
-from crm.demo import fill
-from crm.demo.site import ACME
-from pathbound_mcp.demo import load
+from demo import load
+from demo.crm import fill
+from demo.crm.site import ACME
 from pathbound_mcp.env import here_only
 from tests import kept
 
@@ -54,7 +54,7 @@ def made() -> fill.History:
 
 @contextmanager
 def _as_demo() -> Iterator[None]:
-    """Without its stand-ins: settings.py has provider URLs name where nobody listens."""
+    """Without its fake servers: settings.py has provider URLs name where nobody listens."""
     away = override_settings(DEMO=True, UNIPILE_API_URL=here_only("", demo=True))
     with away, mock.patch.object(load, "GLOBEX_SIZE", GLOBEX):
         yield

@@ -3,9 +3,9 @@
 from collections import Counter
 from datetime import timedelta
 
-from crm.demo import fill
-from crm.demo.cast import CAST
 from crm.models import Event
+from demo.crm import fill
+from demo.crm.cast import CAST
 from tests.demo.conftest import NOW, history, plan
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from accounts.models import User, Workspace
 from core.ids import new_id
-from crm.demo import fill, stages, talks
-from crm.demo.talks import Talk
 from crm.models import StageChange
+from demo.crm import conversations, fill, stages
+from demo.crm.conversations import Talk
 from tests.demo.conftest import NOW, plan
 
 PLACE = Workspace(id=new_id("ws"), slug="acme", name="Acme")
@@ -24,7 +24,7 @@ def made() -> fill.History:
 
 def said(made: fill.History, days: float = 0) -> list[Talk]:
     span = (PLAN.midnight, NOW + timedelta(days=days))
-    return talks.talks(PLAN.seed, PLACE, made.contacts, PEOPLE, span)
+    return conversations.talks(PLAN.seed, PLACE, made.contacts, PEOPLE, span)
 
 
 def ids(found: list[Talk]) -> set[str]:

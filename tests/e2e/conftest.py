@@ -2,17 +2,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from standins import anthropic
-from tests import standins
+from fakes import anthropic
+from tests import fakes
 from tests.e2e import acme as acme_installation
 from tests.e2e.acme import Acme
-from tests.standins import Provider
+from tests.fakes import Provider
 
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     """What answers for Anthropic's models."""
-    with standins.running("anthropic", tmp_path_factory.mktemp("model")) as running:
+    with fakes.running("anthropic", tmp_path_factory.mktemp("model")) as running:
         yield running
 
 

@@ -16,8 +16,8 @@ from tests.e2e import changes
 from tests.e2e.acme import Acme
 from tests.e2e.assistant import Assistant, Mode, Told
 from tests.e2e.program import Program
+from tests.fakes import Provider
 from tests.mail import wait_until
-from tests.standins import Provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 

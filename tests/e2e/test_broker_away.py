@@ -82,7 +82,7 @@ def cut_off(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     variables = {
         "REDIS_URL": f"redis://127.0.0.1:{broker.port}/0",
         "UNIPILE_API_URL": "http://127.0.0.1:9",
-        "UNIPILE_API_KEY": "unipile-standin",
+        "UNIPILE_API_KEY": "unipile-fake",
     }
     folder = tmp_path_factory.mktemp("cut-off")
     with acme_installation.running(folder, "dispatch", **variables) as running:

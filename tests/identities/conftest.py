@@ -16,14 +16,14 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 
 from core import clock
+from fakes import unipile
 from identities import secrets
 from identities.models import Identity, Mailbox
-from standins import unipile
-from tests import factories, standins
+from tests import factories, fakes
+from tests.fakes import Provider
 from tests.identities.linkedin import Flow
 from tests.office import Office
 from tests.ports import free_port
-from tests.standins import Provider
 
 Started = Callable[..., Mailbox]
 
@@ -105,7 +105,7 @@ def office(db: None) -> Office:
 
 @pytest.fixture(scope="module")
 def unipile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with standins.running("unipile", tmp_path_factory.mktemp("unipile")) as running:
+    with fakes.running("unipile", tmp_path_factory.mktemp("unipile")) as running:
         yield running
 
 

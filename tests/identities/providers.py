@@ -1,4 +1,4 @@
-"""Stand-ins of providers started as processes, and a secret to look for."""
+"""Fake servers of providers started as processes, and a secret to look for."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ START_SECONDS = 60
 
 @dataclass
 class Provider:
-    """A stand-in that runs, and what it was asked so far."""
+    """A fake server that runs, and what it was asked so far."""
 
     url: str
     log: Path
@@ -29,7 +29,7 @@ class Provider:
         return self.log.read_text() if self.log.exists() else ""
 
     def post(self, path: str, body: Any = None) -> None:
-        """Tell the stand-in itself something: faults, a change."""
+        """Tell the fake server itself something: faults, a change."""
         request = urllib.request.Request(
             self.url + path,
             data=json.dumps(body).encode(),
@@ -40,16 +40,16 @@ class Provider:
 
 
 @contextmanager
-def standin(module: str, folder: Path) -> Iterator[Provider]:
-    """Start `python -m standins.MODULE`, wait until it listens, end it."""
+def fake(module: str, folder: Path) -> Iterator[Provider]:
+    """Start `python -m fakes.MODULE`, wait until it listens, end it."""
     ready, log = folder / f"{module}.port", folder / f"{module}.log"
-    words = ["-m", f"standins.{module}", "--log", str(log), "--ready-file", str(ready)]
+    words = ["-m", f"fakes.{module}", "--log", str(log), "--ready-file", str(ready)]
     process = subprocess.Popen([sys.executable, *words], cwd=ROOT)
     try:
         ends = time.monotonic() + START_SECONDS
         while not ready.exists():
-            assert process.poll() is None, "the stand-in ended"
-            assert time.monotonic() < ends, "the stand-in did not start"
+            assert process.poll() is None, "the fake server ended"
+            assert time.monotonic() < ends, "the fake server did not start"
             time.sleep(0.05)  # nothing tells when a file appears
         yield Provider(f"http://127.0.0.1:{ready.read_text().strip()}", log)
     finally:

@@ -22,7 +22,7 @@ from identities.schemas.channels import McpSettings, McpTool, SlackChannel, Slac
 from identities.schemas.connections import ServerWish
 from identities.services import connection_tests, connections
 from tests import factories
-from tests.identities.providers import CANARY, Provider, standin
+from tests.identities.providers import CANARY, Provider, fake
 from tests.office import Office
 
 TOKEN = SecretStr(CANARY)
@@ -248,32 +248,32 @@ def test_every_open_door_is_on_the_list(office: Office) -> None:
 
 @pytest.fixture(scope="module")
 def slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with standin("slack", tmp_path_factory.mktemp("slack")) as running:
+    with fake("slack", tmp_path_factory.mktemp("slack")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def resend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with standin("resend", tmp_path_factory.mktemp("resend")) as running:
+    with fake("resend", tmp_path_factory.mktemp("resend")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def hubspot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with standin("hubspot", tmp_path_factory.mktemp("hubspot")) as running:
+    with fake("hubspot", tmp_path_factory.mktemp("hubspot")) as running:
         yield running
 
 
 @pytest.fixture
 def tickets(tmp_path: Path) -> Iterator[Provider]:
-    with standin("mcp_server", tmp_path) as running:
+    with fake("mcp_server", tmp_path) as running:
         place = running.url.removeprefix("http://")
         with override_settings(OUTBOUND_PRIVATE_HOSTS=[place]):
             yield running
 
 
 def named(provider: Provider, name: str, path: str = "") -> Any:
-    """Settings under which the provider is this stand-in."""
+    """Settings under which the provider is this fake server."""
     origins = [*django_settings.OUTBOUND_OPERATOR_ORIGINS, provider.url]
     return override_settings(**{name: provider.url + path, "OUTBOUND_OPERATOR_ORIGINS": origins})
 
@@ -284,7 +284,7 @@ def state_of(row: Channel) -> tuple[str, str]:
 
 
 def test_slack_says_which_channels_there_are(office: Office, slack: Provider) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-standin"))
+    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
     with named(slack, "SLACK_API_URL", "/api"):
         (step,) = connection_tests.try_channel(office.admin, str(row.pk))
 
@@ -301,7 +301,7 @@ def test_slack_says_which_channels_there_are(office: Office, slack: Provider) ->
 def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
     office: Office, slack: Provider
 ) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-standin"))
+    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
     old = SlackSettings(
         team_id="T0OTHER", channels=[SlackChannel(id="C0GENERAL1", name="x", is_allowed=True)]
     )
@@ -316,7 +316,7 @@ def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
 @pytest.mark.parametrize(
     ("kind", "setting", "path", "right"),
     [
-        (Kind.SLACK, "SLACK_API_URL", "/api", "xoxb-standin"),
+        (Kind.SLACK, "SLACK_API_URL", "/api", "xoxb-fake"),
         (Kind.RESEND, "RESEND_API_URL", "", ""),
         (Kind.HUBSPOT, "HUBSPOT_API_URL", "", ""),
     ],
@@ -343,7 +343,7 @@ def test_a_refused_token_pauses_and_the_right_one_mends(
 
 
 def _token_of(kind: Kind) -> str:
-    from standins import hubspot, resend
+    from fakes import hubspot, resend
 
     return {Kind.RESEND: resend.TOKEN, Kind.HUBSPOT: hubspot.TOKEN}[kind]
 
@@ -360,7 +360,7 @@ def test_a_provider_that_is_away_pauses_nothing(office: Office, resend: Provider
 
 def test_an_mcp_server_says_which_tools_there_are(office: Office, tickets: Provider) -> None:
     row = connections.add_server(
-        office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-standin")
+        office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake")
     )
     (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
     assert step.worked, step

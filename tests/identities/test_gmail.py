@@ -19,18 +19,18 @@ from django.test import Client, override_settings
 
 from approvals.models import Attention
 from core import clock
+from fakes.google import ADDRESS, CLIENT_ID, CLIENT_SECRET
 from identities import outgoing_mail, secrets
 from identities.inbox import imap
 from identities.models import Mailbox
 from identities.models.connected import OK, PAUSED, UNCHECKED
 from identities.services import connection_tests
-from standins.google import ADDRESS, CLIENT_ID, CLIENT_SECRET
-from tests import standins
+from tests import fakes
+from tests.fakes import Provider
 from tests.identities import dovecot
 from tests.identities.conftest import identities_office
 from tests.office import Office
 from tests.ports import free_port
-from tests.standins import Provider
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 needs_dovecot = pytest.mark.skipif(dovecot.BINARY is None, reason="Dovecot is not installed")
@@ -98,7 +98,7 @@ def gmail(
     office = identities_office()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
     with contextlib.ExitStack() as stack:
-        google = stack.enter_context(standins.running("google", tmp_path))
+        google = stack.enter_context(fakes.running("google", tmp_path))
         receiver, port = Receiver(google), free_port()
         controller = Controller(
             receiver, hostname="127.0.0.1", port=port, tls_context=certificate, auth_required=True

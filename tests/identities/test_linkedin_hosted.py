@@ -16,17 +16,17 @@ from accounts.models import Membership, Notice
 from approvals.stopping import kill_switch
 from core import clock
 from core.models import AuditEntry
+from fakes.unipile import ACCOUNT, LAPSED, LOGGED_IN, MAILBOX
 from identities.models import Channel, LinkedinLogin, Step
 from identities.models.connected import OK, PAUSED
 from identities.services.linkedin import hosted
 from jobs import execution
 from jobs.models import Job
-from standins.unipile import ACCOUNT, LAPSED, LOGGED_IN, MAILBOX
 from tests import factories
+from tests.fakes import Provider
 from tests.identities.linkedin import Flow, channel, every_row
 from tests.identities.test_pages import browser
 from tests.office import Office
-from tests.standins import Provider
 
 LINK = "/api/v1/hosted/accounts/link"
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from fakes.unipile import CODE
 from identities.models import Channel
-from standins.unipile import CODE
 from tests import inside
 from tests.browser import Visit, needs_browser
 from tests.identities.providers import CANARY

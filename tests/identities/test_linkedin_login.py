@@ -1,4 +1,4 @@
-"""Connecting LinkedIn: by the page and by REST, against a stand-in of the provider's API."""
+"""Connecting LinkedIn: by the page and by REST, against a fake server of the provider's API."""
 
 import io
 import json
@@ -16,20 +16,20 @@ from approvals.stopping import kill_switch
 from core import clock, operations
 from core.access import Scope
 from core.errors import AppError, Conflict, Forbidden, NotFound
+from fakes import unipile
+from fakes.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
 from identities.models import Channel, LinkedinLogin, Step
 from identities.models.connected import OK, PAUSED
 from identities.providers.unipile import Unipile
 from jobs import execution
 from jobs.models import Job
-from standins import unipile
-from standins.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
 from tests import factories
 from tests.api.conftest import key_of
+from tests.fakes import Provider
 from tests.identities.linkedin import Flow, channel, every_row
 from tests.identities.providers import CANARY
 from tests.identities.test_pages import browser
 from tests.office import Office
-from tests.standins import Provider
 
 
 def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> None:
@@ -486,7 +486,7 @@ def test_the_password_is_nowhere_but_at_the_provider(
         assert secret not in said
     assert "code@mail.example" not in said
     assert f'"{CODE}"' not in said
-    # The stand-in did get it: what is looked for above was really sent.
+    # The fake server did get it: what is looked for above was really sent.
     assert [line["status"] for line in provider.lines("/api/v1/accounts")][-2:] == [401, 202]
 
 

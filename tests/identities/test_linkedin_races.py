@@ -7,10 +7,10 @@ import pytest
 
 from identities.models import LinkedinLogin
 from identities.services.linkedin import hosted
+from tests.fakes import Provider
 from tests.identities.conftest import identities_office
 from tests.identities.linkedin import Flow
 from tests.identities.test_linkedin_hosted import Visit
-from tests.standins import Provider
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from core.access import Role, Scope
+from fakes.unipile import CODE
 from identities.models import LinkedinLogin
 from jobs.models import Job
 from jobs.queries.progress import standing_of
 from oauth.models import Connection
-from standins.unipile import CODE
 from tests import factories
 from tests.identities.linkedin import Flow
 from tests.protocol.clients import MODERN, McpClient, token_for

@@ -22,10 +22,10 @@ from identities.models import Channel, Kind
 from identities.providers.http import Denied
 from identities.schemas.channels import McpSettings
 from identities.services import connection_tests
+from tests.fakes import Provider, running
 from tests.identities.conftest import identities_office
 from tests.identities.test_gmail import log_in
 from tests.office import Office
-from tests.standins import Provider, running
 
 pytestmark = pytest.mark.django_db
 ROOT = "/settings/senders/servers/"
@@ -253,7 +253,7 @@ def public(settings: Any) -> None:
 
 
 def read_by_servers(folder: Path, **changes: Any) -> Path:
-    """Our document, fetched as a server would, in a file for the stand-in."""
+    """Our document, fetched as a server would, in a file for the fake server."""
     answer = Client(headers={"host": "crm.example.com"}).get("/oauth/client.json")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"

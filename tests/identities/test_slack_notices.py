@@ -14,9 +14,9 @@ from identities.models import Channel
 from tests import mail
 from tests.approvals.conftest import Office
 from tests.approvals.outside import SLACK, provider
+from tests.fakes import Provider
 from tests.mail import Sink
 from tests.office import make_office
-from tests.standins import Provider
 
 pytestmark = pytest.mark.django_db
 ME = "/settings/me/"

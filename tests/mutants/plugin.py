@@ -7,7 +7,7 @@ as the code is (once a process for each test), then with the row's variant. The 
 every one of them passes first and fails then, in the test itself: a fixture that breaks, a test
 that is skipped, or a variant that is no working code proves nothing and is a failure of the row.
 
-Name tests that are fast. A mail server or a stand-in that one starts is another process and has the
+Name tests that are fast. A mail server or a fake that one starts is another process and has the
 code as it is. What a cache of this process keeps outlives a row: break what no cache keeps.
 """
 

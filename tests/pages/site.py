@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from standins import unipile
-from tests import inside, installation, standins
+from fakes import unipile
+from tests import fakes, inside, installation
 from tests.installation import Installation
 from tests.pages import seed
 
@@ -55,7 +55,7 @@ class Site:
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Site]:
     """Start it, with a provider of LinkedIn that calls back."""
-    with standins.running("unipile", folder) as provider:
+    with fakes.running("unipile", folder) as provider:
         told = {
             "UNIPILE_API_URL": provider.origin,
             "UNIPILE_API_KEY": unipile.TOKEN,

@@ -61,8 +61,8 @@ def test_run_json_lists_living_processes_and_loopback_ports(shared: Run) -> None
 
     assert facts["pid"] == shared.process.pid
     providers = {"slack", "resend", "hubspot", "unipile", "anthropic", "openai", "mcp-server"}
-    standins = providers | {"mail-sink"}
-    assert set(facts["pids"]) == standins | {"web", "worker", "beat", "dispatch"}
+    fakes = providers | {"mail-sink"}
+    assert set(facts["pids"]) == fakes | {"web", "worker", "beat", "dispatch"}
     assert all(is_alive(pid) for pid in facts["pids"].values())
     for port in facts["ports"].values():
         socket.create_connection(("127.0.0.1", port), timeout=60).close()

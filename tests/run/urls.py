@@ -4,4 +4,4 @@ from django.urls import include, path
 
 from pathbound_mcp.urls import urlpatterns as project
 
-urlpatterns = [path("dev/", include("pathbound_mcp.dev_mail.urls")), *project]
+urlpatterns = [path("dev/", include("demo.dev_mail.urls")), *project]

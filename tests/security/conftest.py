@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from core import clock
+from fakes import unipile
+from fakes.mcp_server import TOKEN
 from identities import channels, mcp_servers
 from identities.models import Channel, Kind
-from standins import unipile
-from standins.mcp_server import TOKEN
-from tests import mail, standins
+from tests import fakes, mail
 from tests.approvals import outside
+from tests.fakes import Provider
 from tests.mail import Received, Sink
 from tests.office import Office
-from tests.standins import Provider
 
 CASES = (outside.SLACK, outside.EMAIL, outside.PUSH, outside.MESSAGE)
 
@@ -69,15 +69,14 @@ class Outside:
 
 @pytest.fixture(scope="module")
 def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
-    """A real SMTP receiver and a stand-in of each provider, started once."""
+    """A real SMTP receiver and a fake server of each provider, started once."""
     folder = tmp_path_factory.mktemp("outside")
     with ExitStack() as started:
         sink = started.enter_context(mail.running(folder))
         providers = {
-            case.setting: started.enter_context(standins.running(case.standin, folder))
-            for case in CASES
+            case.setting: started.enter_context(fakes.running(case.fake, folder)) for case in CASES
         }
-        helpdesk = started.enter_context(standins.running("mcp_server", folder))
+        helpdesk = started.enter_context(fakes.running("mcp_server", folder))
         yield Outside(sink, providers, helpdesk)
 
 

@@ -16,18 +16,18 @@ from agents.models import Permit
 from core import clock, operations
 from core.actor import Actor
 from core.operations import Request
+from fakes import google, unipile
 from identities import mcp_servers
 from identities.models import Channel, Identity, Kind, Mailbox
 from identities.services import connection_tests, connections
 from jobs import execution
-from standins import google, unipile
-from tests import factories, standins
+from tests import factories, fakes
 from tests.agents.models import MODELS
 from tests.api.conftest import key_of
+from tests.fakes import Provider
 from tests.identities.test_mcp_oauth import HERE, ROOT
 from tests.oauth import flow
 from tests.office import approve
-from tests.standins import Provider
 from tests.world import World, world_at
 
 PROVIDERS = ("slack", "resend", "hubspot", "unipile", "anthropic")
@@ -73,7 +73,7 @@ def installed(settings: Any, folder: Path) -> Iterator[Installation]:
         def start(name: str, *more: str) -> Provider:
             where = folder / "-".join((name, *more)).replace("/", "")
             where.mkdir()
-            return stack.enter_context(standins.running(name, where, *more))
+            return stack.enter_context(fakes.running(name, where, *more))
 
         tokens = {"unipile": FROM_ENVIRONMENT["UNIPILE_API_KEY"]}
         tokens |= {"anthropic": FROM_ENVIRONMENT["ANTHROPIC_API_KEY"]}

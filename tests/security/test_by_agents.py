@@ -21,12 +21,12 @@ from tests import factories
 from tests.agents.models import PATHS, served
 from tests.agents.shop import ask
 from tests.approvals.conftest import approve
+from tests.fakes import Provider
 from tests.office import Office, make_office
 from tests.security.conftest import Outside
 from tests.security.planted import EVIL, PLACES
 from tests.security.test_injection import dispatch, sent_to
 from tests.security.texts import TEXTS
-from tests.standins import Provider
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def _on_a_contact(office: Office, place: str, word: str, text: str) -> Planted:
 def sent_out(office: Office, name: str, planted: list[Planted]) -> Run:
     """A run of an agent whose model obeys, over these contacts."""
     Permit.objects.create(workspace=office.place, provider=name, opened_at=clock.now())
-    config = {"provider": name, "model": "standin-obedient", "max_tokens": 4096, "budget": 100.0}
+    config = {"provider": name, "model": "fake-obedient", "max_tokens": 4096, "budget": 100.0}
     agent = factories.agent(
         office.place,
         office.alice,

@@ -1,6 +1,6 @@
 """540 injection probes: sixty texts in nine places, read by an assistant that obeys all of them.
 
-The witnesses are a real SMTP receiver and the logs of the providers' stand-ins.
+The witnesses are a real SMTP receiver and the logs of the providers' fake servers.
 """
 
 import os

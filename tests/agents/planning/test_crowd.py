@@ -9,7 +9,7 @@ from agents.providers import prompt
 from agents.providers.base import Brief, Decision, Intent, Settings, Usage
 from agents.providers.builtin import Builtin
 from agents.providers.proposals import intents_of
-from standins.scripted_model import Asked, say
+from fakes.scripted_model import Asked, say
 from tests.agents.people import NOW, crowd
 from tests.agents.providers.conftest import ENOUGH, ReadTools
 

@@ -1,4 +1,4 @@
-"""Both APIs, each against its stand-in over HTTP."""
+"""Both APIs, each against its fake server over HTTP."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from agents.providers.base import Brief, Budget, Decision, Settings
 from core.errors import NotFound
 from tests.agents.models import MODELS, PATHS, name_it
 from tests.agents.people import NOW, form, gathered, view
-from tests.standins import Provider
+from tests.fakes import Provider
 
 PRICES = "# Pricing follow-up\n\nWrite to people who compare prices."
 ENOUGH = Budget(500_000, 50_000, 5_000_000)
@@ -44,11 +44,11 @@ class ReadTools:
 
 @dataclass
 class Api:
-    """One API's stand-in, and a desk to decide at."""
+    """One API's fake server, and a desk to decide at."""
 
     name: str
     path: str
-    standin: Provider
+    fake: Provider
     pauses: list[float] = field(default_factory=list)
     tools: ReadTools = field(default_factory=ReadTools)
 
@@ -75,12 +75,12 @@ class Api:
     @property
     def requests(self) -> list[dict[str, Any]]:
         """What arrived, oldest first."""
-        return self.standin.lines(self.path)
+        return self.fake.lines(self.path)
 
 
 @pytest.fixture(params=list(PATHS))
 def api(request: pytest.FixtureRequest, settings: Any, model_api: Callable[[str], Provider]) -> Api:
     """Each API in turn."""
-    standin = model_api(request.param)
-    name_it(request.param, standin, settings)
-    return Api(request.param, PATHS[request.param], standin)
+    fake = model_api(request.param)
+    name_it(request.param, fake, settings)
+    return Api(request.param, PATHS[request.param], fake)

@@ -18,7 +18,7 @@ from agents.providers.proposals import (
 from approvals.registry import TYPES
 from approvals.schemas.messages import EmailMessage
 from core.schemas import validated
-from standins.structured import not_strict, unsupported
+from fakes.structured import not_strict, unsupported
 from tests.agents.people import gathered, letter, view
 
 FACTS = gathered([view("/pricing", 1)], messages=(letter("out", 20),))
