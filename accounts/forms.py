@@ -56,7 +56,7 @@ class InviteForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """The password once more, before a door opens."""
+    """The password once more, before external access is enabled."""
 
     password = forms.CharField(
         label="Your password",
@@ -130,7 +130,7 @@ class MeForm(forms.Form):
     notices = forms.ChoiceField(
         label="Notices",
         choices=NOTICE_CHOICES,
-        help_text="A new connection and other doors are told in any case.",
+        help_text="New connections and other external access are always announced.",
     )
     notice_place = forms.ChoiceField(
         label="Where this workspace's notices go",

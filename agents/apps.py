@@ -9,7 +9,7 @@ class AgentsConfig(AppConfig):
     name = "agents"
 
     def ready(self) -> None:
-        """Register every operation of this app, its runner and its doors."""
+        """Register every operation of this app, its runner and its access grants."""
         from accounts import requesters
         from accounts.services import access_grants
         from agents.queries.agents import names_of
@@ -20,7 +20,7 @@ class AgentsConfig(AppConfig):
 
         self.operation_modules = _operations()
         runners.register(KIND, run_agent, title="Agent run", stays=True)
-        access_grants.register(allowed_providers.doors_of)
+        access_grants.register(allowed_providers.grants_of)
         requesters.register(names_of)
 
 

@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 
 if TYPE_CHECKING:
-    from bench.office import Office
+    from bench.team import Team
 
 DATABASE = "pathbound_bench"
 Work = Callable[[], object]
@@ -69,34 +69,34 @@ def _admin(*statements: str) -> None:
 def _measure(given: argparse.Namespace) -> None:
     # Only now: these modules import models.
     from bench import bounds, contacts, events, segments, timeline
-    from bench.office import Office
+    from bench.team import Team
 
     # Filling takes minutes, and so may a bare statement.
     _admin("SET statement_timeout = 0")
     if not given.again:
         call_command("migrate", verbosity=0)
-    office = Office(given.contacts, given.events)
+    team = Team(given.contacts, given.events)
     if not given.again:
-        _fill(office)
-    timeline.plant(office)
-    office.roll_up()
+        _fill(team)
+    timeline.plant(team)
+    team.roll_up()
     for title, questions in (
         ("Contacts", contacts.questions),
         ("Timeline", timeline.questions),
         ("Events", events.questions),
     ):
         _head(title, "question", "ours, ms", "bare SQL, ms", "ours / bare")
-        for question, ours, bare in questions(office):
+        for question, ours, bare in questions(team):
             mine, theirs = _in_turns(ours, bare, given.repeat)
             print(f"| {question} | {mine:.2f} | {theirs:.2f} | {mine / theirs:.2f} |", flush=True)
-    segments.plant(office)
+    segments.plant(team)
     _head("Segments", "a run of refresh_segments", "s", "members")
-    for question, ask in segments.questions(office):
+    for question, ask in segments.questions(team):
         taken, members = _timed(ask)
         print(f"| {question} | {taken:.1f} | {members:,} |", flush=True)
-    bounds.plant(office)
+    bounds.plant(team)
     _head("Bounds", "question", "ms", "tokens of the answer")
-    for question, read in bounds.questions(office):
+    for question, read in bounds.questions(team):
         taken, answer = _timed(read)
         print(f"| {question} | {taken * 1000:.1f} | {bounds.tokens_of(answer):,} |", flush=True)
 
@@ -111,12 +111,12 @@ def _timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
     return _since(began), answer
 
 
-def _fill(office: "Office") -> None:
+def _fill(team: "Team") -> None:
     began = time.perf_counter()
-    office.fill()
-    print(f"{office.contacts:,} contacts, {office.events:,} events in {_since(began):.0f} s")
+    team.fill()
+    print(f"{team.contacts:,} contacts, {team.events:,} events in {_since(began):.0f} s")
     began = time.perf_counter()
-    buckets = office.roll_up()
+    buckets = team.roll_up()
     print(f"rollup of {buckets:,} buckets worked out in {_since(began):.0f} s", flush=True)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from bench.office import END, Office
+from bench.team import END, Team
 from crm.models import Company, Contact, Note
 
 EVENTS, CONTACTS, NOTES = 100_000, 10_000, 1_000
@@ -13,9 +13,9 @@ _LONG = "https://bench.example/" + "x" * 1_900
 Ask = Callable[[], object]
 
 
-def plant(office: Office) -> None:
+def plant(team: Team) -> None:
     """Make the first contact and its company as large as they may be, unless they are."""
-    ana = Contact.objects.filter(workspace_id=office.workspace).order_by("pk")[0]
+    ana = Contact.objects.filter(workspace_id=team.workspace).order_by("pk")[0]
     if ana.properties.get("custom_0"):
         return
     many = {f"custom_{number}": "long " * 800 for number in range(200)}
@@ -25,11 +25,11 @@ def plant(office: Office) -> None:
     Contact.objects.filter(pk__in=list(people.values_list("pk", flat=True))).update(
         company=ana.company_id, properties=many
     )
-    office.add_events(_events(office, str(ana.pk)))
+    team.add_events(_events(team, str(ana.pk)))
     for holder in ({"contact": ana}, {"company_id": ana.company_id}):
         Note.objects.bulk_create(
             Note(
-                workspace_id=office.workspace,
+                workspace_id=team.workspace,
                 content="long " * 4_000,
                 source="person",
                 created_at=END,
@@ -38,12 +38,12 @@ def plant(office: Office) -> None:
             )
             for _ in range(NOTES)
         )
-    office.vacuum()
+    team.vacuum()
 
 
-def questions(office: Office) -> list[tuple[str, Ask]]:
+def questions(team: Team) -> list[tuple[str, Ask]]:
     """A question's name and the whole operation."""
-    ana = Contact.objects.filter(workspace_id=office.workspace).order_by("pk")[0]
+    ana = Contact.objects.filter(workspace_id=team.workspace).order_by("pk")[0]
     contact, company = {"contact_id": str(ana.pk)}, {"company_id": str(ana.company_id)}
     everyone = [str(pk) for pk in Contact.objects.order_by("-pk").values_list("pk", flat=True)[:24]]
     named = {**contact, "contact_ids": [str(ana.pk), *everyone]}
@@ -67,7 +67,7 @@ def questions(office: Office) -> list[tuple[str, Ask]]:
             {"entity": "events", "group_by": ["path"], "filters": contact},
         ),
     ]
-    return [(name, office.ask(operation, **data)) for name, operation, data in asked]
+    return [(name, team.ask(operation, **data)) for name, operation, data in asked]
 
 
 def tokens_of(answer: object) -> int:
@@ -75,8 +75,8 @@ def tokens_of(answer: object) -> int:
     return len(json.dumps(answer, ensure_ascii=False, separators=(",", ":"))) // 4
 
 
-def _events(office: Office, contact: str) -> Iterator[tuple[Any, ...]]:
-    owner = office.uuid(contact)
+def _events(team: Team, contact: str) -> Iterator[tuple[Any, ...]]:
+    owner = team.uuid(contact)
     for number in range(EVENTS):
         moment = END - timedelta(seconds=number * 60)
-        yield office.event(moment, owner, url=_LONG, title="t" * 300, is_bot=False)
+        yield team.event(moment, owner, url=_LONG, title="t" * 300, is_bot=False)

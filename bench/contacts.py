@@ -1,15 +1,15 @@
 """Questions about contacts, each beside the least SQL that gives the same rows."""
 
-from bench.office import END, Office, Work
+from bench.team import END, Team, Work
 
 
-def questions(office: Office) -> list[tuple[str, Work, Work]]:
+def questions(team: Team) -> list[tuple[str, Work, Work]]:
     """A question's name, our way and the bare one."""
-    return [*_lists(office), *_searches(office), *_details(office)]
+    return [*_lists(team), *_searches(team), *_details(team)]
 
 
-def _lists(office: Office) -> list[tuple[str, Work, Work]]:
-    ask, sql = office.ask, office.sql
+def _lists(team: Team) -> list[tuple[str, Work, Work]]:
+    ask, sql = team.ask, team.sql
     return [
         ("list_contacts, first page and total", ask("crm.contact.list"), sql(_LIST, _COUNT)),
         (
@@ -30,10 +30,10 @@ def _lists(office: Office) -> list[tuple[str, Work, Work]]:
     ]
 
 
-def _searches(office: Office) -> list[tuple[str, Work, Work]]:
-    ask = office.ask
+def _searches(team: Team) -> list[tuple[str, Work, Work]]:
+    ask = team.ask
     return [
-        (name, ask("crm.contact.list", search=text), office.sql(*_found(*words)))
+        (name, ask("crm.contact.list", search=text), team.sql(*_found(*words)))
         for name, text, words in (
             ("search: one person by part of the e-mail", "person4321@", ["person4321@"]),
             ("search: two words", "muller 123", ["muller", "123"]),
@@ -43,14 +43,14 @@ def _searches(office: Office) -> list[tuple[str, Work, Work]]:
     ]
 
 
-def _details(office: Office) -> list[tuple[str, Work, Work]]:
-    contact = office.anybody[0]
-    given = (office.uuid(contact),)
+def _details(team: Team) -> list[tuple[str, Work, Work]]:
+    contact = team.anybody[0]
+    given = (team.uuid(contact),)
     return [
         (
             "get_contact",
-            office.ask("crm.contact.get", contact_id=contact),
-            office.sql(_CONTACT, _EVENTS, _EVENTS_COUNT, _NOTES, _ACTIONS, _PENDING, given=given),
+            team.ask("crm.contact.get", contact_id=contact),
+            team.sql(_CONTACT, _EVENTS, _EVENTS_COUNT, _NOTES, _ACTIONS, _PENDING, given=given),
         ),
     ]
 

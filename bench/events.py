@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from bench.office import Office, Work
+from bench.team import Team, Work
 
 
-def questions(office: Office) -> list[tuple[str, Work, Work]]:
+def questions(team: Team) -> list[tuple[str, Work, Work]]:
     """A question's name, our way and the bare one."""
-    return [*_counts(office), *_lookups(office)]
+    return [*_counts(team), *_lookups(team)]
 
 
-def _counts(office: Office) -> list[tuple[str, Work, Work]]:
+def _counts(team: Team) -> list[tuple[str, Work, Work]]:
     by_day: dict[str, Any] = {"entity": "events", "group_by": ["event"], "interval": "day"}
-    ask, sql = office.ask, office.sql
+    ask, sql = team.ask, team.sql
     return [
         (
             "aggregate: events by name and day, all days",
@@ -21,7 +21,7 @@ def _counts(office: Office) -> list[tuple[str, Work, Work]]:
         ),
         (
             "the same right after a late event",
-            office.after_a_late_event(ask("crm.aggregate", **by_day, limit=200)),
+            team.after_a_late_event(ask("crm.aggregate", **by_day, limit=200)),
             sql(_BY_NAME_AND_DAY),
         ),
         (
@@ -34,8 +34,8 @@ def _counts(office: Office) -> list[tuple[str, Work, Work]]:
     ]
 
 
-def _lookups(office: Office) -> list[tuple[str, Work, Work]]:
-    contact, ask, sql = office.anybody[0], office.ask, office.sql
+def _lookups(team: Team) -> list[tuple[str, Work, Work]]:
+    contact, ask, sql = team.anybody[0], team.ask, team.sql
     return [
         (
             "list_events, first page and total",
@@ -45,20 +45,20 @@ def _lookups(office: Office) -> list[tuple[str, Work, Work]]:
         (
             "list_events of a contact",
             ask("crm.event.list", contact_id=contact),
-            sql(_OF_CONTACT, _COUNT_OF_CONTACT, given=(office.uuid(contact),)),
+            sql(_OF_CONTACT, _COUNT_OF_CONTACT, given=(team.uuid(contact),)),
         ),
         (
             "get_event",
-            ask("crm.event.get", event_id=office.an_event()),
-            sql(_ONE, given=(office.uuid(office.an_event()),)),
+            ask("crm.event.get", event_id=team.an_event()),
+            sql(_ONE, given=(team.uuid(team.an_event()),)),
         ),
         (
             "batch_get_activity, 25 contacts",
-            ask("crm.activity.batch", contact_ids=office.anybody),
+            ask("crm.activity.batch", contact_ids=team.anybody),
             sql(
                 _ACTIVITY,
                 _ACTIVITY_TOTALS,
-                given=([office.uuid(one) for one in office.anybody],),
+                given=([team.uuid(one) for one in team.anybody],),
             ),
         ),
     ]

@@ -5,20 +5,20 @@ from typing import Any
 
 from django.db import connection
 
-from bench.office import END, NAMES, TITLES, Office
+from bench.team import END, NAMES, TITLES, Team
 from crm.membership import recompute
 from crm.models import Contact, Segment, SegmentMember
 
 SEGMENTS, CHANGED = 50, 200
 
 
-def plant(office: Office) -> None:
+def plant(team: Team) -> None:
     """Store the segments, none of them worked out, unless they are there."""
-    if Segment.objects.filter(workspace_id=office.workspace).exists():
+    if Segment.objects.filter(workspace_id=team.workspace).exists():
         return
     Segment.objects.bulk_create(
         Segment(
-            workspace_id=office.workspace,
+            workspace_id=team.workspace,
             name=f"Segment {number}",
             filter=_filter(number),
             stale_since=END,
@@ -29,25 +29,25 @@ def plant(office: Office) -> None:
     )
 
 
-def questions(office: Office) -> list[tuple[str, Callable[[], int]]]:
+def questions(team: Team) -> list[tuple[str, Callable[[], int]]]:
     """What a run of refresh_segments does, by what happened before it; returns the members."""
 
     def refresh() -> int:
-        recompute.refresh(office.actor)
-        return SegmentMember.objects.filter(workspace_id=office.workspace).count()
+        recompute.refresh(team.actor)
+        return SegmentMember.objects.filter(workspace_id=team.workspace).count()
 
     def first() -> int:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE crm_segmentmember")
-        recompute.mark_stale(office.actor)
+        recompute.mark_stale(team.actor)
         return refresh()
 
     def again() -> int:
-        recompute.mark_stale(office.actor)
+        recompute.mark_stale(team.actor)
         return refresh()
 
     def after_changes() -> int:
-        rows = Contact.objects.filter(pk__in=office.ids[5000 : 5000 + CHANGED])
+        rows = Contact.objects.filter(pk__in=team.ids[5000 : 5000 + CHANGED])
         rows.update(jobtitle=TITLES[0])
         return refresh()
 

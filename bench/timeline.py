@@ -5,24 +5,24 @@ from typing import Any
 
 from approvals.models import Action
 from approvals.vocabulary import Status
-from bench.office import END, Office, Work
+from bench.team import END, Team, Work
 from core.ids import decode
 from crm.models import Message, Note, StageChange, Thread
 
 EACH = 40
 
 
-def plant(office: Office) -> None:
+def plant(team: Team) -> None:
     """Give one contact 40 entries of each kind and 400 events, unless it has them."""
-    contact = _contact(office)
+    contact = _contact(team)
     if Thread.objects.filter(contact=contact).exists():
         return
     moments = [END - timedelta(minutes=7 * number + 3) for number in range(EACH)]
-    owner = office.uuid(contact)
-    office.add_events(
-        office.event(END - timedelta(minutes=n, seconds=9), owner) for n in range(10 * EACH)
+    owner = team.uuid(contact)
+    team.add_events(
+        team.event(END - timedelta(minutes=n, seconds=9), owner) for n in range(10 * EACH)
     )
-    whose = {"workspace_id": office.workspace, "contact_id": contact}
+    whose = {"workspace_id": team.workspace, "contact_id": contact}
     thread = Thread.objects.create(
         **whose, source="imap", external_id="bench", last_message_at=END, created_at=END
     )
@@ -36,33 +36,33 @@ def plant(office: Office) -> None:
         for moment in moments
     )
     Action.objects.bulk_create(_action(whose, moment) for moment in moments)
-    office.vacuum()
+    team.vacuum()
 
 
-def questions(office: Office) -> list[tuple[str, Work, Work]]:
+def questions(team: Team) -> list[tuple[str, Work, Work]]:
     """The newest page, and the one that its cursor leads to."""
-    contact = _contact(office)
+    contact = _contact(team)
     given: dict[str, Any] = {"contact_id": contact}
-    first: Any = office.ask("crm.contact.timeline", **given)()
+    first: Any = team.ask("crm.contact.timeline", **given)()
     last = first["timeline"][-1]
     place = (datetime.fromisoformat(last["at"]), _id_of(last))
     following = {**given, "cursor": first["next_cursor"]}
     return [
         (
             "get_contact_timeline",
-            office.ask("crm.contact.timeline", **given),
-            office.sql(*_statements(), given=(office.uuid(contact),)),
+            team.ask("crm.contact.timeline", **given),
+            team.sql(*_statements(), given=(team.uuid(contact),)),
         ),
         (
             "get_contact_timeline, second page",
-            office.ask("crm.contact.timeline", **following),
-            office.sql(*_statements(_BEFORE), given=(office.uuid(contact), *place)),
+            team.ask("crm.contact.timeline", **following),
+            team.sql(*_statements(_BEFORE), given=(team.uuid(contact), *place)),
         ),
     ]
 
 
-def _contact(office: Office) -> str:
-    return office.ids[1000]
+def _contact(team: Team) -> str:
+    return team.ids[1000]
 
 
 def _id_of(entry: dict[str, Any]) -> Any:

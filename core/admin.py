@@ -40,11 +40,11 @@ class OperatorAdmin(_ModelAdmin):
         return self.fields or [name for name in names if name not in hidden]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whoever passed the door: is_staff is the operator."""
+        """Staff may look: is_staff is the operator."""
         return admin.site.has_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever passed the door."""
+        """Staff may look."""
         return admin.site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

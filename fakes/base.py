@@ -1,10 +1,10 @@
-"""What the fake servers of HTTP providers share: a server, a witness, and faults on demand.
+"""What the fake servers of HTTP providers share: a server, a request log, and faults on demand.
 
     python -m fakes.slack --log FILE [--port 0] [--ready-file FILE] [--token TOKEN]
         [--replay LOG]
 
 Every request becomes one line of FILE, on the disk before the caller hears an answer: what came,
-whether it was accepted, and its effect. FILE is only ever appended to: it is the witness of tests.
+whether it was accepted, and its effect. FILE is only ever appended to: tests read it.
 
 With `--replay` and the log of an earlier run it decides nothing itself: a request that is equal to
 a recorded one (fakes.recording says which parts count) gets the recorded answer, any other the
@@ -72,7 +72,7 @@ class Page(str):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said back. `effect` is what was done, for the witness; none where nothing was."""
+    """What is said back. `effect` is what was done, for the request log; none where nothing was."""
 
     status: int
     body: Any
@@ -120,8 +120,8 @@ class FakeServer:
         """The answer of a provider that has a fault."""
         return Answer(status, {"message": "Internal server error"})
 
-    def witnessed(self, call: Call) -> str:
-        """The body as the witness keeps it; a person's password has no place there."""
+    def logged(self, call: Call) -> str:
+        """The body as the request log keeps it; a person's password has no place there."""
         return call.body.decode("utf-8", "replace")
 
     def handle(self, call: Call) -> Answer:
@@ -139,7 +139,7 @@ class FakeServer:
         return self.unknown_route(call)
 
     def _recorded(self, call: Call, recording: Recording) -> Answer:
-        said = recording.said(call.method, call.path, self.witnessed(call))
+        said = recording.said(call.method, call.path, self.logged(call))
         if said is None:
             return self.unknown_route(call)
         return Answer(*said, replayed=True)
@@ -164,7 +164,7 @@ def _retry_after(seconds: int | None) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
-class Witness:
+class RequestLog:
     """The log: one line a request, appended and synced before the answer."""
 
     def __init__(self, path: Path) -> None:
@@ -238,7 +238,7 @@ def bound(
     given = parser.parse_args(words)
     fake = make(given.token)
     fake.recording = Recording(given.replay) if given.replay else None
-    facts = {"fake": fake, "witness": Witness(given.log), "faults": Faults()}
+    facts = {"fake": fake, "request_log": RequestLog(given.log), "faults": Faults()}
     server = ThreadingHTTPServer(("127.0.0.1", given.port), type("Bound", (Handler,), facts))
     server.daemon_threads = True
     say_ready(given.ready_file, server.server_address[1])
@@ -263,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     fake: FakeServer
-    witness: Witness
+    request_log: RequestLog
     faults: Faults
 
     def answer(self) -> None:
@@ -279,7 +279,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.faults.take(call)
         kind = fault.get("kind", "")
         answer = _with_fault(self.fake, call, fault)
-        self.witness.note(call, self.fake.witnessed(call), answer, kind)
+        self.request_log.note(call, self.fake.logged(call), answer, kind)
         if kind == "slow":
             time.sleep(float(fault["seconds"]))
         while kind == "wait" and not Path(fault["until"]).exists():
@@ -325,7 +325,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_: Any) -> None:
-        """The witness says it all."""
+        """The request log says it all."""
 
 
 def _with_fault(fake: FakeServer, call: Call, fault: dict[str, Any]) -> Answer:

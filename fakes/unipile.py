@@ -102,10 +102,10 @@ class Unipile(FakeServer):
         """An unexpected error."""
         return _no(status, "errors/unexpected_error", "Unexpected error")
 
-    def witnessed(self, call: Call) -> str:
+    def logged(self, call: Call) -> str:
         """The body without the password, also where it is no login we know."""
         if not isinstance(call.json, dict) or "password" not in call.json:
-            return super().witnessed(call)
+            return super().logged(call)
         return json.dumps({**call.json, "password": "(not kept)"})
 
     def _log_in(self, call: Call, _: re.Match[str]) -> Answer:

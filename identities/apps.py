@@ -7,7 +7,7 @@ class IdentitiesConfig(AppConfig):
     name = "identities"
 
     def ready(self) -> None:
-        """Register its operations, its doors, its runner, and what carries notices."""
+        """Register its operations, its access grants, its runner, and what carries notices."""
         from accounts import notification_channels
         from accounts.services import access_grants
         from identities.queries import identities, linkedin
@@ -19,8 +19,8 @@ class IdentitiesConfig(AppConfig):
         from jobs import runners
 
         notification_channels.register(SlackCarrier())
-        access_grants.register(mailboxes.doors_of)
-        access_grants.register(connections.doors_of)
-        access_grants.register(sending_limits.doors_of)
+        access_grants.register(mailboxes.grants_of)
+        access_grants.register(connections.grants_of)
+        access_grants.register(sending_limits.grants_of)
         runners.register(starting.KIND, run_login, title="LinkedIn login", asks=linkedin.ask_of)
         self.operation_modules = (identities, linkedin, changes, starting, account_check)

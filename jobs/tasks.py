@@ -49,7 +49,7 @@ def clean_up() -> None:
     delete_in_batches(RateBucket.objects.filter(refilled_at__lt=(now - 2 * DAY).timestamp()))
     delete_in_batches(ScheduleSlot.objects.filter(slot__lt=now - SLOTS_KEPT))
     old = Notice.objects.filter(created_at__lt=now - NOTICES_KEPT)
-    delete_in_batches(old.exclude(kind="door", seen_at=None))
+    delete_in_batches(old.exclude(kind="access", seen_at=None))
     over = Job.objects.exclude(kind__in=runners.kinds_that_stay())
     delete_in_batches(over.filter(finished_at__lt=now - KEPT))
     call_command("clearsessions")

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class OAuthConfig(AppConfig):
-    """The authorization server, the resource server's front door, and connections."""
+    """The authorization server, the resource server's authentication, and connections."""
 
     name = "oauth"
     verbose_name = "OAuth"

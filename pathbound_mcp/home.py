@@ -1,4 +1,4 @@
-"""The front door, and the page that leads to all settings."""
+"""The start page, and the page that leads to all settings."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

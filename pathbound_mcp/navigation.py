@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.templatetags.access_pages import unseen_doors
+from accounts.templatetags.access_pages import unseen_grants
 from core.access import Role
 from core.actor import Actor
 
@@ -49,12 +49,12 @@ SETTINGS = (
     Place("Policy", "policy", "shield-check", "What runs, what waits, what nobody is sent"),
     Place("API keys", "api_keys", "link", "Keys for the REST API", role=Role.ADMIN),
     Place(
-        "Doors",
-        "doors",
-        "door",
+        "External access",
+        "external_access",
+        "external-access",
         "Every way in or out that an admin opened",
         role=Role.ADMIN,
-        count=unseen_doors,
+        count=unseen_grants,
     ),
     Place("Audit log", "audit", "history", "Who did what, sealed", role=Role.ADMIN),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.pages.site import Site
 
 PATIENCE = 60_000  # milliseconds; it only bounds hanging
-DESK: "ViewportSize" = {"width": 1280, "height": 800}
+DESKTOP: "ViewportSize" = {"width": 1280, "height": 800}
 PHONE: "ViewportSize" = {"width": 390, "height": 844}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
@@ -43,7 +43,7 @@ class Visitor:
     def __init__(self, chromium: "Browser", url: str, session: str, **facts: Any) -> None:
         self.url = url
         self.faults: list[str] = []
-        self.context = chromium.new_context(**({"viewport": DESK} | facts))
+        self.context = chromium.new_context(**({"viewport": DESKTOP} | facts))
         self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(_TIME_STANDS_STILL)
         if session:

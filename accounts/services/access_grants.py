@@ -1,6 +1,6 @@
-"""Doors let data out or somebody in (rules 10): one list, who opened each, and a notice.
+"""External access: what lets data out or somebody in (rules 10); who enabled it, and a notice.
 
-An app that owns doors registers a source of them, calls `require` before it opens one and
+An app that owns grants registers a source of them, calls `require` before it opens one and
 `announce` in the transaction that does.
 """
 
@@ -23,8 +23,8 @@ from core.schemas import plain_name
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """An open door. `route` is the name of the URL that closes it by POST, `pk` its argument."""
+class AccessGrant:
+    """An open grant. `route` is the name of the URL that closes it by POST, `pk` its argument."""
 
     kind: str
     name: str
@@ -35,12 +35,12 @@ class Door:
     pk: str
 
 
-Source = Callable[[Actor], list[Door]]
+Source = Callable[[Actor], list[AccessGrant]]
 _sources: list[Source] = []
 
 
 def register(source: Source) -> None:
-    """Called when the project starts by each app that owns doors."""
+    """Called when the project starts by each app that owns grants."""
     if source not in _sources:
         _sources.append(source)
 
@@ -50,7 +50,7 @@ def require(actor: Actor) -> None:
     require_admin(actor)
     if not actor.fresh_login:
         raise Forbidden(
-            "This opens a door: give your password again first.", hint="Enter it on this page."
+            "Re-enter your password to enable external access.", hint="Enter it on this page."
         )
 
 
@@ -60,21 +60,21 @@ def announce(actor: Actor, kind: str, name: str) -> None:
     notices.post(
         actor.workspace_id,
         others,
-        notices.Kind.DOOR,
-        new_id("door"),
-        what="A door was opened",
-        path="/settings/doors/",
+        notices.Kind.ACCESS,
+        new_id("grant"),
+        what="External access was enabled",
+        path="/settings/external-access/",
         name=plain_name(name, 120),
-        door=f"{kind[:40]} {plain_name(name, 120)}".strip(),
+        access=f"{kind[:40]} {plain_name(name, 120)}".strip(),
         by=actor.name[:200],
     )
 
 
-def open_doors(actor: Actor) -> list[Door]:
-    """Every open door of the workspace, the newest first; admins only."""
+def open_grants(actor: Actor) -> list[AccessGrant]:
+    """Every open grant of the workspace, the newest first; admins only."""
     require_admin(actor)
-    found = [door for source in _sources for door in source(actor)]
-    return sorted(found, key=lambda door: door.since, reverse=True)
+    found = [grant for source in _sources for grant in source(actor)]
+    return sorted(found, key=lambda grant: grant.since, reverse=True)
 
 
 def unseen(actor: Actor) -> list[Notice]:
@@ -95,6 +95,6 @@ def _unseen(actor: Actor) -> QuerySet[Notice]:
     return Notice.objects.filter(
         workspace_id=actor.workspace_id,
         user_id=actor.user_id,
-        kind=notices.Kind.DOOR,
+        kind=notices.Kind.ACCESS,
         seen_at=None,
     )

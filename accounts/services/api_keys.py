@@ -141,10 +141,10 @@ def list_keys(actor: Actor) -> list[ApiKey]:
     return list(rows.order_by("-created_at", "-pk")[:500])
 
 
-def doors_of(actor: Actor) -> list[access_grants.Door]:
-    """The keys that work now, as the page of all doors shows them."""
+def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
+    """The keys that work now, as the page External access shows them."""
     return [
-        access_grants.Door(
+        access_grants.AccessGrant(
             kind="API key",
             name=key.name,
             opened_by=str(key.user),
@@ -234,7 +234,7 @@ def _check_rate(text: str) -> None:
 def _require_fresh(actor: Actor) -> None:
     if not actor.fresh_login:
         raise Forbidden(
-            "A key opens a door: give your password again first.",
+            "Re-enter your password to create an API key.",
             hint="Enter it on the page with the keys.",
         )
 

@@ -13,12 +13,12 @@ from core.db import unit
 from core.errors import Conflict, Forbidden, ValidationFailed
 from core.models import AuditEntry, ChainCheck
 
-DOOR_ROWS = 200  # a larger copy is a door (rules 10)
+LARGE_COPY_ROWS = 200  # a larger copy needs a fresh login (rules 10)
 CHECKED_AT_ONCE = 20_000
 
 
 class PasswordFirst(Forbidden):
-    """A door: the password has to be given first."""
+    """The copy is large: a fresh login is needed."""
 
 
 def entries(actor: Actor, wanted: Wanted) -> QuerySet[AuditEntry]:
@@ -37,23 +37,23 @@ def export(actor: Actor, wanted: Wanted, form: str) -> tuple[Iterator[str], str]
             "This is no format.", field="format", valid_values=sorted(audit_log.FORMATS)
         )
     found = entries(actor, wanted)
-    is_door = needs_fresh_login(found.count())
-    if is_door and not actor.fresh_login:
+    needs_password = needs_fresh_login(found.count())
+    if needs_password and not actor.fresh_login:
         raise PasswordFirst(
-            f"A copy of more than {DOOR_ROWS} rows needs your password first.",
+            f"A copy of more than {LARGE_COPY_ROWS} rows needs your password first.",
             hint="Give it and press the button again.",
         )
     with unit():
         entry = audit.record(actor, "core.audit.exported", fields=[form])
-        if is_door:
+        if needs_password:
             _tell_admins(actor, str(entry.pk))
     write, content_type = audit_log.FORMATS[form]
     return write(found.filter(pk__lt=entry.pk)), content_type
 
 
 def needs_fresh_login(rows: int) -> bool:
-    """Whether a copy of so many rows is a door."""
-    return rows > DOOR_ROWS
+    """Whether a copy of so many rows needs a fresh login."""
+    return rows > LARGE_COPY_ROWS
 
 
 def state(actor: Actor) -> tuple[int, ChainCheck | None]:
@@ -104,7 +104,7 @@ def _tell_admins(actor: Actor, entry_id: str) -> None:
     notices.post(
         actor.workspace_id,
         notices.admins_of(actor.workspace_id),
-        notices.Kind.DOOR,
+        notices.Kind.ACCESS,
         f"export:{entry_id}",
         what="A large copy of the audit log was taken",
         path="/settings/audit/",

@@ -37,7 +37,7 @@ class Kind(StrEnum):
     DIGEST = "digest"
     EXPIRY = "expiry"
     CONNECTION = "connection"
-    DOOR = "door"
+    ACCESS = "access"
     AUDIT = "audit"
 
 

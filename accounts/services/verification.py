@@ -82,7 +82,7 @@ def require_verified(actor: Actor) -> None:
     """Raise Forbidden unless it is."""
     if not is_verified(actor):
         raise Forbidden(
-            "A key opens a door: verify your e-mail address first.",
+            "Verify your e-mail address before you create an API key.",
             hint="Another admin makes the link at Settings, Members; so does manage.py "
             "verify_email.",
         )

@@ -1,4 +1,4 @@
-"""How many opened doors an admin has not seen yet, for the menu of every page."""
+"""How many new access grants an admin has not seen yet, for the menu of every page."""
 
 from django import template
 
@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.filter
-def unseen_doors(actor: Actor) -> int:
-    """The number beside Doors; admins only, nothing for anybody else."""
+def unseen_grants(actor: Actor) -> int:
+    """The number beside External access; admins only, nothing for anybody else."""
     return len(access_grants.unseen(actor))

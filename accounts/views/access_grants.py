@@ -1,4 +1,4 @@
-"""Every open door of the workspace on one page, for admins."""
+"""Every open grant of the workspace on one page, for admins."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +12,11 @@ from accounts.services import access_grants
 
 @never_cache
 @require_GET
-def list_doors(request: HttpRequest) -> HttpResponse:
+def list_grants(request: HttpRequest) -> HttpResponse:
     """What is open, who opened it, since when, last used; and what others opened lately."""
     actor = actors.for_session(request)
-    context = {"doors": access_grants.open_doors(actor), "notices": access_grants.unseen(actor)}
-    return render(request, "accounts/doors.html", context)
+    context = {"grants": access_grants.open_grants(actor), "notices": access_grants.unseen(actor)}
+    return render(request, "accounts/external_access.html", context)
 
 
 @require_POST
@@ -24,4 +24,4 @@ def seen(request: HttpRequest) -> HttpResponse:
     """The admin has read the notices."""
     access_grants.mark_seen(actors.for_session(request))
     messages.success(request, "Noted as seen.")
-    return redirect("doors")
+    return redirect("external_access")

@@ -40,7 +40,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "query": form.query(),
         "length": length,
         "check": check,
-        "is_door": audit_trail.needs_fresh_login(pages.count) and not actor.fresh_login,
+        "needs_password": audit_trail.needs_fresh_login(pages.count) and not actor.fresh_login,
         "formats": sorted(audit_log.FORMATS),
     }
     return render(request, "accounts/audit.html", context)

@@ -1,4 +1,4 @@
-"""Giving the password again, before something that opens a door."""
+"""Re-entering the password before external access is enabled."""
 
 from typing import TYPE_CHECKING, cast
 

@@ -12,7 +12,7 @@ class PermitQuerySet(TenantQuerySet["Permit"]):
 
 
 class Permit(models.Model):
-    """An admin's yes to a provider of models: what agents read is sent to it. It is a door."""
+    """A model provider that an admin allowed: what agents read is sent to it (external access)."""
 
     id = PublicIdField("mpp", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")

@@ -1,9 +1,9 @@
-"""Which model providers a workspace allows its agents: a door, for what they read goes there."""
+"""Model providers a workspace allows its agents: external access, as they see what agents read."""
 
 from dataclasses import dataclass
 
 from accounts.services import access_grants
-from accounts.services.access_grants import Door
+from accounts.services.access_grants import AccessGrant
 from accounts.services.members import require_admin
 from agents.models import Permit
 from agents.providers.registry import is_configured
@@ -40,7 +40,7 @@ def allow(actor: Actor, provider: str) -> None:
 
 
 def forbid(actor: Actor, permit_id: str) -> None:
-    """Close the door; runs at work end at their next contact. Raises Forbidden and NotFound."""
+    """Withdraw it; active runs end at their next contact. Raises Forbidden and NotFound."""
     require_admin(actor)
     with unit():
         permit = Permit.objects.visible_to(actor).one(permit_id, "provider")
@@ -71,10 +71,10 @@ def offers(actor: Actor) -> list[Offer]:
     ]
 
 
-def doors_of(actor: Actor) -> list[Door]:
-    """The open ones, for the page of doors."""
+def grants_of(actor: Actor) -> list[AccessGrant]:
+    """The open ones, for the page External access."""
     return [
-        Door(
+        AccessGrant(
             kind=_KIND,
             name=LABELS.get(row.provider, row.provider),
             opened_by=str(row.opened_by or ""),

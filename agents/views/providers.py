@@ -1,4 +1,4 @@
-"""Which providers of models agents may use: a door that opens with a fresh login."""
+"""Which providers of models agents may use: external access, which needs a fresh login."""
 
 from urllib.parse import urlencode
 

@@ -1,6 +1,6 @@
 """Channels of the whole workspace: connected, changed, narrowed and closed by admins.
 
-Each is a door (rules 10): opening one needs a fresh login, tells all admins, stands in one list.
+Each is external access (rules 10): it needs a fresh login, and all admins are notified.
 """
 
 from collections.abc import Iterable
@@ -61,7 +61,7 @@ def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) 
 
 
 def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Channel:
-    """Keep what Resend signs its reports with: a door that lets reports in (rules 10)."""
+    """Keep what Resend signs its reports with: external access that lets reports in (rules 10)."""
     access_grants.require(actor)
     given = secret.get_secret_value().strip()
     webhook_signatures.key_of(given)
@@ -162,13 +162,13 @@ def close_channel(actor: Actor, channel_id: str) -> None:
         channel.delete()
 
 
-def doors_of(actor: Actor) -> list[access_grants.Door]:
-    """The connections, as the page of all doors shows them."""
+def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
+    """The connections, as the page External access shows them."""
     rows = Channel.objects.visible_to(actor).select_related("opened_by", "identity")
     return [
-        access_grants.Door(
+        access_grants.AccessGrant(
             kind=Kind(row.kind).label,
-            name=_door_name(row),
+            name=_grant_name(row),
             opened_by=str(row.opened_by or ""),
             since=row.created_at,
             last_used_at=row.last_used_at,
@@ -179,7 +179,7 @@ def doors_of(actor: Actor) -> list[access_grants.Door]:
     ]
 
 
-def _door_name(channel: Channel) -> str:
+def _grant_name(channel: Channel) -> str:
     if Kind(channel.kind).is_personal:
         return f"of {channel.identity}"
     if channel.kind not in {Kind.SLACK, Kind.MCP}:

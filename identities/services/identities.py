@@ -94,7 +94,7 @@ def delete_identity(actor: Actor, data: DeleteIdentity) -> Effected:
     run_role=Role.ADMIN,
 )
 def restore_identity(actor: Actor, data: RestoreIdentity) -> Effected:
-    """Let a removed sender send again; the other admins are told, as when a door opens."""
+    """Let a removed sender send again; the other admins are notified, as of external access."""
     identity = Identity.objects.visible_to(actor).one(data.identity_id, "identity")
     if not identity.is_active:
         _switch(actor, identity, is_active=True)

@@ -1,4 +1,4 @@
-"""A sender's mailbox: connected, changed and closed by an admin; a door (rules 10)."""
+"""A sender's mailbox: connected, changed and closed by an admin; external access (rules 10)."""
 
 from urllib.parse import urlsplit
 
@@ -96,11 +96,11 @@ def close_mailbox(actor: Actor, mailbox_id: str) -> None:
         mailbox.delete()
 
 
-def doors_of(actor: Actor) -> list[access_grants.Door]:
-    """The mailboxes, as the page of all doors shows them."""
+def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
+    """The mailboxes, as the page External access shows them."""
     rows = Mailbox.objects.visible_to(actor).select_related("opened_by").order_by("-created_at")
     return [
-        access_grants.Door(
+        access_grants.AccessGrant(
             kind="Mailbox",
             name=row.address,
             opened_by=str(row.opened_by or ""),

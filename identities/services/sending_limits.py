@@ -24,7 +24,7 @@ def set_limits(actor: Actor, identity_id: str, wish: LimitsWish) -> None:
 
 
 def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
-    """The address the sender has at Resend: a door. Closing it (empty) needs no fresh login."""
+    """The sender's address at Resend: external access. Removing it (empty) needs no fresh login."""
     if address:
         access_grants.require(actor)
     else:
@@ -37,7 +37,7 @@ def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
             access_grants.announce(actor, "Resend address", found)
 
 
-def doors_of(actor: Actor) -> list[access_grants.Door]:
+def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
     """The addresses at Resend; who opened each and when says the audit log's last row on it."""
     rows = Identity.objects.visible_to(actor).active().exclude(resend_address="")
     sent = SendCount.objects.visible_to(actor).filter(what__startswith="resend_")
@@ -45,7 +45,7 @@ def doors_of(actor: Actor) -> list[access_grants.Door]:
     noted = AuditEntry.objects.filter(workspace_id=actor.workspace_id, verb=_ADDRESS_SET)
     opened = {row.object_ids.get("identity_id"): row for row in noted.order_by("at")}
     return [
-        access_grants.Door(
+        access_grants.AccessGrant(
             kind="Resend address",
             name=row.resend_address,
             opened_by=entry.actor_name if entry else "",

@@ -6,13 +6,13 @@ import pytest
 
 from tests import factories, mail
 from tests.mail import Sink
-from tests.office import Office
+from tests.team import Team
 
 
 @pytest.fixture
-def office(db: None) -> Office:
+def team(db: None) -> Team:
     """A workspace and Gil's."""
-    return Office.at(factories.workspace(), "elsewhere", "gil")
+    return Team.at(factories.workspace(), "elsewhere", "gil")
 
 
 @pytest.fixture

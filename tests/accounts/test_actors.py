@@ -16,7 +16,7 @@ from core.access import Role, Scope
 from core.actor import ActorKind, Surface
 from core.errors import Forbidden
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 
 
 def session_of(user: User, **values: object) -> HttpRequest:
@@ -27,31 +27,31 @@ def session_of(user: User, **values: object) -> HttpRequest:
     return request
 
 
-def test_a_person_acts_in_the_chosen_workspace_or_in_the_oldest(office: Office) -> None:
-    Membership.objects.create(workspace=office.elsewhere, user=office.mia.user, role="viewer")
+def test_a_person_acts_in_the_chosen_workspace_or_in_the_oldest(team: Team) -> None:
+    Membership.objects.create(workspace=team.elsewhere, user=team.mia.user, role="viewer")
 
-    oldest = actors.for_session(session_of(office.mia.user))
-    chosen = actors.for_session(session_of(office.mia.user, workspace_id=str(office.elsewhere.pk)))
+    oldest = actors.for_session(session_of(team.mia.user))
+    chosen = actors.for_session(session_of(team.mia.user, workspace_id=str(team.elsewhere.pk)))
 
-    assert (oldest.workspace_id, oldest.role) == (str(office.place.pk), Role.MEMBER)
-    assert (chosen.workspace_id, chosen.role) == (str(office.elsewhere.pk), Role.VIEWER)
+    assert (oldest.workspace_id, oldest.role) == (str(team.place.pk), Role.MEMBER)
+    assert (chosen.workspace_id, chosen.role) == (str(team.elsewhere.pk), Role.VIEWER)
     assert chosen.scopes is None
     assert chosen.kind is ActorKind.PERSON
 
 
-def test_a_session_that_names_a_workspace_one_is_not_in_does_not_open_it(office: Office) -> None:
-    actor = actors.for_session(session_of(office.mia.user, workspace_id=str(office.elsewhere.pk)))
+def test_a_session_that_names_a_workspace_one_is_not_in_does_not_open_it(team: Team) -> None:
+    actor = actors.for_session(session_of(team.mia.user, workspace_id=str(team.elsewhere.pk)))
 
-    assert actor.workspace_id == str(office.place.pk)
+    assert actor.workspace_id == str(team.place.pk)
 
 
-def test_an_ended_membership_and_a_deactivated_user_do_not_act(office: Office) -> None:
-    mia, place = str(office.mia.user_id), str(office.place.pk)
+def test_an_ended_membership_and_a_deactivated_user_do_not_act(team: Team) -> None:
+    mia, place = str(team.mia.user_id), str(team.place.pk)
     assert actors.membership_of(mia, place)
-    members.deactivate(office.admin, str(office.mia.pk))
-    User.objects.filter(pk=office.alice.user_id).update(is_active=False)
+    members.deactivate(team.admin, str(team.mia.pk))
+    User.objects.filter(pk=team.alice.user_id).update(is_active=False)
 
-    for membership in (office.mia, office.alice):
+    for membership in (team.mia, team.alice):
         user_id = str(membership.user_id)
         assert actors.active_memberships(user_id) == []
         assert actors.membership_of(user_id, place) is None
@@ -60,14 +60,14 @@ def test_an_ended_membership_and_a_deactivated_user_do_not_act(office: Office) -
             actors.for_session(session_of(membership.user))
 
 
-def test_nobody_is_a_member_of_nothing(office: Office) -> None:
-    assert actors.membership_of(None, str(office.place.pk)) is None
+def test_nobody_is_a_member_of_nothing(team: Team) -> None:
+    assert actors.membership_of(None, str(team.place.pk)) is None
     assert actors.membership_of("nonsense", "nonsense") is None
 
 
-def test_a_grant_never_grows_with_its_owner(office: Office) -> None:
-    members.change_role(office.admin, str(office.mia.pk), "admin")
-    promoted = Membership.objects.get(pk=office.mia.pk)
+def test_a_grant_never_grows_with_its_owner(team: Team) -> None:
+    members.change_role(team.admin, str(team.mia.pk), "admin")
+    promoted = Membership.objects.get(pk=team.mia.pk)
 
     app = actors.for_membership(
         promoted,
@@ -83,9 +83,9 @@ def test_a_grant_never_grows_with_its_owner(office: Office) -> None:
     assert Scope.CONTACTS_WRITE in app.scopes
 
 
-def test_a_grant_shrinks_with_its_owner(office: Office) -> None:
-    members.change_role(office.admin, str(office.mia.pk), "viewer")
-    demoted = Membership.objects.get(pk=office.mia.pk)
+def test_a_grant_shrinks_with_its_owner(team: Team) -> None:
+    members.change_role(team.admin, str(team.mia.pk), "viewer")
+    demoted = Membership.objects.get(pk=team.mia.pk)
 
     app = factories.app(demoted, frozenset(Scope))
 
@@ -93,8 +93,8 @@ def test_a_grant_shrinks_with_its_owner(office: Office) -> None:
     assert app.scopes == frozenset(scope for scope in Scope if scope.value.endswith(":read"))
 
 
-def test_who_asked_earlier_has_the_rights_held_now(office: Office) -> None:
-    user_id, place = str(office.alice.user_id), str(office.place.pk)
+def test_who_asked_earlier_has_the_rights_held_now(team: Team) -> None:
+    user_id, place = str(team.alice.user_id), str(team.place.pk)
 
     actor = actors.for_stored(user_id, place, role_ceiling=Role.REVIEWER)
 
@@ -102,24 +102,24 @@ def test_who_asked_earlier_has_the_rights_held_now(office: Office) -> None:
     assert (actor.role, actor.surface) == (Role.REVIEWER, Surface.SYSTEM)
 
 
-def test_a_login_is_fresh_for_ten_minutes(office: Office) -> None:
+def test_a_login_is_fresh_for_ten_minutes(team: Team) -> None:
     moment = clock.now()
     for age, fresh in ((0, True), (599, True), (601, False)):
         at = (moment - timedelta(seconds=age)).timestamp()
-        actor = actors.for_session(session_of(office.mia.user, authenticated_at=at))
+        actor = actors.for_session(session_of(team.mia.user, authenticated_at=at))
         assert actor.fresh_login is fresh
-    assert not actors.for_session(session_of(office.mia.user)).fresh_login
+    assert not actors.for_session(session_of(team.mia.user)).fresh_login
 
 
-def test_the_database_keeps_roles_and_addresses_in_form(office: Office) -> None:
+def test_the_database_keeps_roles_and_addresses_in_form(team: Team) -> None:
     with pytest.raises(IntegrityError, match="membership_role_is_known"):
-        Membership.objects.filter(pk=office.mia.pk).update(role="owner")
+        Membership.objects.filter(pk=team.mia.pk).update(role="owner")
 
 
-def test_the_database_refuses_an_address_in_capitals(office: Office) -> None:
+def test_the_database_refuses_an_address_in_capitals(team: Team) -> None:
     with pytest.raises(IntegrityError, match="user_email_is_lower_case"):
-        User.objects.filter(pk=office.mia.user_id).update(email="MIA@acme.example")
+        User.objects.filter(pk=team.mia.user_id).update(email="MIA@acme.example")
 
 
-def test_a_person_is_found_in_any_letter_case(office: Office) -> None:
-    assert User.objects.get_by_natural_key(" MIA@acme.example ") == office.mia.user
+def test_a_person_is_found_in_any_letter_case(team: Team) -> None:
+    assert User.objects.get_by_natural_key(" MIA@acme.example ") == team.mia.user

@@ -180,7 +180,7 @@ def test_a_copy_of_more_than_200_rows_needs_the_password_and_tells_all_admins(
 
     assert copied(browser(alice, fresh=True), verb="test.many").count("\n") == 202
     told = Notice.objects.values_list("user_id", "kind")
-    assert sorted(told) == sorted([(alice.user_id, "door"), (other.user_id, "door")])
+    assert sorted(told) == sorted([(alice.user_id, "access"), (other.user_id, "access")])
 
 
 def test_a_copy_reads_in_batches(alice: Membership, monkeypatch: pytest.MonkeyPatch) -> None:

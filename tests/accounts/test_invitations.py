@@ -13,14 +13,14 @@ from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.ids import new_id
 from core.models import AuditEntry
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 from tests.threads import at_once
 
 PASSWORD = "a quite long new password"
 
 
-def token_for(office: Office, email: str = "new@acme.com", role: str = "member") -> str:
-    link = invitations.invite(office.admin, email, role)
+def token_for(team: Team, email: str = "new@acme.com", role: str = "member") -> str:
+    link = invitations.invite(team.admin, email, role)
     return link.rstrip("/").rpartition("/")[2]
 
 
@@ -28,26 +28,26 @@ def join(token: str, password: str = PASSWORD) -> User:
     return invitations.accept(token, name="Nia New", password=password)
 
 
-def test_a_link_lets_one_person_join_with_the_role_given(office: Office) -> None:
-    person = join(token_for(office, "New@Acme.com", "reviewer"))
+def test_a_link_lets_one_person_join_with_the_role_given(team: Team) -> None:
+    person = join(token_for(team, "New@Acme.com", "reviewer"))
 
     membership = Membership.objects.get(user=person)
-    assert (membership.workspace, membership.role) == (office.place, "reviewer")
+    assert (membership.workspace, membership.role) == (team.place, "reviewer")
     assert person.email == "new@acme.com"
     assert person.check_password(PASSWORD)
     assert AuditEntry.objects.filter(verb="accounts.invitation.accept").count() == 1
 
 
-def test_only_the_hash_of_a_link_is_stored(office: Office) -> None:
-    token = token_for(office)
+def test_only_the_hash_of_a_link_is_stored(team: Team) -> None:
+    token = token_for(team)
 
     assert len(token) >= 43
     assert token not in str(Invitation.objects.values().get())
     assert all(token not in str(row) for row in AuditEntry.objects.values())
 
 
-def test_a_link_works_once(office: Office) -> None:
-    token = token_for(office)
+def test_a_link_works_once(team: Team) -> None:
+    token = token_for(team)
     join(token)
 
     with pytest.raises(NotFound):
@@ -55,8 +55,8 @@ def test_a_link_works_once(office: Office) -> None:
     assert User.objects.get(email="new@acme.com").check_password(PASSWORD)
 
 
-def test_a_link_ends_after_seven_days(office: Office) -> None:
-    token = token_for(office)
+def test_a_link_ends_after_seven_days(team: Team) -> None:
+    token = token_for(team)
 
     with time_machine.travel(clock.now() + timedelta(days=6, hours=23), tick=False):
         assert invitations.read(token).email == "new@acme.com"
@@ -66,38 +66,38 @@ def test_a_link_ends_after_seven_days(office: Office) -> None:
                 use(token)
 
 
-def test_a_revoked_link_is_useless_and_cannot_be_revoked_twice(office: Office) -> None:
-    token = token_for(office)
-    invitation_id = str(invitations.open_invitations(office.admin).get().pk)
+def test_a_revoked_link_is_useless_and_cannot_be_revoked_twice(team: Team) -> None:
+    token = token_for(team)
+    invitation_id = str(invitations.open_invitations(team.admin).get().pk)
 
-    invitations.revoke(office.admin, invitation_id)
+    invitations.revoke(team.admin, invitation_id)
 
     with pytest.raises(NotFound):
         join(token)
     with pytest.raises(NotFound):
-        invitations.revoke(office.admin, invitation_id)
-    assert not invitations.open_invitations(office.admin).exists()
+        invitations.revoke(team.admin, invitation_id)
+    assert not invitations.open_invitations(team.admin).exists()
 
 
-def test_a_foreign_admin_neither_sees_nor_revokes_it(office: Office) -> None:
-    token = token_for(office)
-    invitation_id = str(invitations.open_invitations(office.admin).get().pk)
+def test_a_foreign_admin_neither_sees_nor_revokes_it(team: Team) -> None:
+    token = token_for(team)
+    invitation_id = str(invitations.open_invitations(team.admin).get().pk)
 
-    assert not invitations.open_invitations(office.foreign_admin).exists()
+    assert not invitations.open_invitations(team.foreign_admin).exists()
     with pytest.raises(NotFound):
-        invitations.revoke(office.foreign_admin, invitation_id)
+        invitations.revoke(team.foreign_admin, invitation_id)
     assert invitations.read(token)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "a" * 5000])
-def test_nonsense_opens_nothing(office: Office, token: str) -> None:
+def test_nonsense_opens_nothing(team: Team, token: str) -> None:
     with pytest.raises(NotFound):
         invitations.read(token)
 
 
 @pytest.mark.parametrize("password", ["", "short", "password123", "1234567890", "nia@acme.com"])
-def test_a_weak_password_is_refused_and_the_link_stays_open(office: Office, password: str) -> None:
-    token = token_for(office, "nia@acme.com")
+def test_a_weak_password_is_refused_and_the_link_stays_open(team: Team, password: str) -> None:
+    token = token_for(team, "nia@acme.com")
 
     with pytest.raises(ValidationFailed) as refusal:
         join(token, password)
@@ -107,49 +107,49 @@ def test_a_weak_password_is_refused_and_the_link_stays_open(office: Office, pass
     assert join(token)
 
 
-def test_an_account_joins_only_logged_in_and_with_its_own_address(office: Office) -> None:
-    token = token_for(office, office.gil.user.email)
+def test_an_account_joins_only_logged_in_and_with_its_own_address(team: Team) -> None:
+    token = token_for(team, team.gil.user.email)
 
     with pytest.raises(Conflict, match="has an account"):
         join(token)
     with pytest.raises(Conflict, match="another address"):
-        invitations.accept_as(token, office.mia.user)
-    assert office.gil.user.check_password(factories.PASSWORD)
-    assert invitations.accept_as(token, office.gil.user).workspace == office.place
+        invitations.accept_as(token, team.mia.user)
+    assert team.gil.user.check_password(factories.PASSWORD)
+    assert invitations.accept_as(token, team.gil.user).workspace == team.place
 
 
-def test_an_inviter_cannot_take_over_an_account_that_has_no_password_yet(office: Office) -> None:
+def test_an_inviter_cannot_take_over_an_account_that_has_no_password_yet(team: Team) -> None:
     operator = User.objects.create_superuser("ops@acme.com")
     colleague = User.objects.create_user("cy@acme.com")
-    Membership.objects.create(workspace=office.elsewhere, user=colleague, role="admin")
+    Membership.objects.create(workspace=team.elsewhere, user=colleague, role="admin")
 
     for person in (operator, colleague):
         with pytest.raises(Conflict, match="has an account"):
-            join(token_for(office, person.email))
+            join(token_for(team, person.email))
         assert not User.objects.get(pk=person.pk).has_usable_password()
 
 
-def test_a_person_without_a_password_of_this_workspace_sets_one(office: Office) -> None:
+def test_a_person_without_a_password_of_this_workspace_sets_one(team: Team) -> None:
     User.objects.create_user("cy@acme.com")
 
-    assert join(token_for(office, "cy@acme.com")).check_password(PASSWORD)
-    assert Membership.objects.get(user__email="cy@acme.com").workspace == office.place
+    assert join(token_for(team, "cy@acme.com")).check_password(PASSWORD)
+    assert Membership.objects.get(user__email="cy@acme.com").workspace == team.place
 
 
-def test_a_member_is_not_invited_again_and_a_former_one_is(office: Office) -> None:
+def test_a_member_is_not_invited_again_and_a_former_one_is(team: Team) -> None:
     with pytest.raises(Conflict, match="member already"):
-        invitations.invite(office.admin, office.mia.user.email, "admin")
-    members.deactivate(office.admin, str(office.mia.pk))
+        invitations.invite(team.admin, team.mia.user.email, "admin")
+    members.deactivate(team.admin, str(team.mia.pk))
 
-    token = token_for(office, office.mia.user.email, "viewer")
-    again = invitations.accept_as(token, office.mia.user)
+    token = token_for(team, team.mia.user.email, "viewer")
+    again = invitations.accept_as(token, team.mia.user)
 
-    assert (again.pk, again.role, again.is_active) == (office.mia.pk, "viewer", True)
+    assert (again.pk, again.role, again.is_active) == (team.mia.pk, "viewer", True)
 
 
-def test_a_second_link_does_not_demote_who_joined_by_the_first(office: Office) -> None:
-    first = token_for(office, role="admin")
-    second = token_for(office, role="viewer")
+def test_a_second_link_does_not_demote_who_joined_by_the_first(team: Team) -> None:
+    first = token_for(team, role="admin")
+    second = token_for(team, role="viewer")
     person = join(first)
 
     with pytest.raises(Conflict, match="member already"):
@@ -158,22 +158,22 @@ def test_a_second_link_does_not_demote_who_joined_by_the_first(office: Office) -
     assert Membership.objects.get(user=person).role == "admin"
 
 
-def test_only_an_admin_invites_and_only_with_a_role_there_is(office: Office) -> None:
+def test_only_an_admin_invites_and_only_with_a_role_there_is(team: Team) -> None:
     with pytest.raises(Forbidden):
-        invitations.invite(factories.person(office.mia), "new@acme.com", "viewer")
+        invitations.invite(factories.person(team.mia), "new@acme.com", "viewer")
     with pytest.raises(Forbidden):
-        invitations.revoke(factories.person(office.mia), new_id("inv"))
+        invitations.revoke(factories.person(team.mia), new_id("inv"))
     with pytest.raises(ValidationFailed) as refusal:
-        invitations.invite(office.admin, "new@acme.com", "owner")
+        invitations.invite(team.admin, "new@acme.com", "owner")
     assert refusal.value.valid_values == ["viewer", "member", "reviewer", "admin"]
     with pytest.raises(ValidationFailed):
-        invitations.invite(office.admin, "a@acme.com,b@acme.com", "viewer")
+        invitations.invite(team.admin, "a@acme.com,b@acme.com", "viewer")
     assert not Invitation.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_at_once_one_joins(office: Office) -> None:
-    token = token_for(office)
+def test_of_several_at_once_one_joins(team: Team) -> None:
+    token = token_for(team)
 
     answers, refusals = at_once([partial(join, token, f"{PASSWORD} {n}") for n in range(5)])
 

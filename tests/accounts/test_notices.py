@@ -81,13 +81,13 @@ def test_the_same_occasion_is_told_once_and_all_that_is_due_in_one_mail(
 
 
 def test_each_chooses_what_he_gets(mia: Membership, sink: Sink) -> None:
-    wanted = {"at_once": {"attention", "digest", "door"}, "digest": {"digest", "door"}}
+    wanted = {"at_once": {"attention", "digest", "access"}, "digest": {"digest", "access"}}
     for choice in ("at_once", "digest", "none"):
         User.objects.filter(pk=mia.user_id).update(notices=choice)
         Notice.objects.all().delete()
-        for kind in (Kind.ATTENTION, Kind.DIGEST, Kind.DOOR):
+        for kind in (Kind.ATTENTION, Kind.DIGEST, Kind.ACCESS):
             post(mia, kind, kind)
-        assert {notice.kind for notice in Notice.objects.all()} == wanted.get(choice, {"door"})
+        assert {notice.kind for notice in Notice.objects.all()} == wanted.get(choice, {"access"})
 
 
 def test_whoever_left_is_told_nothing_more(mia: Membership, sink: Sink) -> None:
@@ -104,7 +104,7 @@ def test_whoever_left_is_told_nothing_more(mia: Membership, sink: Sink) -> None:
 def test_a_stranger_to_the_workspace_is_told_nothing(mia: Membership) -> None:
     gil = factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN)
 
-    notices.post(str(mia.workspace_id), [str(gil.user_id), None], Kind.DOOR, "s", what="x")
+    notices.post(str(mia.workspace_id), [str(gil.user_id), None], Kind.ACCESS, "s", what="x")
 
     assert not Notice.objects.exists()
 

@@ -19,15 +19,15 @@ from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from tests import factories
 from tests.mail import Sink
-from tests.office import Office
+from tests.team import Team
 
 WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 
 
 @pytest.fixture
-def ben(office: Office) -> Membership:
+def ben(team: Team) -> Membership:
     """An admin whose account an operator made: nobody has proved the address."""
-    member = factories.member(office.place, "Ben", Role.ADMIN)
+    member = factories.member(team.place, "Ben", Role.ADMIN)
     User.objects.filter(pk=member.user_id).update(email_verified_at=None)
     member.user.refresh_from_db()
     return member
@@ -43,11 +43,11 @@ def path_of(link: str) -> str:
     return "/verify/" + link.rstrip("/").rpartition("/")[2] + "/"
 
 
-def link_for(office: Office, membership: Membership) -> str:
-    return verification.link_by_admin(office.admin, str(membership.pk))[0]
+def link_for(team: Team, membership: Membership) -> str:
+    return verification.link_by_admin(team.admin, str(membership.pk))[0]
 
 
-def test_without_a_proved_address_there_is_no_key(office: Office, ben: Membership) -> None:
+def test_without_a_proved_address_there_is_no_key(team: Team, ben: Membership) -> None:
     actor = factories.person(ben).with_fresh_login()
 
     with pytest.raises(Forbidden, match="verify your e-mail address"):
@@ -61,9 +61,9 @@ def test_without_a_proved_address_there_is_no_key(office: Office, ben: Membershi
 
 
 def test_another_admin_s_link_proves_it_by_a_press_and_not_by_looking(
-    office: Office, ben: Membership
+    team: Team, ben: Membership
 ) -> None:
-    client, path = browser(ben), path_of(link_for(office, ben))
+    client, path = browser(ben), path_of(link_for(team, ben))
 
     assert ben.user.email in client.get(path).content.decode()
     assert not verification.is_verified(factories.person(ben))
@@ -75,13 +75,13 @@ def test_another_admin_s_link_proves_it_by_a_press_and_not_by_looking(
 
 
 def test_the_members_page_gives_the_link_and_the_keys_page_says_who_can(
-    office: Office, ben: Membership
+    team: Team, ben: Membership
 ) -> None:
     mine = browser(ben).get("/settings/api-keys/").content.decode()
     assert "Verify your e-mail address" in mine
     assert "Make a key" not in mine
 
-    page = browser(office.alice).post(f"/settings/members/{ben.pk}/verify/")
+    page = browser(team.alice).post(f"/settings/members/{ben.pk}/verify/")
 
     assert page.status_code == 200
     assert "/verify/" in page.content.decode()
@@ -89,19 +89,19 @@ def test_the_members_page_gives_the_link_and_the_keys_page_says_who_can(
 
 
 @pytest.mark.parametrize("who", ["alice", "mia"])
-def test_a_link_proves_nothing_for_anybody_else(office: Office, ben: Membership, who: str) -> None:
-    membership = getattr(office, who)
+def test_a_link_proves_nothing_for_anybody_else(team: Team, ben: Membership, who: str) -> None:
+    membership = getattr(team, who)
     User.objects.filter(pk=membership.user_id).update(email_verified_at=None)
 
-    answer = browser(membership).post(path_of(link_for(office, ben)))
+    answer = browser(membership).post(path_of(link_for(team, ben)))
 
     assert answer.status_code == 409
     assert not User.objects.exclude(email_verified_at=None).filter(pk=membership.user_id).exists()
     assert not verification.is_verified(factories.person(ben))
 
 
-def test_a_link_is_of_one_address_and_of_seven_days(office: Office, ben: Membership) -> None:
-    link = link_for(office, ben)
+def test_a_link_is_of_one_address_and_of_seven_days(team: Team, ben: Membership) -> None:
+    link = link_for(team, ben)
     token = path_of(link).split("/")[2]
     verification.read(token, ben.user)
 
@@ -116,37 +116,35 @@ def test_a_link_is_of_one_address_and_of_seven_days(office: Office, ben: Members
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "\x00", "a" * 500])
-def test_nonsense_proves_nothing(office: Office, ben: Membership, token: str) -> None:
+def test_nonsense_proves_nothing(team: Team, ben: Membership, token: str) -> None:
     with pytest.raises(ValidationFailed):
         verification.verify(factories.person(ben), token, ben.user)
     assert not verification.is_verified(factories.person(ben))
 
 
-def test_only_another_admin_of_the_same_workspace_makes_a_link(
-    office: Office, ben: Membership
-) -> None:
+def test_only_another_admin_of_the_same_workspace_makes_a_link(team: Team, ben: Membership) -> None:
     with pytest.raises(Forbidden):
-        verification.link_by_admin(factories.person(office.mia), str(ben.pk))
+        verification.link_by_admin(factories.person(team.mia), str(ben.pk))
     with pytest.raises(NotFound):
-        verification.link_by_admin(office.foreign_admin, str(ben.pk))
+        verification.link_by_admin(team.foreign_admin, str(ben.pk))
     with pytest.raises(Conflict, match="his own"):
         verification.link_by_admin(factories.person(ben), str(ben.pk))
     with pytest.raises(Conflict, match="verified already"):
-        verification.link_by_admin(office.admin, str(office.mia.pk))
-    assert link_for(office, ben)
+        verification.link_by_admin(team.admin, str(team.mia.pk))
+    assert link_for(team, ben)
 
 
-def test_joining_by_invitation_proves_the_address(office: Office, ben: Membership) -> None:
-    link = invitations.invite(office.admin, "zoe@acme.example", Role.ADMIN)
+def test_joining_by_invitation_proves_the_address(team: Team, ben: Membership) -> None:
+    link = invitations.invite(team.admin, "zoe@acme.example", Role.ADMIN)
     zoe = invitations.accept(path_of(link).split("/")[2], name="Zoe", password=factories.PASSWORD)
     assert zoe.email_verified_at is not None
 
-    elsewhere = invitations.invite(office.foreign_admin, ben.user.email, Role.MEMBER)
+    elsewhere = invitations.invite(team.foreign_admin, ben.user.email, Role.MEMBER)
     invitations.accept_as(path_of(elsewhere).split("/")[2], ben.user)
     assert verification.is_verified(factories.person(ben))
 
 
-def test_an_only_admin_gets_the_link_from_the_command(office: Office, ben: Membership) -> None:
+def test_an_only_admin_gets_the_link_from_the_command(team: Team, ben: Membership) -> None:
     out = StringIO()
 
     call_command("verify_email", user="Ben@acme.example", stdout=out)
@@ -159,13 +157,13 @@ def test_an_only_admin_gets_the_link_from_the_command(office: Office, ben: Membe
 
 
 def test_who_joined_by_a_link_before_is_verified_by_the_migration(
-    office: Office, ben: Membership
+    team: Team, ben: Membership
 ) -> None:
     from importlib import import_module
 
     from django.apps import apps
 
-    link = invitations.invite(office.admin, "zoe@acme.example", Role.ADMIN)
+    link = invitations.invite(team.admin, "zoe@acme.example", Role.ADMIN)
     zoe = invitations.accept(path_of(link).split("/")[2], name="Zoe", password=factories.PASSWORD)
     User.objects.update(email_verified_at=None)
 
@@ -177,9 +175,9 @@ def test_who_joined_by_a_link_before_is_verified_by_the_migration(
 
 
 def test_with_system_mail_the_link_goes_to_the_address_itself(
-    office: Office, ben: Membership, sink: Sink
+    team: Team, ben: Membership, sink: Sink
 ) -> None:
-    page = browser(office.alice).post(f"/settings/members/{ben.pk}/verify/").content.decode()
+    page = browser(team.alice).post(f"/settings/members/{ben.pk}/verify/").content.decode()
     [got] = sink.received()
 
     assert got.rcpt_to == [ben.user.email]
@@ -190,28 +188,26 @@ def test_with_system_mail_the_link_goes_to_the_address_itself(
     assert verification.is_verified(factories.person(ben))
 
 
-def test_an_invitation_is_mailed_too_and_names_the_workspace_only(
-    office: Office, sink: Sink
-) -> None:
+def test_an_invitation_is_mailed_too_and_names_the_workspace_only(team: Team, sink: Sink) -> None:
     wanted = {"email": "zoe@acme.example", "role": "member"}
-    page = browser(office.alice).post("/settings/members/invite/", wanted).content.decode()
+    page = browser(team.alice).post("/settings/members/invite/", wanted).content.decode()
     [got] = sink.received()
 
     assert got.rcpt_to == ["zoe@acme.example"]
     assert got.mime["Subject"] == "Your invitation to Acme"
     [link] = re.findall(r"http\S+/join/\S+", got.part("plain"))
     assert link in page
-    assert office.alice.user.email not in got.part("plain")
+    assert team.alice.user.email not in got.part("plain")
 
 
 def test_a_mail_server_that_is_away_leaves_the_link_to_copy(
-    office: Office, ben: Membership, settings: Any
+    team: Team, ben: Membership, settings: Any
 ) -> None:
     settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     settings.OUTBOUND_OPERATOR_ORIGINS = ["smtp://127.0.0.1:9"]
 
-    page = browser(office.alice).post(f"/settings/members/{ben.pk}/verify/")
+    page = browser(team.alice).post(f"/settings/members/{ben.pk}/verify/")
 
     assert page.status_code == 200
     assert "/verify/" in page.content.decode()

@@ -12,14 +12,14 @@ from core.operations import Request
 from crm.models import Contact
 from jobs import execution
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 
 VISITORS = {"event": "page_view", "where": [{"field": "path", "op": "eq", "value": "/pricing"}]}
 FILTER = {**VISITORS, "count": {"op": "gte", "value": 1}, "within_days": 7}
 
 
 @dataclass
-class Shop(Office):
+class Shop(Team):
     """Its people, one sender, and contacts as a test makes them."""
 
     filter = FILTER

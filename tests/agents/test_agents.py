@@ -11,7 +11,7 @@ from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.operations import Request
 from tests import factories
 from tests.agents.shop import Shop, ask
-from tests.office import approve, decide
+from tests.team import approve, decide
 
 
 def made(shop: Shop, **facts: Any) -> dict[str, Any]:

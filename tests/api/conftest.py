@@ -11,7 +11,7 @@ from accounts.services import api_keys
 from accounts.services.api_keys import KeyWish
 from core.access import Role, Scope, scopes_for
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 
 READING = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
 
@@ -33,9 +33,9 @@ class Caller:
 
 
 @pytest.fixture
-def office(db: None) -> Office:
+def team(db: None) -> Team:
     """A workspace with its people, a contact and a sender, and a neighbour with a contact."""
-    return Office.at(factories.workspace(), "elsewhere", "ana", "mailer", "gil", "bob")
+    return Team.at(factories.workspace(), "elsewhere", "ana", "mailer", "gil", "bob")
 
 
 def key_of(membership: Membership, *scopes: Scope, **facts: Any) -> str:

@@ -8,7 +8,7 @@ from core import schemas
 from crm.models import Contact
 from tests.api.conftest import Calling
 from tests.cells import each
-from tests.office import Office
+from tests.team import Team
 
 
 @each(
@@ -28,9 +28,9 @@ from tests.office import Office
     ],
 )
 def test_a_wrong_query_names_its_argument(
-    office: Office, calling: Calling, query: str, field: str
+    team: Team, calling: Calling, query: str, field: str
 ) -> None:
-    answer = calling(office.mia)("get", f"/contacts?{query}")
+    answer = calling(team.mia)("get", f"/contacts?{query}")
 
     body = answer.json()
     assert answer.status_code == 400
@@ -38,51 +38,49 @@ def test_a_wrong_query_names_its_argument(
     assert body["code"] == "validation_failed"
 
 
-def test_an_unknown_argument_comes_with_the_nearest_known_one(
-    office: Office, calling: Calling
-) -> None:
-    body = calling(office.mia)("get", "/contacts?limitt=5").json()
+def test_an_unknown_argument_comes_with_the_nearest_known_one(team: Team, calling: Calling) -> None:
+    body = calling(team.mia)("get", "/contacts?limitt=5").json()
 
     assert body["did_you_mean"] == "limit"
     assert "search" in body["valid_values"]
 
 
-def test_the_idempotency_key_belongs_into_the_header(office: Office, calling: Calling) -> None:
-    path = f"/contacts/{office.ana.pk}/notes"
+def test_the_idempotency_key_belongs_into_the_header(team: Team, calling: Calling) -> None:
+    path = f"/contacts/{team.ana.pk}/notes"
 
-    body = calling(office.mia)("post", path, {"content": "Hi", "idempotency_key": "1"}).json()
+    body = calling(team.mia)("post", path, {"content": "Hi", "idempotency_key": "1"}).json()
 
     assert body["hint"] == "Send it as the header Idempotency-Key."
 
 
 @each("extra", [{"contact_id": "ct_1"}, {"tone": "rude"}])
 def test_a_body_holds_neither_the_path_s_ids_nor_unknown_names(
-    office: Office, calling: Calling, extra: dict[str, Any]
+    team: Team, calling: Calling, extra: dict[str, Any]
 ) -> None:
     body = {"properties": {"jobtitle": "CTO"}, **extra}
 
-    answer = calling(office.rex)("put", f"/contacts/{office.ana.pk}", body)
+    answer = calling(team.rex)("put", f"/contacts/{team.ana.pk}", body)
 
     assert answer.status_code == 400
     assert answer.json()["details"][0]["field"] == next(iter(extra))
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
-def test_a_route_with_a_body_takes_nothing_from_the_query(office: Office, calling: Calling) -> None:
-    answer = calling(office.rex)(
+def test_a_route_with_a_body_takes_nothing_from_the_query(team: Team, calling: Calling) -> None:
+    answer = calling(team.rex)(
         "put",
-        f"/contacts/{office.ana.pk}?dry_run=true",
+        f"/contacts/{team.ana.pk}?dry_run=true",
         {"properties": {"jobtitle": "CTO"}},
     )
 
     assert answer.status_code == 400
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
-def test_hundreds_of_query_parameters_are_refused(office: Office, calling: Calling) -> None:
+def test_hundreds_of_query_parameters_are_refused(team: Team, calling: Calling) -> None:
     query = "&".join(f"a{number}=1" for number in range(600))
 
-    assert calling(office.mia)("get", f"/contacts?{query}").status_code == 400
+    assert calling(team.mia)("get", f"/contacts?{query}").status_code == 400
 
 
 @each("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
@@ -112,6 +110,6 @@ def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> N
 )
 @each("place", ["/contacts?created_before", "/actions?created_after", "/events?date_after"])
 def test_a_moment_is_one_that_both_databases_keep(
-    office: Office, calling: Calling, place: str, moment: str, status: int
+    team: Team, calling: Calling, place: str, moment: str, status: int
 ) -> None:
-    assert calling(office.mia)("get", f"{place}={moment}").status_code == status
+    assert calling(team.mia)("get", f"{place}={moment}").status_code == status

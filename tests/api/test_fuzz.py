@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from tests import factories
 from tests.api.conftest import key_of
 from tests.cells import each
-from tests.office import Office
+from tests.team import Team
 
 pytestmark = pytest.mark.slow
 
@@ -58,14 +58,12 @@ def _connections_stay_open() -> Iterator[None]:
 
 
 @each(("operation", "mode"), CASES)
-def test_nothing_generated_ends_in_a_5xx(
-    operation: Any, mode: GenerationMode, office: Office
-) -> None:
-    headers = {"Authorization": f"Bearer {key_of(office.alice, rate_limit='999999/s')}"}
+def test_nothing_generated_ends_in_a_5xx(operation: Any, mode: GenerationMode, team: Team) -> None:
+    headers = {"Authorization": f"Bearer {key_of(team.alice, rate_limit='999999/s')}"}
     real = {
-        "contact_id": str(office.ana.pk),
-        "company_id": str(factories.company(office.place).pk),
-        "event_id": str(factories.event(office.ana).pk),
+        "contact_id": str(team.ana.pk),
+        "company_id": str(factories.company(team.place).pk),
+        "event_id": str(factories.event(team.ana).pk),
     }
 
     @seed(1)

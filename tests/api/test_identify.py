@@ -9,16 +9,16 @@ from core import clock
 from crm.models import Contact, Event, ExternalId, Visitor
 from tests import factories
 from tests.api.conftest import Calling
-from tests.office import Office, approve
+from tests.team import Team, approve
 
 ANA = "ana@umbrella.example"
 
 
-def visit(office: Office, visitor_id: str, contact: Contact | None = None) -> Event:
+def visit(team: Team, visitor_id: str, contact: Contact | None = None) -> Event:
     """A page view of a browser."""
     moment = clock.now()
     return Event.objects.create(
-        workspace=office.place,
+        workspace=team.place,
         contact=contact,
         visitor_id=visitor_id,
         event="page_view",
@@ -28,20 +28,20 @@ def visit(office: Office, visitor_id: str, contact: Contact | None = None) -> Ev
     )
 
 
-def claim(office: Office, visitor_id: str, contact: Contact) -> None:
+def claim(team: Team, visitor_id: str, contact: Contact) -> None:
     """A browser somebody said is this contact's, without proof."""
     Visitor.objects.create(
-        workspace=office.place, contact=contact, visitor_id=visitor_id, created_at=clock.now()
+        workspace=team.place, contact=contact, visitor_id=visitor_id, created_at=clock.now()
     )
 
 
 def test_a_known_address_is_given_its_history_and_its_outside_id(
-    office: Office, calling: Calling
+    team: Team, calling: Calling
 ) -> None:
-    seen = visit(office, "v_1")
-    elsewhere = visit(office, "v_2")
+    seen = visit(team, "v_1")
+    elsewhere = visit(team, "v_2")
 
-    answer = calling(office.rex)(
+    answer = calling(team.rex)(
         "post",
         "/identify",
         {
@@ -53,19 +53,19 @@ def test_a_known_address_is_given_its_history_and_its_outside_id(
 
     body = answer.json()
     assert (answer.status_code, body["outcome"]) == (200, "executed")
-    assert body["contact"]["contact_id"] == office.ana.pk
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == "CTO"
-    assert Event.objects.get(pk=seen.pk).contact_id == office.ana.pk
+    assert body["contact"]["contact_id"] == team.ana.pk
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == "CTO"
+    assert Event.objects.get(pk=seen.pk).contact_id == team.ana.pk
     assert Event.objects.get(pk=elsewhere.pk).contact_id is None
     assert Visitor.objects.get().confirmed
-    assert ExternalId.objects.get().contact_id == office.ana.pk
+    assert ExternalId.objects.get().contact_id == team.ana.pk
 
 
-def test_somebody_new_is_made_with_history(office: Office, calling: Calling) -> None:
-    seen = visit(office, "v_1")
+def test_somebody_new_is_made_with_history(team: Team, calling: Calling) -> None:
+    seen = visit(team, "v_1")
     body = {"external_id": "u-1", "anonymous_id": "v_1", "traits": {"email": "new@initech.example"}}
 
-    answer = calling(office.rex)("post", "/identify", body)
+    answer = calling(team.rex)("post", "/identify", body)
 
     made = Contact.objects.get(email="new@initech.example")
     assert answer.json()["contact"]["_id"] == made.pk
@@ -76,9 +76,9 @@ def test_somebody_new_is_made_with_history(office: Office, calling: Calling) -> 
 
 @pytest.mark.parametrize("by", [{"external_id": "u-1"}, {"anonymous_id": "v_1"}])
 def test_later_one_id_is_enough_and_the_same_again_changes_nothing(
-    office: Office, calling: Calling, by: dict[str, str]
+    team: Team, calling: Calling, by: dict[str, str]
 ) -> None:
-    caller = calling(office.rex)
+    caller = calling(team.rex)
     first = {"external_id": "u-1", "anonymous_id": "v_1", "traits": {"email": ANA}}
     caller("post", "/identify", first)
 
@@ -86,28 +86,28 @@ def test_later_one_id_is_enough_and_the_same_again_changes_nothing(
     answer = caller("post", "/identify", by | {"traits": {"city": "Bern"}})
 
     assert answer.json()["outcome"] == "executed"
-    assert Contact.objects.get(pk=office.ana.pk).city == "Bern"
+    assert Contact.objects.get(pk=team.ana.pk).city == "Bern"
 
 
 def test_what_a_server_says_moves_a_browser_that_was_only_claimed(
-    office: Office, calling: Calling
+    team: Team, calling: Calling
 ) -> None:
-    other = factories.contact(office.place, "eve@umbrella.example")
-    claim(office, "v_1", other)
-    seen = visit(office, "v_1", other)
+    other = factories.contact(team.place, "eve@umbrella.example")
+    claim(team, "v_1", other)
+    seen = visit(team, "v_1", other)
 
-    calling(office.rex)("post", "/identify", {"anonymous_id": "v_1", "traits": {"email": ANA}})
+    calling(team.rex)("post", "/identify", {"anonymous_id": "v_1", "traits": {"email": ANA}})
 
     tied = Visitor.objects.get()
-    assert (tied.contact_id, tied.confirmed) == (office.ana.pk, True)
-    assert Event.objects.get(pk=seen.pk).contact_id == office.ana.pk
+    assert (tied.contact_id, tied.confirmed) == (team.ana.pk, True)
+    assert Event.objects.get(pk=seen.pk).contact_id == team.ana.pk
 
 
 def test_a_confirmed_browser_and_an_outside_id_stay_whose_they_are(
-    office: Office, calling: Calling
+    team: Team, calling: Calling
 ) -> None:
-    factories.contact(office.place, "eve@umbrella.example")
-    caller = calling(office.rex)
+    factories.contact(team.place, "eve@umbrella.example")
+    caller = calling(team.rex)
     both = {"external_id": "u-1", "anonymous_id": "v_1"}
     caller("post", "/identify", both | {"traits": {"email": ANA}})
 
@@ -115,19 +115,19 @@ def test_a_confirmed_browser_and_an_outside_id_stay_whose_they_are(
         body = {name: value, "traits": {"email": "eve@umbrella.example"}}
         answer = caller("post", "/identify", body)
         assert answer.status_code == 409
-        assert answer.json()["contact_id"] == office.ana.pk
+        assert answer.json()["contact_id"] == team.ana.pk
         assert answer.json()["details"][0]["field"] == name
 
-    assert Contact.objects.get(pk=office.ana.pk).email == ANA
-    assert Visitor.objects.get().contact_id == office.ana.pk
+    assert Contact.objects.get(pk=team.ana.pk).email == ANA
+    assert Visitor.objects.get().contact_id == team.ana.pk
 
 
-def test_a_deleted_contact_s_ids_are_free_again(office: Office, calling: Calling) -> None:
-    eve = factories.contact(office.place, "eve@umbrella.example")
-    caller = calling(office.rex)
+def test_a_deleted_contact_s_ids_are_free_again(team: Team, calling: Calling) -> None:
+    eve = factories.contact(team.place, "eve@umbrella.example")
+    caller = calling(team.rex)
     both = {"external_id": "u-1", "anonymous_id": "v_1"}
     caller("post", "/identify", both | {"traits": {"email": ANA}})
-    Contact.objects.filter(pk=office.ana.pk).update(deleted_at=clock.now())
+    Contact.objects.filter(pk=team.ana.pk).update(deleted_at=clock.now())
 
     answer = caller("post", "/identify", both | {"traits": {"email": "eve@umbrella.example"}})
 
@@ -135,31 +135,31 @@ def test_a_deleted_contact_s_ids_are_free_again(office: Office, calling: Calling
     assert ExternalId.objects.get().contact_id == Visitor.objects.get().contact_id == eve.pk
 
 
-def test_it_can_be_undone_and_a_member_s_waits(office: Office, calling: Calling) -> None:
-    seen = visit(office, "v_1")
+def test_it_can_be_undone_and_a_member_s_waits(team: Team, calling: Calling) -> None:
+    seen = visit(team, "v_1")
     body = {
         "external_id": "u-1",
         "anonymous_id": "v_1",
         "traits": {"email": ANA, "jobtitle": "CTO"},
     }
 
-    waiting = calling(office.mia)("post", "/identify", body)
+    waiting = calling(team.mia)("post", "/identify", body)
     assert waiting.status_code == 202
     assert not ExternalId.objects.exists()
     action_id = waiting.json()["action_id"]
-    approve(factories.person(office.rex), action_id)
-    assert Event.objects.get(pk=seen.pk).contact_id == office.ana.pk
+    approve(factories.person(team.rex), action_id)
+    assert Event.objects.get(pk=seen.pk).contact_id == team.ana.pk
 
-    undone = calling(office.alice)("post", f"/actions/{action_id}/undo")
+    undone = calling(team.alice)("post", f"/actions/{action_id}/undo")
     assert undone.status_code == 200, undone.json()
     assert not ExternalId.objects.exists()
     assert not Visitor.objects.exists()
     assert Event.objects.get(pk=seen.pk).contact_id is None
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
 def test_consent_is_red_and_another_workspace_s_ids_are_nobody_s(
-    office: Office, calling: Calling
+    team: Team, calling: Calling
 ) -> None:
     foreign = factories.workspace("Initech")
     bob = factories.contact(foreign, "b@initech.example")
@@ -170,7 +170,7 @@ def test_consent_is_red_and_another_workspace_s_ids_are_nobody_s(
         external_id="u-9",
         created_at=clock.now(),
     )
-    caller = calling(office.rex)
+    caller = calling(team.rex)
 
     unknown = caller("post", "/identify", {"external_id": "u-9", "traits": {"city": "Bern"}})
     missing = caller("post", "/identify", {"external_id": "u-8", "traits": {"city": "Bern"}})
@@ -203,9 +203,9 @@ MASKED = {"timestamp", "request_id"}
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_kept(
-    office: Office, calling: Calling, body: Any, field: str | None
+    team: Team, calling: Calling, body: Any, field: str | None
 ) -> None:
-    answer = calling(office.rex)("post", "/identify", body)
+    answer = calling(team.rex)("post", "/identify", body)
 
     assert answer.status_code == 400
     assert [detail["field"] for detail in answer.json()["details"]] == ([field] if field else [])

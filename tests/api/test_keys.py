@@ -17,13 +17,13 @@ from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry
 from tests import factories
 from tests.api.conftest import Calling, key_of
-from tests.office import Office
+from tests.team import Team
 
 WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 
 
-def test_a_key_has_a_prefix_214_random_bits_and_a_checksum(office: Office) -> None:
-    key = key_of(office.mia, Scope.CONTACTS_READ)
+def test_a_key_has_a_prefix_214_random_bits_and_a_checksum(team: Team) -> None:
+    key = key_of(team.mia, Scope.CONTACTS_READ)
 
     assert key.startswith("sk_")
     assert len(key) == 45
@@ -33,45 +33,45 @@ def test_a_key_has_a_prefix_214_random_bits_and_a_checksum(office: Office) -> No
     assert not api_keys.looks_genuine("sk_" + "ü" * 42)
 
 
-def test_only_a_hash_of_the_key_is_stored(office: Office) -> None:
-    key = key_of(office.mia, Scope.CONTACTS_READ)
+def test_only_a_hash_of_the_key_is_stored(team: Team) -> None:
+    key = key_of(team.mia, Scope.CONTACTS_READ)
 
     row = ApiKey.objects.values().get()
     assert not any(key[11:] in str(value) for value in row.values())
     assert row["key_id"] == key[3:11]
 
 
-def test_a_key_acts_for_its_maker_below_its_own_role(office: Office) -> None:
-    caller = api_keys.identify(key_of(office.alice, Scope.CONTACTS_READ, role=Role.MEMBER))
+def test_a_key_acts_for_its_maker_below_its_own_role(team: Team) -> None:
+    caller = api_keys.identify(key_of(team.alice, Scope.CONTACTS_READ, role=Role.MEMBER))
 
     assert caller is not None
     actor = caller.actor
     assert (actor.kind, actor.surface) == (ActorKind.KEY, Surface.REST)
     assert actor.role is Role.MEMBER
-    assert actor.user_id == office.alice.user_id
+    assert actor.user_id == team.alice.user_id
     assert actor.scopes == frozenset({Scope.CONTACTS_READ})
 
 
-def test_a_key_shrinks_with_its_maker_s_role_and_ends_with_his_membership(office: Office) -> None:
-    key = key_of(office.mia, Scope.CONTACTS_READ, Scope.CONTACTS_WRITE)
+def test_a_key_shrinks_with_its_maker_s_role_and_ends_with_his_membership(team: Team) -> None:
+    key = key_of(team.mia, Scope.CONTACTS_READ, Scope.CONTACTS_WRITE)
 
-    Membership.objects.filter(pk=office.mia.pk).update(role=Role.VIEWER)
+    Membership.objects.filter(pk=team.mia.pk).update(role=Role.VIEWER)
     caller = api_keys.identify(key)
     assert caller is not None
     assert caller.actor.scopes == frozenset({Scope.CONTACTS_READ})
 
-    Membership.objects.filter(pk=office.mia.pk).update(is_active=False)
+    Membership.objects.filter(pk=team.mia.pk).update(is_active=False)
     assert api_keys.identify(key) is None
 
 
-def test_only_an_admin_with_a_fresh_login_makes_a_key(office: Office) -> None:
+def test_only_an_admin_with_a_fresh_login_makes_a_key(team: Team) -> None:
     with pytest.raises(Forbidden):
-        api_keys.create(factories.person(office.rex).with_fresh_login(), WISH)
+        api_keys.create(factories.person(team.rex).with_fresh_login(), WISH)
     with pytest.raises(Forbidden):
-        api_keys.create(factories.person(office.alice), WISH)
+        api_keys.create(factories.person(team.alice), WISH)
     assert not ApiKey.objects.exists()
 
-    api_keys.create(factories.person(office.alice).with_fresh_login(), WISH)
+    api_keys.create(factories.person(team.alice).with_fresh_login(), WISH)
 
     entry = AuditEntry.objects.get(verb="accounts.api_key.create")
     assert entry.object_ids == {"key_id": ApiKey.objects.get().pk}
@@ -79,13 +79,11 @@ def test_only_an_admin_with_a_fresh_login_makes_a_key(office: Office) -> None:
 
 @pytest.mark.parametrize("deciding", sorted(api_keys.DECIDING))
 @pytest.mark.parametrize("acting", sorted(api_keys.ACTING))
-def test_a_key_that_approves_cannot_also_act(
-    office: Office, deciding: Scope, acting: Scope
-) -> None:
+def test_a_key_that_approves_cannot_also_act(team: Team, deciding: Scope, acting: Scope) -> None:
     wish = KeyWish("Both", frozenset({deciding, acting}), role=Role.ADMIN)
 
     with pytest.raises(ValidationFailed):
-        api_keys.issue(factories.person(office.alice), office.alice, wish)
+        api_keys.issue(factories.person(team.alice), team.alice, wish)
 
 
 @pytest.mark.parametrize(
@@ -98,15 +96,15 @@ def test_a_key_that_approves_cannot_also_act(
         (KeyWish("A", frozenset({Scope.CONTACTS_READ}), rate_limit="fast"), "rate_limit"),
     ],
 )
-def test_a_key_is_never_more_than_its_maker(office: Office, wish: KeyWish, field: str) -> None:
+def test_a_key_is_never_more_than_its_maker(team: Team, wish: KeyWish, field: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        api_keys.issue(factories.person(office.mia), office.mia, wish)
+        api_keys.issue(factories.person(team.mia), team.mia, wish)
 
     assert refusal.value.field == field
 
 
-def test_two_keys_live_while_one_is_renewed(office: Office) -> None:
-    alice = factories.person(office.alice).with_fresh_login()
+def test_two_keys_live_while_one_is_renewed(team: Team) -> None:
+    alice = factories.person(team.alice).with_fresh_login()
     old = api_keys.create(alice, WISH)
     first = ApiKey.objects.get()
 
@@ -121,18 +119,18 @@ def test_two_keys_live_while_one_is_renewed(office: Office) -> None:
     assert api_keys.identify(new) is not None
 
 
-def test_nobody_renews_a_key_that_acts_for_somebody_else(office: Office) -> None:
-    key_of(office.mia, Scope.CONTACTS_READ)
+def test_nobody_renews_a_key_that_acts_for_somebody_else(team: Team) -> None:
+    key_of(team.mia, Scope.CONTACTS_READ)
 
     with pytest.raises(Forbidden):
         api_keys.rotate(
-            factories.person(office.alice).with_fresh_login(), str(ApiKey.objects.get().pk)
+            factories.person(team.alice).with_fresh_login(), str(ApiKey.objects.get().pk)
         )
 
 
-def test_another_workspace_s_key_does_not_exist(office: Office) -> None:
-    key = key_of(office.mia, Scope.CONTACTS_READ)
-    gil = factories.person(office.gil).with_fresh_login()
+def test_another_workspace_s_key_does_not_exist(team: Team) -> None:
+    key = key_of(team.mia, Scope.CONTACTS_READ)
+    gil = factories.person(team.gil).with_fresh_login()
 
     for attempt in (api_keys.revoke, api_keys.rotate):
         with pytest.raises(NotFound):
@@ -141,8 +139,8 @@ def test_another_workspace_s_key_does_not_exist(office: Office) -> None:
     assert api_keys.identify(key) is not None
 
 
-def test_a_key_ends_at_its_time(office: Office) -> None:
-    key = key_of(office.mia, Scope.CONTACTS_READ, lifetime=timedelta(days=30))
+def test_a_key_ends_at_its_time(team: Team) -> None:
+    key = key_of(team.mia, Scope.CONTACTS_READ, lifetime=timedelta(days=30))
 
     with time_machine.travel(clock.now() + timedelta(days=29, hours=23), tick=False):
         assert api_keys.identify(key) is not None
@@ -150,8 +148,8 @@ def test_a_key_ends_at_its_time(office: Office) -> None:
         assert api_keys.identify(key) is None
 
 
-def test_last_use_is_noted_once_a_minute(office: Office) -> None:
-    key = key_of(office.mia, Scope.CONTACTS_READ)
+def test_last_use_is_noted_once_a_minute(team: Team) -> None:
+    key = key_of(team.mia, Scope.CONTACTS_READ)
     start = clock.now()
 
     seen = []
@@ -164,8 +162,8 @@ def test_last_use_is_noted_once_a_minute(office: Office) -> None:
     assert seen == [0, 0, 61]
 
 
-def test_a_key_never_opens_mcp(office: Office, calling: Calling) -> None:
-    caller = calling(office.mia)
+def test_a_key_never_opens_mcp(team: Team, calling: Calling) -> None:
+    caller = calling(team.mia)
     assert caller("get", "/contacts").status_code == 200
 
     answer = caller.client.post(
@@ -178,7 +176,7 @@ def test_a_key_never_opens_mcp(office: Office, calling: Calling) -> None:
     assert answer.status_code == 401
 
 
-def test_the_command_prints_the_key_alone_on_the_last_line(office: Office) -> None:
+def test_the_command_prints_the_key_alone_on_the_last_line(team: Team) -> None:
     out = StringIO()
 
     call_command(
@@ -205,7 +203,7 @@ def test_the_command_prints_the_key_alone_on_the_last_line(office: Office) -> No
         {"role": "admin"},
     ],
 )
-def test_the_command_refuses_in_one_sentence(office: Office, wrong: dict[str, str]) -> None:
+def test_the_command_refuses_in_one_sentence(team: Team, wrong: dict[str, str]) -> None:
     given = {"workspace": "acme", "user": "mia@acme.example", "scopes": "contacts:read", **wrong}
 
     with pytest.raises(CommandError):

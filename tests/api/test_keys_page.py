@@ -10,7 +10,7 @@ from accounts.models import ApiKey, Membership
 from accounts.services import api_keys
 from tests import factories
 from tests.api.conftest import key_of
-from tests.office import Office
+from tests.team import Team
 
 PAGE = "/settings/api-keys/"
 FORM = {"name": "Nightly import", "role": "member", "lifetime": "90", "scopes": ["contacts:read"]}
@@ -28,8 +28,8 @@ def fresh(membership: Membership) -> Client:
     return client
 
 
-def test_the_password_is_asked_for_before_a_key_is_made(office: Office) -> None:
-    client = browser(office.alice)
+def test_the_password_is_asked_for_before_a_key_is_made(team: Team) -> None:
+    client = browser(team.alice)
 
     assert b"give your password again" in client.get(PAGE).content
     assert client.post(PAGE, FORM).status_code == 403
@@ -46,16 +46,16 @@ def test_the_password_is_asked_for_before_a_key_is_made(office: Office) -> None:
 @pytest.mark.parametrize(
     "place", ["//evil.example/", "https://evil.example", "javascript:alert(1)"]
 )
-def test_the_password_page_never_leads_elsewhere(office: Office, place: str) -> None:
-    answer = browser(office.alice).post(
+def test_the_password_page_never_leads_elsewhere(team: Team, place: str) -> None:
+    answer = browser(team.alice).post(
         "/settings/password/", {"password": factories.PASSWORD, "next": place}
     )
 
     assert answer.headers["Location"] == PAGE
 
 
-def test_the_eleventh_password_in_a_minute_waits(office: Office) -> None:
-    client = browser(office.alice)
+def test_the_eleventh_password_in_a_minute_waits(team: Team) -> None:
+    client = browser(team.alice)
     for _ in range(10):
         client.post("/settings/password/", {"password": "wrong"})
 
@@ -65,8 +65,8 @@ def test_the_eleventh_password_in_a_minute_waits(office: Office) -> None:
     assert "Retry-After" in answer.headers
 
 
-def test_a_key_is_shown_once_and_works(office: Office) -> None:
-    client = fresh(office.alice)
+def test_a_key_is_shown_once_and_works(team: Team) -> None:
+    client = fresh(team.alice)
 
     page = client.post(PAGE, FORM)
 
@@ -77,36 +77,36 @@ def test_a_key_is_shown_once_and_works(office: Office) -> None:
     assert found.group(1) not in client.get(PAGE).content.decode()
 
 
-def test_a_wrong_choice_is_explained_at_its_field(office: Office) -> None:
+def test_a_wrong_choice_is_explained_at_its_field(team: Team) -> None:
     form = {**FORM, "role": "reviewer", "scopes": ["actions:approve", "actions:write"]}
 
-    page = fresh(office.alice).post(PAGE, form)
+    page = fresh(team.alice).post(PAGE, form)
 
     assert page.status_code == 400
     assert b"it would approve itself" in page.content
     assert not ApiKey.objects.exists()
 
 
-def test_admins_see_and_revoke_every_key_of_their_workspace_only(office: Office) -> None:
-    key = key_of(office.mia)
+def test_admins_see_and_revoke_every_key_of_their_workspace_only(team: Team) -> None:
+    key = key_of(team.mia)
     row = ApiKey.objects.get()
-    client = browser(office.alice)
+    client = browser(team.alice)
     assert f"sk_{row.key_id}" in client.get(PAGE).content.decode()
-    assert f"sk_{row.key_id}" not in browser(office.gil).get(PAGE).content.decode()
+    assert f"sk_{row.key_id}" not in browser(team.gil).get(PAGE).content.decode()
 
-    assert browser(office.gil).post(f"{PAGE}{row.pk}/revoke/").status_code == 404
+    assert browser(team.gil).post(f"{PAGE}{row.pk}/revoke/").status_code == 404
     assert api_keys.identify(key) is not None
     client.post(f"{PAGE}{row.pk}/revoke/")
     assert api_keys.identify(key) is None
 
 
-def test_only_admins_open_the_page(office: Office) -> None:
-    for membership in (office.rex, office.mia, office.vic):
+def test_only_admins_open_the_page(team: Team) -> None:
+    for membership in (team.rex, team.mia, team.vic):
         assert browser(membership).get(PAGE).status_code == 403
 
 
-def test_renewing_shows_a_second_key(office: Office) -> None:
-    client = fresh(office.alice)
+def test_renewing_shows_a_second_key(team: Team) -> None:
+    client = fresh(team.alice)
     client.post(PAGE, FORM)
     row = ApiKey.objects.get()
 
@@ -118,10 +118,10 @@ def test_renewing_shows_a_second_key(office: Office) -> None:
     assert ApiKey.objects.count() == 2
 
 
-def test_a_key_s_name_is_shown_as_text(office: Office) -> None:
+def test_a_key_s_name_is_shown_as_text(team: Team) -> None:
     name = "<script>alert(1)</script>"
 
-    page = fresh(office.alice).post(PAGE, {**FORM, "name": name}).content.decode()
+    page = fresh(team.alice).post(PAGE, {**FORM, "name": name}).content.decode()
 
     assert name not in page
     assert escape(name) in page

@@ -10,22 +10,22 @@ from core.models import AuditEntry
 from crm.models import Company, Contact
 from tests import factories
 from tests.api.conftest import Caller, Calling
-from tests.office import Office
+from tests.team import Team
 
 CTO = {"properties": {"jobtitle": "CTO"}}
 WRITE, APPROVE, EXECUTE = Scope.ACTIONS_WRITE, Scope.ACTIONS_APPROVE, Scope.ACTIONS_EXECUTE
 
 
-def waiting(office: Office, calling: Calling) -> str:
+def waiting(team: Team, calling: Calling) -> str:
     """A change of Ana by Rex's key that waits though he could run it."""
     body = CTO | {"require_approval": True}
-    answer = calling(office.rex)("put", f"/contacts/{office.ana.pk}", body)
+    answer = calling(team.rex)("put", f"/contacts/{team.ana.pk}", body)
     return str(answer.json()["action_id"])
 
 
-def undone(office: Office, calling: Calling) -> str:
+def undone(team: Team, calling: Calling) -> str:
     """A change of Ana by Rex's key that ran."""
-    return str(calling(office.rex)("put", f"/contacts/{office.ana.pk}", CTO).json()["action_id"])
+    return str(calling(team.rex)("put", f"/contacts/{team.ana.pk}", CTO).json()["action_id"])
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def undone(office: Office, calling: Calling) -> str:
     ],
 )
 def test_one_scope_alone_opens_each_route_and_the_others_do_not(
-    office: Office, calling: Calling, verb: str, scope: Scope, status: int
+    team: Team, calling: Calling, verb: str, scope: Scope, status: int
 ) -> None:
-    action_id = waiting(office, calling)
+    action_id = waiting(team, calling)
     body = {"fingerprint": Action.objects.get().fingerprint} if verb == "approve" else {}
 
-    answer = calling(office.rex, scope)("post", f"/actions/{action_id}/{verb}", body)
+    answer = calling(team.rex, scope)("post", f"/actions/{action_id}/{verb}", body)
 
     assert answer.status_code == status, answer.json()
     if status == 403:
@@ -59,36 +59,36 @@ def test_one_scope_alone_opens_each_route_and_the_others_do_not(
 
 
 @pytest.mark.parametrize("scope", [WRITE, APPROVE])
-def test_either_scope_undoes_what_ran(office: Office, calling: Calling, scope: Scope) -> None:
-    action_id = undone(office, calling)
+def test_either_scope_undoes_what_ran(team: Team, calling: Calling, scope: Scope) -> None:
+    action_id = undone(team, calling)
 
-    answer = calling(office.rex, scope)("post", f"/actions/{action_id}/undo")
+    answer = calling(team.rex, scope)("post", f"/actions/{action_id}/undo")
 
     assert answer.status_code == 200
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
-def test_cancel_withdraws_no_draft_of_somebody_else(office: Office, calling: Calling) -> None:
-    action_id = waiting(office, calling)
+def test_cancel_withdraws_no_draft_of_somebody_else(team: Team, calling: Calling) -> None:
+    action_id = waiting(team, calling)
 
-    answer = calling(office.mia, WRITE)("post", f"/actions/{action_id}/cancel")
+    answer = calling(team.mia, WRITE)("post", f"/actions/{action_id}/cancel")
 
     assert answer.json()["outcome"] == "needs_person"
     assert Action.objects.get().status == "pending_approval"
 
 
-def delete(caller: Caller, noun: str, office: Office) -> Any:
-    firm = factories.company(office.place)
-    return caller("delete", f"/{noun}/{office.ana.pk if noun == 'contacts' else firm.pk}")
+def delete(caller: Caller, noun: str, team: Team) -> Any:
+    firm = factories.company(team.place)
+    return caller("delete", f"/{noun}/{team.ana.pk if noun == 'contacts' else firm.pk}")
 
 
 @pytest.mark.parametrize("noun", ["contacts", "companies"])
 def test_an_admin_s_key_deletes_at_once_and_the_deletion_can_be_taken_back(
-    office: Office, calling: Calling, noun: str
+    team: Team, calling: Calling, noun: str
 ) -> None:
-    caller = calling(office.alice)
+    caller = calling(team.alice)
 
-    answer = delete(caller, noun, office)
+    answer = delete(caller, noun, team)
 
     assert (answer.status_code, answer.json()["outcome"]) == (200, "executed")
     action = Action.objects.get()
@@ -98,7 +98,7 @@ def test_an_admin_s_key_deletes_at_once_and_the_deletion_can_be_taken_back(
     )
     assert AuditEntry.objects.filter(verb="approvals.action.done").exists()
     rows = Contact.objects.all() if noun == "contacts" else Company.objects.all()
-    assert rows.exclude(deleted_at=None).filter(workspace=office.place).exists()
+    assert rows.exclude(deleted_at=None).filter(workspace=team.place).exists()
     assert caller("post", f"/actions/{action.pk}/undo").status_code == 200
     assert not rows.exclude(deleted_at=None).exists()
 
@@ -106,9 +106,9 @@ def test_an_admin_s_key_deletes_at_once_and_the_deletion_can_be_taken_back(
 @pytest.mark.parametrize("noun", ["contacts", "companies"])
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.REVIEWER])
 def test_a_lower_key_s_deletion_waits_though_its_maker_is_an_admin(
-    office: Office, calling: Calling, noun: str, role: Role
+    team: Team, calling: Calling, noun: str, role: Role
 ) -> None:
-    answer = delete(calling(office.alice, role=role), noun, office)
+    answer = delete(calling(team.alice, role=role), noun, team)
 
     assert (answer.status_code, answer.json()["outcome"]) == (202, "queued")
     assert not Contact.objects.exclude(deleted_at=None).exists()

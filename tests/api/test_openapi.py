@@ -9,7 +9,7 @@ from api.routers import ROUTES
 from api.schema import openapi
 from tests.api.conftest import Calling
 from tests.cells import each
-from tests.office import Office
+from tests.team import Team
 
 HOST = {"host": "127.0.0.1"}
 DOCUMENT = openapi.document()
@@ -75,12 +75,12 @@ def test_schemas_are_valid_and_examples_fit_them(path: str, method: str, entry: 
 
 
 @each("path", ["/contacts", "/contacts/{}", "/contacts/{}/notes", "/actions"])
-def test_what_is_answered_fits_its_schema(office: Office, calling: Calling, path: str) -> None:
-    caller = calling(office.rex)
-    caller("post", f"/contacts/{office.ana.pk}/notes", {"content": "Hi"})
-    caller("put", f"/contacts/{office.ana.pk}", {"properties": {"jobtitle": "CTO"}})
+def test_what_is_answered_fits_its_schema(team: Team, calling: Calling, path: str) -> None:
+    caller = calling(team.rex)
+    caller("post", f"/contacts/{team.ana.pk}/notes", {"content": "Hi"})
+    caller("put", f"/contacts/{team.ana.pk}", {"properties": {"jobtitle": "CTO"}})
 
-    body = caller("get", path.format(office.ana.pk)).json()
+    body = caller("get", path.format(team.ana.pk)).json()
 
     named = f"/v1{path.replace('{}', '{contact_id}')}"
     response = DOCUMENT["paths"][named]["get"]["responses"]["200"]

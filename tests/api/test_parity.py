@@ -16,7 +16,7 @@ from crm.models import Company, Event, Note
 from tests import factories
 from tests.api.conftest import Caller, Calling
 from tests.cells import each
-from tests.office import Office
+from tests.team import Team
 from tools import catalog
 from tools.base import Tool
 
@@ -63,15 +63,15 @@ def bare(value: Any) -> Any:
 
 
 @pytest.fixture
-def real(office: Office) -> Real:
+def real(team: Team) -> Real:
     """Puts ids of things that exist in the place of an example's."""
-    company = factories.company(office.place, "Initech")
-    office.ana.company = company
-    office.ana.save()
-    event = factories.event(office.ana)
+    company = factories.company(team.place, "Initech")
+    team.ana.company = company
+    team.ana.save()
+    event = factories.event(team.ana)
     notes = {
         noun: Note.objects.create(
-            workspace=office.place,
+            workspace=team.place,
             content="A note",
             source="person",
             author_name="Alice",
@@ -79,26 +79,26 @@ def real(office: Office) -> Real:
             updated_at=event.created_at,
             **{noun: target},
         )
-        for noun, target in (("contact", office.ana), ("company", company))
+        for noun, target in (("contact", team.ana), ("company", company))
     }
     waiting = operations.submit(
-        factories.app(office.alice),
+        factories.app(team.alice),
         operations.get("crm.contact.update"),
-        {"contact_id": str(office.ana.pk), "properties": {"city": "Bilbao"}},
+        {"contact_id": str(team.ana.pk), "properties": {"city": "Bilbao"}},
         Request(),
     )
-    agent = factories.agent(office.place, office.alice, identity=office.mailer)
+    agent = factories.agent(team.place, team.alice, identity=team.mailer)
     ended = {"status": "completed", "finished_at": event.created_at}
     ids = {
         "ag": agent.pk,
         "run": factories.run(agent, **ended).pk,
-        "ct": office.ana.pk,
+        "ct": team.ana.pk,
         "co": company.pk,
         "evt": event.pk,
         "act": waiting["action_id"],
-        "id": office.mailer.pk,
-        "seg": factories.segment(office.place, members=[office.ana]).pk,
-        "job": factories.linkedin_login(factories.person(office.alice), office.mailer).job_id,
+        "id": team.mailer.pk,
+        "seg": factories.segment(team.place, members=[team.ana]).pk,
+        "job": factories.linkedin_login(factories.person(team.alice), team.mailer).job_id,
     }
 
     def put(value: Any) -> Any:
@@ -151,10 +151,10 @@ CONTROLS = {"require_approval", "dry_run"}
 
 @each(("tool", "route"), READS)
 def test_both_read_the_same(
-    tool: Tool, route: Route, office: Office, calling: Calling, real: Real
+    tool: Tool, route: Route, team: Team, calling: Calling, real: Real
 ) -> None:
-    alice = factories.app(office.alice, frozenset(Scope))
-    caller = calling(office.alice)
+    alice = factories.app(team.alice, frozenset(Scope))
+    caller = calling(team.alice)
 
     for example in tool.examples:
         arguments = real(example)
@@ -169,26 +169,26 @@ def test_both_read_the_same(
 
 @each(("tool", "route"), GATED)
 def test_both_would_wait_for_the_same_reason(
-    tool: Tool, route: Route, office: Office, calling: Calling, real: Real
+    tool: Tool, route: Route, team: Team, calling: Calling, real: Real
 ) -> None:
-    mia = factories.app(office.mia, frozenset(Scope))
+    mia = factories.app(team.mia, frozenset(Scope))
     arguments = {**real(tool.examples[0]), "dry_run": True, "require_approval": True}
 
-    answer = send(calling(office.mia), route, arguments).json()
+    answer = send(calling(team.mia), route, arguments).json()
 
     told = tool.call(mia, arguments)
     assert answer["outcome"] == told["status"] == "would_queue"
 
 
-def test_both_make_the_same_note(office: Office, calling: Calling, real: Real) -> None:
+def test_both_make_the_same_note(team: Team, calling: Calling, real: Real) -> None:
     for noun, target in (("contact", "ct"), ("company", "co")):
         tool = catalog.all_tools()[f"create_{noun}_note"]
         arguments = real({f"{noun}_id": f"{target}_01jd", "content": "The same"}) | {
-            f"{noun}_id": str(office.ana.pk if noun == "contact" else Company.objects.get().pk)
+            f"{noun}_id": str(team.ana.pk if noun == "contact" else Company.objects.get().pk)
         }
 
-        made = tool.call(factories.app(office.mia), arguments)["result"]["note"]
-        body = send(calling(office.mia), ROUTE_OF[tool.operation], arguments).json()["note"]
+        made = tool.call(factories.app(team.mia), arguments)["result"]["note"]
+        body = send(calling(team.mia), ROUTE_OF[tool.operation], arguments).json()["note"]
 
         assert body.keys() - {"_id"} == made.keys() - {"_id"}
         assert body["content"] == made["content"]
@@ -203,12 +203,12 @@ def refusals(tool: Tool, actor: Any, arguments: dict[str, Any]) -> tuple[str, st
 
 @each(("tool", "route"), PAIRS)
 def test_both_refuse_the_same_by_code_and_field(
-    tool: Tool, route: Route, office: Office, calling: Calling, real: Real
+    tool: Tool, route: Route, team: Team, calling: Calling, real: Real
 ) -> None:
-    alice = factories.app(office.alice, frozenset(Scope))
-    caller = calling(office.alice)
+    alice = factories.app(team.alice, frozenset(Scope))
+    caller = calling(team.alice)
     if route.scopes:  # other than the operation's own: the decisions
-        caller = calling(office.alice, *route.scopes)
+        caller = calling(team.alice, *route.scopes)
     example = real(tool.examples[0])
     wrong = [{**example, "nonsense": 1}]
     wrong += [
@@ -230,33 +230,33 @@ def test_both_refuse_the_same_by_code_and_field(
 
 @each(("tool", "route"), NAMING)
 def test_both_know_nothing_of_ids_that_do_not_exist(
-    tool: Tool, route: Route, office: Office, calling: Calling
+    tool: Tool, route: Route, team: Team, calling: Calling
 ) -> None:
-    answer = send(calling(office.alice, *route.scopes), route, tool.examples[0])
+    answer = send(calling(team.alice, *route.scopes), route, tool.examples[0])
 
     assert answer.status_code == 404
-    expected = refusals(tool, factories.app(office.alice, frozenset(Scope)), tool.examples[0])
+    expected = refusals(tool, factories.app(team.alice, frozenset(Scope)), tool.examples[0])
     assert answer.json()["code"] == expected[0] == "not_found"
 
 
 def test_the_event_of_a_contact_is_there_for_who_reads_contacts(
-    office: Office, calling: Calling
+    team: Team, calling: Calling
 ) -> None:
-    event, foreign = factories.event(office.ana), factories.event(office.bob)
+    event, foreign = factories.event(team.ana), factories.event(team.bob)
     nobody = Event.objects.create(
-        workspace=office.place,
+        workspace=team.place,
         event="page_view",
         timestamp=event.timestamp,
         source="test",
         created_at=event.created_at,
     )
-    caller = calling(office.vic, Scope.CONTACTS_READ)
+    caller = calling(team.vic, Scope.CONTACTS_READ)
 
-    listed = caller("get", f"/contacts/{office.ana.pk}/events").json()
+    listed = caller("get", f"/contacts/{team.ana.pk}/events").json()
 
     assert [row["event_id"] for row in listed["events"]] == [event.pk]
     assert caller("get", f"/contacts/events/{event.pk}").status_code == 200
     for other in (foreign, nobody):
         assert caller("get", f"/contacts/events/{other.pk}").status_code == 404
-    assert caller("get", f"/contacts/{office.bob.pk}/events").status_code == 404
+    assert caller("get", f"/contacts/{team.bob.pk}/events").status_code == 404
     assert caller("get", f"/events/{event.pk}").status_code == 403

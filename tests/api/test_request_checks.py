@@ -12,7 +12,7 @@ from core import clock
 from core.access import Scope
 from tests.api.conftest import Calling, key_of
 from tests.cells import each
-from tests.office import Office
+from tests.team import Team
 
 HOST = {"host": "127.0.0.1"}
 # Jobs are their owner's, whatever the key may do beside.
@@ -51,15 +51,15 @@ def test_without_a_key_that_works_everything_is_401(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_session_is_no_key(office: Office) -> None:
+def test_a_session_is_no_key(team: Team) -> None:
     client = Client(headers=HOST)
-    client.force_login(office.alice.user)
+    client.force_login(team.alice.user)
 
     _is_error(client.get("/v1/contacts"), 401, "unauthorized")
 
 
-def test_a_revoked_key_is_refused_with_its_next_request(office: Office, calling: Calling) -> None:
-    caller = calling(office.mia)
+def test_a_revoked_key_is_refused_with_its_next_request(team: Team, calling: Calling) -> None:
+    caller = calling(team.mia)
     assert caller("get", "/contacts").status_code == 200
 
     ApiKey.objects.update(revoked_at=clock.now())
@@ -68,14 +68,14 @@ def test_a_revoked_key_is_refused_with_its_next_request(office: Office, calling:
 
 
 @each("route", SCOPED, ids=[f"{r.method} {r.path}" for r in SCOPED])
-def test_a_missing_scope_is_named(office: Office, calling: Calling, route: Any) -> None:
+def test_a_missing_scope_is_named(team: Team, calling: Calling, route: Any) -> None:
     other = next(
         scope
         for scope in (Scope.CONTACTS_READ, Scope.SEGMENTS_READ, Scope.EVENTS_READ)
         if scope not in route.all_scopes
     )
 
-    answer = calling(office.alice, other)(route.method, _filled(route.path))
+    answer = calling(team.alice, other)(route.method, _filled(route.path))
 
     body = _is_error(answer, 403, "insufficient_scope")
     assert all(scope in body["error"] for scope in route.all_scopes)
@@ -83,12 +83,12 @@ def test_a_missing_scope_is_named(office: Office, calling: Calling, route: Any) 
     assert "app" not in body["hint"].lower().split()
 
 
-def test_the_role_is_checked_beside_the_scope(office: Office, calling: Calling) -> None:
-    caller = calling(office.mia, Scope.CONTACTS_READ, Scope.CONTACTS_WRITE)
-    office.mia.role = "viewer"
-    office.mia.save()
+def test_the_role_is_checked_beside_the_scope(team: Team, calling: Calling) -> None:
+    caller = calling(team.mia, Scope.CONTACTS_READ, Scope.CONTACTS_WRITE)
+    team.mia.role = "viewer"
+    team.mia.save()
 
-    answer = caller("put", f"/contacts/{office.ana.pk}", {"properties": {"jobtitle": "CTO"}})
+    answer = caller("put", f"/contacts/{team.ana.pk}", {"properties": {"jobtitle": "CTO"}})
 
     assert answer.status_code == 403
 
@@ -100,13 +100,13 @@ def test_health_needs_no_key_and_counts_nothing() -> None:
     assert "RateLimit-Limit" not in answer.headers
 
 
-def test_auth_status_says_whom_the_key_acts_for(office: Office, calling: Calling) -> None:
-    caller = calling(office.mia, Scope.CONTACTS_READ)
+def test_auth_status_says_whom_the_key_acts_for(team: Team, calling: Calling) -> None:
+    caller = calling(team.mia, Scope.CONTACTS_READ)
 
     body = caller("get", "/auth/status").json()
 
     assert body["status"] == "success"
-    assert body["user"]["user_id"] == office.mia.user_id == body["user"]["_id"]
+    assert body["user"]["user_id"] == team.mia.user_id == body["user"]["_id"]
     assert body["workspace"]["name"] == "Acme"
     assert body["auth_type"] == "api_key"
     assert body["key_id"] == caller.key[3:11]
@@ -115,9 +115,9 @@ def test_auth_status_says_whom_the_key_acts_for(office: Office, calling: Calling
 
 
 def test_the_limit_of_a_key_is_its_own_and_says_when_to_come_back(
-    office: Office, calling: Calling
+    team: Team, calling: Calling
 ) -> None:
-    slow, other = calling(office.mia, rate_limit="2/m"), calling(office.mia)
+    slow, other = calling(team.mia, rate_limit="2/m"), calling(team.mia)
 
     answers = [slow("get", "/contacts") for _ in range(3)]
 
@@ -130,8 +130,8 @@ def test_the_limit_of_a_key_is_its_own_and_says_when_to_come_back(
     assert other("get", "/contacts").status_code == 200
 
 
-def test_the_default_limit_is_the_installation_s(office: Office) -> None:
-    headers = HOST | {"authorization": f"Bearer {key_of(office.mia)}"}
+def test_the_default_limit_is_the_installation_s(team: Team) -> None:
+    headers = HOST | {"authorization": f"Bearer {key_of(team.mia)}"}
 
     answer = Client(headers=headers).get("/v1/contacts")
 
@@ -139,8 +139,8 @@ def test_the_default_limit_is_the_installation_s(office: Office) -> None:
     assert answer.headers["RateLimit-Remaining"] == "99"
 
 
-def test_unknown_paths_and_methods_answer_in_json(office: Office, calling: Calling) -> None:
-    caller = calling(office.mia)
+def test_unknown_paths_and_methods_answer_in_json(team: Team, calling: Calling) -> None:
+    caller = calling(team.mia)
 
     _is_error(caller("get", "/nothing/here"), 404, "not_found")
     refused = caller("delete", "/auth/status")
@@ -160,12 +160,12 @@ def _post(caller: Any, body: bytes, kind: str = "application/json") -> Any:
 
 
 @each("kind", ["text/plain", "application/x-www-form-urlencoded", "", "a/b/c"])
-def test_a_body_that_is_not_json_is_415(office: Office, calling: Calling, kind: str) -> None:
-    _is_error(_post(calling(office.mia), b'{"type": "x"}', kind), 415, "validation_failed")
+def test_a_body_that_is_not_json_is_415(team: Team, calling: Calling, kind: str) -> None:
+    _is_error(_post(calling(team.mia), b'{"type": "x"}', kind), 415, "validation_failed")
 
 
-def test_a_body_above_one_mebibyte_is_413(office: Office, calling: Calling) -> None:
-    caller = calling(office.mia)
+def test_a_body_above_one_mebibyte_is_413(team: Team, calling: Calling) -> None:
+    caller = calling(team.mia)
 
     for size in (1_048_577, 3_000_000):
         body = b'{"type": "' + b"x" * size + b'"}'
@@ -191,5 +191,5 @@ def test_a_body_above_one_mebibyte_is_413(office: Office, calling: Calling) -> N
     ],
     ids=lambda body: body[:16].decode("latin-1"),
 )
-def test_json_that_cannot_be_kept_is_400(office: Office, calling: Calling, body: bytes) -> None:
-    _is_error(_post(calling(office.mia), body), 400, "validation_failed")
+def test_json_that_cannot_be_kept_is_400(team: Team, calling: Calling, body: bytes) -> None:
+    _is_error(_post(calling(team.mia), body), 400, "validation_failed")

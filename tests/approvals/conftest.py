@@ -6,14 +6,14 @@ import pytest
 
 from tests import mail
 from tests.mail import Sink
-from tests.office import Office, approve, decide, make_office
+from tests.team import Team, approve, decide, make_team
 
-__all__ = ["Office", "approve", "decide", "make_office"]
+__all__ = ["Team", "approve", "decide", "make_team"]
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
+def team(db: None) -> Team:
+    return make_team()
 
 
 @pytest.fixture

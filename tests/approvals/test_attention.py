@@ -23,7 +23,7 @@ from core.errors import AppError, Conflict, Forbidden, NotFound
 from core.models import AuditEntry
 from identities import channels
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tests.mail import Sink
 from tests.threads import at_once
 
@@ -40,26 +40,26 @@ def open_rows(action_id: str) -> set[tuple[str, str]]:
     return {(str(row.user_id), row.kind) for row in rows}
 
 
-def both(office: Office, kind: str) -> set[tuple[str, str]]:
-    return {(str(office.mia.user_id), kind), (str(office.rex.user_id), kind)}
+def both(team: Team, kind: str) -> set[tuple[str, str]]:
+    return {(str(team.mia.user_id), kind), (str(team.rex.user_id), kind)}
 
 
-def failed(office: Office, settings: Any) -> str:
+def failed(team: Team, settings: Any) -> str:
     """An e-mail of Mia's app, approved by Rex, that no server took."""
     settings.UNDO_WINDOW_SECONDS = 0
     settings.SMTP_RELAY_URL = ""
-    action_id = str(office.draft_mail()["action_id"])
-    approve(office.reviewer, action_id)
+    action_id = str(team.draft_mail()["action_id"])
+    approve(team.reviewer, action_id)
     run_once("w")
     assert Action.objects.get(pk=action_id).status == Status.FAILED
     return action_id
 
 
-def unknown(office: Office, settings: Any) -> str:
+def unknown(team: Team, settings: Any) -> str:
     """The same, whose worker died while it called."""
     settings.UNDO_WINDOW_SECONDS = 0
-    action_id = str(office.draft_mail()["action_id"])
-    approve(office.reviewer, action_id)
+    action_id = str(team.draft_mail()["action_id"])
+    approve(team.reviewer, action_id)
     action = Action.objects.get(pk=action_id)
     assert claim.claim(action, "w")
     _begin(action, "w")
@@ -73,81 +73,81 @@ def unknown(office: Office, settings: Any) -> str:
 # --- who is asked, and for what ---
 
 
-def test_a_failure_asks_requester_and_decider(office: Office, settings: Any) -> None:
-    action_id = failed(office, settings)
+def test_a_failure_asks_requester_and_decider(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
 
-    assert open_rows(action_id) == both(office, "failed")
+    assert open_rows(action_id) == both(team, "failed")
     told = Notice.objects.filter(kind="attention")
     assert {str(notice.user_id) for notice in told} == {
-        str(office.mia.user_id),
-        str(office.rex.user_id),
+        str(team.mia.user_id),
+        str(team.rex.user_id),
     }
     assert {notice.facts["what"] for notice in told} == {"E-mail: failed"}
     assert "name" not in told[0].facts
 
 
-def test_an_unknown_outcome_asks_both(office: Office, settings: Any) -> None:
-    assert open_rows(unknown(office, settings)) == both(office, "outcome_unknown")
+def test_an_unknown_outcome_asks_both(team: Team, settings: Any) -> None:
+    assert open_rows(unknown(team, settings)) == both(team, "outcome_unknown")
 
 
-def test_what_nobody_decided_in_time_asks_whoever_wanted_it(office: Office) -> None:
-    action_id = str(office.draft_mail()["action_id"])
+def test_what_nobody_decided_in_time_asks_whoever_wanted_it(team: Team) -> None:
+    action_id = str(team.draft_mail()["action_id"])
     with time_machine.travel(clock.now() + timedelta(days=8)):
         expiry.expire_due()
 
-    assert open_rows(action_id) == {(str(office.mia.user_id), "expired")}
+    assert open_rows(action_id) == {(str(team.mia.user_id), "expired")}
 
 
-def test_what_is_overdue_asks_until_it_is_decided_again(office: Office, settings: Any) -> None:
+def test_what_is_overdue_asks_until_it_is_decided_again(team: Team, settings: Any) -> None:
     settings.UNDO_WINDOW_SECONDS = 0
-    action_id = str(office.draft_mail()["action_id"])
-    approve(office.reviewer, action_id)
+    action_id = str(team.draft_mail()["action_id"])
+    approve(team.reviewer, action_id)
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         run_once("w")
         assert Action.objects.get(pk=action_id).status_detail == Detail.OVERDUE
-        assert open_rows(action_id) == both(office, "overdue")
-        approve(office.reviewer, action_id)
+        assert open_rows(action_id) == both(team, "overdue")
+        approve(team.reviewer, action_id)
 
     assert open_rows(action_id) == set()
     assert set(Attention.objects.values_list("how", flat=True)) == {"moved_on"}
 
 
-def test_an_edit_that_voids_an_approval_asks_all_but_the_editor(office: Office) -> None:
-    action_id = str(office.draft_mail()["action_id"])
+def test_an_edit_that_voids_an_approval_asks_all_but_the_editor(team: Team) -> None:
+    action_id = str(team.draft_mail()["action_id"])
     params = Action.objects.get(pk=action_id).params | {"body": "Changed"}
-    decide(office.reviewer, "edit", action_id, params=params)
+    decide(team.reviewer, "edit", action_id, params=params)
     assert open_rows(action_id) == set()  # nothing was approved yet
-    approve(office.reviewer, action_id)
+    approve(team.reviewer, action_id)
 
-    decide(factories.person(office.mia), "edit", action_id, params=params | {"body": "Again"})
+    decide(factories.person(team.mia), "edit", action_id, params=params | {"body": "Again"})
 
-    assert open_rows(action_id) == {(str(office.rex.user_id), "voided")}
-    approve(office.reviewer, action_id)
+    assert open_rows(action_id) == {(str(team.rex.user_id), "voided")}
+    approve(team.reviewer, action_id)
     assert open_rows(action_id) == set()
 
 
-def test_where_nobody_of_them_is_left_the_admins_are_asked(office: Office, settings: Any) -> None:
-    Membership.objects.filter(pk__in=[office.mia.pk, office.rex.pk]).update(is_active=False)
+def test_where_nobody_of_them_is_left_the_admins_are_asked(team: Team, settings: Any) -> None:
+    Membership.objects.filter(pk__in=[team.mia.pk, team.rex.pk]).update(is_active=False)
 
     alerts.raise_(
-        str(office.place.pk),
+        str(team.place.pk),
         Kind.SWITCHED_OFF,
         "ag_1",
-        [str(office.mia.user_id), str(office.rex.user_id), None],
+        [str(team.mia.user_id), str(team.rex.user_id), None],
         about="The agent Follow-up",
         path="/agents/",
     )
 
-    assert open_rows("ag_1") == {(str(office.alice.user_id), "switched_off")}
+    assert open_rows("ag_1") == {(str(team.alice.user_id), "switched_off")}
 
 
-def test_a_broken_channel_asks_its_owner_and_the_admins_once(office: Office) -> None:
+def test_a_broken_channel_asks_its_owner_and_the_admins_once(team: Team) -> None:
     break_it = partial(
         alerts.raise_for_channel,
-        str(office.place.pk),
+        str(team.place.pk),
         Kind.CHANNEL_BROKEN,
         "id_1",
-        str(office.mia.user_id),
+        str(team.mia.user_id),
         about="The sender Mia Moss",
         path="/settings/senders/",
     )
@@ -156,38 +156,38 @@ def test_a_broken_channel_asks_its_owner_and_the_admins_once(office: Office) -> 
 
     rows = Attention.objects.filter(subject_id="id_1")
     assert {(str(row.user_id), row.count) for row in rows} == {
-        (str(office.mia.user_id), 200),
-        (str(office.alice.user_id), 200),
+        (str(team.mia.user_id), 200),
+        (str(team.alice.user_id), 200),
     }
     assert Notice.objects.count() == 2
-    alerts.close(str(office.place.pk), "id_1", How.MOVED_ON)
+    alerts.close(str(team.place.pk), "id_1", How.MOVED_ON)
     break_it()
     assert rows.filter(closed_at=None).count() == 2
 
 
-def test_a_refused_password_calls_for_attention_until_a_test_succeeds(office: Office) -> None:
-    mailbox = office.mailer.mailbox
+def test_a_refused_password_calls_for_attention_until_a_test_succeeds(team: Team) -> None:
+    mailbox = team.mailer.mailbox
     channels.note_failure(mailbox, "The mail server refused the login.")
     rows = Attention.objects.filter(subject_id=str(mailbox.pk), closed_at=None)
     assert {row.kind for row in rows} == {"channel_broken"}
-    assert str(office.alice.user_id) in {str(row.user_id) for row in rows}
+    assert str(team.alice.user_id) in {str(row.user_id) for row in rows}
     channels.mend(mailbox)
     assert not rows.all().exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_open_one_row(office: Office) -> None:
-    person = [str(office.mia.user_id)]
-    deed = partial(
+def test_many_at_once_open_one_row(team: Team) -> None:
+    person = [str(team.mia.user_id)]
+    step = partial(
         alerts.raise_,
-        str(office.place.pk),
+        str(team.place.pk),
         Kind.CHANNEL_BROKEN,
         "id_1",
         person,
         about="The sender",
         path="/x/",
     )
-    _, refused = at_once([deed] * 8)
+    _, refused = at_once([step] * 8)
 
     assert refused == []
     row = Attention.objects.get()
@@ -195,14 +195,14 @@ def test_many_at_once_open_one_row(office: Office) -> None:
     assert Notice.objects.count() == 1
 
 
-def test_an_action_of_an_unknown_type_is_asked_about_too(office: Office) -> None:
-    action_id = str(office.draft_mail()["action_id"])
+def test_an_action_of_an_unknown_type_is_asked_about_too(team: Team) -> None:
+    action_id = str(team.draft_mail()["action_id"])
     Action.objects.filter(pk=action_id).update(
         type="gone", status=Status.RUNNING, rendered=None, lease_owner="w", attempts=1
     )
     action = Action.objects.get(pk=action_id)
     Attempt.objects.create(
-        workspace=office.place, action=action, number=1, worker="w", begun_at=clock.now()
+        workspace=team.place, action=action, number=1, worker="w", begun_at=clock.now()
     )
     Action.objects.filter(pk=action_id).update(lease_until=clock.now() - timedelta(seconds=1))
 
@@ -215,42 +215,40 @@ def test_an_action_of_an_unknown_type_is_asked_about_too(office: Office) -> None
 # --- seen, drop, again ---
 
 
-def test_seen_closes_ones_own_row_and_nobody_elses(office: Office, settings: Any) -> None:
-    action_id = failed(office, settings)
+def test_seen_closes_ones_own_row_and_nobody_elses(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
 
-    answer = act(office.reviewer, "attention.seen", subject_id=action_id)
+    answer = act(team.reviewer, "attention.seen", subject_id=action_id)
 
     assert answer["attention_count"] == 0
-    assert open_rows(action_id) == {(str(office.mia.user_id), "failed")}
-    assert act(office.reviewer, "attention.seen", subject_id=action_id)["result"]["closed"] == 0
+    assert open_rows(action_id) == {(str(team.mia.user_id), "failed")}
+    assert act(team.reviewer, "attention.seen", subject_id=action_id)["result"]["closed"] == 0
     entry = AuditEntry.objects.filter(verb="approvals.attention.seen").first()
     assert entry is not None
     assert entry.object_ids == {"subject_id": action_id}
 
 
-def test_drop_closes_everybodys_rows_and_stands_in_the_history(
-    office: Office, settings: Any
-) -> None:
-    action_id = failed(office, settings)
+def test_drop_closes_everybodys_rows_and_stands_in_the_history(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
 
-    act(office.reviewer, "attention.drop", subject_id=action_id)
+    act(team.reviewer, "attention.drop", subject_id=action_id)
 
     assert open_rows(action_id) == set()
     assert Action.objects.get(pk=action_id).status == Status.FAILED
     assert Action.objects.get(pk=action_id).steps.filter(what="dropped", who="Rex").exists()
 
 
-def test_a_stranger_and_a_bystander_do_nothing(office: Office, settings: Any) -> None:
-    action_id = failed(office, settings)
+def test_a_stranger_and_a_bystander_do_nothing(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
-    max_ = factories.person(factories.member(office.place, "Max", Role.MEMBER))
-    vic = factories.person(office.vic)
+    max_ = factories.person(factories.member(team.place, "Max", Role.MEMBER))
+    vic = factories.person(team.vic)
 
-    deeds: dict[str, dict[str, str]] = {
+    steps: dict[str, dict[str, str]] = {
         "attention.drop": {"subject_id": action_id},
         "action.again": {"action_id": action_id},
     }
-    for verb, data in deeds.items():
+    for verb, data in steps.items():
         with pytest.raises(NotFound):
             act(gil, verb, **data)
         for other in (max_, vic):
@@ -262,14 +260,14 @@ def test_a_stranger_and_a_bystander_do_nothing(office: Office, settings: Any) ->
     for missing in ("act_01jd0000000000000000000000", "nonsense"):
         for verb in ("attention.seen", "attention.drop"):
             with pytest.raises(NotFound):
-                act(office.reviewer, verb, subject_id=missing)
-    assert open_rows(action_id) == both(office, "failed")
+                act(team.reviewer, verb, subject_id=missing)
+    assert open_rows(action_id) == both(team, "failed")
 
 
-def test_drafted_again_it_waits_linked_to_the_old_one(office: Office, settings: Any) -> None:
-    action_id = failed(office, settings)
+def test_drafted_again_it_waits_linked_to_the_old_one(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
 
-    made = act(factories.person(office.mia), "action.again", action_id=action_id)["result"]
+    made = act(factories.person(team.mia), "action.again", action_id=action_id)["result"]
 
     new = Action.objects.get(pk=made["action_id"])
     old = Action.objects.get(pk=action_id)
@@ -278,49 +276,49 @@ def test_drafted_again_it_waits_linked_to_the_old_one(office: Office, settings: 
     assert new.policy["why"] == "Waits for a person: drafted again by Mia."
     assert [row.address for row in new.recipients.all()] == ["ana@umbrella.example"]
     assert open_rows(action_id) == set()
-    twice = act(factories.person(office.mia), "action.again", action_id=action_id)["result"]
+    twice = act(factories.person(team.mia), "action.again", action_id=action_id)["result"]
     assert twice["action_id"] == made["action_id"]
 
 
-def test_a_reviewers_own_again_waits_too(office: Office, settings: Any) -> None:
-    action_id = failed(office, settings)
+def test_a_reviewers_own_again_waits_too(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
 
-    made = act(office.reviewer, "action.again", action_id=action_id)["result"]
+    made = act(team.reviewer, "action.again", action_id=action_id)["result"]
 
     assert Action.objects.get(pk=made["action_id"]).status == Status.PENDING
 
 
-def test_what_was_undone_is_back_in_the_queue_by_one_press(office: Office) -> None:
-    action_id = str(office.draft_mail()["action_id"])
-    approve(office.reviewer, action_id)
-    decide(office.reviewer, "undo", action_id)
+def test_what_was_undone_is_back_in_the_queue_by_one_press(team: Team) -> None:
+    action_id = str(team.draft_mail()["action_id"])
+    approve(team.reviewer, action_id)
+    decide(team.reviewer, "undo", action_id)
 
-    made = act(office.reviewer, "action.again", action_id=action_id)["result"]
+    made = act(team.reviewer, "action.again", action_id=action_id)["result"]
 
     assert Action.objects.get(pk=made["action_id"]).status == Status.PENDING
 
 
 def test_what_goes_out_was_turned_down_or_is_unknown_is_not_drafted_again(
-    office: Office, settings: Any
+    team: Team, settings: Any
 ) -> None:
-    waiting = str(office.draft_mail()["action_id"])
-    rejected = str(office.draft_mail(subject="Other")["action_id"])
-    decide(office.reviewer, "reject", rejected)
-    lost = unknown(office, settings)
+    waiting = str(team.draft_mail()["action_id"])
+    rejected = str(team.draft_mail(subject="Other")["action_id"])
+    decide(team.reviewer, "reject", rejected)
+    lost = unknown(team, settings)
 
     for action_id in (rejected, lost):
         with pytest.raises(Conflict, match="Only what failed, expired or was taken back"):
-            act(office.reviewer, "action.again", action_id=action_id)
+            act(team.reviewer, "action.again", action_id=action_id)
     assert waiting
 
 
 # --- an unknown outcome ---
 
 
-def test_a_person_says_that_it_went_out(office: Office, settings: Any) -> None:
-    action_id = unknown(office, settings)
+def test_a_person_says_that_it_went_out(team: Team, settings: Any) -> None:
+    action_id = unknown(team, settings)
 
-    act(office.reviewer, "action.settle", action_id=action_id, outcome="went_out")
+    act(team.reviewer, "action.settle", action_id=action_id, outcome="went_out")
 
     action = Action.objects.get(pk=action_id)
     assert (action.status, action.status_detail) == (Status.COMPLETED, "")
@@ -331,11 +329,11 @@ def test_a_person_says_that_it_went_out(office: Office, settings: Any) -> None:
     assert AuditEntry.objects.filter(verb="approvals.action.said to be out").exists()
 
 
-def test_a_person_sends_the_same_bytes_again(office: Office, settings: Any, sink: Sink) -> None:
-    action_id = unknown(office, settings)
+def test_a_person_sends_the_same_bytes_again(team: Team, settings: Any, sink: Sink) -> None:
+    action_id = unknown(team, settings)
     before = Action.objects.get(pk=action_id)
 
-    act(office.reviewer, "action.settle", action_id=action_id, outcome="send_again")
+    act(team.reviewer, "action.settle", action_id=action_id, outcome="send_again")
     assert Action.objects.get(pk=action_id).status == Status.APPROVED
     assert open_rows(action_id) == set()
     run_once("w2")
@@ -348,23 +346,23 @@ def test_a_person_sends_the_same_bytes_again(office: Office, settings: Any, sink
     assert got.part("plain") == before.rendered["text"]
 
 
-def test_sent_again_it_is_held_for_an_undo(office: Office, settings: Any, sink: Sink) -> None:
-    action_id = unknown(office, settings)
+def test_sent_again_it_is_held_for_an_undo(team: Team, settings: Any, sink: Sink) -> None:
+    action_id = unknown(team, settings)
     settings.UNDO_WINDOW_SECONDS = 13
 
-    act(office.reviewer, "action.settle", action_id=action_id, outcome="send_again")
+    act(team.reviewer, "action.settle", action_id=action_id, outcome="send_again")
     run_once("w2")
 
     assert sink.received() == []
-    decide(office.reviewer, "undo", action_id)
+    decide(team.reviewer, "undo", action_id)
     assert Action.objects.get(pk=action_id).status == Status.CANCELLED
 
 
 def test_a_worker_that_dies_before_its_call_is_not_taken_for_the_first(
-    office: Office, settings: Any
+    team: Team, settings: Any
 ) -> None:
-    action_id = unknown(office, settings)
-    act(office.reviewer, "action.settle", action_id=action_id, outcome="send_again")
+    action_id = unknown(team, settings)
+    act(team.reviewer, "action.settle", action_id=action_id, outcome="send_again")
     action = Action.objects.get(pk=action_id)
     assert claim.claim(action, "w2")
     Action.objects.filter(pk=action_id).update(lease_until=clock.now() - timedelta(seconds=1))
@@ -374,40 +372,38 @@ def test_a_worker_that_dies_before_its_call_is_not_taken_for_the_first(
     assert Action.objects.get(pk=action_id).status == Status.APPROVED
 
 
-def test_dropped_it_stays_unknown_and_asks_nobody(office: Office, settings: Any) -> None:
-    action_id = unknown(office, settings)
+def test_dropped_it_stays_unknown_and_asks_nobody(team: Team, settings: Any) -> None:
+    action_id = unknown(team, settings)
 
-    act(office.reviewer, "action.settle", action_id=action_id, outcome="drop")
+    act(team.reviewer, "action.settle", action_id=action_id, outcome="drop")
 
     assert Action.objects.get(pk=action_id).status_detail == Detail.OUTCOME_UNKNOWN
     assert open_rows(action_id) == set()
 
 
 def test_only_a_person_who_reviews_settles_and_only_what_is_unknown(
-    office: Office, settings: Any, sink: Sink
+    team: Team, settings: Any, sink: Sink
 ) -> None:
-    action_id = unknown(office, settings)
-    rex_app = factories.app(office.rex, frozenset(Scope))
+    action_id = unknown(team, settings)
+    rex_app = factories.app(team.rex, frozenset(Scope))
 
-    for other in (factories.person(office.mia), rex_app, factories.person(office.vic)):
+    for other in (factories.person(team.mia), rex_app, factories.person(team.vic)):
         for outcome in ("went_out", "send_again", "drop"):
             with pytest.raises(Forbidden):
                 act(other, "action.settle", action_id=action_id, outcome=outcome)
     with pytest.raises(AppError, match="not one of the valid values"):
-        act(office.reviewer, "action.settle", action_id=action_id, outcome="maybe")
-    known = str(office.draft_mail(subject="Other")["action_id"])
+        act(team.reviewer, "action.settle", action_id=action_id, outcome="maybe")
+    known = str(team.draft_mail(subject="Other")["action_id"])
     with pytest.raises(Conflict, match="outcome of this is known"):
-        act(office.reviewer, "action.settle", action_id=known, outcome="send_again")
+        act(team.reviewer, "action.settle", action_id=known, outcome="send_again")
     run_once("w2")
     assert sink.received() == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_send_again_at_once_send_once(office: Office, settings: Any, sink: Sink) -> None:
-    action_id = unknown(office, settings)
-    press = partial(
-        act, office.reviewer, "action.settle", action_id=action_id, outcome="send_again"
-    )
+def test_two_who_send_again_at_once_send_once(team: Team, settings: Any, sink: Sink) -> None:
+    action_id = unknown(team, settings)
+    press = partial(act, team.reviewer, "action.settle", action_id=action_id, outcome="send_again")
 
     answers, refused = at_once([press] * 4)
     run_once("w2")
@@ -420,18 +416,18 @@ def test_two_who_send_again_at_once_send_once(office: Office, settings: Any, sin
 # --- where it shows ---
 
 
-def test_the_review_begins_with_five_and_the_total(office: Office) -> None:
+def test_the_review_begins_with_five_and_the_total(team: Team) -> None:
     for number in range(7):
         alerts.raise_(
-            str(office.place.pk),
+            str(team.place.pk),
             Kind.SWITCHED_OFF,
             f"ag_{number}",
-            [str(office.mia.user_id)],
+            [str(team.mia.user_id)],
             about=f"The agent {number}",
             path="/agents/",
         )
 
-    review = act(office.claude, "action.review")
+    review = act(team.claude, "action.review")
 
     assert next(iter(review)) == "attention"
     assert review["attention"]["total"] == 7
@@ -439,19 +435,17 @@ def test_the_review_begins_with_five_and_the_total(office: Office) -> None:
         f"ag_{number}" for number in (6, 5, 4, 3, 2)
     ]
     assert review["attention"]["items"][0]["what"] == "The agent 6: was switched off"
-    assert act(office.reviewer, "action.review")["attention"] == {"items": [], "total": 0}
+    assert act(team.reviewer, "action.review")["attention"] == {"items": [], "total": 0}
 
 
-def test_changing_answers_carry_the_count_now_and_reads_do_not(
-    office: Office, settings: Any
-) -> None:
-    action_id = failed(office, settings)
+def test_changing_answers_carry_the_count_now_and_reads_do_not(team: Team, settings: Any) -> None:
+    action_id = failed(team, settings)
     key = {"idempotency_key": "k1"}
 
-    assert office.draft_mail(subject="One", request=key)["attention_count"] == 1
-    act(factories.person(office.mia), "attention.seen", subject_id=action_id)
-    replayed = office.draft_mail(subject="One", request=key)
+    assert team.draft_mail(subject="One", request=key)["attention_count"] == 1
+    act(factories.person(team.mia), "attention.seen", subject_id=action_id)
+    replayed = team.draft_mail(subject="One", request=key)
     assert (replayed["replayed"], replayed["attention_count"]) == (True, 0)
-    assert "attention_count" not in act(office.claude, "action.list")
-    blind = factories.app(office.mia, frozenset({Scope.ACTIONS_WRITE}))
-    assert "attention_count" not in office.draft_mail(blind, subject="Two")
+    assert "attention_count" not in act(team.claude, "action.list")
+    blind = factories.app(team.mia, frozenset({Scope.ACTIONS_WRITE}))
+    assert "attention_count" not in team.draft_mail(blind, subject="Two")

@@ -30,7 +30,7 @@ from crm.models import Contact
 from identities import send_counters
 from identities.models import Identity
 from tests import factories
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.approvals.test_policy import EXECUTING, make_known
 from tests.mail import Sink
 
@@ -39,28 +39,28 @@ MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PAGE = "/settings/suppression/"
 
 
-def admin(office: Office) -> Actor:
-    return factories.person(office.alice)
+def admin(team: Team) -> Actor:
+    return factories.person(team.alice)
 
 
-def agent(office: Office) -> Actor:
+def agent(team: Team) -> Actor:
     return actors.for_membership(
-        office.alice, kind=ActorKind.AGENT, surface=Surface.SYSTEM, scopes=factories.PROPOSING
+        team.alice, kind=ActorKind.AGENT, surface=Surface.SYSTEM, scopes=factories.PROPOSING
     )
 
 
-def approved(office: Office, **changes: Any) -> Action:
-    action_id = office.draft_mail(**changes)["action_id"]
-    approve(office.reviewer, action_id)
+def approved(team: Team, **changes: Any) -> Action:
+    action_id = team.draft_mail(**changes)["action_id"]
+    approve(team.reviewer, action_id)
     return Action.objects.get(pk=action_id)
 
 
-def unsubscribe(office: Office, address: str = ANA) -> Suppression:
-    return suppress(Actor.for_job("unsubscribe", str(office.place.pk)), address, "unsubscribed")
+def unsubscribe(team: Team, address: str = ANA) -> Suppression:
+    return suppress(Actor.for_job("unsubscribe", str(team.place.pk)), address, "unsubscribed")
 
 
-def set_sender(office: Office, **facts: Any) -> None:
-    Identity.objects.filter(pk=office.mailer.pk).update(**facts)
+def set_sender(team: Team, **facts: Any) -> None:
+    Identity.objects.filter(pk=team.mailer.pk).update(**facts)
 
 
 # --- the suppression list
@@ -68,52 +68,52 @@ def set_sender(office: Office, **facts: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["app", "trusted app", "key", "agent"])
 def test_an_app_that_writes_to_a_suppressed_address_is_refused_with_the_reason(
-    office: Office, kind: str
+    team: Team, kind: str
 ) -> None:
-    unsubscribe(office)
+    unsubscribe(team)
     actor = {
-        "app": office.claude,
-        "trusted app": factories.app(office.rex, EXECUTING),
+        "app": team.claude,
+        "trusted app": factories.app(team.rex, EXECUTING),
         "key": actors.for_membership(
-            office.rex, kind=ActorKind.KEY, surface=Surface.REST, scopes=EXECUTING
+            team.rex, kind=ActorKind.KEY, surface=Surface.REST, scopes=EXECUTING
         ),
-        "agent": agent(office),
+        "agent": agent(team),
     }[kind]
 
-    answer = office.draft_mail(actor)
+    answer = team.draft_mail(actor)
 
     assert answer["status"] == "refused"
     assert f"{ANA} unsubscribed" in answer["why"]
     assert not Action.objects.exists()
-    assert office.draft_mail(actor, contact_id=None, to="bo@b.example")["status"] == "queued"
+    assert team.draft_mail(actor, contact_id=None, to="bo@b.example")["status"] == "queued"
 
 
-def test_a_person_reads_it_on_the_card_before_the_decision(office: Office) -> None:
-    unsubscribe(office)
+def test_a_person_reads_it_on_the_card_before_the_decision(team: Team) -> None:
+    unsubscribe(team)
 
-    answer = office.draft_mail(office.reviewer)
+    answer = team.draft_mail(team.reviewer)
 
-    card = build.card(office.reviewer, answer["action_id"])
+    card = build.card(team.reviewer, answer["action_id"])
     assert answer["status"] == "queued"
     assert any(f"{ANA} unsubscribed" in notice for notice in card.notices)
     with pytest.raises(Conflict, match="Nothing is sent to it") as refusal:
-        approve(office.reviewer, answer["action_id"])
+        approve(team.reviewer, answer["action_id"])
     assert refusal.value.hint == "Reject it, or edit whom it goes to."
 
 
 @pytest.mark.parametrize("place", ["to", "cc", "bcc"])
-def test_each_recipient_counts(office: Office, place: str) -> None:
-    unsubscribe(office, "Copy@Umbrella.example")
+def test_each_recipient_counts(team: Team, place: str) -> None:
+    unsubscribe(team, "Copy@Umbrella.example")
     to: dict[str, Any] = {"to": ["x@umbrella.example"]} | {place: ["copy@umbrella.example"]}
 
-    assert office.draft_mail(contact_id=None, **to)["status"] == "refused"
+    assert team.draft_mail(contact_id=None, **to)["status"] == "refused"
 
 
 def test_what_was_approved_before_is_cancelled_right_before_the_call(
-    office: Office, sink: Sink
+    team: Team, sink: Sink
 ) -> None:
-    action = approved(office)
-    unsubscribe(office)
+    action = approved(team)
+    unsubscribe(team)
 
     run_once("w")
 
@@ -122,25 +122,25 @@ def test_what_was_approved_before_is_cancelled_right_before_the_call(
     assert sink.received() == []
 
 
-def test_it_survives_the_contact_s_deletion_and_return(office: Office) -> None:
-    unsubscribe(office)
-    Contact.objects.filter(pk=office.ana.pk).update(deleted_at=clock.now())
-    office.ana = factories.contact(office.place, ANA)
+def test_it_survives_the_contact_s_deletion_and_return(team: Team) -> None:
+    unsubscribe(team)
+    Contact.objects.filter(pk=team.ana.pk).update(deleted_at=clock.now())
+    team.ana = factories.contact(team.place, ANA)
 
-    assert office.draft_mail()["status"] == "refused"
+    assert team.draft_mail()["status"] == "refused"
 
 
-def test_another_workspace_still_writes_to_the_address(office: Office) -> None:
+def test_another_workspace_still_writes_to_the_address(team: Team) -> None:
     globex = factories.workspace("Globex")
     suppress(Actor.for_job("unsubscribe", str(globex.pk)), ANA, "unsubscribed")
 
-    assert office.draft_mail()["status"] == "queued"
+    assert team.draft_mail()["status"] == "queued"
 
 
 @pytest.mark.parametrize("name", ["vic", "mia", "rex", "alice"])
-def test_only_an_admin_in_the_dashboard_puts_on_and_takes_off(office: Office, name: str) -> None:
-    membership: Membership = getattr(office, name)
-    entry = str(unsubscribe(office).pk)
+def test_only_an_admin_in_the_dashboard_puts_on_and_takes_off(team: Team, name: str) -> None:
+    membership: Membership = getattr(team, name)
+    entry = str(unsubscribe(team).pk)
     for actor in (factories.person(membership), factories.app(membership, factories.ALL_SCOPES)):
         if name == "alice" and actor.kind is ActorKind.PERSON:
             continue
@@ -148,41 +148,41 @@ def test_only_an_admin_in_the_dashboard_puts_on_and_takes_off(office: Office, na
             lift(actor, entry, "Because.")
         with pytest.raises(Forbidden):
             suppress(actor, "bo@b.example")
-    assert list(lookup.among(str(office.place.pk), [ANA, "bo@b.example"])) == [ANA]
+    assert list(lookup.among(str(team.place.pk), [ANA, "bo@b.example"])) == [ANA]
 
 
-def test_taking_off_needs_a_reason_and_stays_on_record(office: Office) -> None:
-    entry = str(unsubscribe(office).pk)
+def test_taking_off_needs_a_reason_and_stays_on_record(team: Team) -> None:
+    entry = str(unsubscribe(team).pk)
     with pytest.raises(ValidationFailed):
-        lift(admin(office), entry, " ")
-    lift(admin(office), entry, "She asked us to.")
+        lift(admin(team), entry, " ")
+    lift(admin(team), entry, "She asked us to.")
 
-    assert office.draft_mail()["status"] == "queued"
+    assert team.draft_mail()["status"] == "queued"
     row = Suppression.objects.get()
     assert (row.lifted_by_name, row.lifted_because) == ("Alice", "She asked us to.")
     assert AuditEntry.objects.filter(verb="approvals.suppression.lift").count() == 1
     with pytest.raises(NotFound):
-        lift(admin(office), entry, "Again.")
-    assert unsubscribe(office).pk != row.pk
+        lift(admin(team), entry, "Again.")
+    assert unsubscribe(team).pk != row.pk
 
 
-def test_an_address_is_listed_once(office: Office) -> None:
-    first = unsubscribe(office)
+def test_an_address_is_listed_once(team: Team) -> None:
+    first = unsubscribe(team)
 
-    assert suppress(admin(office), " ANA@umbrella.example").pk == first.pk
+    assert suppress(admin(team), " ANA@umbrella.example").pk == first.pk
     with pytest.raises(IntegrityError), transaction.atomic():
         Suppression.objects.create(
-            workspace=office.place, address=ANA, reason="bounced", added_at=clock.now()
+            workspace=team.place, address=ANA, reason="bounced", added_at=clock.now()
         )
     with pytest.raises(ValidationFailed):
-        suppress(admin(office), "not an address")
+        suppress(admin(team), "not an address")
 
 
-def test_the_page_lists_adds_and_takes_off(office: Office) -> None:
+def test_the_page_lists_adds_and_takes_off(team: Team) -> None:
     client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(office.alice.user)
+    client.force_login(team.alice.user)
     reader = Client(headers={"host": "127.0.0.1"})
-    reader.force_login(office.vic.user)
+    reader.force_login(team.vic.user)
 
     assert client.post(PAGE, {"address": "nobody"}).status_code == 400
     assert client.post(PAGE, {"address": "Bo@b.example", "note": "<b>Rude"}).status_code == 302
@@ -197,21 +197,19 @@ def test_the_page_lists_adds_and_takes_off(office: Office) -> None:
     assert client.post(f"{PAGE}{entry}/lift/", {"because": ""}).status_code == 400
     assert client.post(f"{PAGE}sup_nowhere/lift/", {"because": "x"}).status_code == 404
     assert client.post(f"{PAGE}{entry}/lift/", {"because": "She wrote."}).status_code == 302
-    assert lookup.among(str(office.place.pk), ["bo@b.example"]) == {}
+    assert lookup.among(str(team.place.pk), ["bo@b.example"]) == {}
 
 
 # --- how often one person is written to
 
 
-def test_above_the_limit_for_one_person_nothing_goes_out_by_itself(
-    office: Office, sink: Sink
-) -> None:
-    make_known(office, ANA)
-    trusted = factories.app(office.rex, EXECUTING)
+def test_above_the_limit_for_one_person_nothing_goes_out_by_itself(team: Team, sink: Sink) -> None:
+    make_known(team, ANA)
+    trusted = factories.app(team.rex, EXECUTING)
     wish = {"require_approval": False}
-    second = office.draft_mail(trusted, subject="2", request=wish)
-    third = office.draft_mail(trusted, subject="3", request=wish)
-    fourth = office.draft_mail(trusted, subject="4", request=wish)
+    second = team.draft_mail(trusted, subject="2", request=wish)
+    third = team.draft_mail(trusted, subject="3", request=wish)
+    fourth = team.draft_mail(trusted, subject="4", request=wish)
 
     assert [second["status"], third["status"], fourth["status"]] == [
         "scheduled",
@@ -219,20 +217,20 @@ def test_above_the_limit_for_one_person_nothing_goes_out_by_itself(
         "queued",
     ]
     assert f"{ANA} got or gets 3 messages in 7 days" in fourth["why"]
-    card = build.card(office.reviewer, fourth["action_id"])
+    card = build.card(team.reviewer, fourth["action_id"])
     assert any("above 3 a person decides each" in notice for notice in card.notices)
-    chat = approve(factories.app(office.rex, factories.ALL_SCOPES), fourth["action_id"])
+    chat = approve(factories.app(team.rex, factories.ALL_SCOPES), fourth["action_id"])
     assert chat["status"] == "needs_person"
-    assert approve(office.reviewer, fourth["action_id"])["decision"] == "approved"
+    assert approve(team.reviewer, fourth["action_id"])["decision"] == "approved"
     run_once("w")
     assert len(sink.received()) == 3
 
 
-def test_what_went_over_the_limit_meanwhile_waits_for_a_person(office: Office, sink: Sink) -> None:
-    make_known(office, ANA)
-    trusted = factories.app(office.rex, EXECUTING)
-    answer = office.draft_mail(trusted, subject="2", request={"require_approval": False})
-    changing.set_cap(admin(office), 0, 1, 7)
+def test_what_went_over_the_limit_meanwhile_waits_for_a_person(team: Team, sink: Sink) -> None:
+    make_known(team, ANA)
+    trusted = factories.app(team.rex, EXECUTING)
+    answer = team.draft_mail(trusted, subject="2", request={"require_approval": False})
+    changing.set_cap(admin(team), 0, 1, 7)
 
     run_once("w")
 
@@ -241,30 +239,30 @@ def test_what_went_over_the_limit_meanwhile_waits_for_a_person(office: Office, s
 
 
 def test_the_limit_is_the_workspace_s_own_and_raising_it_needs_the_password(
-    office: Office,
+    team: Team,
 ) -> None:
-    changing.set_cap(admin(office), 0, 0, 7)
-    make_known(office, ANA)
-    trusted = factories.app(office.rex, EXECUTING)
+    changing.set_cap(admin(team), 0, 0, 7)
+    make_known(team, ANA)
+    trusted = factories.app(team.rex, EXECUTING)
 
-    assert office.draft_mail(trusted, request={"require_approval": False})["status"] == "queued"
+    assert team.draft_mail(trusted, request={"require_approval": False})["status"] == "queued"
     with pytest.raises(Forbidden):
-        changing.set_cap(admin(office), 1, 5, 7)
+        changing.set_cap(admin(team), 1, 5, 7)
     for wrong in ((-1, 7), (3, 0), (101, 7), (3, 91)):
         with pytest.raises(ValidationFailed):
-            changing.set_cap(admin(office), 1, *wrong)
+            changing.set_cap(admin(team), 1, *wrong)
 
 
 # --- later, by itself
 
 
-def test_quiet_hours_put_it_off_and_the_answer_says_until_when(office: Office) -> None:
-    set_sender(office, quiet_from=time(20), quiet_until=time(7))
+def test_quiet_hours_put_it_off_and_the_answer_says_until_when(team: Team) -> None:
+    set_sender(team, quiet_from=time(20), quiet_until=time(7))
     night = MONDAY.replace(hour=22)
     with time_machine.travel(night, tick=False):
-        action_id = office.draft_mail()["action_id"]
-        card = build.card(office.reviewer, action_id)
-        answer = approve(office.reviewer, action_id)
+        action_id = team.draft_mail()["action_id"]
+        card = build.card(team.reviewer, action_id)
+        answer = approve(team.reviewer, action_id)
 
     assert any("Quiet hours of Mia Moss" in notice for notice in card.notices)
     assert answer["status_detail"] == "waiting_quiet_hours"
@@ -272,11 +270,11 @@ def test_quiet_hours_put_it_off_and_the_answer_says_until_when(office: Office) -
 
 
 def test_quiet_hours_that_began_after_the_approval_put_it_off_at_dispatch(
-    office: Office, sink: Sink
+    team: Team, sink: Sink
 ) -> None:
-    set_sender(office, quiet_from=time(20), quiet_until=time(7))
+    set_sender(team, quiet_from=time(20), quiet_until=time(7))
     with time_machine.travel(MONDAY.replace(hour=19, minute=59), tick=False) as moment:
-        action = approved(office)
+        action = approved(team)
         moment.shift(120)
         run_once("w")
         held = Action.objects.get(pk=action.pk)
@@ -288,14 +286,14 @@ def test_quiet_hours_that_began_after_the_approval_put_it_off_at_dispatch(
     assert len(sink.received()) == 1
 
 
-def test_the_daily_limit_puts_off_to_the_next_day_of_the_zone(office: Office, sink: Sink) -> None:
-    office.place.time_zone = "Asia/Kolkata"
-    office.place.save()
-    set_sender(office, email_daily_limit=1)
+def test_the_daily_limit_puts_off_to_the_next_day_of_the_zone(team: Team, sink: Sink) -> None:
+    team.place.time_zone = "Asia/Kolkata"
+    team.place.save()
+    set_sender(team, email_daily_limit=1)
     with time_machine.travel(MONDAY, tick=False) as moment:
-        approved(office)
+        approved(team)
         run_once("w")
-        second = approved(office, subject="Second")
+        second = approved(team, subject="Second")
         assert second.status_detail == "waiting_daily_limit"
         assert second.runs_at == datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
         assert run_once("w") == 0
@@ -304,9 +302,9 @@ def test_the_daily_limit_puts_off_to_the_next_day_of_the_zone(office: Office, si
     assert [row.mime["Subject"] for row in sink.received()] == ["Hello", "Second"]
 
 
-def test_of_two_workers_at_the_day_s_last_message_one_sends(office: Office, sink: Sink) -> None:
-    set_sender(office, email_daily_limit=1)
-    first, second = approved(office), approved(office, subject="Second")
+def test_of_two_workers_at_the_day_s_last_message_one_sends(team: Team, sink: Sink) -> None:
+    set_sender(team, email_daily_limit=1)
+    first, second = approved(team), approved(team, subject="Second")
     for action in (first, second):
         claim.claim(action, "w")
     deliver(first, "w")
@@ -318,15 +316,15 @@ def test_of_two_workers_at_the_day_s_last_message_one_sends(office: Office, sink
             deliver(second, "w")
 
     assert len(sink.received()) == 1
-    assert send_counters.sent_today(office.mailer, "email_message") == 1
+    assert send_counters.sent_today(team.mailer, "email_message") == 1
 
 
-def test_a_gap_between_two_messages_is_kept(office: Office, sink: Sink) -> None:
-    set_sender(office, minimum_gap_seconds=600)
+def test_a_gap_between_two_messages_is_kept(team: Team, sink: Sink) -> None:
+    set_sender(team, minimum_gap_seconds=600)
     with time_machine.travel(MONDAY, tick=False) as moment:
-        approved(office)
+        approved(team)
         run_once("w")
-        second = approved(office, subject="Second")
+        second = approved(team, subject="Second")
         assert second.runs_at == MONDAY + timedelta(seconds=600)
         moment.shift(600)
         run_once("w")
@@ -352,10 +350,10 @@ def test_open_hours_are_those_of_the_zone_weekends_and_summer_time_included(
     assert open_hours.next_open(sender, ZoneInfo("Europe/Berlin"), moment) == (opens or moment)
 
 
-def test_the_time_to_send_counts_open_hours_only(office: Office) -> None:
-    set_sender(office, quiet_from=time(20), quiet_until=time(8))
+def test_the_time_to_send_counts_open_hours_only(team: Team) -> None:
+    set_sender(team, quiet_from=time(20), quiet_until=time(8))
     with time_machine.travel(MONDAY, tick=False):
-        action = approved(office)
+        action = approved(team)
 
     # 10 hours of Monday, 12 of Tuesday, 2 of Wednesday
     assert action.send_by == datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -367,8 +365,8 @@ def test_every_check_is_in_the_list() -> None:
     assert {check.__name__ for check in checks.CHECKS} == names
 
 
-def test_a_record_change_meets_no_check(office: Office) -> None:
-    unsubscribe(office)
+def test_a_record_change_meets_no_check(team: Team) -> None:
+    unsubscribe(team)
 
-    assert office.draft_change()["status"] == "queued"
+    assert team.draft_change()["status"] == "queued"
     assert operations.get("crm.contact.update").run_role is Role.REVIEWER

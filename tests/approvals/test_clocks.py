@@ -13,7 +13,7 @@ from approvals.sending.deliver import LeaseLost, _begin
 from approvals.sending.loop import run_on_time
 from approvals.vocabulary import Status
 from core import clock, clock_skew
-from tests.office import Office, approve, make_office
+from tests.team import Team, approve, make_team
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
@@ -21,13 +21,13 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
+def team(db: None) -> Team:
+    return make_team()
 
 
-def approved(office: Office) -> Action:
-    action_id = office.mail()
-    approve(office.reviewer, action_id)
+def approved(team: Team) -> Action:
+    action_id = team.mail()
+    approve(team.reviewer, action_id)
     return Action.objects.get(pk=action_id)
 
 
@@ -36,8 +36,8 @@ def is_due_at(moment: datetime) -> bool:
         return claim.due().exists()
 
 
-def test_a_message_is_due_at_its_second_and_not_before(office: Office) -> None:
-    action = approved(office)
+def test_a_message_is_due_at_its_second_and_not_before(team: Team) -> None:
+    action = approved(team)
     ends = action.runs_at
     assert ends is not None
     assert action.undo_until == ends or action.undo_until is not None
@@ -46,9 +46,9 @@ def test_a_message_is_due_at_its_second_and_not_before(office: Office) -> None:
     assert is_due_at(ends)
 
 
-def test_a_lease_is_never_both_held_and_free(office: Office) -> None:
+def test_a_lease_is_never_both_held_and_free(team: Team) -> None:
     """At its last moment it is neither: nobody begins, nobody frees."""
-    action = approved(office)
+    action = approved(team)
     with time_machine.travel(action.runs_at or 0, tick=False):
         assert claim.claim(action, "first")
     ends = Action.objects.get(pk=action.pk).lease_until
@@ -74,9 +74,9 @@ def test_a_lease_is_never_both_held_and_free(office: Office) -> None:
 
 @pytest.mark.parametrize("off", [FIVE_MINUTES, -FIVE_MINUTES])
 def test_a_worker_with_a_wrong_clock_begins_and_frees_nothing(
-    office: Office, off: timedelta, settings: Any
+    team: Team, off: timedelta, settings: Any
 ) -> None:
-    action = approved(office)
+    action = approved(team)
     Action.objects.filter(pk=action.pk).update(runs_at=clock.now() - 2 * FIVE_MINUTES)
 
     with time_machine.travel(clock.now() + off):
@@ -88,8 +88,8 @@ def test_a_worker_with_a_wrong_clock_begins_and_frees_nothing(
     assert run_on_time("right") == 1
 
 
-def test_a_lease_is_not_taken_away_by_a_worker_that_is_ahead(office: Office) -> None:
-    action = approved(office)
+def test_a_lease_is_not_taken_away_by_a_worker_that_is_ahead(team: Team) -> None:
+    action = approved(team)
     Action.objects.filter(pk=action.pk).update(runs_at=clock.now())
     assert claim.claim(Action.objects.get(pk=action.pk), "first")
 

@@ -10,49 +10,49 @@ from crm import filters
 from crm.models import Contact, Message, SegmentMember
 from crm.tasks import refresh_segments
 from tests import factories
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.mail import Sink
 
 QUIET = {"not_contacted_days": 7}
 
 
-def found(office: Office) -> list[str]:
-    rows = filters.contacts_matching(office.reviewer, filters.parse(QUIET))
+def found(team: Team) -> list[str]:
+    rows = filters.contacts_matching(team.reviewer, filters.parse(QUIET))
     return sorted(email.partition("@")[0] for email in rows.values_list("email", flat=True))
 
 
-def test_only_a_delivered_e_mail_is_a_contact(office: Office, sink: Sink) -> None:
-    action_id = office.draft_mail()["action_id"]
-    assert found(office) == ["ana"]
-    approve(office.reviewer, action_id)
-    assert found(office) == ["ana"]
+def test_only_a_delivered_e_mail_is_a_contact(team: Team, sink: Sink) -> None:
+    action_id = team.draft_mail()["action_id"]
+    assert found(team) == ["ana"]
+    approve(team.reviewer, action_id)
+    assert found(team) == ["ana"]
 
     assert run_once("w") == 1
 
-    assert found(office) == []
+    assert found(team) == []
     # What went out is part of the conversation, too, and counts there; here the ledger is asked.
     assert Message.objects.filter(direction="out").delete()[0] == 1
-    assert found(office) == []
+    assert found(team) == []
     Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))
-    assert found(office) == ["ana"]
+    assert found(team) == ["ana"]
     Attempt.objects.update(ended_at=clock.now())
     Action.objects.filter(pk=action_id).update(status="failed")
-    assert found(office) == ["ana"]
+    assert found(team) == ["ana"]
 
 
-def test_a_hidden_copy_counts_for_whom_it_went_to(office: Office, sink: Sink) -> None:
-    factories.contact(office.place, "bob@umbrella.example", name="Bob Berg")
-    approve(office.reviewer, office.draft_mail(bcc=["bob@umbrella.example"])["action_id"])
+def test_a_hidden_copy_counts_for_whom_it_went_to(team: Team, sink: Sink) -> None:
+    factories.contact(team.place, "bob@umbrella.example", name="Bob Berg")
+    approve(team.reviewer, team.draft_mail(bcc=["bob@umbrella.example"])["action_id"])
 
     run_once("w")
 
-    assert found(office) == []
+    assert found(team) == []
 
 
-def test_a_delivery_elsewhere_is_none_here(office: Office, sink: Sink) -> None:
+def test_a_delivery_elsewhere_is_none_here(team: Team, sink: Sink) -> None:
     other = factories.workspace("Globex")
     bob = factories.contact(other, "ana@umbrella.example")
-    approve(office.reviewer, office.draft_mail()["action_id"])
+    approve(team.reviewer, team.draft_mail()["action_id"])
     run_once("w")
 
     assert Contact.objects.filter(pk=bob.pk, workspace=other).exists()
@@ -61,14 +61,12 @@ def test_a_delivery_elsewhere_is_none_here(office: Office, sink: Sink) -> None:
     assert [str(row.pk) for row in rows] == [str(bob.pk)]
 
 
-def test_who_was_written_to_leaves_the_segment_with_the_next_run(
-    office: Office, sink: Sink
-) -> None:
-    segment = factories.segment(office.place, filter=QUIET)
+def test_who_was_written_to_leaves_the_segment_with_the_next_run(team: Team, sink: Sink) -> None:
+    segment = factories.segment(team.place, filter=QUIET)
     refresh_segments()
     assert SegmentMember.objects.filter(segment=segment).count() == 1
 
-    approve(office.reviewer, office.draft_mail()["action_id"])
+    approve(team.reviewer, team.draft_mail()["action_id"])
     run_once("w")
     refresh_segments()
 

@@ -19,28 +19,28 @@ from crm.services import mail_threads
 from crm.services.mail_threads import Mail
 from identities.inbound import Arrival
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tests.mail import Received, Sink
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
-def sent(office: Office, sink: Sink, **changes: Any) -> Action:
+def sent(team: Team, sink: Sink, **changes: Any) -> Action:
     """A mail that was approved and went out."""
-    action_id = office.mail(**changes)
-    approve(office.reviewer, action_id)
+    action_id = team.mail(**changes)
+    approve(team.reviewer, action_id)
     run_once("w")
     return Action.objects.get(pk=action_id)
 
 
-def arrived(office: Office, text: str = "Tell me more.", **facts: Any) -> Thread:
+def arrived(team: Team, text: str = "Tell me more.", **facts: Any) -> Thread:
     """A conversation that Ana began; returns it."""
-    system = Actor.for_job("test", str(office.place.pk))
+    system = Actor.for_job("test", str(team.place.pk))
     told: dict[str, Any] = {
         "message_id": "question@umbrella.example",
         "references": (),
         "direction": "in",
-        "sender": office.ana.email,
+        "sender": team.ana.email,
         "recipients": ("mia.moss@acme.example", "bob@umbrella.example"),
         "subject": "Prices",
         "text": text,
@@ -48,16 +48,16 @@ def arrived(office: Office, text: str = "Tell me more.", **facts: Any) -> Thread
         "sharing": "full",
         "owner_id": None,
     }
-    mail_threads.keep(system, office.ana, Mail(**(told | facts)))
+    mail_threads.keep(system, team.ana, Mail(**(told | facts)))
     return Thread.objects.get()
 
 
-def came_back(office: Office, action: Action, **changes: Any) -> None:
+def came_back(team: Team, action: Action, **changes: Any) -> None:
     receipt = action.receipt or {}
     told: dict[str, Any] = {
         "kind": "bounced",
-        "workspace_id": str(office.place.pk),
-        "address": office.ana.email,
+        "workspace_id": str(team.place.pk),
+        "address": team.ana.email,
         "about": receipt["provider_id"].strip("<>"),
         "at": clock.now(),
     }
@@ -72,12 +72,12 @@ def only(sink: Sink) -> Received:
 # --- answers ---
 
 
-def test_an_answer_hangs_on_its_conversation(office: Office, sink: Sink) -> None:
-    thread = arrived(office)
-    action = sent(office, sink, contact_id=None, thread_id=str(thread.pk), subject="Re: Prices")
+def test_an_answer_hangs_on_its_conversation(team: Team, sink: Sink) -> None:
+    thread = arrived(team)
+    action = sent(team, sink, contact_id=None, thread_id=str(thread.pk), subject="Re: Prices")
 
     received = only(sink)
-    assert received.rcpt_to == [office.ana.email]
+    assert received.rcpt_to == [team.ana.email]
     assert received.mime["In-Reply-To"] == "<question@umbrella.example>"
     assert received.mime["References"] == "<question@umbrella.example>"
     assert action.status == "completed"
@@ -85,69 +85,69 @@ def test_an_answer_hangs_on_its_conversation(office: Office, sink: Sink) -> None
     assert (str(kept.thread_id), kept.body) == (str(thread.pk), received.part("plain"))
 
 
-def test_an_answer_goes_only_to_its_people(office: Office) -> None:
-    thread = arrived(office)
-    office.mail(contact_id=None, to=["bob@umbrella.example"], thread_id=str(thread.pk))
+def test_an_answer_goes_only_to_its_people(team: Team) -> None:
+    thread = arrived(team)
+    team.mail(contact_id=None, to=["bob@umbrella.example"], thread_id=str(thread.pk))
     with pytest.raises(ValidationFailed, match="only to people of its conversation"):
-        office.mail(contact_id=None, to=["eve@evil.example"], thread_id=str(thread.pk))
+        team.mail(contact_id=None, to=["eve@evil.example"], thread_id=str(thread.pk))
     with pytest.raises(ValidationFailed):
-        office.mail(thread_id=str(thread.pk), bcc=["eve@evil.example"])
+        team.mail(thread_id=str(thread.pk), bcc=["eve@evil.example"])
     assert Action.objects.count() == 1
 
 
 def test_another_message_in_between_does_not_change_what_was_approved(
-    office: Office, sink: Sink
+    team: Team, sink: Sink
 ) -> None:
-    thread = arrived(office)
-    action_id = office.mail(thread_id=str(thread.pk))
+    thread = arrived(team)
+    action_id = team.mail(thread_id=str(thread.pk))
     before = Action.objects.get(pk=action_id).fingerprint
-    arrived(office, message_id="more@umbrella.example", references=("question@umbrella.example",))
-    assert office.card(action_id).fingerprint == before
+    arrived(team, message_id="more@umbrella.example", references=("question@umbrella.example",))
+    assert team.card(action_id).fingerprint == before
     assert Thread.objects.get().messages.count() == 2
 
 
-def test_a_link_she_sent_herself_is_no_surprise(office: Office) -> None:
-    thread = arrived(office, text="See https://umbrella.example/plan and tell me.")
+def test_a_link_she_sent_herself_is_no_surprise(team: Team) -> None:
+    thread = arrived(team, text="See https://umbrella.example/plan and tell me.")
     body = "Your https://umbrella.example/plan is good, like https://elsewhere.example/"
-    red = Action.objects.get(pk=office.mail(thread_id=str(thread.pk), body=body)).red_reasons
+    red = Action.objects.get(pk=team.mail(thread_id=str(thread.pk), body=body)).red_reasons
     assert "new link to elsewhere.example" in red
     assert "new link to umbrella.example" not in red
 
 
-def test_a_conversation_one_may_not_read_can_not_be_answered(office: Office) -> None:
-    shy = arrived(office, sharing="subject_and_time", owner_id=str(office.alice.user_id))
+def test_a_conversation_one_may_not_read_can_not_be_answered(team: Team) -> None:
+    shy = arrived(team, sharing="subject_and_time", owner_id=str(team.alice.user_id))
     with pytest.raises(ValidationFailed, match="not shared"):
-        office.mail(thread_id=str(shy.pk))
+        team.mail(thread_id=str(shy.pk))
     Thread.objects.update(sharing="owner_only")
     with pytest.raises(NotFound):
-        office.mail(thread_id=str(shy.pk))
-    Thread.objects.update(sharing="subject_and_time", owner_id=str(office.mia.user_id))
-    action_id = office.mail(thread_id=str(shy.pk))
-    assert approve(office.reviewer, action_id)["decision"] == "approved"
+        team.mail(thread_id=str(shy.pk))
+    Thread.objects.update(sharing="subject_and_time", owner_id=str(team.mia.user_id))
+    action_id = team.mail(thread_id=str(shy.pk))
+    assert approve(team.reviewer, action_id)["decision"] == "approved"
 
 
-def test_a_foreign_conversation_is_a_missing_one(office: Office) -> None:
-    thread = arrived(office)
+def test_a_foreign_conversation_is_a_missing_one(team: Team) -> None:
+    thread = arrived(team)
     elsewhere = factories.workspace("Globex")
-    Thread.objects.update(workspace=office.place)
+    Thread.objects.update(workspace=team.place)
     said = []
     for thread_id in (str(thread.pk)[:-1] + "0", "thr_01jd0000000000000000000000", "nonsense"):
         with pytest.raises(NotFound) as refusal:
-            office.mail(thread_id=thread_id)
+            team.mail(thread_id=thread_id)
         said.append(refusal.value.message)
     assert len(set(said)) == 1
-    assert elsewhere.pk != office.place.pk
+    assert elsewhere.pk != team.place.pk
 
 
 # --- who is known ---
 
 
-def test_a_verified_answer_makes_known_and_any_other_does_not(office: Office) -> None:
-    place, ana = str(office.place.pk), office.ana.email
-    arrived(office)
+def test_a_verified_answer_makes_known_and_any_other_does_not(team: Team) -> None:
+    place, ana = str(team.place.pk), team.ana.email
+    arrived(team)
     assert known_among(place, [ana]) == set()
     again = ("question@umbrella.example",)
-    arrived(office, message_id="checked@umbrella.example", references=again, verified=True)
+    arrived(team, message_id="checked@umbrella.example", references=again, verified=True)
     assert known_among(place, [ana]) == {ana}
     assert known_among(str(factories.workspace("Globex").pk), [ana]) == set()
 
@@ -155,17 +155,15 @@ def test_a_verified_answer_makes_known_and_any_other_does_not(office: Office) ->
 # --- what came back ---
 
 
-def test_mail_that_came_back_is_failed_and_its_address_left_alone(
-    office: Office, sink: Sink
-) -> None:
-    action = sent(office, sink)
-    came_back(office, action)
-    came_back(office, action)  # the same report again
+def test_mail_that_came_back_is_failed_and_its_address_left_alone(team: Team, sink: Sink) -> None:
+    action = sent(team, sink)
+    came_back(team, action)
+    came_back(team, action)  # the same report again
 
     action.refresh_from_db()
     assert (action.status, action.status_detail) == ("failed", "bounced")
     held = Suppression.objects.get()
-    assert (held.address, held.reason) == (office.ana.email, "bounced")
+    assert (held.address, held.reason) == (team.ana.email, "bounced")
 
 
 @pytest.mark.parametrize(
@@ -178,33 +176,31 @@ def test_mail_that_came_back_is_failed_and_its_address_left_alone(
     ids=["no-id-of-ours", "made-up", "not-its-recipient"],
 )
 def test_a_report_about_other_mail_changes_nothing(
-    office: Office, sink: Sink, lie: dict[str, str]
+    team: Team, sink: Sink, lie: dict[str, str]
 ) -> None:
-    action = sent(office, sink)
-    came_back(office, action, **lie)
+    action = sent(team, sink)
+    came_back(team, action, **lie)
     altered = (action.receipt or {})["provider_id"].strip("<>").replace("acme", "evil")
-    came_back(office, action, about=altered)
-    came_back(office, action, workspace_id=str(factories.workspace("Globex").pk))
+    came_back(team, action, about=altered)
+    came_back(team, action, workspace_id=str(factories.workspace("Globex").pk))
 
     action.refresh_from_db()
     assert action.status == "completed"
     assert not Suppression.objects.exists()
-    came_back(office, action)  # the control: a true one bites
+    came_back(team, action)  # the control: a true one bites
     assert Suppression.objects.count() == 1
 
 
-def test_a_complaint_leaves_the_message_sent_and_the_address_alone(
-    office: Office, sink: Sink
-) -> None:
-    action = sent(office, sink)
-    came_back(office, action, kind="complaint")
+def test_a_complaint_leaves_the_message_sent_and_the_address_alone(team: Team, sink: Sink) -> None:
+    action = sent(team, sink)
+    came_back(team, action, kind="complaint")
     action.refresh_from_db()
     assert action.status == "completed"
     assert Suppression.objects.get().reason == "complained"
     asked = Attention.objects.filter(action=action, kind="complaint", closed_at=None)
     assert {str(row.user_id) for row in asked} == {
-        str(office.mia.user_id),
-        str(office.rex.user_id),
+        str(team.mia.user_id),
+        str(team.rex.user_id),
     }
 
 
@@ -227,9 +223,9 @@ def stranger(settings: Any) -> Client:
 
 
 def test_a_look_at_the_link_changes_nothing_and_one_press_ends_it(
-    office: Office, sink: Sink, stranger: Client
+    team: Team, sink: Sink, stranger: Client
 ) -> None:
-    sent(office, sink)
+    sent(team, sink)
     received = only(sink)
     assert received.mime["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
@@ -241,11 +237,11 @@ def test_a_look_at_the_link_changes_nothing_and_one_press_ends_it(
     assert Suppression.objects.get().reason == "unsubscribed"
     page = stranger.get(path_in(received)).content.decode()
     assert "no more messages" in page
-    assert office.ana.email not in page, "a forwarded link does not tell the address"
+    assert team.ana.email not in page, "a forwarded link does not tell the address"
 
 
-def test_a_link_we_did_not_make_is_none(office: Office, sink: Sink, stranger: Client) -> None:
-    sent(office, sink)
+def test_a_link_we_did_not_make_is_none(team: Team, sink: Sink, stranger: Client) -> None:
+    sent(team, sink)
     path = path_in(only(sink))
     attempt = Attempt.objects.get()
     for bad in (f"{path[:-3]}x/", path.replace(str(attempt.pk), "att_01jd0000000000000000000000")):
@@ -254,15 +250,15 @@ def test_a_link_we_did_not_make_is_none(office: Office, sink: Sink, stranger: Cl
     assert unsubscribe_link.attempt_of(str(attempt.pk)) is None
 
 
-def test_with_several_recipients_nobody_could_tell_who_pressed(office: Office, sink: Sink) -> None:
-    sent(office, sink, cc=["bob@umbrella.example"])
+def test_with_several_recipients_nobody_could_tell_who_pressed(team: Team, sink: Sink) -> None:
+    sent(team, sink, cc=["bob@umbrella.example"])
     assert only(sink).mime["List-Unsubscribe"] is None
 
 
-def test_the_link_is_the_only_thing_added_to_what_was_approved(office: Office, sink: Sink) -> None:
-    action_id = office.mail()
+def test_the_link_is_the_only_thing_added_to_what_was_approved(team: Team, sink: Sink) -> None:
+    action_id = team.mail()
     shown = Action.objects.get(pk=action_id)
-    decide(office.reviewer, "approve", action_id, fingerprint=shown.fingerprint)
+    decide(team.reviewer, "approve", action_id, fingerprint=shown.fingerprint)
     run_once("w")
     assert (shown.rendered or {})["list_unsubscribe"] is True
     assert path_in(only(sink)) not in str(shown.rendered)

@@ -14,7 +14,7 @@ from approvals.attention import digests
 from approvals.models import Action
 from approvals.vocabulary import Status
 from core import clock, seals
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.approvals.test_attention import failed, unknown
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +26,10 @@ def told() -> list[tuple[str, str]]:
     return [(str(row.user), row.facts["what"]) for row in rows.select_related("user")]
 
 
-def test_those_who_decide_are_told_how_many_wait_and_since_when(office: Office) -> None:
+def test_those_who_decide_are_told_how_many_wait_and_since_when(team: Team) -> None:
     with time_machine.travel(TUESDAY - timedelta(hours=2, minutes=5)):
-        office.draft_mail()
-        office.draft_change()
+        team.draft_mail()
+        team.draft_change()
     with time_machine.travel(TUESDAY):
         assert digests.post_due() == 2
 
@@ -37,11 +37,11 @@ def test_those_who_decide_are_told_how_many_wait_and_since_when(office: Office) 
     assert told() == [("Alice", words), ("Rex", words)]
 
 
-def test_nothing_new_is_nothing_told(office: Office) -> None:
+def test_nothing_new_is_nothing_told(team: Team) -> None:
     with time_machine.travel(TUESDAY) as clockwork:
-        office.draft_mail()
+        team.draft_mail()
         assert [digests.post_due(), digests.post_due()] == [2, 0]
-        office.draft_change()
+        team.draft_change()
         assert digests.post_due() == 0  # the slot of this hour is taken
         clockwork.shift(timedelta(hours=1))
         assert digests.post_due() == 2
@@ -62,10 +62,10 @@ def test_nothing_new_is_nothing_told(office: Office) -> None:
     ],
 )
 def test_working_hours_are_the_persons_or_the_workspaces(
-    office: Office, moment: str, zone: str, expected: int
+    team: Team, moment: str, zone: str, expected: int
 ) -> None:
     with time_machine.travel(datetime.fromisoformat(moment)):
-        office.draft_mail()
+        team.draft_mail()
         User.objects.update(time_zone=zone)
         assert digests.post_due() == expected
     if zone:
@@ -76,11 +76,11 @@ def test_working_hours_are_the_persons_or_the_workspaces(
             assert digests.post_due() == expected
 
 
-def test_each_gets_what_he_chose(office: Office, settings: Any) -> None:
-    User.objects.filter(pk=office.alice.user_id).update(notices="none")
-    User.objects.filter(pk=office.mia.user_id).update(notices="digest")
+def test_each_gets_what_he_chose(team: Team, settings: Any) -> None:
+    User.objects.filter(pk=team.alice.user_id).update(notices="none")
+    User.objects.filter(pk=team.mia.user_id).update(notices="digest")
     with time_machine.travel(TUESDAY):
-        failed(office, settings)
+        failed(team, settings)
         digests.post_due()
         # Rex heard of the failure at once and nothing waits for him; Mia reads digests only.
         assert told() == [("Mia", "1 needs attention")]
@@ -100,19 +100,19 @@ def outbox(**options: Any) -> str:
     return f"{out.getvalue()}exit 0"
 
 
-def test_the_outbox_shows_depth_age_and_unknown_outcomes(office: Office, settings: Any) -> None:
-    office.draft_mail(subject="Waits")
+def test_the_outbox_shows_depth_age_and_unknown_outcomes(team: Team, settings: Any) -> None:
+    team.draft_mail(subject="Waits")
     said = outbox()
     assert "pending_approval  1" in said
     assert said.endswith("exit 0")
 
-    unknown(office, settings)
+    unknown(team, settings)
     said = outbox()
     assert "unknown outcomes  1" in said
     assert said.endswith("exit 3")
 
-    action_id = str(office.draft_mail(subject="Late")["action_id"])
-    approve(office.reviewer, action_id)
+    action_id = str(team.draft_mail(subject="Late")["action_id"])
+    approve(team.reviewer, action_id)
     with time_machine.travel(clock.now() + timedelta(seconds=90)):
         said = outbox()
         assert "due now           1" in said
@@ -125,8 +125,8 @@ def get(**headers: str) -> Any:
     return Client(headers={"host": "127.0.0.1", **headers}).get("/metrics")
 
 
-def test_metrics_are_plain_text_for_this_machine(office: Office, settings: Any) -> None:
-    unknown(office, settings)
+def test_metrics_are_plain_text_for_this_machine(team: Team, settings: Any) -> None:
+    unknown(team, settings)
 
     answer = get()
 

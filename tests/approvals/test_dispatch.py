@@ -18,19 +18,19 @@ from core import clock
 from crm.models import Contact
 from identities.models import Identity, Mailbox
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tests.mail import Sink
 
 
-def approved_mail(office: Office, **changes: Any) -> Action:
-    action_id = office.draft_mail(**changes)["action_id"]
-    approve(office.reviewer, action_id)
+def approved_mail(team: Team, **changes: Any) -> Action:
+    action_id = team.draft_mail(**changes)["action_id"]
+    approve(team.reviewer, action_id)
     return Action.objects.get(pk=action_id)
 
 
-def test_what_was_approved_is_what_arrives(office: Office, sink: Sink) -> None:
+def test_what_was_approved_is_what_arrives(team: Team, sink: Sink) -> None:
     body = "Grüße, **Ana**!\n\nSee [our page](https://acme.example/p?a=1&b=2).\n\n.\n.. dots"
-    action = approved_mail(office, subject="Zürich ☕ on Monday", body=body)
+    action = approved_mail(team, subject="Zürich ☕ on Monday", body=body)
 
     assert run_once("w") == 1
 
@@ -50,8 +50,8 @@ def test_what_was_approved_is_what_arrives(office: Office, sink: Sink) -> None:
     assert done.receipt["provider_id"] == received.mime["Message-ID"]
 
 
-def test_a_hidden_copy_is_in_the_envelope_and_in_no_header(office: Office, sink: Sink) -> None:
-    approved_mail(office, bcc=["boss@acme.example"], cc=["cc@acme.example"])
+def test_a_hidden_copy_is_in_the_envelope_and_in_no_header(team: Team, sink: Sink) -> None:
+    approved_mail(team, bcc=["boss@acme.example"], cc=["cc@acme.example"])
 
     run_once("w")
 
@@ -61,14 +61,12 @@ def test_a_hidden_copy_is_in_the_envelope_and_in_no_header(office: Office, sink:
     assert received.mime["Cc"] == "cc@acme.example"
 
 
-def test_nothing_leaves_before_the_undo_window_ends(
-    office: Office, sink: Sink, settings: Any
-) -> None:
+def test_nothing_leaves_before_the_undo_window_ends(team: Team, sink: Sink, settings: Any) -> None:
     settings.UNDO_WINDOW_SECONDS = 60
-    action = approved_mail(office)
+    action = approved_mail(team)
     assert run_once("w") == 0
 
-    decide(office.reviewer, "undo", str(action.pk))
+    decide(team.reviewer, "undo", str(action.pk))
     Action.objects.filter(pk=action.pk).update(runs_at=clock.now())
 
     assert run_once("w") == 0
@@ -76,8 +74,8 @@ def test_nothing_leaves_before_the_undo_window_ends(
     assert Action.objects.get(pk=action.pk).status_detail == "undone"
 
 
-def test_a_scheduled_mail_waits_for_its_time(office: Office, sink: Sink) -> None:
-    action = approved_mail(office, scheduled_time=clock.now() + timedelta(hours=2))
+def test_a_scheduled_mail_waits_for_its_time(team: Team, sink: Sink) -> None:
+    action = approved_mail(team, scheduled_time=clock.now() + timedelta(hours=2))
 
     assert action.status == "scheduled"
     assert run_once("w") == 0
@@ -101,10 +99,10 @@ def test_a_scheduled_mail_waits_for_its_time(office: Office, sink: Sink) -> None
     ],
 )  # fmt: skip
 def test_what_changed_after_approval_sends_nothing_and_returns_the_card(
-    office: Office, sink: Sink, what: str, changes: Any
+    team: Team, sink: Sink, what: str, changes: Any
 ) -> None:
-    action = approved_mail(office)
-    changes(office)
+    action = approved_mail(team)
+    changes(team)
 
     run_once("w")
 
@@ -114,9 +112,9 @@ def test_what_changed_after_approval_sends_nothing_and_returns_the_card(
     assert back.decided_by is None
 
 
-def test_a_requester_who_left_sends_nothing(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
-    Membership.objects.filter(pk=office.mia.pk).update(is_active=False)
+def test_a_requester_who_left_sends_nothing(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
+    Membership.objects.filter(pk=team.mia.pk).update(is_active=False)
 
     run_once("w")
 
@@ -125,9 +123,9 @@ def test_a_requester_who_left_sends_nothing(office: Office, sink: Sink) -> None:
     assert sink.received() == []
 
 
-def test_a_decider_who_was_demoted_sends_it_back(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
-    Membership.objects.filter(pk=office.rex.pk).update(role="member")
+def test_a_decider_who_was_demoted_sends_it_back(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
+    Membership.objects.filter(pk=team.rex.pk).update(role="member")
 
     run_once("w")
 
@@ -136,11 +134,11 @@ def test_a_decider_who_was_demoted_sends_it_back(office: Office, sink: Sink) -> 
 
 
 def test_a_refused_message_fails_with_a_sentence_and_is_not_tried_again(
-    office: Office, sink: Sink, settings: Any
+    team: Team, sink: Sink, settings: Any
 ) -> None:
     settings.SMTP_RELAY_URL = "smtp://127.0.0.1:9"
     settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SMTP_RELAY_URL]
-    action = approved_mail(office)
+    action = approved_mail(team)
 
     run_once("w")
     run_once("w")
@@ -151,8 +149,8 @@ def test_a_refused_message_fails_with_a_sentence_and_is_not_tried_again(
     assert "server" in failed.receipt["sentence"]
 
 
-def test_a_worker_lost_while_sending_is_an_unknown_outcome(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
+def test_a_worker_lost_while_sending_is_an_unknown_outcome(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
     claim.claim(action, "dead")
     Attempt.objects.create(
         workspace_id=action.workspace_id,
@@ -171,8 +169,8 @@ def test_a_worker_lost_while_sending_is_an_unknown_outcome(office: Office, sink:
     assert sink.received() == []
 
 
-def test_a_worker_lost_before_sending_loses_nothing(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
+def test_a_worker_lost_before_sending_loses_nothing(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
     claim.claim(action, "dead")
     Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - timedelta(seconds=1))
 
@@ -182,8 +180,8 @@ def test_a_worker_lost_before_sending_loses_nothing(office: Office, sink: Sink) 
     assert len(sink.received()) == 1
 
 
-def test_a_frozen_worker_that_wakes_up_late_does_not_send(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
+def test_a_frozen_worker_that_wakes_up_late_does_not_send(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
     claim.claim(action, "frozen")
     Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - timedelta(seconds=1))
     run_once("w")
@@ -194,11 +192,11 @@ def test_a_frozen_worker_that_wakes_up_late_does_not_send(office: Office, sink: 
     assert len(sink.received()) == 1
 
 
-def test_delivered_mail_makes_its_recipient_known(office: Office, sink: Sink) -> None:
-    approved_mail(office)
+def test_delivered_mail_makes_its_recipient_known(team: Team, sink: Sink) -> None:
+    approved_mail(team)
     run_once("w")
 
-    second = office.draft_mail(factories.app(office.alice), subject="Second")
+    second = team.draft_mail(factories.app(team.alice), subject="Second")
 
     assert Action.objects.get(pk=second["action_id"]).red_reasons == []
     assert Recipient.objects.count() == 2
@@ -208,9 +206,9 @@ def test_delivered_mail_makes_its_recipient_known(office: Office, sink: Sink) ->
 def test_eight_workers_send_twenty_mails_once_each(
     request: pytest.FixtureRequest, sink: Sink
 ) -> None:
-    office: Office = request.getfixturevalue("office")
+    team: Team = request.getfixturevalue("team")
     for number in range(20):
-        approved_mail(office, subject=f"Mail {number}")
+        approved_mail(team, subject=f"Mail {number}")
 
     def work(name: str) -> None:
         while run_once(name):
@@ -238,8 +236,8 @@ def test_eight_workers_send_twenty_mails_once_each(
 def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(
     request: pytest.FixtureRequest, sink: Sink
 ) -> None:
-    office: Office = request.getfixturevalue("office")
-    action_id = office.draft_mail()["action_id"]
+    team: Team = request.getfixturevalue("team")
+    action_id = team.draft_mail()["action_id"]
     barrier, answers = threading.Barrier(2), []
 
     def press(actor: Any) -> None:
@@ -250,7 +248,7 @@ def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(
             answers.append(type(error).__name__)
         connections.close_all()
 
-    people = [office.reviewer, factories.person(office.alice)]
+    people = [team.reviewer, factories.person(team.alice)]
     threads = [threading.Thread(target=press, args=(actor,)) for actor in people]
     for thread in threads:
         thread.start()
@@ -262,8 +260,8 @@ def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(
     assert len(sink.received()) == 1
 
 
-def test_a_worker_whose_lease_ran_out_does_not_begin(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
+def test_a_worker_whose_lease_ran_out_does_not_begin(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
     claim.claim(action, "slow")
     Action.objects.filter(pk=action.pk).update(lease_until=clock.now() - timedelta(seconds=1))
 
@@ -274,14 +272,14 @@ def test_a_worker_whose_lease_ran_out_does_not_begin(office: Office, sink: Sink)
 
 
 def test_what_an_app_let_through_needs_its_owners_right_until_it_goes_out(
-    office: Office, sink: Sink
+    team: Team, sink: Sink
 ) -> None:
-    approved_mail(office)
+    approved_mail(team)
     run_once("w")
-    trusted = factories.app(office.alice, factories.ALL_SCOPES)
-    answer = office.draft_mail(trusted, subject="By itself", request={"require_approval": False})
+    trusted = factories.app(team.alice, factories.ALL_SCOPES)
+    answer = team.draft_mail(trusted, subject="By itself", request={"require_approval": False})
     assert answer["status"] == "scheduled"
-    Membership.objects.filter(pk=office.alice.pk).update(role="member")
+    Membership.objects.filter(pk=team.alice.pk).update(role="member")
 
     run_once("w")
 
@@ -289,8 +287,8 @@ def test_what_an_app_let_through_needs_its_owners_right_until_it_goes_out(
     assert len(sink.received()) == 1
 
 
-def test_what_comes_back_gets_new_time_to_decide(office: Office, sink: Sink) -> None:
-    action = approved_mail(office)
+def test_what_comes_back_gets_new_time_to_decide(team: Team, sink: Sink) -> None:
+    action = approved_mail(team)
     past = clock.now() - timedelta(seconds=1)
     Action.objects.filter(pk=action.pk).update(expires_at=past, send_by=past)
 
@@ -299,7 +297,7 @@ def test_what_comes_back_gets_new_time_to_decide(office: Office, sink: Sink) -> 
     assert expiry.expire_due() == 0
     back = Action.objects.get(pk=action.pk)
     assert (back.status, back.status_detail) == ("pending_approval", "overdue")
-    assert approve(office.reviewer, str(action.pk))["decision"] == "approved"
+    assert approve(team.reviewer, str(action.pk))["decision"] == "approved"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -307,7 +305,7 @@ def test_the_attempt_is_committed_before_the_server_is_called(
     request: pytest.FixtureRequest, settings: Any
 ) -> None:
     """A server of our own looks into the database the moment it is called, then hangs up."""
-    office: Office = request.getfixturevalue("office")
+    team: Team = request.getfixturevalue("team")
     settings.UNDO_WINDOW_SECONDS = 0
     seen: list[int] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -320,11 +318,11 @@ def test_the_attempt_is_committed_before_the_server_is_called(
             connections.close_all()
             caller.close()
 
-        witness = threading.Thread(target=look)
-        witness.start()
-        approved_mail(office)
+        observer = threading.Thread(target=look)
+        observer.start()
+        approved_mail(team)
         run_once("w")
-        witness.join()
+        observer.join()
 
     assert seen == [1]
 
@@ -340,8 +338,8 @@ def stopped_with(action: Action, *, attempted: bool) -> Action:
     return Action.objects.get(pk=action.pk)
 
 
-def test_the_card_says_that_the_worker_stopped_while_sending(office: Office) -> None:
-    lost = stopped_with(approved_mail(office), attempted=True)
+def test_the_card_says_that_the_worker_stopped_while_sending(team: Team) -> None:
+    lost = stopped_with(approved_mail(team), attempted=True)
 
     assert (lost.status, lost.status_detail) == ("failed", "outcome_unknown")
     assert lost.receipt == {"sentence": "The worker stopped while sending; nobody can tell."}
@@ -349,8 +347,8 @@ def test_the_card_says_that_the_worker_stopped_while_sending(office: Office) -> 
 
 
 @pytest.mark.parametrize("status", ["approved", "auto_approved"])
-def test_what_was_not_begun_is_let_through_again_as_before(office: Office, status: str) -> None:
-    action = approved_mail(office)
+def test_what_was_not_begun_is_let_through_again_as_before(team: Team, status: str) -> None:
+    action = approved_mail(team)
     if status == "auto_approved":
         Action.objects.filter(pk=action.pk).update(status=status, decided_by=None)
         action.refresh_from_db()

@@ -16,7 +16,7 @@ from core.actor import Actor
 from core.errors import AppError, NotFound, QueueFull, ValidationFailed
 from identities.models import Identity
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tests.cells import each
 from tests.mail import Sink
 from tools import catalog
@@ -24,18 +24,18 @@ from tools import catalog
 HIDDEN_BREAKS = ["\n", "\r", "\r\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
 
 
-def mail_to(office: Office, *to: str, **params: Any) -> Action:
+def mail_to(team: Team, *to: str, **params: Any) -> Action:
     """A draft to these addresses, as stored."""
-    answer = office.draft_mail(**{"contact_id": None, "to": list(to)} | params)
+    answer = team.draft_mail(**{"contact_id": None, "to": list(to)} | params)
     return Action.objects.get(pk=answer["action_id"])
 
 
-def create(office: Office, actor: Actor | None = None, **arguments: Any) -> dict[str, Any]:
+def create(team: Team, actor: Actor | None = None, **arguments: Any) -> dict[str, Any]:
     """create_action as an app calls it."""
-    params = {"contact_id": str(office.ana.pk), "subject": "Hello", "body": "Hi Ana!"}
-    own = {"type": "email_message", "identity_id": str(office.mailer.pk), "params": params}
+    params = {"contact_id": str(team.ana.pk), "subject": "Hello", "body": "Hi Ana!"}
+    own = {"type": "email_message", "identity_id": str(team.mailer.pk), "params": params}
     tool = catalog.all_tools()["create_action"]
-    return tool.call(actor or office.claude, own | arguments)
+    return tool.call(actor or team.claude, own | arguments)
 
 
 @each(
@@ -63,21 +63,21 @@ def create(office: Office, actor: Actor | None = None, **arguments: Any) -> dict
     ids=repr,
 )
 @each("field", ["to", "cc", "bcc"])
-def test_anything_but_one_bare_mailbox_is_refused(office: Office, field: str, address: str) -> None:
+def test_anything_but_one_bare_mailbox_is_refused(team: Team, field: str, address: str) -> None:
     with pytest.raises(ValidationFailed):
-        mail_to(office, "bob@umbrella.example", **{field: [address]})
+        mail_to(team, "bob@umbrella.example", **{field: [address]})
     assert not Action.objects.exists()
 
 
-def test_an_address_is_stored_in_one_form(office: Office) -> None:
-    action = mail_to(office, "Bob@UMBRELLA.example", "eve@Bücher.example")
+def test_an_address_is_stored_in_one_form(team: Team) -> None:
+    action = mail_to(team, "Bob@UMBRELLA.example", "eve@Bücher.example")
 
     addresses = sorted(action.recipients.values_list("address", flat=True))
     assert addresses == ["bob@umbrella.example", "eve@xn--bcher-kva.example"]
 
 
-def test_a_message_to_an_international_host_arrives(office: Office, sink: Sink) -> None:
-    approve(office.reviewer, str(mail_to(office, "eve@bücher.example").pk))
+def test_a_message_to_an_international_host_arrives(team: Team, sink: Sink) -> None:
+    approve(team.reviewer, str(mail_to(team, "eve@bücher.example").pk))
 
     run_once("w")
 
@@ -85,22 +85,22 @@ def test_a_message_to_an_international_host_arrives(office: Office, sink: Sink) 
     assert received.rcpt_to == ["eve@xn--bcher-kva.example"]
 
 
-def test_one_address_alone_needs_no_list(office: Office) -> None:
-    answer = office.draft_mail(contact_id=None, to="bob@umbrella.example")
+def test_one_address_alone_needs_no_list(team: Team) -> None:
+    answer = team.draft_mail(contact_id=None, to="bob@umbrella.example")
 
     assert answer["status"] == "queued"
 
 
 @each("where", ["inside", "outside"])
-def test_a_contact_and_an_address_that_disagree_are_refused(office: Office, where: str) -> None:
-    bob = factories.contact(office.place, "bob@umbrella.example", name="Bob Bo")
+def test_a_contact_and_an_address_that_disagree_are_refused(team: Team, where: str) -> None:
+    bob = factories.contact(team.place, "bob@umbrella.example", name="Bob Bo")
     params: dict[str, Any] = {"to": "ana@umbrella.example", "subject": "Hello", "body": "Hi!"}
     outside: dict[str, Any] = {"contact_id": str(bob.pk)} if where == "outside" else {}
     inside = {"contact_id": str(bob.pk)} if where == "inside" else {}
 
     with pytest.raises(ValidationFailed):
-        create(office, params=params | inside, **outside)
-    agreeing = create(office, params=params, contact_id=str(office.ana.pk))
+        create(team, params=params | inside, **outside)
+    agreeing = create(team, params=params, contact_id=str(team.ana.pk))
     assert agreeing["status"] == "queued"
 
 
@@ -117,27 +117,27 @@ def test_a_contact_and_an_address_that_disagree_are_refused(office: Office, wher
     ids=["twice", "twice in two fields", "six", "six in all", "nobody"],
 )  # fmt: skip
 def test_each_recipient_stands_once_and_five_are_the_most(
-    office: Office, params: dict[str, Any]
+    team: Team, params: dict[str, Any]
 ) -> None:
     with pytest.raises(ValidationFailed):
-        mail_to(office, **params)
+        mail_to(team, **params)
 
 
 @each("letter", HIDDEN_BREAKS, ids=repr)
-def test_a_subject_is_one_line(office: Office, letter: str) -> None:
+def test_a_subject_is_one_line(team: Team, letter: str) -> None:
     with pytest.raises(ValidationFailed, match="subject"):
-        mail_to(office, "bob@umbrella.example", subject=f"Hello{letter}Bcc: eve@evil.example")
+        mail_to(team, "bob@umbrella.example", subject=f"Hello{letter}Bcc: eve@evil.example")
 
 
-def test_a_subject_that_would_arrive_as_other_letters_is_refused(office: Office) -> None:
+def test_a_subject_that_would_arrive_as_other_letters_is_refused(team: Team) -> None:
     with pytest.raises(ValidationFailed, match="subject"):
-        mail_to(office, "bob@umbrella.example", subject="=?utf-8?q?Your_invoice?=")
+        mail_to(team, "bob@umbrella.example", subject="=?utf-8?q?Your_invoice?=")
 
 
 @each("letter", ["\x00", "\x08", "\x1b", "\ud800"], ids=repr)
-def test_a_body_without_control_letters(office: Office, letter: str) -> None:
+def test_a_body_without_control_letters(team: Team, letter: str) -> None:
     with pytest.raises(ValidationFailed, match="body"):
-        mail_to(office, "bob@umbrella.example", body=f"Hello{letter}you")
+        mail_to(team, "bob@umbrella.example", body=f"Hello{letter}you")
 
 
 @each(
@@ -201,9 +201,9 @@ def test_every_link_target_is_found_and_makes_the_card_red(text: str, link: str)
     assert any(host.endswith("evil.example") for host in link_domains(links_of(text)))
 
 
-def test_red_reasons_name_strangers_new_links_and_hidden_copies(office: Office) -> None:
+def test_red_reasons_name_strangers_new_links_and_hidden_copies(team: Team) -> None:
     action = mail_to(
-        office,
+        team,
         "bob@umbrella.example",
         bcc=["eve@evil.example"],
         body="Ours: https://acme.example/a, theirs: https://evil.example:8080/b, www.bad.example:1",
@@ -230,13 +230,13 @@ def test_red_reasons_name_strangers_new_links_and_hidden_copies(office: Office) 
     ],
 )
 def test_the_senders_name_is_shown_unless_it_looks_like_an_address(
-    office: Office, sink: Sink, first_name: str, shown: str
+    team: Team, sink: Sink, first_name: str, shown: str
 ) -> None:
     before = len(sink.received())
-    Identity.objects.filter(pk=office.mailer.pk).update(first_name=first_name)
-    action = mail_to(office, "bob@umbrella.example")
+    Identity.objects.filter(pk=team.mailer.pk).update(first_name=first_name)
+    action = mail_to(team, "bob@umbrella.example")
     assert (action.rendered or {})["from"] == shown
-    approve(office.reviewer, str(action.pk))
+    approve(team.reviewer, str(action.pk))
 
     run_once("w")
 
@@ -258,11 +258,11 @@ def test_the_senders_name_is_shown_unless_it_looks_like_an_address(
     ],
 )
 def test_any_text_arrives_as_it_was_approved(
-    office: Office, sink: Sink, subject: str, body: str
+    team: Team, sink: Sink, subject: str, body: str
 ) -> None:
     before = len(sink.received())
-    action = mail_to(office, "bob@umbrella.example", subject=subject, body=body)
-    approve(office.reviewer, str(action.pk))
+    action = mail_to(team, "bob@umbrella.example", subject=subject, body=body)
+    approve(team.reviewer, str(action.pk))
 
     run_once("w")
 
@@ -285,90 +285,90 @@ def test_any_text_arrives_as_it_was_approved(
     ],
     ids=["past", "without a zone", "beyond a year"],
 )
-def test_a_time_that_cannot_be_kept_is_refused(office: Office, moment: datetime) -> None:
+def test_a_time_that_cannot_be_kept_is_refused(team: Team, moment: datetime) -> None:
     with pytest.raises(ValidationFailed):
-        create(office, scheduled_time=moment.isoformat())
+        create(team, scheduled_time=moment.isoformat())
 
-    action_id = office.draft_mail()["action_id"]
+    action_id = team.draft_mail()["action_id"]
     params = Action.objects.get(pk=action_id).params
     with pytest.raises(ValidationFailed):
-        decide(office.reviewer, "edit", action_id, params=params, scheduled_time=moment.isoformat())
+        decide(team.reviewer, "edit", action_id, params=params, scheduled_time=moment.isoformat())
 
 
-def test_direct_and_a_time_exclude_each_other_and_direct_skips_nothing(office: Office) -> None:
+def test_direct_and_a_time_exclude_each_other_and_direct_skips_nothing(team: Team) -> None:
     later = (clock.now() + timedelta(days=1)).isoformat()
     with pytest.raises(ValidationFailed, match="exclude"):
-        create(office, direct=True, scheduled_time=later)
+        create(team, direct=True, scheduled_time=later)
 
-    assert create(office, direct=True)["status"] == "queued"
+    assert create(team, direct=True)["status"] == "queued"
 
 
-def test_a_draft_replaces_its_askers_own_waiting_one_only(office: Office) -> None:
-    own = create(office)["action_id"]
-    other = create(office, factories.app(office.alice))["action_id"]
-    params = {"contact_id": str(office.ana.pk), "subject": "Better", "body": "Hi!"}
+def test_a_draft_replaces_its_askers_own_waiting_one_only(team: Team) -> None:
+    own = create(team)["action_id"]
+    other = create(team, factories.app(team.alice))["action_id"]
+    params = {"contact_id": str(team.ana.pk), "subject": "Better", "body": "Hi!"}
 
-    create(office, params=params, replaces=own)
+    create(team, params=params, replaces=own)
     old = Action.objects.get(pk=own)
     assert (old.status, old.status_detail) == ("cancelled", "superseded")
 
     again = params | {"subject": "Best"}
     for wrong, refusal in [(other, ValidationFailed), (own, ValidationFailed), ("act_x", NotFound)]:
         with pytest.raises(refusal):
-            create(office, params=again, replaces=wrong)
+            create(team, params=again, replaces=wrong)
     assert Action.objects.get(pk=other).status == "pending_approval"
 
 
-def test_what_belongs_to_another_workspace_is_missing(office: Office) -> None:
+def test_what_belongs_to_another_workspace_is_missing(team: Team) -> None:
     elsewhere = factories.workspace("Globex")
     gil = factories.member(elsewhere, "Gil", Role.ADMIN)
     theirs = factories.contact(elsewhere, "zoe@globex.example")
     event = factories.event(theirs)
-    own_event = factories.event(office.ana)
+    own_event = factories.event(team.ana)
 
     def answer_for(identity_id: str) -> dict[str, Any]:
         with pytest.raises(NotFound) as refusal:
-            create(office, identity_id=identity_id)
+            create(team, identity_id=identity_id)
         return refusal.value.as_dict()
 
     foreign = answer_for(str(factories.sender(elsewhere, gil).pk))
     assert foreign == answer_for("id_01jd0000000000000000000000")
     with pytest.raises(NotFound):
-        create(office, params={"contact_id": str(theirs.pk), "subject": "a", "body": "b"})
+        create(team, params={"contact_id": str(theirs.pk), "subject": "a", "body": "b"})
 
     for stranger in (str(event.pk), "evt_01jd0000000000000000000000", "note_", "?"):
         with pytest.raises(ValidationFailed, match="evidence names an id that does not exist"):
-            create(office, evidence=[str(own_event.pk), stranger])
-    made = create(office, evidence=[str(own_event.pk)])
-    review = catalog.all_tools()["review_pending_actions"].call(office.claude, {})
+            create(team, evidence=[str(own_event.pk), stranger])
+    made = create(team, evidence=[str(own_event.pk)])
+    review = catalog.all_tools()["review_pending_actions"].call(team.claude, {})
     shown = review["groups"][0]["cards"][0]
     assert shown["action_id"] == made["action_id"]
     assert [row["id"] for row in shown["evidence"]] == [str(own_event.pk)]
 
 
-def test_the_same_draft_twice_is_one_row(office: Office) -> None:
-    first, second = create(office), create(office)
+def test_the_same_draft_twice_is_one_row(team: Team) -> None:
+    first, second = create(team), create(team)
 
     assert first["action_id"] == second["action_id"]
     assert "no second one" in second["why"]
     assert Action.objects.count() == 1
-    create(office, params={"contact_id": str(office.ana.pk), "subject": "Other", "body": "Hi Ana!"})
+    create(team, params={"contact_id": str(team.ana.pk), "subject": "Other", "body": "Hi Ana!"})
     assert Action.objects.count() == 2
 
 
-def test_values_that_are_so_already_change_nothing(office: Office) -> None:
-    answer = office.draft_change(firstname="Ana")
+def test_values_that_are_so_already_change_nothing(team: Team) -> None:
+    answer = team.draft_change(firstname="Ana")
 
     assert answer["status"] == "noop"
     assert not Action.objects.exists()
 
 
 @each("kind", ["app", "key"])
-def test_a_source_with_two_hundred_waiting_drafts_makes_no_more(office: Office, kind: str) -> None:
+def test_a_source_with_two_hundred_waiting_drafts_makes_no_more(team: Team, kind: str) -> None:
     from tests.approvals.test_policy import asker
 
-    actor = asker(office, kind, "member", executes=False)
-    first = Action.objects.get(pk=office.draft_mail(actor)["action_id"])
+    actor = asker(team, kind, "member", executes=False)
+    first = Action.objects.get(pk=team.draft_mail(actor)["action_id"])
     copies = [Action(**_columns(first), id=None) for _ in range(OPEN_ITEMS_PER_APP - 1)]
     for number, copy in enumerate(copies):
         copy.pk = Action._meta.pk.get_default()
@@ -376,12 +376,12 @@ def test_a_source_with_two_hundred_waiting_drafts_makes_no_more(office: Office, 
     Action.objects.bulk_create(copies)
 
     with pytest.raises(QueueFull):
-        office.draft_mail(actor, subject="One more")
-    own = office.draft_mail(office.reviewer, subject="A person's own")
+        team.draft_mail(actor, subject="One more")
+    own = team.draft_mail(team.reviewer, subject="A person's own")
     assert own["status"] == "scheduled"
-    decide(office.reviewer, "undo", own["action_id"])
-    decide(office.reviewer, "reject", str(first.pk), reason_code="duplicate")
-    assert office.draft_mail(actor, subject="One more")["status"] == "queued"
+    decide(team.reviewer, "undo", own["action_id"])
+    decide(team.reviewer, "reject", str(first.pk), reason_code="duplicate")
+    assert team.draft_mail(actor, subject="One more")["status"] == "queued"
 
 
 def _columns(action: Action) -> dict[str, Any]:
@@ -392,13 +392,11 @@ def _columns(action: Action) -> dict[str, Any]:
     }
 
 
-def test_one_poisoned_message_does_not_keep_the_next_from_going_out(
-    office: Office, sink: Sink
-) -> None:
-    poisoned = mail_to(office, "bob@umbrella.example", subject="Poison")
-    healthy = mail_to(office, "cleo@umbrella.example", subject="Healthy")
+def test_one_poisoned_message_does_not_keep_the_next_from_going_out(team: Team, sink: Sink) -> None:
+    poisoned = mail_to(team, "bob@umbrella.example", subject="Poison")
+    healthy = mail_to(team, "cleo@umbrella.example", subject="Healthy")
     for action in (poisoned, healthy):
-        approve(office.reviewer, str(action.pk))
+        approve(team.reviewer, str(action.pk))
     Action.objects.filter(pk=poisoned.pk).update(params={"subject": ["no", "text"]})
     Action.objects.filter(pk=poisoned.pk).update(type="no_such_type")
 
@@ -412,7 +410,7 @@ def test_one_poisoned_message_does_not_keep_the_next_from_going_out(
     assert Action.objects.get(pk=poisoned.pk).status == "failed"
 
 
-def test_what_an_app_may_not_read_as_params_is_refused(office: Office) -> None:
+def test_what_an_app_may_not_read_as_params_is_refused(team: Team) -> None:
     extras: list[dict[str, Any]] = [
         {"from": "ceo@bank.example"},
         {"reply_to": "eve@evil.example"},
@@ -420,4 +418,4 @@ def test_what_an_app_may_not_read_as_params_is_refused(office: Office) -> None:
     ]
     for extra in extras:
         with pytest.raises(AppError):
-            office.draft_mail(**extra)
+            team.draft_mail(**extra)

@@ -9,7 +9,7 @@ from accounts.models import Notice, User
 from approvals.ledger import expiry
 from approvals.models import Action, Step
 from core import clock
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tests.approvals.test_conversations import arrived
 
 pytestmark = pytest.mark.django_db
@@ -28,33 +28,33 @@ def told() -> list[tuple[str, str]]:
     return [(str(row.user), row.facts["what"]) for row in rows]
 
 
-def answer(office: Office, age: timedelta) -> str:
-    thread = arrived(office, sent_at=clock.now() - age)
-    return office.mail(contact_id=None, thread_id=str(thread.pk))
+def answer(team: Team, age: timedelta) -> str:
+    thread = arrived(team, sent_at=clock.now() - age)
+    return team.mail(contact_id=None, thread_id=str(thread.pk))
 
 
-def test_an_answer_in_a_live_conversation_is_decided_within_48_hours(office: Office) -> None:
+def test_an_answer_in_a_live_conversation_is_decided_within_48_hours(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False):
-        assert waits(answer(office, timedelta(days=6, hours=23))) == 48 * HOUR
+        assert waits(answer(team, timedelta(days=6, hours=23))) == 48 * HOUR
 
 
-def test_an_answer_in_a_conversation_that_rests_waits_like_any_mail(office: Office) -> None:
+def test_an_answer_in_a_conversation_that_rests_waits_like_any_mail(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False):
-        assert waits(answer(office, timedelta(days=7))) == timedelta(days=7)  # 5 working days
+        assert waits(answer(team, timedelta(days=7))) == timedelta(days=7)  # 5 working days
 
 
-def test_an_answer_that_comes_back_gets_48_hours_again(office: Office) -> None:
+def test_an_answer_that_comes_back_gets_48_hours_again(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False) as clockwork:
-        action_id = answer(office, HOUR)
-        approve(office.reviewer, action_id)
+        action_id = answer(team, HOUR)
+        approve(team.reviewer, action_id)
         clockwork.shift(30 * HOUR)
-        decide(office.reviewer, "edit", action_id, description="later")
+        decide(team.reviewer, "edit", action_id, description="later")
         assert waits(action_id) == 48 * HOUR
 
 
-def test_whoever_may_decide_is_told_once_on_the_day_before(office: Office) -> None:
+def test_whoever_may_decide_is_told_once_on_the_day_before(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False) as clockwork:
-        action_id = answer(office, HOUR)
+        action_id = answer(team, HOUR)
         clockwork.shift(23 * HOUR)
         assert expiry.remind_due() == 0
         clockwork.shift(HOUR)
@@ -68,44 +68,44 @@ def test_whoever_may_decide_is_told_once_on_the_day_before(office: Office) -> No
     assert Step.objects.filter(action_id=action_id, what="reminded").count() == 1
 
 
-def test_a_new_deadline_has_a_notice_of_its_own(office: Office) -> None:
+def test_a_new_deadline_has_a_notice_of_its_own(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False) as clockwork:
-        action_id = answer(office, HOUR)
+        action_id = answer(team, HOUR)
         clockwork.shift(30 * HOUR)
         expiry.remind_due()
-        approve(office.reviewer, action_id)
-        decide(office.reviewer, "edit", action_id, description="later")
+        approve(team.reviewer, action_id)
+        decide(team.reviewer, "edit", action_id, description="later")
         clockwork.shift(HOUR)
         assert expiry.remind_due() == 0
         clockwork.shift(24 * HOUR)
         assert expiry.remind_due() == 1
 
 
-def test_of_an_assigned_action_only_whoever_has_it_is_told(office: Office) -> None:
+def test_of_an_assigned_action_only_whoever_has_it_is_told(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False) as clockwork:
-        action_id = answer(office, HOUR)
-        Action.objects.filter(pk=action_id).update(assigned_to=office.reviewer.user_id)
+        action_id = answer(team, HOUR)
+        Action.objects.filter(pk=action_id).update(assigned_to=team.reviewer.user_id)
         clockwork.shift(30 * HOUR)
         expiry.remind_due()
 
     assert [name for name, _ in told()] == ["Rex"]
 
 
-def test_who_wants_no_notices_gets_none_and_the_next_one_is_still_told(office: Office) -> None:
-    User.objects.filter(pk=office.alice.user_id).update(notices="none")
-    User.objects.filter(pk=office.reviewer.user_id).update(notices="digest")
+def test_who_wants_no_notices_gets_none_and_the_next_one_is_still_told(team: Team) -> None:
+    User.objects.filter(pk=team.alice.user_id).update(notices="none")
+    User.objects.filter(pk=team.reviewer.user_id).update(notices="digest")
     with time_machine.travel(MONDAY, tick=False) as clockwork:
-        answer(office, HOUR)
+        answer(team, HOUR)
         clockwork.shift(30 * HOUR)
         expiry.remind_due()
 
     assert [name for name, _ in told()] == ["Rex"]
 
 
-def test_what_is_decided_or_over_is_not_told(office: Office) -> None:
+def test_what_is_decided_or_over_is_not_told(team: Team) -> None:
     with time_machine.travel(MONDAY, tick=False) as clockwork:
-        approve(office.reviewer, answer(office, HOUR))
-        office.draft_change()
+        approve(team.reviewer, answer(team, HOUR))
+        team.draft_change()
         clockwork.shift(timedelta(days=31))
         assert expiry.remind_due() == 0
 

@@ -12,20 +12,20 @@ from approvals.sending.loop import run_once
 from core.errors import NotFound, ValidationFailed
 from crm.models import Contact
 from tests import factories
-from tests.approvals.conftest import Office, approve
-from tests.approvals.outside import PUSH, again, approved, draft, due_now, provider
+from tests.approvals.conftest import Team, approve
+from tests.approvals.fake_providers import PUSH, again, approved, draft, due_now, provider
 from tests.fakes import Provider
 
 
 @pytest.fixture
-def hubspot(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
-    with provider(PUSH, office, settings, tmp_path) as started:
+def hubspot(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(PUSH, team, settings, tmp_path) as started:
         yield started
 
 
-def test_a_contact_is_upserted_with_its_filled_values(office: Office, hubspot: Provider) -> None:
-    Contact.objects.filter(pk=office.ana.pk).update(jobtitle="CTO")
-    approved(PUSH, office)
+def test_a_contact_is_upserted_with_its_filled_values(team: Team, hubspot: Provider) -> None:
+    Contact.objects.filter(pk=team.ana.pk).update(jobtitle="CTO")
+    approved(PUSH, team)
     run_once("w")
 
     (line,) = hubspot.lines()
@@ -34,17 +34,17 @@ def test_a_contact_is_upserted_with_its_filled_values(office: Office, hubspot: P
     assert given["properties"] == {"firstname": "Ana", "lastname": "Ng", "jobtitle": "CTO"}
 
 
-def test_it_is_always_red(office: Office, hubspot: Provider) -> None:
-    answer = draft(PUSH, office)
+def test_it_is_always_red(team: Team, hubspot: Provider) -> None:
+    answer = draft(PUSH, team)
 
     assert Action.objects.get(pk=answer["action_id"]).red_reasons == [
         "reads or writes another system"
     ]
 
 
-def test_what_changed_here_since_the_approval_stops_it(office: Office, hubspot: Provider) -> None:
-    action = approved(PUSH, office)
-    Contact.objects.filter(pk=office.ana.pk).update(jobtitle="CTO")
+def test_what_changed_here_since_the_approval_stops_it(team: Team, hubspot: Provider) -> None:
+    action = approved(PUSH, team)
+    Contact.objects.filter(pk=team.ana.pk).update(jobtitle="CTO")
 
     run_once("w")
 
@@ -53,12 +53,12 @@ def test_what_changed_here_since_the_approval_stops_it(office: Office, hubspot: 
 
 
 def test_a_company_is_updated_where_it_is_there_and_made_where_not(
-    office: Office, hubspot: Provider
+    team: Team, hubspot: Provider
 ) -> None:
-    there = factories.company(office.place, "Umbrella", country="France")
-    new = factories.company(office.place, "Initech")
+    there = factories.company(team.place, "Umbrella", country="France")
+    new = factories.company(team.place, "Initech")
     for company in (there, new):
-        approved(PUSH, office, entity_type="company", entity_id=str(company.pk))
+        approved(PUSH, team, entity_type="company", entity_id=str(company.pk))
         run_once("w")
 
     effects = [next(iter(effect)) for effect in hubspot.effects()]
@@ -66,11 +66,11 @@ def test_a_company_is_updated_where_it_is_there_and_made_where_not(
 
 
 def test_a_company_made_in_a_try_nobody_heard_of_is_found_by_the_next(
-    office: Office, hubspot: Provider
+    team: Team, hubspot: Provider
 ) -> None:
-    new = factories.company(office.place, "Initech")
+    new = factories.company(team.place, "Initech")
     hubspot.fault("/crm/v3/objects/companies$", "cut")
-    action = approved(PUSH, office, entity_type="company", entity_id=str(new.pk))
+    action = approved(PUSH, team, entity_type="company", entity_id=str(new.pk))
 
     run_once("w")
     due_now(action)
@@ -81,8 +81,8 @@ def test_a_company_made_in_a_try_nobody_heard_of_is_found_by_the_next(
     assert effects == ["created", "updated"]
 
 
-def test_what_is_pulled_waits_as_a_change(office: Office, hubspot: Provider) -> None:
-    action = approved(PUSH, office, direction="pull")
+def test_what_is_pulled_waits_as_a_change(team: Team, hubspot: Provider) -> None:
+    action = approved(PUSH, team, direction="pull")
     run_once("w")
 
     assert again(action).status == "completed"
@@ -90,15 +90,15 @@ def test_what_is_pulled_waits_as_a_change(office: Office, hubspot: Provider) -> 
     assert (change.status, change.requester_name) == ("pending_approval", "HubSpot sync")
     assert change.params["properties"] == {"jobtitle": "Head of Data", "city": "Lyon"}
     assert str(change.pk) in (again(action).receipt or {})["sentence"]
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
-    approve(office.reviewer, str(change.pk))
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == "Head of Data"
+    approve(team.reviewer, str(change.pk))
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == "Head of Data"
 
 
-def test_pulling_what_is_the_same_changes_nothing(office: Office, hubspot: Provider) -> None:
-    Contact.objects.filter(pk=office.ana.pk).update(jobtitle="Head of Data", city="Lyon")
-    action = approved(PUSH, office, direction="pull")
+def test_pulling_what_is_the_same_changes_nothing(team: Team, hubspot: Provider) -> None:
+    Contact.objects.filter(pk=team.ana.pk).update(jobtitle="Head of Data", city="Lyon")
+    action = approved(PUSH, team, direction="pull")
 
     run_once("w")
 
@@ -106,18 +106,18 @@ def test_pulling_what_is_the_same_changes_nothing(office: Office, hubspot: Provi
     assert not Action.objects.filter(type="update_contact").exists()
 
 
-def test_pulling_somebody_hubspot_does_not_know_fails(office: Office, hubspot: Provider) -> None:
-    bob = factories.contact(office.place, "bob@umbrella.example")
-    action = approved(PUSH, office, direction="pull", entity_id=str(bob.pk))
+def test_pulling_somebody_hubspot_does_not_know_fails(team: Team, hubspot: Provider) -> None:
+    bob = factories.contact(team.place, "bob@umbrella.example")
+    action = approved(PUSH, team, direction="pull", entity_id=str(bob.pk))
 
     run_once("w")
 
     assert (again(action).receipt or {})["code"] == "not_found"
 
 
-def test_reading_that_breaks_is_never_unknown(office: Office, hubspot: Provider) -> None:
+def test_reading_that_breaks_is_never_unknown(team: Team, hubspot: Provider) -> None:
     hubspot.fault("/crm/v3/objects/contacts/", "cut")
-    action = approved(PUSH, office, direction="pull")
+    action = approved(PUSH, team, direction="pull")
 
     run_once("w")
     assert again(action).tries.get().outcome == "not_sent"
@@ -127,12 +127,12 @@ def test_reading_that_breaks_is_never_unknown(office: Office, hubspot: Provider)
     assert again(action).status == "completed"
 
 
-def test_bad_params_are_refused(office: Office, hubspot: Provider) -> None:
+def test_bad_params_are_refused(team: Team, hubspot: Provider) -> None:
     foreign = factories.contact(factories.workspace("Globex"), "gus@globex.example")
     for entity_id in (str(foreign.pk), "ct_nonsense"):
         with pytest.raises(NotFound):
-            draft(PUSH, office, entity_id=entity_id)
+            draft(PUSH, team, entity_id=entity_id)
     wrongs: list[dict[str, Any]] = [{"direction": "both"}, {"entity_type": "deal"}]
     for wrong in [*wrongs, {"entity_type": None}]:
         with pytest.raises(ValidationFailed):
-            draft(PUSH, office, **wrong)
+            draft(PUSH, team, **wrong)

@@ -34,7 +34,7 @@ from core.errors import AppError
 from core.models import AuditEntry
 from crm.models import Contact, Message, Thread
 from tests import factories
-from tests.approvals.conftest import decide, make_office
+from tests.approvals.conftest import decide, make_team
 from tests.mail import Received, Sink
 
 pytestmark = [pytest.mark.slow, pytest.mark.each_database]
@@ -53,13 +53,13 @@ class Ledger(RuleBasedStateMachine):
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.before = len(self.sink.received())
-        self.office = make_office()
+        self.team = make_team()
         self.ids: list[str] = []
         self.approved: dict[str, dict[str, Any]] = {}
         self.sent_before_stop = self.sent_before_unsubscribing = 0
 
     @initialize()
-    def open_the_office(self) -> None:
+    def open_the_team(self) -> None:
         """Two drafts, one of them approved: most that can go wrong begins there."""
         self.draft()
         self.draft()
@@ -75,7 +75,7 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def draft(self) -> None:
         if len(self.ids) < 2:
-            answer = self.office.draft_mail(subject=f"Mail {len(self.ids)}")
+            answer = self.team.draft_mail(subject=f"Mail {len(self.ids)}")
             self.ids.append(answer["action_id"])
 
     @rule(which=WHICH, words=st.sampled_from(["one", "two", "three"]))
@@ -90,10 +90,10 @@ class Ledger(RuleBasedStateMachine):
         action = self._one(which)
         if action is None:
             return
-        card = build.card(self.office.reviewer, str(action.pk))
+        card = build.card(self.team.reviewer, str(action.pk))
         shown = {"fingerprint": card.fingerprint, "seen": card.seen}
         try:
-            decide(self.office.reviewer, "approve", str(action.pk), **shown)
+            decide(self.team.reviewer, "approve", str(action.pk), **shown)
         except AppError:
             return
         self.approved[str(action.pk)] = Action.objects.get(pk=action.pk).rendered or {}
@@ -140,43 +140,43 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(address=st.sampled_from(["ana@umbrella.example", "ana@elsewhere.example"]))
     def change_address(self, address: str) -> None:
-        rows = Contact.objects.filter(pk=self.office.ana.pk)
+        rows = Contact.objects.filter(pk=self.team.ana.pk)
         rows.update(email=address, version=F("version") + 1)
 
     @rule()
     def press_stop(self) -> None:
-        kill_switch.stop(self.office.reviewer)
+        kill_switch.stop(self.team.reviewer)
         self.sent_before_stop = len(self._received())
 
     @rule()
     def resume(self) -> None:
         with contextlib.suppress(AppError), transaction.atomic():
-            kill_switch.resume(factories.person(self.office.alice).with_fresh_login())
+            kill_switch.resume(factories.person(self.team.alice).with_fresh_login())
 
     @rule()
     def unsubscribe(self) -> None:
         """Ana does, at the first address; that she may be let in again is another rule."""
-        system = Actor.for_job("unsubscribe", str(self.office.place.pk))
+        system = Actor.for_job("unsubscribe", str(self.team.place.pk))
         suppress(system, "ana@umbrella.example", "unsubscribed")
         self.sent_before_unsubscribing = len(self._received())
 
     @rule()
     def let_in_again(self) -> None:
         for row in Suppression.objects.filter(lifted_at=None):
-            lift(factories.person(self.office.alice), str(row.pk), "She asked.")
+            lift(factories.person(self.team.alice), str(row.pk), "She asked.")
 
     @rule()
     def reply(self) -> None:
         moment = clock.now()
         thread, _ = Thread.objects.get_or_create(
-            workspace=self.office.place,
-            contact=self.office.ana,
+            workspace=self.team.place,
+            contact=self.team.ana,
             source="imap",
             external_id="t",
             defaults={"last_message_at": moment, "created_at": moment},
         )
         Message.objects.create(
-            workspace=self.office.place,
+            workspace=self.team.place,
             thread=thread,
             external_id=f"m{Message.objects.count()}",
             direction="in",
@@ -200,7 +200,7 @@ class Ledger(RuleBasedStateMachine):
 
     def _try(self, verdict: str, action: Action, **data: Any) -> None:
         with contextlib.suppress(AppError), transaction.atomic():
-            decide(self.office.reviewer, verdict, str(action.pk), **data)
+            decide(self.team.reviewer, verdict, str(action.pk), **data)
 
     @invariant()
     def each_status_carries_its_details_only(self) -> None:

@@ -12,7 +12,7 @@ from core.actor import Actor, ActorKind, Surface
 from core.errors import AppError
 from core.operations import Request
 from tests import factories
-from tests.approvals.conftest import Office
+from tests.approvals.conftest import Team
 from tests.approvals.test_policy import EXECUTING, _arguments, make_known
 from tests.cells import each
 from tools import catalog
@@ -84,13 +84,13 @@ def test_every_gated_tool_has_its_place_in_the_matrix() -> None:
 
 @each("who", TABLE)
 @each("tool", TOOLS, ids=lambda tool: tool.name)
-def test_the_matrix_is_the_table(office: Office, tool: Any, who: str) -> None:
-    arguments = _arguments(office, tool.name)
+def test_the_matrix_is_the_table(team: Team, tool: Any, who: str) -> None:
+    arguments = _arguments(team, tool.name)
     matter = MATTER[tool.name]
-    members = {"member": office.mia, "reviewer": office.rex, "admin": office.alice}
+    members = {"member": team.mia, "reviewer": team.rex, "admin": team.alice}
     for column in [MAIL, "new"] if matter == MAIL else [matter]:
         if column == MAIL:
-            make_known(office, "known@umbrella.example")
+            make_known(team, "known@umbrella.example")
             arguments["params"] = {"to": "known@umbrella.example", "subject": "Hi", "body": "Hi"}
         if column == "new":
             arguments["params"] = {"to": "new@umbrella.example", "subject": "Hi", "body": "Hi"}
@@ -102,8 +102,8 @@ def test_the_matrix_is_the_table(office: Office, tool: Any, who: str) -> None:
 
 
 @each("tool", TOOLS, ids=lambda tool: tool.name)
-def test_a_viewer_asks_for_nothing(office: Office, tool: Any) -> None:
-    arguments = _arguments(office, tool.name)
+def test_a_viewer_asks_for_nothing(team: Team, tool: Any) -> None:
+    arguments = _arguments(team, tool.name)
 
     with pytest.raises(AppError):
-        outcome(tool, asker(office.vic, "left out"), "left out", arguments)
+        outcome(tool, asker(team.vic, "left out"), "left out", arguments)

@@ -17,7 +17,7 @@ from identities import channels, mcp_servers
 from identities.channels import settings_of
 from identities.models import Channel, Kind
 from identities.schemas.channels import McpSettings
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.fakes import Provider, running
 from tools import catalog
 
@@ -25,13 +25,13 @@ ALLOWED = {"open_ticket", "fail", "long_answer"}
 
 
 @pytest.fixture
-def helpdesk(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+def mcp_site(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
     """A server whose tools an admin read and allowed."""
     with running("mcp_server", tmp_path) as started:
         settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{started.port}"]
         settings.UNDO_WINDOW_SECONDS = 0
         channel = Channel(
-            workspace=office.place, kind=Kind.MCP, name="helpdesk", created_at=clock.now()
+            workspace=team.place, kind=Kind.MCP, name="mcp_site", created_at=clock.now()
         )
         channel.settings = {"url": f"{started.origin}/mcp", "header": "X-Api-Key"}
         channel.secret = channels.sealed(channel, TOKEN)
@@ -43,15 +43,15 @@ def helpdesk(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider
         yield started
 
 
-def draft(office: Office, **params: Any) -> dict[str, Any]:
-    given = {"server": "helpdesk", "tool": "open_ticket", "arguments": {"title": "Broken"}}
+def draft(team: Team, **params: Any) -> dict[str, Any]:
+    given = {"server": "mcp_site", "tool": "open_ticket", "arguments": {"title": "Broken"}}
     op = operations.get("approvals.mcp_tool_call")
-    return operations.submit(office.claude, op, {**given, **params})
+    return operations.submit(team.claude, op, {**given, **params})
 
 
-def approved(office: Office, **params: Any) -> Action:
-    action_id = draft(office, **params)["action_id"]
-    approve(office.reviewer, action_id)
+def approved(team: Team, **params: Any) -> Action:
+    action_id = draft(team, **params)["action_id"]
+    approve(team.reviewer, action_id)
     return Action.objects.get(pk=action_id)
 
 
@@ -60,43 +60,43 @@ def now(action: Action) -> Action:
 
 
 def test_the_approved_arguments_arrive_and_the_answer_is_marked(
-    office: Office, helpdesk: Provider
+    team: Team, mcp_site: Provider
 ) -> None:
-    action = approved(office)
+    action = approved(team)
     run_once("w")
 
-    assert helpdesk.lines() == [{"tool": "open_ticket", "arguments": {"title": "Broken"}}]
+    assert mcp_site.lines() == [{"tool": "open_ticket", "arguments": {"title": "Broken"}}]
     done = now(action)
     assert done.status == "completed"
     assert "T-1001" in (done.receipt or {})["external"]
-    shown = card(office.reviewer, str(action.pk))
-    assert shown.headline == "Call open_ticket at helpdesk"
+    shown = card(team.reviewer, str(action.pk))
+    assert shown.headline == "Call open_ticket at mcp_site"
     assert "T-1001" in shown.external
     assert "T-1001" not in shown.receipt
-    told = catalog.all_tools()["get_action"].call(office.claude, {"action_id": str(action.pk)})
+    told = catalog.all_tools()["get_action"].call(team.claude, {"action_id": str(action.pk)})
     assert "T-1001" not in str(told)
 
 
-def test_it_is_always_red(office: Office, helpdesk: Provider) -> None:
-    action = Action.objects.get(pk=draft(office)["action_id"])
+def test_it_is_always_red(team: Team, mcp_site: Provider) -> None:
+    action = Action.objects.get(pk=draft(team)["action_id"])
     assert action.red_reasons == ["runs a tool outside"]
 
 
 def test_a_tool_that_is_described_otherwise_now_is_not_called(
-    office: Office, helpdesk: Provider
+    team: Team, mcp_site: Provider
 ) -> None:
-    action = approved(office)
-    httpx.post(f"{helpdesk.origin}/__change__")
+    action = approved(team)
+    httpx.post(f"{mcp_site.origin}/__change__")
 
     run_once("w")
 
     failed = now(action)
     assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "pin")
-    assert helpdesk.lines() == []
+    assert mcp_site.lines() == []
 
 
-def test_an_admin_who_pins_anew_voids_what_was_approved(office: Office, helpdesk: Provider) -> None:
-    action = approved(office)
+def test_an_admin_who_pins_anew_voids_what_was_approved(team: Team, mcp_site: Provider) -> None:
+    action = approved(team)
     channel = Channel.objects.get()
     tools = settings_of(channel, McpSettings).tools
     changed = [{**tool.model_dump(), "pin": "0" * 64} for tool in tools]
@@ -105,7 +105,7 @@ def test_an_admin_who_pins_anew_voids_what_was_approved(office: Office, helpdesk
     run_once("w")
 
     assert now(action).status_detail == "drifted"
-    assert helpdesk.lines() == []
+    assert mcp_site.lines() == []
 
 
 @pytest.mark.parametrize(
@@ -118,55 +118,55 @@ def test_an_admin_who_pins_anew_voids_what_was_approved(office: Office, helpdesk
     ],
 )
 def test_what_is_not_allowed_is_refused(
-    office: Office, helpdesk: Provider, params: dict[str, Any], field: str | None
+    team: Team, mcp_site: Provider, params: dict[str, Any], field: str | None
 ) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        draft(office, **params)
+        draft(team, **params)
     assert refusal.value.field == field
 
 
-def test_our_own_server_is_never_called(office: Office, helpdesk: Provider, settings: Any) -> None:
-    settings.PUBLIC_BASE_URL = helpdesk.origin
+def test_our_own_server_is_never_called(team: Team, mcp_site: Provider, settings: Any) -> None:
+    settings.PUBLIC_BASE_URL = mcp_site.origin
     with pytest.raises(ValidationFailed, match="our own server"):
-        draft(office)
+        draft(team)
 
 
-def test_a_refused_secret_pauses_the_server(office: Office, helpdesk: Provider) -> None:
+def test_a_refused_secret_pauses_the_server(team: Team, mcp_site: Provider) -> None:
     Channel.objects.update(secret=channels.sealed(Channel.objects.get(), "wrong"))
-    action = approved(office)
+    action = approved(team)
 
     run_once("w")
 
     assert now(action).status_detail == "waiting_channel"
     assert Channel.objects.get().state == "paused"
-    assert helpdesk.lines() == []
+    assert mcp_site.lines() == []
 
 
-def test_a_server_at_another_address_is_another_server(office: Office, helpdesk: Provider) -> None:
-    action = approved(office)
+def test_a_server_at_another_address_is_another_server(team: Team, mcp_site: Provider) -> None:
+    action = approved(team)
     channel = Channel.objects.get()
     Channel.objects.update(settings={**channel.settings, "url": "https://other.example/mcp"})
 
     run_once("w")
 
     assert now(action).status_detail == "drifted"
-    assert helpdesk.lines() == []
+    assert mcp_site.lines() == []
 
 
 def test_an_address_that_is_not_contacted_sends_nothing(
-    office: Office, helpdesk: Provider, settings: Any
+    team: Team, mcp_site: Provider, settings: Any
 ) -> None:
-    action = approved(office)
+    action = approved(team)
     settings.OUTBOUND_PRIVATE_HOSTS = []
 
     run_once("w")
 
     assert now(action).status == "failed"
-    assert helpdesk.lines() == []
+    assert mcp_site.lines() == []
 
 
-def test_a_tool_that_fails_is_a_failure(office: Office, helpdesk: Provider) -> None:
-    action = approved(office, tool="fail", arguments={"reason": "no"})
+def test_a_tool_that_fails_is_a_failure(team: Team, mcp_site: Provider) -> None:
+    action = approved(team, tool="fail", arguments={"reason": "no"})
 
     run_once("w")
 
@@ -174,8 +174,8 @@ def test_a_tool_that_fails_is_a_failure(office: Office, helpdesk: Provider) -> N
     assert (failed.status, (failed.receipt or {})["code"]) == ("failed", "is_error")
 
 
-def test_a_long_answer_is_cut(office: Office, helpdesk: Provider) -> None:
-    action = approved(office, tool="long_answer", arguments={})
+def test_a_long_answer_is_cut(team: Team, mcp_site: Provider) -> None:
+    action = approved(team, tool="long_answer", arguments={})
 
     run_once("w")
 

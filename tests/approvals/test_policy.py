@@ -14,7 +14,7 @@ from core.models import AuditEntry
 from core.operations import Proposal, Request
 from crm.models import Contact, Note
 from tests import factories
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.cells import each
 from tools import catalog
 
@@ -53,10 +53,8 @@ ROWS = {
 }
 
 
-def asker(office: Office, kind: str, role: str, *, executes: bool) -> Actor:
-    membership: Membership = {"member": office.mia, "reviewer": office.rex, "admin": office.alice}[
-        role
-    ]
+def asker(team: Team, kind: str, role: str, *, executes: bool) -> Actor:
+    membership: Membership = {"member": team.mia, "reviewer": team.rex, "admin": team.alice}[role]
     scopes = EXECUTING if executes else factories.PROPOSING
     if kind == "person":
         return factories.person(membership)
@@ -66,8 +64,8 @@ def asker(office: Office, kind: str, role: str, *, executes: bool) -> Actor:
     return actors.for_membership(membership, kind=ActorKind(kind), surface=surface, scopes=scopes)
 
 
-def requests_of(office: Office) -> list[tuple[str, dict[str, Any], Proposal]]:
-    ana, sent = str(office.ana.pk), Proposal(identity_id=str(office.mailer.pk))
+def requests_of(team: Team) -> list[tuple[str, dict[str, Any], Proposal]]:
+    ana, sent = str(team.ana.pk), Proposal(identity_id=str(team.mailer.pk))
     mail = {"subject": "Hello", "body": "Hi!"}
     return [
         ("crm.contact.update", {"contact_id": ana, "properties": {"city": "Bern"}}, Proposal()),
@@ -77,22 +75,22 @@ def requests_of(office: Office) -> list[tuple[str, dict[str, Any], Proposal]]:
     ]
 
 
-def make_known(office: Office, address: str) -> None:
+def make_known(team: Team, address: str) -> None:
     """A person here decided to write to the address, and it was delivered."""
-    action_id = office.draft_mail(contact_id=None, to=address)["action_id"]
-    approve(office.reviewer, action_id)
+    action_id = team.draft_mail(contact_id=None, to=address)["action_id"]
+    approve(team.reviewer, action_id)
     Action.objects.filter(pk=action_id).update(status="completed")
 
 
 @each(("kind", "role", "asks", "executes", "expected"), TABLE)
 def test_what_runs_and_what_waits_is_the_table_and_why_names_the_row(
-    office: Office, kind: str, role: str, asks: str, executes: bool, expected: str
+    team: Team, kind: str, role: str, asks: str, executes: bool, expected: str
 ) -> None:
-    make_known(office, "known@umbrella.example")
-    actor = asker(office, kind, role, executes=executes)
+    make_known(team, "known@umbrella.example")
+    actor = asker(team, kind, role, executes=executes)
     ruled = ""
 
-    for name, data, proposal in requests_of(office):
+    for name, data, proposal in requests_of(team):
         request = Request(require_approval=ASKS[asks], dry_run=True, proposal=proposal)
         answer = operations.submit(actor, operations.get(name), data, request)
         ruled += {"would_execute": "R", "would_queue": "Q"}[answer["status"]]
@@ -101,18 +99,18 @@ def test_what_runs_and_what_waits_is_the_table_and_why_names_the_row(
     assert ruled == expected
 
 
-def test_what_would_run_runs_and_what_would_wait_waits(office: Office) -> None:
-    make_known(office, "known@umbrella.example")
-    actor = asker(office, "app", "reviewer", executes=True)
+def test_what_would_run_runs_and_what_would_wait_waits(team: Team) -> None:
+    make_known(team, "known@umbrella.example")
+    actor = asker(team, "app", "reviewer", executes=True)
     statuses = [
         operations.submit(
             actor, operations.get(name), data, Request(require_approval=False, proposal=proposal)
         )["status"]
-        for name, data, proposal in requests_of(office)
+        for name, data, proposal in requests_of(team)
     ]
 
     assert statuses == ["executed", "queued", "scheduled", "queued"]
-    assert Contact.objects.get(pk=office.ana.pk).email == "ana@umbrella.example"
+    assert Contact.objects.get(pk=team.ana.pk).email == "ana@umbrella.example"
 
 
 GATED = [
@@ -133,71 +131,71 @@ def outcome(tool: Any, actor: Actor, arguments: dict[str, Any]) -> str:
 @each("tool", GATED, ids=lambda tool: tool.name)
 @each("value", [False, "false", "", 0, 1, None, [False], {"value": False}, MISSING], ids=repr)
 def test_no_value_of_require_approval_lets_a_default_connection_act(
-    office: Office, tool: Any, value: object
+    team: Team, tool: Any, value: object
 ) -> None:
     given = {} if value is MISSING else {"require_approval": value}
 
-    answer = outcome(tool, factories.app(office.alice), _arguments(office, tool.name) | given)
+    answer = outcome(tool, factories.app(team.alice), _arguments(team, tool.name) | given)
 
     is_valid = value is MISSING or value is False
     assert answer == ("queued" if is_valid else "validation_failed require_approval")
     assert not Action.objects.exclude(status="pending_approval").exists()
-    assert Contact.objects.get(pk=office.ana.pk).city == ""
+    assert Contact.objects.get(pk=team.ana.pk).city == ""
 
 
 @each("tool", NESTED, ids=lambda tool: tool.name)
-def test_require_approval_inside_the_params_is_no_switch(office: Office, tool: Any) -> None:
-    arguments = _arguments(office, tool.name)
+def test_require_approval_inside_the_params_is_no_switch(team: Team, tool: Any) -> None:
+    arguments = _arguments(team, tool.name)
     inner = arguments["params"] if "params" in arguments else arguments["properties"]
     inner["require_approval"] = False
 
-    answer = outcome(tool, factories.app(office.alice, EXECUTING), arguments)
+    answer = outcome(tool, factories.app(team.alice, EXECUTING), arguments)
 
     assert answer in {"queued", "validation_failed require_approval"}
     assert not Action.objects.exclude(status="pending_approval").exists()
 
 
-def _note(office: Office, **on: Any) -> str:
+def _note(team: Team, **on: Any) -> str:
     """A note that a person wrote."""
     moment = clock.now()
     facts = {"source": "person", "author_name": "Rex", "created_at": moment, "updated_at": moment}
-    note = Note.objects.create(workspace=office.place, content="Calls back.", **facts, **on)
+    note = Note.objects.create(workspace=team.place, content="Calls back.", **facts, **on)
     return str(note.pk)
 
 
-def _arguments(office: Office, tool_name: str) -> dict[str, Any]:
-    ana = {"contact_id": str(office.ana.pk)}
+def _arguments(team: Team, tool_name: str) -> dict[str, Any]:
+    ana = {"contact_id": str(team.ana.pk)}
     if tool_name != "create_action":
-        firm = {"company_id": str(factories.company(office.place).pk)}
+        firm = {"company_id": str(factories.company(team.place).pk)}
         arguments: dict[str, dict[str, Any]] = {
             "create_contact": {"email": "new@umbrella.example", "properties": {"city": "Bern"}},
             "update_contact": ana | {"properties": {"city": "Bern"}},
-            "delete_contact_note": ana | {"note_id": _note(office, contact=office.ana)},
+            "delete_contact_note": ana | {"note_id": _note(team, contact=team.ana)},
             "create_company": {"domain": "new.example", "properties": {"city": "Bern"}},
             "update_company": firm | {"properties": {"city": "Bern"}},
             "update_agent": {
-                "agent_id": str(factories.agent(office.place, office.alice).pk),
+                "agent_id": str(factories.agent(team.place, team.alice).pk),
                 "enabled": False,
             },
-            "delete_company_note": firm | {"note_id": _note(office, company_id=firm["company_id"])},
+            "delete_company_note": firm | {"note_id": _note(team, company_id=firm["company_id"])},
         }
         return arguments[tool_name]
-    params = {"contact_id": str(office.ana.pk), "subject": "Hello", "body": "Hi!"}
-    return {"type": "email_message", "identity_id": str(office.mailer.pk), "params": params}
+    params = {"contact_id": str(team.ana.pk), "subject": "Hello", "body": "Hi!"}
+    return {"type": "email_message", "identity_id": str(team.mailer.pk), "params": params}
 
 
 @each("kind", ["person", "app", "key"])
-def test_a_dry_run_of_any_verdict_changes_nothing(office: Office, kind: str) -> None:
-    make_known(office, "known@umbrella.example")
+def test_a_dry_run_of_any_verdict_changes_nothing(team: Team, kind: str) -> None:
+    make_known(team, "known@umbrella.example")
     before = (Action.objects.count(), AuditEntry.objects.count())
     for role, asks in product(("member", "reviewer"), ASKS.values()):
-        actor = asker(office, kind, role, executes=True)
-        for name, data, proposal in requests_of(office):
+        actor = asker(team, kind, role, executes=True)
+        for name, data, proposal in requests_of(team):
             request = Request(require_approval=asks, dry_run=True, proposal=proposal)
             operations.submit(actor, operations.get(name), data, request)
-        noop = {"contact_id": str(office.ana.pk), "properties": {"firstname": "Ana"}}
+        noop = {"contact_id": str(team.ana.pk), "properties": {"firstname": "Ana"}}
         update = operations.get("crm.contact.update")
         assert operations.submit(actor, update, noop, Request(dry_run=True))["status"] == "noop"
 
     assert (Action.objects.count(), AuditEntry.objects.count()) == before
-    assert Contact.objects.get(pk=office.ana.pk).version == office.ana.version
+    assert Contact.objects.get(pk=team.ana.pk).version == team.ana.version

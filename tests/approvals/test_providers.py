@@ -19,8 +19,8 @@ from fakes.unipile import form_of
 from identities import channels
 from identities.models import Channel
 from tests import factories
-from tests.approvals.conftest import Office, decide
-from tests.approvals.outside import (
+from tests.approvals.conftest import Team, decide
+from tests.approvals.fake_providers import (
     AT_MOST_ONCE,
     CASES,
     EMAIL,
@@ -44,8 +44,8 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def outside(case: Case, office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
-    with provider(case, office, settings, tmp_path) as started:
+def outside(case: Case, team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(case, team, settings, tmp_path) as started:
         yield started
 
 
@@ -57,8 +57,8 @@ email_only = pytest.mark.parametrize("case", [EMAIL], indirect=True, ids=str)
 
 
 @every
-def test_what_was_approved_is_what_arrives(case: Case, office: Office, outside: Provider) -> None:
-    action = approved(case, office)
+def test_what_was_approved_is_what_arrives(case: Case, team: Team, outside: Provider) -> None:
+    action = approved(case, team)
     assert outside.lines(case.path) == []
 
     assert run_once("w") == 1
@@ -98,10 +98,8 @@ def expected(case: Case, request: dict[str, Any]) -> Any:
 
 
 @every
-def test_nothing_leaves_without_a_persons_yes(
-    case: Case, office: Office, outside: Provider
-) -> None:
-    answer = draft(case, office)
+def test_nothing_leaves_without_a_persons_yes(case: Case, team: Team, outside: Provider) -> None:
+    answer = draft(case, team)
 
     assert answer["status"] == "queued"
     assert run_once("w") == 0
@@ -110,10 +108,10 @@ def test_nothing_leaves_without_a_persons_yes(
 
 @every
 def test_a_refused_secret_pauses_the_channel_and_what_waits_for_it_waits(
-    case: Case, office: Office, outside: Provider, settings: Any
+    case: Case, team: Team, outside: Provider, settings: Any
 ) -> None:
     channel = Channel.objects.get()
-    first, second = approved(case, office), approved(case, office, **other(case))
+    first, second = approved(case, team), approved(case, team, **other(case))
     Channel.objects.update(secret=channels.sealed(channel, "wrong"))
     settings.UNIPILE_API_KEY = "wrong"
 
@@ -152,10 +150,10 @@ def other(case: Case) -> dict[str, Any]:
 
 @every
 def test_too_many_requests_waits_as_long_as_the_provider_says(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
     outside.fault(case.path, "status", status=429, retry_after=90)
-    action = approved(case, office)
+    action = approved(case, team)
 
     run_once("w")
 
@@ -178,10 +176,10 @@ def test_too_many_requests_waits_as_long_as_the_provider_says(
 @once
 @pytest.mark.parametrize("fault", ["fault_after", "cut", "half"])
 def test_without_a_key_nobody_can_tell_and_nothing_is_sent_again(
-    case: Case, office: Office, outside: Provider, fault: str
+    case: Case, team: Team, outside: Provider, fault: str
 ) -> None:
     outside.fault(case.path, fault)
-    action = approved(case, office)
+    action = approved(case, team)
 
     run_once("w")
     run_once("w")
@@ -195,10 +193,10 @@ def test_without_a_key_nobody_can_tell_and_nothing_is_sent_again(
 @keyed
 @pytest.mark.parametrize("fault", ["fault_after", "cut", "half"])
 def test_with_a_key_it_is_asked_again_and_done_once(
-    case: Case, office: Office, outside: Provider, fault: str
+    case: Case, team: Team, outside: Provider, fault: str
 ) -> None:
     outside.fault(case.path, fault)
-    action = approved(case, office)
+    action = approved(case, team)
 
     run_once("w")
     waits = again(action)
@@ -218,11 +216,11 @@ def test_with_a_key_it_is_asked_again_and_done_once(
 
 @email_only
 def test_a_silent_provider_is_not_waited_for_long(
-    case: Case, office: Office, outside: Provider, monkeypatch: pytest.MonkeyPatch
+    case: Case, team: Team, outside: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "TOTAL_SECONDS", 0.5)
     outside.fault(case.path, "slow", seconds=3)
-    action = approved(case, office)
+    action = approved(case, team)
 
     run_once("w")
 
@@ -232,9 +230,9 @@ def test_a_silent_provider_is_not_waited_for_long(
 
 @email_only
 def test_it_is_tried_five_times_and_then_a_person_looks(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
-    action = approved(case, office)
+    action = approved(case, team)
     waits: list[float] = []
     for _ in range(waiting.MOST_TRIES):
         outside.fault(case.path, "cut")
@@ -256,28 +254,28 @@ def test_it_is_tried_five_times_and_then_a_person_looks(
 
 @email_only
 def test_what_may_have_gone_out_can_be_neither_undone_nor_edited(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
     outside.fault(case.path, "cut")
-    action = approved(case, office)
+    action = approved(case, team)
     run_once("w")
 
     with pytest.raises(Conflict):
-        decide(office.reviewer, "undo", str(action.pk))
+        decide(team.reviewer, "undo", str(action.pk))
     with pytest.raises(Conflict):
-        decide(office.reviewer, "reject", str(action.pk))
+        decide(team.reviewer, "reject", str(action.pk))
     with pytest.raises(Conflict):
-        decide(office.reviewer, "edit", str(action.pk), params=dict(action.params))
+        decide(team.reviewer, "edit", str(action.pk), params=dict(action.params))
 
 
 @email_only
 def test_what_may_have_gone_out_does_not_come_back_as_a_draft(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
     outside.fault(case.path, "cut")
-    action = approved(case, office)
+    action = approved(case, team)
     run_once("w")
-    type(office.mailer).objects.filter(pk=office.mailer.pk).update(signature="Somebody else")
+    type(team.mailer).objects.filter(pk=team.mailer.pk).update(signature="Somebody else")
     due_now(action)
 
     run_once("w")
@@ -288,12 +286,12 @@ def test_what_may_have_gone_out_does_not_come_back_as_a_draft(
 
 @email_only
 def test_a_stop_does_not_make_a_fresh_draft_of_what_may_have_gone_out(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
     outside.fault(case.path, "cut")
-    action = approved(case, office)
+    action = approved(case, team)
     run_once("w")
-    admin = factories.person(office.alice).with_fresh_login()
+    admin = factories.person(team.alice).with_fresh_login()
 
     kill_switch.stop(admin)
     due_now(action)
@@ -309,9 +307,9 @@ def test_a_stop_does_not_make_a_fresh_draft_of_what_may_have_gone_out(
 
 @email_only
 def test_a_worker_lost_while_sending_with_a_key_is_made_good(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
-    action = approved(case, office)
+    action = approved(case, team)
     lose_a_worker(action)
 
     run_once("w")
@@ -325,9 +323,9 @@ def test_a_worker_lost_while_sending_with_a_key_is_made_good(
 
 @slack_only
 def test_a_worker_lost_while_sending_without_a_key_is_an_unknown_outcome(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
-    action = approved(case, office)
+    action = approved(case, team)
     lose_a_worker(action)
 
     run_once("w")
@@ -353,28 +351,28 @@ def lose_a_worker(action: Action) -> None:
 
 @slack_only
 def test_a_provider_that_is_not_there_is_tried_later(
-    case: Case, office: Office, outside: Provider, settings: Any
+    case: Case, team: Team, outside: Provider, settings: Any
 ) -> None:
     settings.SLACK_API_URL = "http://127.0.0.1:9/api"
     settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SLACK_API_URL]
-    action = approved(case, office)
+    action = approved(case, team)
 
     run_once("w")
 
     assert again(action).status_detail == "waiting_provider"
     assert Attempt.objects.get().outcome == "not_sent"
-    decide(office.reviewer, "undo", str(action.pk))
+    decide(team.reviewer, "undo", str(action.pk))
     assert again(action).status_detail == "undone"
 
 
 @slack_only
 def test_a_broken_provider_is_left_alone_and_then_tried_by_one(
-    case: Case, office: Office, outside: Provider, settings: Any
+    case: Case, team: Team, outside: Provider, settings: Any
 ) -> None:
     settings.SLACK_API_URL = "http://127.0.0.1:9/api"
     settings.OUTBOUND_OPERATOR_ORIGINS = [settings.SLACK_API_URL]
     for number in range(circuit_breaker.OPENS_AFTER + 2):
-        approved(case, office, text=f"Message {number}")
+        approved(case, team, text=f"Message {number}")
 
     run_once("w")
 
@@ -387,9 +385,7 @@ def test_a_broken_provider_is_left_alone_and_then_tried_by_one(
 
 
 @slack_only
-def test_another_workspaces_trouble_is_not_ours(
-    case: Case, office: Office, outside: Provider
-) -> None:
+def test_another_workspaces_trouble_is_not_ours(case: Case, team: Team, outside: Provider) -> None:
     channel = Channel.objects.get()
     for _ in range(circuit_breaker.OPENS_AFTER):
         circuit_breaker.note_trouble(channel, None)
@@ -400,17 +396,17 @@ def test_another_workspaces_trouble_is_not_ours(
 
 
 @every
-def test_a_channel_that_is_gone_is_said_before_anybody_drafts(case: Case, office: Office) -> None:
+def test_a_channel_that_is_gone_is_said_before_anybody_drafts(case: Case, team: Team) -> None:
     with pytest.raises(ValidationFailed):
-        draft(case, office)
+        draft(case, team)
     assert not Action.objects.exists()
 
 
 @every
 def test_a_channel_that_goes_after_approval_keeps_it_from_leaving(
-    case: Case, office: Office, outside: Provider
+    case: Case, team: Team, outside: Provider
 ) -> None:
-    action = approved(case, office)
+    action = approved(case, team)
     Channel.objects.all().delete()
 
     run_once("w")
@@ -421,7 +417,7 @@ def test_a_channel_that_goes_after_approval_keeps_it_from_leaving(
 
 
 @every
-def test_fields_nobody_offers_are_refused(case: Case, office: Office, outside: Provider) -> None:
+def test_fields_nobody_offers_are_refused(case: Case, team: Team, outside: Provider) -> None:
     extras: list[dict[str, Any]] = [
         {"from": "ceo@bank.example"},
         {"reply_to": "eve@evil.example"},
@@ -433,12 +429,12 @@ def test_fields_nobody_offers_are_refused(case: Case, office: Office, outside: P
     ]
     for extra in extras:
         with pytest.raises(ValidationFailed):
-            draft(case, office, **extra)
+            draft(case, team, **extra)
 
 
 @every
-def test_no_secret_is_in_what_is_stored(case: Case, office: Office, outside: Provider) -> None:
-    action = approved(case, office)
+def test_no_secret_is_in_what_is_stored(case: Case, team: Team, outside: Provider) -> None:
+    action = approved(case, team)
     run_once("w")
 
     stored = [str(value) for value in Action.objects.filter(pk=action.pk).values_list()]

@@ -1,4 +1,4 @@
-"""Many at once, on real transactions: one deed wins, the rest are told, nothing goes out twice."""
+"""Many at once, on real transactions: one step wins, the rest are told, nothing goes out twice."""
 
 import itertools
 import random
@@ -17,7 +17,7 @@ from approvals.vocabulary import TRANSITIONS, Status
 from core import clock
 from core.access import Role
 from tests import factories
-from tests.approvals.conftest import Office, decide
+from tests.approvals.conftest import Team, decide
 from tests.mail import Sink
 from tests.rounds import rounds
 from tests.threads import verdicts
@@ -29,10 +29,10 @@ TOLD = {"already_decided", "changed", "conflict", "unavailable"}
 
 
 @pytest.fixture
-def real_office(request: pytest.FixtureRequest) -> Office:
-    """The office, in a test whose transactions are real."""
-    office: Office = request.getfixturevalue("office")
-    return office
+def real_team(request: pytest.FixtureRequest) -> Team:
+    """The team, in a test whose transactions are real."""
+    team: Team = request.getfixturevalue("team")
+    return team
 
 
 def is_consistent(action_id: str) -> bool:
@@ -44,18 +44,16 @@ def is_consistent(action_id: str) -> bool:
 
 
 @REAL
-def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(
-    real_office: Office, sink: Sink
-) -> None:
+def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(real_team: Team, sink: Sink) -> None:
     people = [
-        factories.person(factories.member(real_office.place, f"Rev{number}", Role.REVIEWER))
+        factories.person(factories.member(real_team.place, f"Rev{number}", Role.REVIEWER))
         for number in range(50)
     ]
     for number in range(rounds(10)):
-        action_id = real_office.draft_mail(subject=f"Round {number}")["action_id"]
+        action_id = real_team.draft_mail(subject=f"Round {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
 
-        answers = verdicts(*(_deed("approve", actor, action) for actor in people))
+        answers = verdicts(*(_change("approve", actor, action) for actor in people))
 
         assert answers.count("done") == 1
         assert set(answers) <= TOLD | {"done"}
@@ -66,17 +64,17 @@ def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(
 
 
 @REAL
-def test_any_two_deeds_at_once_leave_one_legal_history(real_office: Office, sink: Sink) -> None:
-    choose = random.Random(20)  # noqa: S311 - which deeds meet, not a secret
-    alice = factories.person(real_office.alice)
-    ada = factories.person(factories.member(real_office.place, "Ada", Role.ADMIN))
+def test_any_two_deeds_at_once_leave_one_legal_history(real_team: Team, sink: Sink) -> None:
+    choose = random.Random(20)  # noqa: S311 - which steps meet, not a secret
+    alice = factories.person(real_team.alice)
+    ada = factories.person(factories.member(real_team.place, "Ada", Role.ADMIN))
     for number in range(rounds(100)):
-        action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
+        action_id = real_team.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
         if choose.random() < 0.5:
             decide(alice, "approve", action_id, fingerprint=action.fingerprint)
         first, second = (
-            _deed(choose.choice(["approve", "reject", "edit", "undo"]), actor, action)
+            _change(choose.choice(["approve", "reject", "edit", "undo"]), actor, action)
             for actor in (alice, ada)
         )
 
@@ -91,7 +89,7 @@ def test_any_two_deeds_at_once_leave_one_legal_history(real_office: Office, sink
     assert sorted(subjects) == sorted(action.params["subject"] for action in done)
 
 
-def _deed(verb: str, actor: Any, action: Action) -> Callable[[], Any]:
+def _change(verb: str, actor: Any, action: Action) -> Callable[[], Any]:
     data: dict[str, dict[str, Any]] = {
         "approve": {"fingerprint": action.fingerprint},
         "edit": {"params": action.params | {"body": f"Changed by {actor.name}"}},
@@ -100,13 +98,13 @@ def _deed(verb: str, actor: Any, action: Action) -> Callable[[], Any]:
 
 
 @REAL
-def test_one_of_approve_and_reject_wins(real_office: Office, sink: Sink) -> None:
-    alice, rex = factories.person(real_office.alice), real_office.reviewer
+def test_one_of_approve_and_reject_wins(real_team: Team, sink: Sink) -> None:
+    alice, rex = factories.person(real_team.alice), real_team.reviewer
     for number in range(rounds(30)):
-        action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
+        action_id = real_team.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
 
-        yes, no = verdicts(_deed("approve", alice, action), _deed("reject", rex, action))
+        yes, no = verdicts(_change("approve", alice, action), _change("reject", rex, action))
 
         action.refresh_from_db()
         # A rejection that comes second stops what was approved (rules 5): it may not be lost.
@@ -122,17 +120,17 @@ def test_one_of_approve_and_reject_wins(real_office: Office, sink: Sink) -> None
 
 @REAL
 def test_an_edit_against_an_approval_never_sends_what_was_not_approved(
-    real_office: Office, sink: Sink
+    real_team: Team, sink: Sink
 ) -> None:
-    alice, rex = factories.person(real_office.alice), real_office.reviewer
+    alice, rex = factories.person(real_team.alice), real_team.reviewer
     approved: dict[str, str] = {}
     for number in range(rounds(100)):
-        action_id = real_office.draft_mail(subject=f"Pair {number}", body="As shown")["action_id"]
+        action_id = real_team.draft_mail(subject=f"Pair {number}", body="As shown")["action_id"]
         action = Action.objects.get(pk=action_id)
         approved[f"Pair {number}"] = (action.rendered or {})["text"]
 
-        approve = _deed("approve", alice, action)
-        verdicts(_deed("edit", rex, action), lambda: (approve(), run_once("w")))  # noqa: B023
+        approve = _change("approve", alice, action)
+        verdicts(_change("edit", rex, action), lambda: (approve(), run_once("w")))  # noqa: B023
 
         assert is_consistent(action_id)
     while run_once("w"):
@@ -145,13 +143,13 @@ def test_an_edit_against_an_approval_never_sends_what_was_not_approved(
 
 
 @REAL
-def test_a_dispatch_against_an_undo_either_sends_or_stops(real_office: Office, sink: Sink) -> None:
+def test_a_dispatch_against_an_undo_either_sends_or_stops(real_team: Team, sink: Sink) -> None:
     for number in range(rounds(30)):
-        action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
+        action_id = real_team.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
-        decide(real_office.reviewer, "approve", action_id, fingerprint=action.fingerprint)
+        decide(real_team.reviewer, "approve", action_id, fingerprint=action.fingerprint)
 
-        _, undone = verdicts(lambda: run_once("w"), _deed("undo", real_office.reviewer, action))
+        _, undone = verdicts(lambda: run_once("w"), _change("undo", real_team.reviewer, action))
         while run_once("w"):
             pass
 
@@ -161,14 +159,14 @@ def test_a_dispatch_against_an_undo_either_sends_or_stops(real_office: Office, s
 
 
 @REAL
-def test_an_expiry_against_an_approval_ends_in_one_of_them(real_office: Office, sink: Sink) -> None:
+def test_an_expiry_against_an_approval_ends_in_one_of_them(real_team: Team, sink: Sink) -> None:
     for number in range(rounds(30)):
-        action_id = real_office.draft_mail(subject=f"Pair {number}")["action_id"]
+        action_id = real_team.draft_mail(subject=f"Pair {number}")["action_id"]
         action = Action.objects.get(pk=action_id)
         ends = clock.now() + timedelta(milliseconds=number)
         Action.objects.filter(pk=action_id).update(expires_at=ends)
 
-        answers = verdicts(_deed("approve", real_office.reviewer, action), expiry.expire_due)
+        answers = verdicts(_change("approve", real_team.reviewer, action), expiry.expire_due)
 
         action.refresh_from_db()
         if answers[0] == "done":
@@ -183,11 +181,11 @@ def test_an_expiry_against_an_approval_ends_in_one_of_them(real_office: Office, 
 
 @REAL
 def test_a_worker_that_begins_while_its_claim_is_being_freed_keeps_it(
-    real_office: Office, sink: Sink
+    real_team: Team, sink: Sink
 ) -> None:
-    action_id = real_office.draft_mail()["action_id"]
+    action_id = real_team.draft_mail()["action_id"]
     action = Action.objects.get(pk=action_id)
-    decide(real_office.reviewer, "approve", action_id, fingerprint=action.fingerprint)
+    decide(real_team.reviewer, "approve", action_id, fingerprint=action.fingerprint)
     action.refresh_from_db()
     claim(action, "slow")
     seen_by_recovery = Action.objects.get(pk=action_id)
@@ -201,11 +199,11 @@ def test_a_worker_that_begins_while_its_claim_is_being_freed_keeps_it(
 
 @REAL
 def test_the_same_draft_twice_at_once_is_answered_twice_and_kept_once_in_the_end(
-    real_office: Office, sink: Sink
+    real_team: Team, sink: Sink
 ) -> None:
-    first = real_office.draft_mail()
+    first = real_team.draft_mail()
 
-    answers = verdicts(*[real_office.draft_mail] * 4)
+    answers = verdicts(*[real_team.draft_mail] * 4)
 
     assert set(answers) <= {"done", "unavailable"}
     assert Action.objects.count() == 1

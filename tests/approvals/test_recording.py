@@ -12,7 +12,7 @@ from approvals.sending import attempts
 from approvals.sending.loop import run_once
 from core import clock
 from identities.models import Mailbox
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.mail import Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,15 +20,15 @@ THE_END = 'SET "ended_at"'
 
 
 @pytest.fixture
-def real_office(request: pytest.FixtureRequest) -> Office:
-    """The office, in a test whose transactions are real."""
-    office: Office = request.getfixturevalue("office")
-    return office
+def real_team(request: pytest.FixtureRequest) -> Team:
+    """The team, in a test whose transactions are real."""
+    team: Team = request.getfixturevalue("team")
+    return team
 
 
-def approved_mail(office: Office) -> str:
-    action_id = office.mail()
-    approve(office.reviewer, action_id)
+def approved_mail(team: Team) -> str:
+    action_id = team.mail()
+    approve(team.reviewer, action_id)
     return action_id
 
 
@@ -49,9 +49,9 @@ def lose_the_database() -> None:
 
 
 def test_a_database_that_is_away_for_a_moment_makes_no_outcome_unknown(
-    real_office: Office, sink: Sink
+    real_team: Team, sink: Sink
 ) -> None:
-    action_id = approved_mail(real_office)
+    action_id = approved_mail(real_team)
 
     with connection.execute_wrapper(at_the_end(lose_the_database)):
         run_once("w")
@@ -62,9 +62,9 @@ def test_a_database_that_is_away_for_a_moment_makes_no_outcome_unknown(
 
 
 def test_a_record_whose_commit_was_not_heard_of_is_written_once(
-    real_office: Office, sink: Sink
+    real_team: Team, sink: Sink
 ) -> None:
-    action_id = approved_mail(real_office)
+    action_id = approved_mail(real_team)
 
     with connection.execute_wrapper(at_the_end(lambda: transaction.on_commit(lose_the_database))):
         run_once("w")
@@ -75,9 +75,9 @@ def test_a_record_whose_commit_was_not_heard_of_is_written_once(
     assert len(sink.received()) == 1
 
 
-def test_a_try_that_waits_is_written_down_too(real_office: Office, settings: Any) -> None:
+def test_a_try_that_waits_is_written_down_too(real_team: Team, settings: Any) -> None:
     settings.UNDO_WINDOW_SECONDS = 0
-    action_id = approved_mail(real_office)  # there is no mail server
+    action_id = approved_mail(real_team)  # there is no mail server
 
     with connection.execute_wrapper(at_the_end(lose_the_database)):
         run_once("w")
@@ -86,19 +86,19 @@ def test_a_try_that_waits_is_written_down_too(real_office: Office, settings: Any
     assert Action.objects.get(pk=action_id).status == "failed"
 
 
-def test_after_its_lease_a_worker_writes_nothing_down(real_office: Office) -> None:
-    action = Action.objects.get(pk=approved_mail(real_office))
+def test_after_its_lease_a_worker_writes_nothing_down(real_team: Team) -> None:
+    action = Action.objects.get(pk=approved_mail(real_team))
     action.lease_until = clock.now() - timedelta(seconds=1)
-    attempt = Attempt(workspace=real_office.place, action=action, begun_at=clock.now())
+    attempt = Attempt(workspace=real_team.place, action=action, begun_at=clock.now())
 
     with pytest.raises(OperationalError):
         attempts.insist(action, attempt, lose_the_database)
 
 
 def test_what_is_noted_of_the_mailbox_does_not_lose_the_outcome(
-    real_office: Office, sink: Sink
+    real_team: Team, sink: Sink
 ) -> None:
-    action_id = approved_mail(real_office)
+    action_id = approved_mail(real_team)
     noted = 'UPDATE "identities_mailbox"'
 
     with connection.execute_wrapper(at_the_end(lose_the_database, noted)):

@@ -16,8 +16,8 @@ from core.errors import Changed, Forbidden, ValidationFailed
 from crm.models import Message
 from fakes.resend import SEGMENT, TOKEN
 from tests import factories
-from tests.approvals.conftest import Office, approve
-from tests.approvals.outside import (
+from tests.approvals.conftest import Team, approve
+from tests.approvals.fake_providers import (
     BROADCAST,
     CONTACT,
     EMAIL,
@@ -32,8 +32,8 @@ from tests.fakes import Provider
 
 
 @pytest.fixture
-def resend(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
-    with provider(EMAIL, office, settings, tmp_path) as started:
+def resend(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(EMAIL, team, settings, tmp_path) as started:
         yield started
 
 
@@ -43,8 +43,8 @@ def body(resend: Provider) -> dict[str, Any]:
     return found
 
 
-def test_a_mail_is_from_its_sender_with_text_and_html(office: Office, resend: Provider) -> None:
-    approved(EMAIL, office, cc=["cc@acme.example"], bcc=["boss@acme.example"])
+def test_a_mail_is_from_its_sender_with_text_and_html(team: Team, resend: Provider) -> None:
+    approved(EMAIL, team, cc=["cc@acme.example"], bcc=["boss@acme.example"])
     run_once("w")
 
     sent = body(resend)
@@ -57,8 +57,8 @@ def test_a_mail_is_from_its_sender_with_text_and_html(office: Office, resend: Pr
     assert set(sent) == {"from", "to", "cc", "bcc", "reply_to", "subject", "text", "html"}
 
 
-def test_first_messages_links_and_hidden_copies_are_red(office: Office, resend: Provider) -> None:
-    answer = draft(EMAIL, office, text="https://evil.example", bcc=["boss@acme.example"])
+def test_first_messages_links_and_hidden_copies_are_red(team: Team, resend: Provider) -> None:
+    answer = draft(EMAIL, team, text="https://evil.example", bcc=["boss@acme.example"])
 
     assert set(Action.objects.get(pk=answer["action_id"]).red_reasons) == {
         "first message to ana@umbrella.example",
@@ -69,17 +69,17 @@ def test_first_messages_links_and_hidden_copies_are_red(office: Office, resend: 
 
 
 def test_a_delivered_mail_makes_known_and_a_listed_contact_does_not(
-    office: Office, resend: Provider
+    team: Team, resend: Provider
 ) -> None:
-    approved(CONTACT, office)
+    approved(CONTACT, team)
     run_once("w")
-    listed = draft(EMAIL, office)
+    listed = draft(EMAIL, team)
     assert Action.objects.get(pk=listed["action_id"]).red_reasons
 
-    approve(office.reviewer, listed["action_id"])
+    approve(team.reviewer, listed["action_id"])
     run_once("w")
 
-    known = draft(EMAIL, office, subject="Second")
+    known = draft(EMAIL, team, subject="Second")
     assert Action.objects.get(pk=known["action_id"]).red_reasons == []
 
 
@@ -95,15 +95,15 @@ def test_a_delivered_mail_makes_known_and_a_listed_contact_does_not(
     ],
 )
 def test_a_mail_that_does_not_fit_is_refused(
-    office: Office, resend: Provider, params: dict[str, Any], field: str | None
+    team: Team, resend: Provider, params: dict[str, Any], field: str | None
 ) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        draft(EMAIL, office, **params)
+        draft(EMAIL, team, **params)
     assert refusal.value.field == field
 
 
-def test_a_contact_is_added_with_what_we_know(office: Office, resend: Provider) -> None:
-    approved(CONTACT, office)
+def test_a_contact_is_added_with_what_we_know(team: Team, resend: Provider) -> None:
+    approved(CONTACT, team)
     run_once("w")
 
     assert body(resend) == {
@@ -114,31 +114,31 @@ def test_a_contact_is_added_with_what_we_know(office: Office, resend: Provider) 
     }
 
 
-def test_setting_consent_is_red(office: Office, resend: Provider) -> None:
-    make_known(office, "ana@umbrella.example")
-    plain, consent = draft(CONTACT, office), draft(CONTACT, office, unsubscribed=False)
+def test_setting_consent_is_red(team: Team, resend: Provider) -> None:
+    make_known(team, "ana@umbrella.example")
+    plain, consent = draft(CONTACT, team), draft(CONTACT, team, unsubscribed=False)
 
     assert Action.objects.get(pk=plain["action_id"]).red_reasons == []
     assert Action.objects.get(pk=consent["action_id"]).red_reasons == ["sets consent at Resend"]
 
 
 def test_somebody_new_comes_on_a_list_by_a_person_s_press_only(
-    office: Office, resend: Provider
+    team: Team, resend: Provider
 ) -> None:
-    trusted = factories.app(office.alice, factories.ALL_SCOPES)
-    action_id = draft(CONTACT, office, contact_id=None, email="new@elsewhere.example")["action_id"]
+    trusted = factories.app(team.alice, factories.ALL_SCOPES)
+    action_id = draft(CONTACT, team, contact_id=None, email="new@elsewhere.example")["action_id"]
 
     assert approve(trusted, action_id)["status"] == "needs_person"
     run_once("w")
     assert resend.lines() == []
-    approve(office.reviewer, action_id)
+    approve(team.reviewer, action_id)
     run_once("w")
 
     assert body(resend)["email"] == "new@elsewhere.example"
 
 
-def test_a_broadcast_ends_with_the_way_out(office: Office, resend: Provider) -> None:
-    approved(BROADCAST, office)
+def test_a_broadcast_ends_with_the_way_out(team: Team, resend: Provider) -> None:
+    approved(BROADCAST, team)
     run_once("w")
 
     sent = body(resend)
@@ -148,34 +148,34 @@ def test_a_broadcast_ends_with_the_way_out(office: Office, resend: Provider) -> 
     assert "scheduled_at" not in sent
 
 
-def test_a_broadcast_needs_a_person_with_a_fresh_login(office: Office, resend: Provider) -> None:
-    action_id = draft(BROADCAST, office)["action_id"]
-    trusted = factories.app(office.alice, factories.ALL_SCOPES)
+def test_a_broadcast_needs_a_person_with_a_fresh_login(team: Team, resend: Provider) -> None:
+    action_id = draft(BROADCAST, team)["action_id"]
+    trusted = factories.app(team.alice, factories.ALL_SCOPES)
     assert Scope.ACTIONS_APPROVE in (trusted.scopes or ())
 
     assert approve(trusted, action_id)["status"] == "needs_person"
     with pytest.raises(Forbidden, match="password"):
-        approve(office.reviewer, action_id)
+        approve(team.reviewer, action_id)
     assert Action.objects.get(pk=action_id).status == "pending_approval"
     run_once("w")
     assert resend.lines() == []
 
-    shown = build.shown(office.reviewer, action_id)
-    approve(office.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
+    shown = build.shown(team.reviewer, action_id)
+    approve(team.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
     run_once("w")
     assert len(resend.effects()) == 1
 
 
-def test_a_segment_that_is_not_there_is_not_approved(office: Office, resend: Provider) -> None:
-    action_id = draft(BROADCAST, office, segment_id="not-there")["action_id"]
+def test_a_segment_that_is_not_there_is_not_approved(team: Team, resend: Provider) -> None:
+    action_id = draft(BROADCAST, team, segment_id="not-there")["action_id"]
 
-    card = build.shown(office.reviewer, action_id)
+    card = build.shown(team.reviewer, action_id)
 
     assert card.audience == (
         "How many people it reaches could not be counted: Resend has no such segment."
     )
     with pytest.raises(Changed, match="how many people"):
-        approve(office.reviewer.with_fresh_login(), action_id, audience=card.audience_token)
+        approve(team.reviewer.with_fresh_login(), action_id, audience=card.audience_token)
 
 
 def joined(resend: Provider, number: int) -> None:
@@ -188,19 +188,19 @@ def joined(resend: Provider, number: int) -> None:
         ).raise_for_status()
 
 
-def test_a_card_says_how_many_people_a_broadcast_reaches(office: Office, resend: Provider) -> None:
-    action_id = draft(BROADCAST, office)["action_id"]
+def test_a_card_says_how_many_people_a_broadcast_reaches(team: Team, resend: Provider) -> None:
+    action_id = draft(BROADCAST, team)["action_id"]
 
-    assert build.shown(office.reviewer, action_id).audience == "Goes to 120 people, counted now."
+    assert build.shown(team.reviewer, action_id).audience == "Goes to 120 people, counted now."
     joined(resend, 3)
-    assert build.shown(office.reviewer, action_id).audience == "Goes to 123 people, counted now."
+    assert build.shown(team.reviewer, action_id).audience == "Goes to 123 people, counted now."
 
 
 @pytest.mark.parametrize(("more", "goes_out"), [(12, True), (13, False)])
 def test_a_broadcast_that_reaches_many_more_people_comes_back(
-    office: Office, resend: Provider, more: int, goes_out: bool
+    team: Team, resend: Provider, more: int, goes_out: bool
 ) -> None:
-    action = approved(BROADCAST, office)
+    action = approved(BROADCAST, team)
     assert (action.decision or {})["audience"] == 120
     joined(resend, more)
 
@@ -215,27 +215,27 @@ def test_a_broadcast_that_reaches_many_more_people_comes_back(
     assert (after.receipt or {})["sentence"] == (
         "It would reach 133 people; 120 when it was approved."
     )
-    shown = build.shown(office.reviewer, str(action.pk))
-    approve(office.reviewer.with_fresh_login(), shown.action_id, audience=shown.audience_token)
+    shown = build.shown(team.reviewer, str(action.pk))
+    approve(team.reviewer.with_fresh_login(), shown.action_id, audience=shown.audience_token)
     run_once("w")
     assert len(resend.lines("/broadcasts")) == 1
 
 
-def test_a_count_of_another_draft_approves_nothing(office: Office, resend: Provider) -> None:
-    first, second = (draft(BROADCAST, office, subject=word)["action_id"] for word in ("1", "2"))
-    foreign = build.shown(office.reviewer, first).audience_token
+def test_a_count_of_another_draft_approves_nothing(team: Team, resend: Provider) -> None:
+    first, second = (draft(BROADCAST, team, subject=word)["action_id"] for word in ("1", "2"))
+    foreign = build.shown(team.reviewer, first).audience_token
 
     for token in ("", "made-up", foreign):
         with pytest.raises(Changed):
-            approve(office.reviewer.with_fresh_login(), second, audience=token)
+            approve(team.reviewer.with_fresh_login(), second, audience=token)
 
     assert Action.objects.get(pk=second).status == "pending_approval"
 
 
 def test_nobody_approves_what_cannot_be_counted_and_a_busy_resend_is_waited_for(
-    office: Office, resend: Provider
+    team: Team, resend: Provider
 ) -> None:
-    action = approved(BROADCAST, office)
+    action = approved(BROADCAST, team)
     counting = f"/segments/{SEGMENT}/contacts"
     resend.fault(counting, "status", status=429)
 
@@ -247,16 +247,16 @@ def test_nobody_approves_what_cannot_be_counted_and_a_busy_resend_is_waited_for(
     run_once("w")
     assert again(action).status == "completed"
     resend.fault(counting, "status", status=500)
-    card = build.shown(office.reviewer, draft(BROADCAST, office, subject="2")["action_id"])
+    card = build.shown(team.reviewer, draft(BROADCAST, team, subject="2")["action_id"])
     assert ("could not be counted" in card.audience, card.audience_token) == (True, "")
 
 
-def test_a_delivered_mail_is_part_of_the_conversation(office: Office, resend: Provider) -> None:
-    action = approved(EMAIL, office, cc=["cc@acme.example"], bcc=["boss@acme.example"])
+def test_a_delivered_mail_is_part_of_the_conversation(team: Team, resend: Provider) -> None:
+    action = approved(EMAIL, team, cc=["cc@acme.example"], bcc=["boss@acme.example"])
     run_once("w")
 
     assert again(action).status == "completed"
-    kept = Message.objects.get(thread__contact=office.ana)
+    kept = Message.objects.get(thread__contact=team.ana)
     assert kept.from_address == "mia.moss@acme.example"
     assert kept.to_addresses == ["ana@umbrella.example", "cc@acme.example"]
     assert kept.body == "Hi **Ana**!\n\nMia Moss\nAcme\n"

@@ -22,8 +22,8 @@ from core.errors import Forbidden, NotFound, ValidationFailed
 from identities.models import Channel
 from identities.services import connections
 from tests import factories
-from tests.approvals.conftest import Office
-from tests.approvals.outside import BROADCAST, EMAIL, again, approved, due_now, provider
+from tests.approvals.conftest import Team
+from tests.approvals.fake_providers import BROADCAST, EMAIL, again, approved, due_now, provider
 from tests.fakes import Provider
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +32,9 @@ ANA = "ana@umbrella.example"
 
 
 @pytest.fixture
-def resend(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
-    with provider(EMAIL, office, settings, tmp_path) as started:
-        admin = factories.person(office.alice).with_fresh_login()
+def resend(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(EMAIL, team, settings, tmp_path) as started:
+        admin = factories.person(team.alice).with_fresh_login()
         connections.save_webhook_secret(admin, channel_id(), SecretStr(SECRET))
         yield started
 
@@ -43,8 +43,8 @@ def channel_id() -> str:
     return str(Channel.objects.get().pk)
 
 
-def sent(office: Office, case: Any = EMAIL, **changes: Any) -> Action:
-    action = approved(case, office, **changes)
+def sent(team: Team, case: Any = EMAIL, **changes: Any) -> Action:
+    action = approved(case, team, **changes)
     run_once("w")
     return again(action)
 
@@ -77,9 +77,9 @@ def suppressed() -> dict[str, str]:
 
 
 def test_a_bounce_marks_the_message_and_suppresses_the_address(
-    office: Office, resend: Provider
+    team: Team, resend: Provider
 ) -> None:
-    action = sent(office)
+    action = sent(team)
 
     assert post(event(action, bounce={"type": "Permanent"})) == 204
 
@@ -89,8 +89,8 @@ def test_a_bounce_marks_the_message_and_suppresses_the_address(
     assert Attention.objects.filter(kind="bounced", closed_at=None).exists()
 
 
-def test_a_complaint_suppresses_and_calls_for_attention(office: Office, resend: Provider) -> None:
-    action = sent(office)
+def test_a_complaint_suppresses_and_calls_for_attention(team: Team, resend: Provider) -> None:
+    action = sent(team)
 
     assert post(event(action, "email.complained")) == 204
 
@@ -100,8 +100,8 @@ def test_a_complaint_suppresses_and_calls_for_attention(office: Office, resend: 
 
 
 @pytest.mark.parametrize("kind", ["email.bounced", "email.complained"])
-def test_the_same_report_again_is_nothing(office: Office, resend: Provider, kind: str) -> None:
-    action = sent(office)
+def test_the_same_report_again_is_nothing(team: Team, resend: Provider, kind: str) -> None:
+    action = sent(team)
 
     assert [post(event(action, kind)) for _ in range(3)] == [204, 204, 204]
 
@@ -125,9 +125,9 @@ def test_the_same_report_again_is_nothing(office: Office, resend: Provider, kind
     ],
 )
 def test_what_is_not_signed_now_by_resend_changes_nothing(
-    office: Office, resend: Provider, wrong: dict[str, str]
+    team: Team, resend: Provider, wrong: dict[str, str]
 ) -> None:
-    action = sent(office)
+    action = sent(team)
 
     assert post(event(action), **wrong) == 403
 
@@ -136,8 +136,8 @@ def test_what_is_not_signed_now_by_resend_changes_nothing(
     assert post(event(action)) == 204
 
 
-def test_a_signature_of_another_body_changes_nothing(office: Office, resend: Provider) -> None:
-    action = sent(office)
+def test_a_signature_of_another_body_changes_nothing(team: Team, resend: Provider) -> None:
+    action = sent(team)
     stamp = str(int(clock.now().timestamp()))
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
     signed = hmac.new(key, f"msg_1.{stamp}.{{}}".encode(), hashlib.sha256).digest()
@@ -148,8 +148,8 @@ def test_a_signature_of_another_body_changes_nothing(office: Office, resend: Pro
     assert suppressed() == {}
 
 
-def test_an_old_report_is_refused(office: Office, resend: Provider) -> None:
-    action = sent(office)
+def test_an_old_report_is_refused(team: Team, resend: Provider) -> None:
+    action = sent(team)
     old = str(int((clock.now() - timedelta(minutes=6)).timestamp()))
 
     assert post(event(action), timestamp=old) == 403
@@ -157,9 +157,9 @@ def test_an_old_report_is_refused(office: Office, resend: Provider) -> None:
 
 
 def test_nothing_is_taken_before_there_is_a_secret_or_for_another_channel(
-    office: Office, resend: Provider
+    team: Team, resend: Provider
 ) -> None:
-    action = sent(office)
+    action = sent(team)
     assert post(event(action), to="chn_nobody") == 404
     Channel.objects.update(webhook_secret="")
 
@@ -169,7 +169,7 @@ def test_nothing_is_taken_before_there_is_a_secret_or_for_another_channel(
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"{}", b'{"data": 1}', b'{"data": {}}'])
 def test_a_signed_body_that_is_no_event_changes_nothing(
-    office: Office, resend: Provider, body: bytes
+    team: Team, resend: Provider, body: bytes
 ) -> None:
     assert post(body) in {204, 400}
     assert suppressed() == {}
@@ -186,16 +186,16 @@ def test_a_signed_body_that_is_no_event_changes_nothing(
     ],
 )
 def test_what_is_none_of_ours_or_may_pass_suppresses_nobody(
-    office: Office, resend: Provider, other: dict[str, Any]
+    team: Team, resend: Provider, other: dict[str, Any]
 ) -> None:
-    assert post(event(sent(office), **other)) == 204
+    assert post(event(sent(team), **other)) == 204
     assert suppressed() == {}
 
 
 def test_of_several_recipients_nobody_is_suppressed_and_a_person_looks(
-    office: Office, resend: Provider
+    team: Team, resend: Provider
 ) -> None:
-    action = sent(office, cc=["cc@acme.example"])
+    action = sent(team, cc=["cc@acme.example"])
 
     post(event(action, to=[ANA, "cc@acme.example"]))
 
@@ -203,8 +203,8 @@ def test_of_several_recipients_nobody_is_suppressed_and_a_person_looks(
     assert suppressed() == {}
 
 
-def test_of_a_broadcast_only_the_address_counts(office: Office, resend: Provider) -> None:
-    action = sent(office, BROADCAST)
+def test_of_a_broadcast_only_the_address_counts(team: Team, resend: Provider) -> None:
+    action = sent(team, BROADCAST)
     about = {"broadcast_id": (action.receipt or {})["provider_id"], "email_id": "one-of-many"}
 
     post(event(action, to=["person3@list.example"], **about))
@@ -215,10 +215,10 @@ def test_of_a_broadcast_only_the_address_counts(office: Office, resend: Provider
 
 @pytest.mark.parametrize("kind", ["email.bounced", "email.complained"])
 def test_a_report_before_its_sending_was_kept_is_asked_for_again(
-    office: Office, resend: Provider, kind: str
+    team: Team, resend: Provider, kind: str
 ) -> None:
     resend.fault("/emails", "fault_after")  # it is sent, and nobody here heard so
-    action = approved(EMAIL, office)
+    action = approved(EMAIL, team)
     run_once("w")
     report = event(action, kind, email_id=resend.effects()[0]["sent"])
 
@@ -232,9 +232,9 @@ def test_a_report_before_its_sending_was_kept_is_asked_for_again(
     assert suppressed() == {ANA: kind.removeprefix("email.")}
 
 
-def test_what_was_tried_long_ago_holds_no_report_up(office: Office, resend: Provider) -> None:
+def test_what_was_tried_long_ago_holds_no_report_up(team: Team, resend: Provider) -> None:
     resend.fault("/emails", "fault_after")
-    action = approved(EMAIL, office)
+    action = approved(EMAIL, team)
     run_once("w")
     Attempt.objects.update(begun_at=clock.now() - UNDER_WAY)
 
@@ -242,9 +242,9 @@ def test_what_was_tried_long_ago_holds_no_report_up(office: Office, resend: Prov
     assert suppressed() == {}
 
 
-def test_only_an_admin_with_a_fresh_login_sets_the_secret(office: Office, resend: Provider) -> None:
-    fresh = factories.person(office.alice).with_fresh_login()
-    for actor in (factories.person(office.alice), office.reviewer.with_fresh_login()):
+def test_only_an_admin_with_a_fresh_login_sets_the_secret(team: Team, resend: Provider) -> None:
+    fresh = factories.person(team.alice).with_fresh_login()
+    for actor in (factories.person(team.alice), team.reviewer.with_fresh_login()):
         with pytest.raises(Forbidden):
             connections.save_webhook_secret(actor, channel_id(), SecretStr(SECRET))
     for wrong in ("", "whsec_", "whsec_!!", "re_123456789012345678901234"):
@@ -258,9 +258,9 @@ def test_only_an_admin_with_a_fresh_login_sets_the_secret(office: Office, resend
 
 
 def test_the_page_names_the_address_and_never_shows_the_secret(
-    office: Office, resend: Provider, client: Client
+    team: Team, resend: Provider, client: Client
 ) -> None:
-    client.force_login(office.alice.user)
+    client.force_login(team.alice.user)
 
     page = client.get("/settings/senders/connections/resend/").content.decode()
 

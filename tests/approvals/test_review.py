@@ -18,7 +18,7 @@ from core.access import Role
 from core.actor import Actor
 from core.errors import NotFound, ValidationFailed
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tools import catalog
 
 ANSWER_TOKENS = 8_000
@@ -49,9 +49,9 @@ def pages(actor: Actor, **arguments: Any) -> Iterator[dict[str, Any]]:
         answer = call(actor, "review_pending_actions", **arguments)
 
 
-def fill(office: Office, count: int, body: str = "Hi Ana!") -> list[str]:
+def fill(team: Team, count: int, body: str = "Hi Ana!") -> list[str]:
     """So many waiting e-mails; returns their ids, oldest first. Copies of one real draft."""
-    first = Action.objects.get(pk=office.draft_mail(body=body)["action_id"])
+    first = Action.objects.get(pk=team.draft_mail(body=body)["action_id"])
     ids = [str(first.pk)]
     for number in range(count - 1):
         first.pk = Action._meta.pk.get_default()
@@ -64,12 +64,12 @@ def fill(office: Office, count: int, body: str = "Hi Ana!") -> list[str]:
 
 @pytest.mark.parametrize("size", [10, 2_000, 15_000])
 def test_the_cursor_walks_every_card_exactly_once_and_each_answer_fits(
-    office: Office, size: int
+    team: Team, size: int
 ) -> None:
-    ids = fill(office, 45, "word " * (size // 5))
+    ids = fill(team, 45, "word " * (size // 5))
     seen: list[str] = []
 
-    for answer in pages(office.claude):
+    for answer in pages(team.claude):
         found = shown_cards(answer)
         assert found
         assert tokens(answer) < ANSWER_TOKENS
@@ -84,11 +84,11 @@ def test_the_cursor_walks_every_card_exactly_once_and_each_answer_fits(
     assert seen == ids
 
 
-def test_the_confirm_link_names_exactly_the_cards_of_its_answer(office: Office) -> None:
-    fill(office, 7)
-    for answer in pages(office.claude, limit=3):
+def test_the_confirm_link_names_exactly_the_cards_of_its_answer(team: Team) -> None:
+    fill(team, 7)
+    for answer in pages(team.claude, limit=3):
         token = answer["confirm_url"].rstrip("/").rpartition("/")[2]
-        assert confirm.read(office.claude, token) == [
+        assert confirm.read(team.claude, token) == [
             (card["action_id"], card["fingerprint"]) for card in shown_cards(answer)
         ]
 
@@ -96,16 +96,16 @@ def test_the_confirm_link_names_exactly_the_cards_of_its_answer(office: Office) 
     with pytest.raises(ValidationFailed, match="another workspace"):
         confirm.read(factories.person(gil), token)
     with pytest.raises(ValidationFailed, match="broken"):
-        confirm.read(office.claude, token[:-1] + ("a" if token[-1] != "a" else "b"))
+        confirm.read(team.claude, token[:-1] + ("a" if token[-1] != "a" else "b"))
 
 
 @pytest.mark.parametrize("body", ["x" * 18_000, "你好" * 4_500], ids=["latin", "chinese"])
 def test_what_is_too_long_has_no_fingerprint_and_is_not_approved_by_tool(
-    office: Office, body: str
+    team: Team, body: str
 ) -> None:
-    make_known(office)
-    action_id = office.draft_mail(subject="Long", body=body)["action_id"]
-    trusted = factories.app(office.rex, factories.ALL_SCOPES)
+    make_known(team)
+    action_id = team.draft_mail(subject="Long", body=body)["action_id"]
+    trusted = factories.app(team.rex, factories.ALL_SCOPES)
 
     (card,) = shown_cards(call(trusted, "review_pending_actions"))
     details = call(trusted, "get_action", action_id=action_id)
@@ -117,33 +117,33 @@ def test_what_is_too_long_has_no_fingerprint_and_is_not_approved_by_tool(
     assert card["review_url"] == details["review_url"]
     assert (answer["status"], answer["action_status"]) == ("needs_person", "pending_approval")
     assert "too long" in answer["why"]
-    assert approve(office.reviewer, action_id)["decision"] == "approved"
+    assert approve(team.reviewer, action_id)["decision"] == "approved"
 
 
-def test_a_card_just_within_the_limit_is_approved_by_tool(office: Office) -> None:
-    make_known(office)
-    action_id = office.draft_mail(subject="Fits", body="x" * 15_900)["action_id"]
+def test_a_card_just_within_the_limit_is_approved_by_tool(team: Team) -> None:
+    make_known(team)
+    action_id = team.draft_mail(subject="Fits", body="x" * 15_900)["action_id"]
 
-    answer = approve(factories.app(office.rex, factories.ALL_SCOPES), action_id)
+    answer = approve(factories.app(team.rex, factories.ALL_SCOPES), action_id)
 
     assert answer["decision"] == "approved"
 
 
-def make_known(office: Office) -> None:
-    first = office.draft_mail()["action_id"]
-    approve(office.reviewer, first)
+def make_known(team: Team) -> None:
+    first = team.draft_mail()["action_id"]
+    approve(team.reviewer, first)
     Action.objects.filter(pk=first).update(status="completed")
 
 
-def test_filters_show_what_they_say(office: Office) -> None:
-    mail = office.draft_mail()["action_id"]
-    change = office.draft_change()["action_id"]
-    theirs = office.draft_mail(factories.app(office.alice), subject="Alice's")["action_id"]
-    bob = factories.contact(office.place, "bob@umbrella.example", name="Bob Bo")
-    other = office.draft_mail(contact_id=str(bob.pk))["action_id"]
-    Action.objects.filter(pk=theirs).update(assigned_to=office.rex.user)
+def test_filters_show_what_they_say(team: Team) -> None:
+    mail = team.draft_mail()["action_id"]
+    change = team.draft_change()["action_id"]
+    theirs = team.draft_mail(factories.app(team.alice), subject="Alice's")["action_id"]
+    bob = factories.contact(team.place, "bob@umbrella.example", name="Bob Bo")
+    other = team.draft_mail(contact_id=str(bob.pk))["action_id"]
+    Action.objects.filter(pk=theirs).update(assigned_to=team.rex.user)
 
-    def found(actor: Actor = office.claude, **arguments: Any) -> set[str]:
+    def found(actor: Actor = team.claude, **arguments: Any) -> set[str]:
         answer = call(actor, "review_pending_actions", **arguments)
         return {card["action_id"] for card in shown_cards(answer)}
 
@@ -151,24 +151,24 @@ def test_filters_show_what_they_say(office: Office) -> None:
     assert found(type="update_contact") == {change}
     assert found(contact_id=str(bob.pk)) == {other}
     assert found(mine=True) == {mail, change, other}
-    assert found(factories.app(office.rex), mine=True) == {theirs}
+    assert found(factories.app(team.rex), mine=True) == {theirs}
     assert found(contact_id="ct_nobody") == set()
 
 
-def test_a_cursor_that_was_not_given_is_refused(office: Office) -> None:
+def test_a_cursor_that_was_not_given_is_refused(team: Team) -> None:
     for cursor in ("x", signing.dumps("act_1", salt="other")):
         with pytest.raises(ValidationFailed):
-            call(office.claude, "review_pending_actions", cursor=cursor)
+            call(team.claude, "review_pending_actions", cursor=cursor)
 
 
-def test_the_details_of_an_action_tell_its_whole_story(office: Office) -> None:
-    action_id = office.draft_mail()["action_id"]
+def test_the_details_of_an_action_tell_its_whole_story(team: Team) -> None:
+    action_id = team.draft_mail()["action_id"]
     params = Action.objects.get(pk=action_id).params | {"body": "Better"}
-    decide(office.reviewer, "edit", action_id, params=params)
-    office.ana.lifecyclestage = "customer"
-    office.ana.save()
+    decide(team.reviewer, "edit", action_id, params=params)
+    team.ana.lifecyclestage = "customer"
+    team.ana.save()
 
-    details = call(office.claude, "get_action", action_id=action_id)
+    details = call(team.claude, "get_action", action_id=action_id)
 
     stored = Action.objects.get(pk=action_id)
     assert details["fingerprint"] == stored.fingerprint
@@ -180,128 +180,128 @@ def test_the_details_of_an_action_tell_its_whole_story(office: Office) -> None:
     assert [line["what"] for line in details["history"]] == ["drafted", "edited"]
     assert details["history"][0]["who"] == "Mia by Claude at claude.ai"
     with pytest.raises(NotFound):
-        call(office.claude, "get_action", action_id="act_01jd0000000000000000000000")
+        call(team.claude, "get_action", action_id="act_01jd0000000000000000000000")
 
 
-def test_the_list_filters_sorts_and_pages(office: Office) -> None:
-    ids = [office.draft_mail(subject=f"Mail {number}")["action_id"] for number in range(5)]
-    change = office.draft_change()["action_id"]
-    approve(office.reviewer, ids[0])
+def test_the_list_filters_sorts_and_pages(team: Team) -> None:
+    ids = [team.draft_mail(subject=f"Mail {number}")["action_id"] for number in range(5)]
+    change = team.draft_change()["action_id"]
+    approve(team.reviewer, ids[0])
 
     def found(**arguments: Any) -> list[str]:
-        answer = call(office.claude, "list_actions", **arguments)
+        answer = call(team.claude, "list_actions", **arguments)
         return [row["action_id"] for row in answer["actions"]]
 
     assert found() == [change, *reversed(ids)]
     assert found(sort_dir="asc") == [*ids, change]
     assert found(status="approved") == ids[:1]
     assert found(type="email_message", sort_dir="asc", limit=2, skip=1) == ids[1:3]
-    assert set(found(identity_id=str(office.mailer.pk))) == set(ids)
-    assert len(found(contact_id=str(office.ana.pk))) == 6
+    assert set(found(identity_id=str(team.mailer.pk))) == set(ids)
+    assert len(found(contact_id=str(team.ana.pk))) == 6
     assert found(contact_id="nonsense") == []
     assert found(created_after=clock.iso(clock.now() + timedelta(days=1))) == []
     assert len(found(created_before=clock.iso(clock.now() + timedelta(days=1)))) == 6
     assert len(found(sort_by="runs_at")) == len(found(sort_by="expires_at")) == 6
     with pytest.raises(ValidationFailed):
         found(created_after="yesterday")
-    summary = call(office.claude, "list_actions", fields="summary")["actions"][0]
+    summary = call(team.claude, "list_actions", fields="summary")["actions"][0]
     assert "params" not in summary
-    total = call(office.claude, "list_actions", limit=1)["pagination"]
+    total = call(team.claude, "list_actions", limit=1)["pagination"]
     assert total == {"total_items": 6, "limit": 1, "skip": 0}
 
 
 @pytest.mark.parametrize("tool", ["list_actions", "review_pending_actions", "get_contact"])
 @pytest.mark.parametrize("body", [LARGE, "你好 " * 2_000], ids=["latin", "chinese"])
 def test_with_two_hundred_large_drafts_a_default_answer_stays_small(
-    office: Office, tool: str, body: str
+    team: Team, tool: str, body: str
 ) -> None:
-    fill(office, 200, body)
+    fill(team, 200, body)
     for number in range(10):
         properties = {f"note_{key}": "y" * 2_000 for key in range(number + 1)}
-        office.draft_change(factories.person(office.mia), **properties)
+        team.draft_change(factories.person(team.mia), **properties)
     Action.objects.update(description="Why this matters. " * 100)
-    arguments = {"contact_id": str(office.ana.pk)} if tool == "get_contact" else {}
+    arguments = {"contact_id": str(team.ana.pk)} if tool == "get_contact" else {}
 
-    answer = call(office.claude, tool, **arguments)
+    answer = call(team.claude, tool, **arguments)
 
     assert tokens(answer) < ANSWER_TOKENS
 
 
 @pytest.mark.parametrize(("size", "edits"), [(100, 200), (10_000, 3), (15_900, 3), (19_900, 3)])
-def test_the_details_of_any_draft_stay_small(office: Office, size: int, edits: int) -> None:
-    action_id = office.draft_mail(body="x " * (size // 2))["action_id"]
+def test_the_details_of_any_draft_stay_small(team: Team, size: int, edits: int) -> None:
+    action_id = team.draft_mail(body="x " * (size // 2))["action_id"]
     params = Action.objects.get(pk=action_id).params
     for number in range(edits):
-        decide(office.reviewer, "edit", action_id, params=params | {"subject": f"Edit {number}"})
+        decide(team.reviewer, "edit", action_id, params=params | {"subject": f"Edit {number}"})
 
-    assert tokens(call(office.claude, "get_action", action_id=action_id)) < ANSWER_TOKENS
+    assert tokens(call(team.claude, "get_action", action_id=action_id)) < ANSWER_TOKENS
 
 
-def test_a_draft_full_of_links_or_changes_stays_small(office: Office) -> None:
+def test_a_draft_full_of_links_or_changes_stays_small(team: Team) -> None:
     links = " ".join(f"https://h{number}.example" for number in range(700))
-    mail = office.draft_mail(body=links)
-    change = office.draft_change(None, **{f"note_{key}": "y" * 2_000 for key in range(50)})
+    mail = team.draft_mail(body=links)
+    change = team.draft_change(None, **{f"note_{key}": "y" * 2_000 for key in range(50)})
 
     for answer in (mail, change):
         assert tokens(answer) < ANSWER_TOKENS
-        details = call(office.claude, "get_action", action_id=answer["action_id"])
+        details = call(team.claude, "get_action", action_id=answer["action_id"])
         assert details["too_long"]
         assert tokens(details) < ANSWER_TOKENS
-    assert all(tokens(page) < ANSWER_TOKENS for page in pages(office.claude))
+    assert all(tokens(page) < ANSWER_TOKENS for page in pages(team.claude))
 
 
-def queries(deed: Any) -> int:
+def queries(step: Any) -> int:
     with CaptureQueriesContext(connection) as captured:
-        deed()
+        step()
     return len(captured)
 
 
 def test_the_queue_asks_the_database_no_more_for_a_hundred_rows_than_for_one(
-    office: Office,
+    team: Team,
 ) -> None:
-    fill(office, 1)
-    one = queries(lambda: build.queue(office.reviewer))
-    fill(office, 100)
+    fill(team, 1)
+    one = queries(lambda: build.queue(team.reviewer))
+    fill(team, 100)
 
-    assert queries(lambda: build.queue(office.reviewer)) == one
-    assert len(build.queue(office.reviewer).rows) == 100
+    assert queries(lambda: build.queue(team.reviewer)) == one
+    assert len(build.queue(team.reviewer).rows) == 100
     assert one <= 7
 
 
-def test_a_list_asks_no_more_for_a_hundred_rows_and_a_card_a_fixed_number(office: Office) -> None:
-    fill(office, 100)
+def test_a_list_asks_no_more_for_a_hundred_rows_and_a_card_a_fixed_number(team: Team) -> None:
+    fill(team, 100)
 
     def asked(tool: str, limit: int) -> int:
-        return queries(lambda: call(office.claude, tool, limit=limit))
+        return queries(lambda: call(team.claude, tool, limit=limit))
 
     assert asked("list_actions", 100) == asked("list_actions", 1)
     one, eleven = (asked("review_pending_actions", limit) for limit in (1, 11))
     assert (eleven - one) / 10 <= 30, (one, eleven)
 
 
-def test_changes_of_a_card_show_the_values_of_now(office: Office) -> None:
-    action_id = office.draft_change(jobtitle="CTO")["action_id"]
-    office.ana.jobtitle = "CFO"
-    office.ana.save()
+def test_changes_of_a_card_show_the_values_of_now(team: Team) -> None:
+    action_id = team.draft_change(jobtitle="CTO")["action_id"]
+    team.ana.jobtitle = "CFO"
+    team.ana.save()
 
-    (change,) = call(office.claude, "get_action", action_id=action_id)["changes"]
+    (change,) = call(team.claude, "get_action", action_id=action_id)["changes"]
 
     assert (change["now"], change["will_be"]) == ("CFO", "CTO")
 
 
-def test_a_diff_shows_what_went_and_what_came_and_loses_nothing(office: Office) -> None:
+def test_a_diff_shows_what_went_and_what_came_and_loses_nothing(team: Team) -> None:
     for before, after, kinds in [
         ("one two three", "one 2 three", ["same", "gone", "new", "same"]),
         ("same", "same", []),
         ("a b c", "a b c d", ["same", "new", "same"]),
         ("x " * 9_000 + "y", "y " + "x " * 9_000, ["same", "gone", "new", "same"]),
     ]:
-        action_id = office.draft_mail(body=before)["action_id"]
+        action_id = team.draft_mail(body=before)["action_id"]
         params = Action.objects.get(pk=action_id).params | {"body": after}
         old = Action.objects.get(pk=action_id).rendered or {}
-        decide(office.reviewer, "edit", action_id, params=params)
+        decide(team.reviewer, "edit", action_id, params=params)
 
-        card = build.card(office.reviewer, action_id)
+        card = build.card(team.reviewer, action_id)
 
         assert [part.kind for part in card.edited] == kinds
         if kinds:
@@ -309,4 +309,4 @@ def test_a_diff_shows_what_went_and_what_came_and_loses_nothing(office: Office) 
             assert shown == f"{card.subject}\n\n{card.body}"
             was = "".join(part.text for part in card.edited if part.kind != "new")
             assert was == f"{old['subject']}\n\n{old['text']}"
-        decide(office.reviewer, "reject", action_id)
+        decide(team.reviewer, "reject", action_id)

@@ -25,7 +25,7 @@ from core.models import AuditEntry
 from core.operations import Request
 from crm.models import Contact
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tests.approvals.test_policy import EXECUTING, make_known
 from tests.cells import each
 
@@ -37,15 +37,15 @@ def rule(ruling: str = "queue", **facts: Any) -> Rule:
     return Rule(id=changing.new_rule_id(), ruling=Ruling(ruling), **facts)
 
 
-def admin(office: Office, *, fresh: bool = True) -> Actor:
-    actor = factories.person(office.alice)
+def admin(team: Team, *, fresh: bool = True) -> Actor:
+    actor = factories.person(team.alice)
     return actor.with_fresh_login() if fresh else actor
 
 
-def add(office: Office, *added: Rule) -> None:
+def add(team: Team, *added: Rule) -> None:
     for one in added:
-        version = versions.current(str(office.place.pk)).version
-        changing.add_rule(admin(office), version, one)
+        version = versions.current(str(team.place.pk)).version
+        changing.add_rule(admin(team), version, one)
 
 
 def asked(**facts: Any) -> Asked:
@@ -130,164 +130,164 @@ def test_a_rule_that_makes_no_sense_is_refused(facts: dict[str, Any]) -> None:
         rule(**facts)
 
 
-def test_the_first_rule_that_matches_decides_and_why_names_it(office: Office) -> None:
+def test_the_first_rule_that_matches_decides_and_why_names_it(team: Team) -> None:
     add(
-        office,
+        team,
         rule("refuse", kinds=["agent"]),
         rule("refuse", kinds=["app"], types=["update_contact"]),
         rule("queue", kinds=["app"]),
     )
 
-    answer = office.draft_change(factories.app(office.rex, EXECUTING))
+    answer = team.draft_change(factories.app(team.rex, EXECUTING))
 
     assert answer["status"] == "refused"
     assert "rule 2: Contact change asked for by an app is refused" in answer["why"]
     assert not Action.objects.exists()
 
 
-def test_refused_is_a_normal_answer_also_for_a_person_and_in_a_dry_run(office: Office) -> None:
-    add(office, rule("refuse", matters=[Matter.RECORD]))
+def test_refused_is_a_normal_answer_also_for_a_person_and_in_a_dry_run(team: Team) -> None:
+    add(team, rule("refuse", matters=[Matter.RECORD]))
     update = operations.get("crm.contact.update")
-    data = {"contact_id": str(office.ana.pk), "properties": {"city": "Bern"}}
+    data = {"contact_id": str(team.ana.pk), "properties": {"city": "Bern"}}
 
-    dry = operations.submit(office.reviewer, update, data, Request(dry_run=True))
+    dry = operations.submit(team.reviewer, update, data, Request(dry_run=True))
 
-    assert office.draft_change(office.reviewer)["status"] == "refused"
+    assert team.draft_change(team.reviewer)["status"] == "refused"
     assert (dry["status"], "rule 1" in dry["why"]) == ("would_refuse", True)
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
-def test_a_rule_lets_run_what_the_table_queues(office: Office) -> None:
-    add(office, rule("run", kinds=["app"], types=["update_contact"]))
+def test_a_rule_lets_run_what_the_table_queues(team: Team) -> None:
+    add(team, rule("run", kinds=["app"], types=["update_contact"]))
 
-    assert office.draft_change(factories.app(office.rex))["status"] == "executed"
+    assert team.draft_change(factories.app(team.rex))["status"] == "executed"
     done = Action.objects.get()
     assert (done.status, done.decided_by) == ("completed", None)
     assert done.policy["rule"].startswith("rule 1: ")
 
 
-def test_a_rule_lets_nobody_run_what_his_role_does_not(office: Office) -> None:
-    add(office, rule("run", kinds=["app"], types=["update_contact"]))
+def test_a_rule_lets_nobody_run_what_his_role_does_not(team: Team) -> None:
+    add(team, rule("run", kinds=["app"], types=["update_contact"]))
 
-    answer = office.draft_change(office.claude)  # Mia is a member
+    answer = team.draft_change(team.claude)  # Mia is a member
 
     assert answer["status"] == "queued"
     assert "the role member does not run this, although rule 1" in answer["why"]
 
 
-def test_what_was_asked_to_wait_waits_whatever_a_rule_says(office: Office) -> None:
-    add(office, rule("run", kinds=["app"]))
+def test_what_was_asked_to_wait_waits_whatever_a_rule_says(team: Team) -> None:
+    add(team, rule("run", kinds=["app"]))
     update = operations.get("crm.contact.update")
-    data = {"contact_id": str(office.ana.pk), "properties": {"city": "Bern"}}
+    data = {"contact_id": str(team.ana.pk), "properties": {"city": "Bern"}}
 
     answer = operations.submit(
-        factories.app(office.rex), update, data, Request(require_approval=True)
+        factories.app(team.rex), update, data, Request(require_approval=True)
     )
 
     assert answer["status"] == "queued"
 
 
 @each("opens", [False, True])
-def test_red_cards_wait_unless_an_admin_opened_that_type(office: Office, opens: bool) -> None:
-    add(office, rule("run", kinds=["app"], types=["email_message"], opens_red=opens))
+def test_red_cards_wait_unless_an_admin_opened_that_type(team: Team, opens: bool) -> None:
+    add(team, rule("run", kinds=["app"], types=["email_message"], opens_red=opens))
 
-    answer = office.draft_mail(factories.app(office.rex))
+    answer = team.draft_mail(factories.app(team.rex))
 
     assert answer["status"] == ("scheduled" if opens else "queued")
     assert opens or "it is red (first message to ana@umbrella.example)" in answer["why"]
 
 
-def test_a_rule_for_new_people_leaves_known_ones_to_the_next(office: Office) -> None:
-    make_known(office, "known@umbrella.example")
-    add(office, rule("refuse", types=["email_message"], recipient="new"))
-    trusted = factories.app(office.rex, EXECUTING)
+def test_a_rule_for_new_people_leaves_known_ones_to_the_next(team: Team) -> None:
+    make_known(team, "known@umbrella.example")
+    add(team, rule("refuse", types=["email_message"], recipient="new"))
+    trusted = factories.app(team.rex, EXECUTING)
     wish = {"request": {"require_approval": False}, "contact_id": None}
 
-    known = office.draft_mail(trusted, to="known@umbrella.example", **wish)
-    both = office.draft_mail(trusted, to=["known@umbrella.example", "new@umbrella.example"], **wish)
+    known = team.draft_mail(trusted, to="known@umbrella.example", **wish)
+    both = team.draft_mail(trusted, to=["known@umbrella.example", "new@umbrella.example"], **wish)
 
     assert (known["status"], both["status"]) == ("scheduled", "refused")
 
 
-def test_the_window_is_in_the_workspace_s_zone(office: Office) -> None:
-    office.place.time_zone = "Asia/Kolkata"  # 5:30 ahead
-    office.place.save()
-    add(office, rule("refuse", begins="18:00", ends="23:59"))
+def test_the_window_is_in_the_workspace_s_zone(team: Team) -> None:
+    team.place.time_zone = "Asia/Kolkata"  # 5:30 ahead
+    team.place.save()
+    add(team, rule("refuse", begins="18:00", ends="23:59"))
 
     with time_machine.travel(datetime(2026, 11, 23, 12, 29, tzinfo=UTC), tick=False):
-        assert office.draft_change()["status"] == "queued"
+        assert team.draft_change()["status"] == "queued"
     with time_machine.travel(datetime(2026, 11, 23, 12, 31, tzinfo=UTC), tick=False):
-        assert office.draft_change()["status"] == "refused"
+        assert team.draft_change()["status"] == "refused"
 
 
-def test_own_notes_stay_direct_until_a_rule_says_otherwise(office: Office) -> None:
-    note = factories.note(office.ana, source="assistant")
+def test_own_notes_stay_direct_until_a_rule_says_otherwise(team: Team) -> None:
+    note = factories.note(team.ana, source="assistant")
     edit = operations.get("crm.contact.note.update")
-    data = {"contact_id": str(office.ana.pk), "note_id": str(note.pk), "content": "New"}
-    assert operations.submit(office.reviewer, edit, data, Request(dry_run=True))["status"] == (
+    data = {"contact_id": str(team.ana.pk), "note_id": str(note.pk), "content": "New"}
+    assert operations.submit(team.reviewer, edit, data, Request(dry_run=True))["status"] == (
         "would_execute"
     )
-    add(office, rule("refuse", types=["update_contact_note"]))
+    add(team, rule("refuse", types=["update_contact_note"]))
 
-    assert operations.submit(office.reviewer, edit, data)["status"] == "refused"
+    assert operations.submit(team.reviewer, edit, data)["status"] == "refused"
 
 
 # --- four eyes, dashboard only
 
 
-def test_four_eyes_keep_whoever_asked_from_deciding(office: Office) -> None:
-    add(office, rule("queue", types=["email_message"], four_eyes=True))
-    action_id = office.draft_mail(office.reviewer)["action_id"]
+def test_four_eyes_keep_whoever_asked_from_deciding(team: Team) -> None:
+    add(team, rule("queue", types=["email_message"], four_eyes=True))
+    action_id = team.draft_mail(team.reviewer)["action_id"]
 
     with pytest.raises(Forbidden, match="four eyes") as refusal:
-        approve(office.reviewer, action_id)
+        approve(team.reviewer, action_id)
 
     assert "but whoever asked for it or edited it can approve it" in refusal.value.hint
     assert Action.objects.get(pk=action_id).status == "pending_approval"
-    assert approve(factories.person(office.alice), action_id)["decision"] == "approved"
+    assert approve(factories.person(team.alice), action_id)["decision"] == "approved"
 
 
-def test_four_eyes_keep_the_person_behind_the_app_from_deciding(office: Office) -> None:
-    add(office, rule("queue", types=["email_message"], four_eyes=True))
-    action_id = office.draft_mail(factories.app(office.rex))["action_id"]
+def test_four_eyes_keep_the_person_behind_the_app_from_deciding(team: Team) -> None:
+    add(team, rule("queue", types=["email_message"], four_eyes=True))
+    action_id = team.draft_mail(factories.app(team.rex))["action_id"]
 
     with pytest.raises(Forbidden):
-        approve(office.reviewer, action_id)
+        approve(team.reviewer, action_id)
 
 
-def test_four_eyes_keep_whoever_edited_it_from_deciding(office: Office) -> None:
-    add(office, rule("queue", types=["email_message"], four_eyes=True))
-    action_id = office.draft_mail()["action_id"]
+def test_four_eyes_keep_whoever_edited_it_from_deciding(team: Team) -> None:
+    add(team, rule("queue", types=["email_message"], four_eyes=True))
+    action_id = team.draft_mail()["action_id"]
     params = Action.objects.get(pk=action_id).params | {"body": "Better"}
-    decide(office.reviewer, "edit", action_id, params=params)
+    decide(team.reviewer, "edit", action_id, params=params)
 
     with pytest.raises(Forbidden):
-        approve(office.reviewer, action_id)
-    assert approve(factories.person(office.alice), action_id)["decision"] == "approved"
+        approve(team.reviewer, action_id)
+    assert approve(factories.person(team.alice), action_id)["decision"] == "approved"
 
 
-def test_an_edit_into_a_rule_takes_its_four_eyes_along(office: Office) -> None:
-    add(office, rule("queue", types=["email_message"], recipient="new", four_eyes=True))
-    make_known(office, "known@umbrella.example")
-    answer = office.draft_mail(office.reviewer, contact_id=None, to="known@umbrella.example")
+def test_an_edit_into_a_rule_takes_its_four_eyes_along(team: Team) -> None:
+    add(team, rule("queue", types=["email_message"], recipient="new", four_eyes=True))
+    make_known(team, "known@umbrella.example")
+    answer = team.draft_mail(team.reviewer, contact_id=None, to="known@umbrella.example")
     action_id = answer["action_id"]
     params = Action.objects.get(pk=action_id).params | {"to": "stranger@umbrella.example"}
 
-    decide(office.reviewer, "edit", action_id, params=params)
+    decide(team.reviewer, "edit", action_id, params=params)
 
     with pytest.raises(Forbidden, match="four eyes"):
-        approve(office.reviewer, action_id)
+        approve(team.reviewer, action_id)
 
 
 @each("surface", ["chat", "rest key", "dashboard"])
-def test_dashboard_only_is_decided_by_no_tool_and_no_key(office: Office, surface: str) -> None:
-    add(office, rule("queue", types=["update_contact"], dashboard_only=True))
-    action_id = office.draft_change()["action_id"]
+def test_dashboard_only_is_decided_by_no_tool_and_no_key(team: Team, surface: str) -> None:
+    add(team, rule("queue", types=["update_contact"], dashboard_only=True))
+    action_id = team.draft_change()["action_id"]
     deciding = factories.ALL_SCOPES - {Scope.ACTIONS_WRITE, Scope.ACTIONS_EXECUTE}
     actor = {
-        "chat": factories.app(office.rex, factories.ALL_SCOPES),
-        "rest key": replace(factories.app(office.rex, deciding), kind=ActorKind.KEY),
-        "dashboard": office.reviewer,
+        "chat": factories.app(team.rex, factories.ALL_SCOPES),
+        "rest key": replace(factories.app(team.rex, deciding), kind=ActorKind.KEY),
+        "dashboard": team.reviewer,
     }[surface]
 
     answer = approve(actor, action_id)
@@ -300,23 +300,23 @@ def test_dashboard_only_is_decided_by_no_tool_and_no_key(office: Office, surface
     )
 
 
-def test_what_waits_keeps_the_rule_that_held_it(office: Office) -> None:
+def test_what_waits_keeps_the_rule_that_held_it(team: Team) -> None:
     four = rule("queue", types=["email_message"], four_eyes=True)
-    add(office, four)
-    action_id = office.draft_mail(office.reviewer)["action_id"]
-    changing.remove_rule(admin(office), 1, four.id)
+    add(team, four)
+    action_id = team.draft_mail(team.reviewer)["action_id"]
+    changing.remove_rule(admin(team), 1, four.id)
 
     kept = Action.objects.get(pk=action_id).policy
 
     assert (kept["version"], kept["four_eyes"]) == (1, True)
     with pytest.raises(Forbidden):
-        approve(office.reviewer, action_id)
+        approve(team.reviewer, action_id)
 
 
-def test_a_dry_run_says_which_rule_and_who_could_approve(office: Office) -> None:
-    add(office, rule("queue", types=["email_message"], four_eyes=True, dashboard_only=True))
+def test_a_dry_run_says_which_rule_and_who_could_approve(team: Team) -> None:
+    add(team, rule("queue", types=["email_message"], four_eyes=True, dashboard_only=True))
 
-    answer = office.draft_mail(request={"dry_run": True})
+    answer = team.draft_mail(request={"dry_run": True})
 
     assert answer["status"] == "would_queue"
     assert "rule 1: E-mail waits for a person" in answer["why"]
@@ -330,8 +330,8 @@ def test_a_dry_run_says_which_rule_and_who_could_approve(office: Office) -> None
 
 
 @each("name", ["vic", "mia", "rex", "alice"])
-def test_only_an_admin_in_the_dashboard_changes_the_policy(office: Office, name: str) -> None:
-    membership: Membership = getattr(office, name)
+def test_only_an_admin_in_the_dashboard_changes_the_policy(team: Team, name: str) -> None:
+    membership: Membership = getattr(team, name)
     for actor in (
         factories.person(membership).with_fresh_login(),
         factories.app(membership, factories.ALL_SCOPES).with_fresh_login(),
@@ -366,13 +366,13 @@ LOOSENING = [
 
 @each(("before", "after", "loosens"), LOOSENING)
 def test_what_loosens_needs_a_fresh_login_and_tightening_does_not(
-    office: Office, before: Rule | None, after: Rule | None, loosens: bool
+    team: Team, before: Rule | None, after: Rule | None, loosens: bool
 ) -> None:
     version = 0
     if before is not None:
-        add(office, before)
+        add(team, before)
         version = 1
-    stale = admin(office, fresh=False)
+    stale = admin(team, fresh=False)
 
     def change(actor: Actor) -> None:
         if before is None and after is not None:
@@ -385,11 +385,11 @@ def test_what_loosens_needs_a_fresh_login_and_tightening_does_not(
     if loosens:
         with pytest.raises(Forbidden, match="password"):
             change(stale)
-        assert versions.current(str(office.place.pk)).version == version
-        change(admin(office))
+        assert versions.current(str(team.place.pk)).version == version
+        change(admin(team))
     else:
         change(stale)
-    assert versions.current(str(office.place.pk)).version == version + 1
+    assert versions.current(str(team.place.pk)).version == version + 1
 
 
 DECIDING = st.builds(
@@ -424,43 +424,43 @@ def test_no_change_that_counts_as_tightening_lets_through_more(
         assert outcome(after) >= outcome(before)
 
 
-def test_rules_move_within_their_list_and_the_order_decides(office: Office) -> None:
+def test_rules_move_within_their_list_and_the_order_decides(team: Team) -> None:
     first, second = rule("queue", kinds=["app"]), rule("refuse", kinds=["app"])
-    add(office, first, second)
-    assert office.draft_change()["status"] == "queued"
+    add(team, first, second)
+    assert team.draft_change()["status"] == "queued"
 
-    changing.move_rule(admin(office), 2, second.id, -1)
+    changing.move_rule(admin(team), 2, second.id, -1)
 
-    assert office.draft_change(city="Bern")["status"] == "refused"
+    assert team.draft_change(city="Bern")["status"] == "refused"
     with pytest.raises(ValidationFailed):
-        changing.move_rule(admin(office), 3, second.id, -1)
+        changing.move_rule(admin(team), 3, second.id, -1)
     with pytest.raises(Forbidden):
-        changing.move_rule(admin(office, fresh=False), 3, second.id, 1)
+        changing.move_rule(admin(team, fresh=False), 3, second.id, 1)
 
 
-def test_of_two_changes_at_once_one_wins(office: Office) -> None:
-    add(office, rule("refuse"))
+def test_of_two_changes_at_once_one_wins(team: Team) -> None:
+    add(team, rule("refuse"))
 
     with pytest.raises(Changed):
-        changing.add_rule(admin(office), 0, rule("queue"))
+        changing.add_rule(admin(team), 0, rule("queue"))
     with pytest.raises(NotFound):
-        changing.remove_rule(admin(office), 1, "rule_nowhere")
+        changing.remove_rule(admin(team), 1, "rule_nowhere")
     with pytest.raises(ValidationFailed, match="no action type"):
-        changing.add_rule(admin(office), 1, rule("queue", types=["send_pigeon"]))
-    assert versions.current(str(office.place.pk)).version == 1
+        changing.add_rule(admin(team), 1, rule("queue", types=["send_pigeon"]))
+    assert versions.current(str(team.place.pk)).version == 1
 
 
-def test_a_workspace_has_at_most_fifty_rules(office: Office) -> None:
-    add(office, *(rule("queue") for _ in range(50)))
+def test_a_workspace_has_at_most_fifty_rules(team: Team) -> None:
+    add(team, *(rule("queue") for _ in range(50)))
 
     with pytest.raises(Conflict):
-        add(office, rule("queue"))
+        add(team, rule("queue"))
 
 
-def test_every_change_is_audited_with_the_rule_before_and_after(office: Office) -> None:
+def test_every_change_is_audited_with_the_rule_before_and_after(team: Team) -> None:
     one = rule("queue", kinds=["app"])
-    add(office, one)
-    changing.change_rule(admin(office), 1, one.model_copy(update={"ruling": Ruling.REFUSE}))
+    add(team, one)
+    changing.change_rule(admin(team), 1, one.model_copy(update={"ruling": Ruling.REFUSE}))
 
     rows = AuditEntry.objects.filter(verb="approvals.policy.change").order_by("at", "id")
     assert [row.fields for row in rows] == [
@@ -476,78 +476,78 @@ def test_every_change_is_audited_with_the_rule_before_and_after(office: Office) 
     ]
 
 
-def test_another_workspace_has_its_own_rules(office: Office) -> None:
+def test_another_workspace_has_its_own_rules(team: Team) -> None:
     globex = factories.workspace("Globex")
     gil = factories.person(factories.member(globex, "Gil", Role.ADMIN)).with_fresh_login()
     changing.add_rule(gil, 0, rule("refuse"))
     foreign = versions.current(str(globex.pk)).rules[0]
 
-    assert office.draft_change()["status"] == "queued"
+    assert team.draft_change()["status"] == "queued"
     with pytest.raises(NotFound):
-        changing.remove_rule(admin(office), 0, foreign.id)
+        changing.remove_rule(admin(team), 0, foreign.id)
 
 
 # --- just me, or a team
 
 
-def just_me(office: Office) -> None:
-    changing.set_mode(admin(office), Mode.JUST_ME)
+def just_me(team: Team) -> None:
+    changing.set_mode(admin(team), Mode.JUST_ME)
 
 
-def test_just_me_lets_my_own_apps_undoable_changes_run(office: Office) -> None:
-    just_me(office)
-    mine = factories.app(office.alice)
+def test_just_me_lets_my_own_apps_undoable_changes_run(team: Team) -> None:
+    just_me(team)
+    mine = factories.app(team.alice)
 
-    answer = office.draft_change(mine)
+    answer = team.draft_change(mine)
 
     assert (answer["status"], answer["why"]) == (
         "executed",
         "Runs without a queue: my own record changes. It can be undone in Done today.",
     )
     done = Action.objects.get()
-    decide(factories.person(office.alice), "undo", str(done.pk))
-    assert Contact.objects.get(pk=office.ana.pk).jobtitle == ""
+    decide(factories.person(team.alice), "undo", str(done.pk))
+    assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
-def test_just_me_lets_nothing_else_run(office: Office) -> None:
-    just_me(office)
-    mine = factories.app(office.alice)
+def test_just_me_lets_nothing_else_run(team: Team) -> None:
+    just_me(team)
+    mine = factories.app(team.alice)
     waits = [
-        office.draft_change(mine, email="new@umbrella.example"),
-        office.draft_mail(mine),
-        office.draft_change(office.claude),
-        office.draft_change(factories.app(office.rex)),
+        team.draft_change(mine, email="new@umbrella.example"),
+        team.draft_mail(mine),
+        team.draft_change(team.claude),
+        team.draft_change(factories.app(team.rex)),
     ]
 
     assert [answer["status"] for answer in waits] == ["queued"] * 4
 
 
-def test_the_twenty_sixth_change_in_ten_minutes_waits(office: Office) -> None:
-    just_me(office)
-    mine = factories.app(office.alice)
+def test_the_twenty_sixth_change_in_ten_minutes_waits(team: Team) -> None:
+    just_me(team)
+    mine = factories.app(team.alice)
     with time_machine.travel(MONDAY, tick=False) as clock:
         for number in range(25):
-            assert office.draft_change(mine, city=f"Bern {number}")["status"] == "executed"
-        over = office.draft_change(mine, city="Basel")
+            assert team.draft_change(mine, city=f"Bern {number}")["status"] == "executed"
+        over = team.draft_change(mine, city="Basel")
         clock.shift(601)
-        later = office.draft_change(mine, city="Genf")
+        later = team.draft_change(mine, city="Genf")
 
     assert over["status"] == "queued"
     assert "25 changes ran by themselves in the last 10 minutes" in over["why"]
     assert later["status"] == "executed"
 
 
-def test_just_me_needs_a_fresh_login_and_a_team_does_not(office: Office) -> None:
+def test_just_me_needs_a_fresh_login_and_a_team_does_not(team: Team) -> None:
     with pytest.raises(Forbidden):
-        changing.set_mode(admin(office, fresh=False), Mode.JUST_ME)
-    changing.set_mode(admin(office, fresh=False), Mode.TEAM)
+        changing.set_mode(admin(team, fresh=False), Mode.JUST_ME)
+    changing.set_mode(admin(team, fresh=False), Mode.TEAM)
 
-    assert versions.current(str(office.place.pk)).mode is Mode.TEAM
+    assert versions.current(str(team.place.pk)).mode is Mode.TEAM
 
 
 @each(("name", "lands"), [("alice", "/settings/policy/mode/"), ("rex", "/approvals/")])
-def test_the_first_admin_s_login_asks_who_works_here(office: Office, name: str, lands: str) -> None:
-    membership: Membership = getattr(office, name)
+def test_the_first_admin_s_login_asks_who_works_here(team: Team, name: str, lands: str) -> None:
+    membership: Membership = getattr(team, name)
     facts = {"username": membership.user.email, "password": factories.PASSWORD}
     client = Client(headers={"host": "127.0.0.1"})
 
@@ -555,7 +555,7 @@ def test_the_first_admin_s_login_asks_who_works_here(office: Office, name: str, 
     if name == "alice":
         assert client.post(lands, {"mode": "nobody"}).status_code == 400
         assert client.post(lands, {"mode": "just_me"})["Location"] == "/approvals/"
-        assert versions.current(str(office.place.pk)).just_me == membership.user_id
+        assert versions.current(str(team.place.pk)).just_me == membership.user_id
         assert client.post("/login/", facts)["Location"] == "/approvals/"
         on_the_way = client.post("/login/?next=/settings/members/", facts)
         assert on_the_way["Location"] == "/settings/members/"
@@ -572,12 +572,12 @@ def browser(membership: Membership, *, fresh: bool = False) -> Client:
     return client
 
 
-def test_the_page_adds_moves_changes_and_removes_rules(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
+def test_the_page_adds_moves_changes_and_removes_rules(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
     form = {"ruling": "queue", "kinds": ["app"], "types": ["email_message"], "four_eyes": "on"}
     assert client.post(f"{PAGE}add/", {**form, "version": 0}).status_code == 302
     assert client.post(f"{PAGE}add/", {"ruling": "refuse", "version": 1}).status_code == 302
-    first, second = versions.current(str(office.place.pk)).rules
+    first, second = versions.current(str(team.place.pk)).rules
     assert (first.types, first.kinds, first.four_eyes) == (("email_message",), ("app",), True)
 
     moved = client.post(f"{PAGE}{second.id}/move/", {"to": "up", "version": 2})
@@ -590,13 +590,13 @@ def test_the_page_adds_moves_changes_and_removes_rules(office: Office) -> None:
     assert "four eyes and dashboard only are for what waits" in changed.content.decode()
     assert client.post(f"{PAGE}{first.id}/remove/", {"version": 2}).status_code == 409
     assert client.post(f"{PAGE}{first.id}/remove/", {"version": 3}).status_code == 302
-    assert [row.id for row in versions.current(str(office.place.pk)).rules] == [second.id]
+    assert [row.id for row in versions.current(str(team.place.pk)).rules] == [second.id]
 
 
 def test_a_loosening_rule_without_a_fresh_login_is_refused_with_the_form_kept(
-    office: Office,
+    team: Team,
 ) -> None:
-    client = browser(office.alice)
+    client = browser(team.alice)
 
     answer = client.post(f"{PAGE}add/", {"ruling": "run", "kinds": ["app"], "version": 0})
 
@@ -608,10 +608,10 @@ def test_a_loosening_rule_without_a_fresh_login_is_refused_with_the_form_kept(
 
 
 @each("name", ["vic", "mia", "rex"])
-def test_others_read_the_policy_and_change_nothing(office: Office, name: str) -> None:
-    add(office, rule("queue", kinds=["app"]))
-    client = browser(getattr(office, name), fresh=True)
-    found = versions.current(str(office.place.pk)).rules[0]
+def test_others_read_the_policy_and_change_nothing(team: Team, name: str) -> None:
+    add(team, rule("queue", kinds=["app"]))
+    client = browser(getattr(team, name), fresh=True)
+    found = versions.current(str(team.place.pk)).rules[0]
 
     page = client.get(PAGE).content.decode()
     assert "Anything asked for by an app waits for a person." in page
@@ -624,15 +624,15 @@ def test_others_read_the_policy_and_change_nothing(office: Office, name: str) ->
         client.post(f"{PAGE}cap/", {"version": 1, "cap_messages": 1, "cap_days": 7}).status_code
         == 403
     )
-    assert versions.current(str(office.place.pk)).version == 1
+    assert versions.current(str(team.place.pk)).version == 1
 
 
-def test_a_rule_of_another_workspace_is_missing(office: Office) -> None:
+def test_a_rule_of_another_workspace_is_missing(team: Team) -> None:
     globex = factories.workspace("Globex")
     gil = factories.person(factories.member(globex, "Gil", Role.ADMIN)).with_fresh_login()
     changing.add_rule(gil, 0, rule("refuse"))
     foreign = versions.current(str(globex.pk)).rules[0].id
-    client = browser(office.alice, fresh=True)
+    client = browser(team.alice, fresh=True)
 
     for path in (f"{PAGE}{foreign}/", f"{PAGE}rule_nowhere/"):
         assert client.get(path).status_code == 404
@@ -650,20 +650,20 @@ def test_a_rule_of_another_workspace_is_missing(office: Office) -> None:
     ],
 )
 def test_the_tester_answers_with_the_sentence_of_the_real_decision(
-    office: Office, query: str, words: str
+    team: Team, query: str, words: str
 ) -> None:
-    add(office, rule("refuse", kinds=["agent"]))
+    add(team, rule("refuse", kinds=["agent"]))
 
-    assert words in browser(office.vic).get(f"{PAGE}?{query}").content.decode()
+    assert words in browser(team.vic).get(f"{PAGE}?{query}").content.decode()
 
 
 @each("query", ["type=pigeon&kind=app", "type=", "type=update_contact&kind=x"])
-def test_the_tester_says_what_is_wrong_with_its_form(office: Office, query: str) -> None:
-    assert browser(office.vic).get(f"{PAGE}?{query}").status_code == 200
+def test_the_tester_says_what_is_wrong_with_its_form(team: Team, query: str) -> None:
+    assert browser(team.vic).get(f"{PAGE}?{query}").status_code == 200
 
 
 @each("kind", sorted(registry.TYPES))
-def test_every_type_can_be_named_in_a_rule(office: Office, kind: str) -> None:
-    add(office, rule("queue", types=[kind]))
+def test_every_type_can_be_named_in_a_rule(team: Team, kind: str) -> None:
+    add(team, rule("queue", types=[kind]))
 
-    assert registry.labels()[kind] in browser(office.vic).get(PAGE).content.decode()
+    assert registry.labels()[kind] in browser(team.vic).get(PAGE).content.decode()

@@ -11,20 +11,20 @@ from approvals.models import Action
 from approvals.sending.loop import run_once
 from core.errors import ValidationFailed
 from identities.models import Channel
-from tests.approvals.conftest import Office
-from tests.approvals.outside import SLACK, again, approved, draft, provider
+from tests.approvals.conftest import Team
+from tests.approvals.fake_providers import SLACK, again, approved, draft, provider
 from tests.fakes import Provider
 
 
 @pytest.fixture
-def slack(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
-    with provider(SLACK, office, settings, tmp_path) as started:
+def slack(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(SLACK, team, settings, tmp_path) as started:
         yield started
 
 
-def test_text_that_looks_like_markup_arrives_as_text(office: Office, slack: Provider) -> None:
+def test_text_that_looks_like_markup_arrives_as_text(team: Team, slack: Provider) -> None:
     text = "<!channel> <@U123> <https://evil.example|our page> & *bold*"
-    approved(SLACK, office, text=text)
+    approved(SLACK, team, text=text)
 
     run_once("w")
 
@@ -39,13 +39,13 @@ def test_text_that_looks_like_markup_arrives_as_text(office: Office, slack: Prov
     assert '"parse":"none"' in body
 
 
-def test_blocks_are_text_only_and_read_on_the_card(office: Office, slack: Provider) -> None:
+def test_blocks_are_text_only_and_read_on_the_card(team: Team, slack: Provider) -> None:
     blocks = [
         {"type": "header", "text": "A <new> lead"},
         {"type": "divider"},
         {"type": "section", "text": "Ana asked <!here>"},
     ]
-    action = approved(SLACK, office, blocks=blocks)
+    action = approved(SLACK, team, blocks=blocks)
     run_once("w")
 
     (line,) = slack.lines()
@@ -53,7 +53,7 @@ def test_blocks_are_text_only_and_read_on_the_card(office: Office, slack: Provid
     assert header["text"] == {"type": "plain_text", "text": "A <new> lead"}
     assert divider == {"type": "divider"}
     assert section["text"]["text"] == "Ana asked &lt;!here&gt;"
-    shown = card(office.reviewer, str(action.pk))
+    shown = card(team.reviewer, str(action.pk))
     assert shown.headline == "Slack message to #sales"
     for words in ("A <new> lead", "Ana asked <!here>", "Ana <asked>"):
         assert words in shown.body
@@ -73,25 +73,25 @@ def test_blocks_are_text_only_and_read_on_the_card(office: Office, slack: Provid
     ],
 )
 def test_other_blocks_are_refused(
-    office: Office, slack: Provider, blocks: list[dict[str, Any]]
+    team: Team, slack: Provider, blocks: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(ValidationFailed):
-        draft(SLACK, office, blocks=blocks)
+        draft(SLACK, team, blocks=blocks)
 
 
 @pytest.mark.parametrize("channel", ["C0GENERAL1", "C0UNKNOWN1", "#sales", "sales", "U0SOMEONE1"])
 def test_a_channel_no_admin_allowed_is_refused_with_those_that_are(
-    office: Office, slack: Provider, channel: str
+    team: Team, slack: Provider, channel: str
 ) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        draft(SLACK, office, channel=channel)
+        draft(SLACK, team, channel=channel)
 
     assert refusal.value.field == "channel"
     assert refusal.value.valid_values == ["C0SALES001", "C0PARTNER1", "C0ABSENT01"]
 
 
-def test_a_shared_channel_is_red_and_an_inner_one_is_not(office: Office, slack: Provider) -> None:
-    inner, shared = draft(SLACK, office), draft(SLACK, office, channel="C0PARTNER1")
+def test_a_shared_channel_is_red_and_an_inner_one_is_not(team: Team, slack: Provider) -> None:
+    inner, shared = draft(SLACK, team), draft(SLACK, team, channel="C0PARTNER1")
 
     assert Action.objects.get(pk=inner["action_id"]).red_reasons == []
     assert Action.objects.get(pk=shared["action_id"]).red_reasons == [
@@ -100,19 +100,17 @@ def test_a_shared_channel_is_red_and_an_inner_one_is_not(office: Office, slack: 
 
 
 def test_a_link_elsewhere_is_red_and_one_to_us_is_not(
-    office: Office, slack: Provider, settings: Any
+    team: Team, slack: Provider, settings: Any
 ) -> None:
-    ours = draft(SLACK, office, text=f"See {settings.PUBLIC_BASE_URL}/approvals/")
-    theirs = draft(SLACK, office, text="See https://evil.example/login")
+    ours = draft(SLACK, team, text=f"See {settings.PUBLIC_BASE_URL}/approvals/")
+    theirs = draft(SLACK, team, text="See https://evil.example/login")
 
     assert Action.objects.get(pk=ours["action_id"]).red_reasons == []
     assert Action.objects.get(pk=theirs["action_id"]).red_reasons == ["new link to evil.example"]
 
 
-def test_a_channel_taken_off_the_list_after_approval_stops_it(
-    office: Office, slack: Provider
-) -> None:
-    action = approved(SLACK, office)
+def test_a_channel_taken_off_the_list_after_approval_stops_it(team: Team, slack: Provider) -> None:
+    action = approved(SLACK, team)
     Channel.objects.update(settings={"channels": []})
 
     run_once("w")
@@ -121,8 +119,8 @@ def test_a_channel_taken_off_the_list_after_approval_stops_it(
     assert slack.lines() == []
 
 
-def test_slacks_no_is_a_failure_with_its_code(office: Office, slack: Provider) -> None:
-    action = approved(SLACK, office, channel="C0ABSENT01")
+def test_slacks_no_is_a_failure_with_its_code(team: Team, slack: Provider) -> None:
+    action = approved(SLACK, team, channel="C0ABSENT01")
 
     run_once("w")
 

@@ -11,7 +11,7 @@ from core.access import Role
 from core.actor import Actor
 from core.errors import AlreadyDecided, Forbidden, NotFound, ValidationFailed
 from tests import factories
-from tests.approvals.conftest import Office, approve, decide
+from tests.approvals.conftest import Team, approve, decide
 from tools import catalog
 
 
@@ -20,13 +20,13 @@ def update(actor: Actor, action_id: str, **changes: Any) -> dict[str, Any]:
     return tool.call(actor, {"action_id": action_id, **changes})
 
 
-def test_new_params_replace_the_whole_object_and_void_the_approval(office: Office) -> None:
-    action_id = office.mail(cc=["bob@umbrella.example"])
-    approve(office.reviewer, action_id)
+def test_new_params_replace_the_whole_object_and_void_the_approval(team: Team) -> None:
+    action_id = team.mail(cc=["bob@umbrella.example"])
+    approve(team.reviewer, action_id)
     before = Action.objects.get(pk=action_id)
-    params = {"contact_id": str(office.ana.pk), "subject": "Later", "body": "Next week?"}
+    params = {"contact_id": str(team.ana.pk), "subject": "Later", "body": "Next week?"}
 
-    answer = update(office.claude, action_id, params=params)
+    answer = update(team.claude, action_id, params=params)
 
     action = Action.objects.get(pk=action_id)
     assert answer["status"] == "executed"
@@ -35,12 +35,12 @@ def test_new_params_replace_the_whole_object_and_void_the_approval(office: Offic
     assert action.fingerprint != before.fingerprint
 
 
-def test_left_out_params_stay_as_they_are(office: Office) -> None:
-    action_id = office.mail()
+def test_left_out_params_stay_as_they_are(team: Team) -> None:
+    action_id = team.mail()
     before = Action.objects.get(pk=action_id)
     later = clock.now() + timedelta(days=2)
 
-    update(office.claude, action_id, scheduled_time=clock.iso(later))
+    update(team.claude, action_id, scheduled_time=clock.iso(later))
 
     action = Action.objects.get(pk=action_id)
     assert action.params == before.params
@@ -60,25 +60,25 @@ def test_left_out_params_stay_as_they_are(office: Office) -> None:
         {"status": "approved"},
     ],
 )
-def test_a_bad_change_changes_nothing(office: Office, changes: dict[str, Any]) -> None:
-    action_id = office.mail()
+def test_a_bad_change_changes_nothing(team: Team, changes: dict[str, Any]) -> None:
+    action_id = team.mail()
     before = Action.objects.filter(pk=action_id).values().get()
     with pytest.raises((ValidationFailed, NotFound)):
-        update(office.claude, action_id, **changes)
+        update(team.claude, action_id, **changes)
     assert Action.objects.filter(pk=action_id).values().get() == before
 
 
-def test_only_whoever_asked_or_a_reviewer_changes_it(office: Office) -> None:
-    action_id = office.mail()
-    params = {"contact_id": str(office.ana.pk), "subject": "Mine", "body": "now"}
-    other = factories.member(office.place, "Max", Role.MEMBER)
+def test_only_whoever_asked_or_a_reviewer_changes_it(team: Team) -> None:
+    action_id = team.mail()
+    params = {"contact_id": str(team.ana.pk), "subject": "Mine", "body": "now"}
+    other = factories.member(team.place, "Max", Role.MEMBER)
     with pytest.raises(Forbidden):
         update(factories.app(other), action_id, params=params)
-    assert update(factories.app(office.rex), action_id, params=params)["status"] == "executed"
+    assert update(factories.app(team.rex), action_id, params=params)["status"] == "executed"
 
 
-def test_a_foreign_draft_is_a_missing_one_and_a_decided_one_stays(office: Office) -> None:
-    action_id = office.mail()
+def test_a_foreign_draft_is_a_missing_one_and_a_decided_one_stays(team: Team) -> None:
+    action_id = team.mail()
     gil = factories.app(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
     said = set()
     for wanted in (action_id, "act_01jd0000000000000000000000", "nonsense"):
@@ -86,6 +86,6 @@ def test_a_foreign_draft_is_a_missing_one_and_a_decided_one_stays(office: Office
             update(gil, wanted, description="x")
         said.add(refusal.value.message)
     assert len(said) == 1
-    decide(office.reviewer, "reject", action_id, reason_code="not_wanted")
+    decide(team.reviewer, "reject", action_id, reason_code="not_wanted")
     with pytest.raises(AlreadyDecided):
-        update(office.claude, action_id, description="x")
+        update(team.claude, action_id, description="x")

@@ -1,4 +1,4 @@
-"""An installation under storm as seen from outside: its processes, its database, its witnesses."""
+"""An installation under storm, seen from outside: processes, database, request logs."""
 
 import contextlib
 import json
@@ -47,7 +47,7 @@ class Installation:
         return pid
 
     def sent(self) -> int:
-        """How many messages the witnesses have."""
+        """How many messages the request logs have."""
         kept = sum(1 for _ in self.sink.folder.glob("*.json"))
         return kept + len(self.resend.log.read_bytes().splitlines())
 

@@ -1,7 +1,7 @@
 """What people do while it storms: an app drafts, people read, press, edit, press again.
 
-Every press is written down before it is made, with what was on the card: the witness of what was
-approved. A person whose press ends in an error looks again and presses again.
+Every press is written down before it is made, with what was on the card: the record of what
+was approved. A person whose press ends in an error looks again and presses again.
 """
 
 import json
@@ -28,14 +28,14 @@ from fakes import resend
 from identities import channels
 from identities.models import Channel, Identity, Kind
 from tests import factories
-from tests.office import Office, decide, make_office
+from tests.team import Team, decide, make_team
 
 Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 120
 
 
 class Diary:
-    """One line a deed, written before the next."""
+    """One line a step, written before the next."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._lock = file.open("a"), threading.Lock()
@@ -51,7 +51,7 @@ class Diary:
 class Cast:
     """Who acts, on what, and their diary."""
 
-    office: Office
+    team: Team
     diary: Diary
     people: list[Actor] = field(default_factory=list)
     threads: int = 4
@@ -63,25 +63,25 @@ def act(actions: int, races: int, crowds: int, people: int, diary: str, seed: in
     """
     cast = _cast(people, Diary(Path(diary)))
     choose = random.Random(seed)  # noqa: S311 - which comes when, not a secret
-    deeds = [_crowd] * crowds + [_race] * races + [_press] * (actions - crowds - races)
-    choose.shuffle(deeds)
+    steps = [_crowd] * crowds + [_race] * races + [_press] * (actions - crowds - races)
+    choose.shuffle(steps)
     with ThreadPoolExecutor(cast.threads) as pool:
-        list(pool.map(lambda pair: _case(cast, *pair), enumerate(deeds)))
+        list(pool.map(lambda pair: _case(cast, *pair), enumerate(steps)))
     cast.diary.note(what="ended")
 
 
 def _cast(people: int, diary: Diary) -> Cast:
-    office = make_office()
+    team = make_team()
     Identity.objects.update(email_daily_limit=1_000_000, resend_address="mia@send.acme.example")
-    channel = Channel(workspace=office.place, kind=Kind.RESEND, created_at=clock.now())
+    channel = Channel(workspace=team.place, kind=Kind.RESEND, created_at=clock.now())
     channel.secret = channels.sealed(channel, resend.TOKEN)
     channel.save(force_insert=True)
-    office.mailer.refresh_from_db()
+    team.mailer.refresh_from_db()
     crowd = [
-        factories.person(factories.member(office.place, f"Rev{number}", Role.REVIEWER))
+        factories.person(factories.member(team.place, f"Rev{number}", Role.REVIEWER))
         for number in range(people)
     ]
-    return Cast(office, diary, crowd)
+    return Cast(team, diary, crowd)
 
 
 def _case(cast: Cast, number: int, decided: Callable[[Cast, str], None]) -> None:
@@ -97,9 +97,9 @@ def _case(cast: Cast, number: int, decided: Callable[[Cast, str], None]) -> None
 
 def _draft(cast: Cast, number: int) -> str:
     """Every fourth goes by Resend, the others by mail; each to somebody of his own."""
-    office, address = cast.office, f"p{number}@list{number}.example"
+    team, address = cast.team, f"p{number}@list{number}.example"
     person = Contact.objects.filter(email=address).first()
-    person = person or factories.contact(office.place, address)
+    person = person or factories.contact(team.place, address)
     kind, body = ("resend_send_email", "text") if number % 4 == 3 else ("email_message", "body")
     params = {
         "contact_id": str(person.pk),
@@ -107,10 +107,10 @@ def _draft(cast: Cast, number: int) -> str:
         body: f"Grüße, **{number}**!\n\n.\n.. see [us](https://acme.example/{number}?a=1&b=2)",
     }
     answer = operations.submit(
-        office.claude,
+        team.claude,
         operations.get(f"approvals.{kind}"),
         params,
-        Request(proposal=Proposal(identity_id=str(office.mailer.pk))),
+        Request(proposal=Proposal(identity_id=str(team.mailer.pk))),
     )
     return str(answer["action_id"])
 
@@ -164,20 +164,20 @@ def _by(cast: Cast, who: Actor, action_id: str) -> Callable[[], bool]:
     return lambda: _approve(cast, who, action_id)
 
 
-def _at_once(*deeds: Callable[[], bool]) -> int:
+def _at_once(*steps: Callable[[], bool]) -> int:
     """Do all at the same moment, a thread each; how many were told that it was them."""
-    barrier, won = threading.Barrier(len(deeds)), []
+    barrier, won = threading.Barrier(len(steps)), []
 
-    def run(deed: Callable[[], bool]) -> None:
+    def run(step: Callable[[], bool]) -> None:
         barrier.wait()
         try:
-            won.append(deed())
+            won.append(step())
         except (AppError, Error):
             won.append(False)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -189,12 +189,12 @@ def _status(action_id: str) -> str:
     return Action.objects.get(pk=action_id).status
 
 
-def insist(deed: Callable[[], Answer]) -> Answer:
+def insist(step: Callable[[], Answer]) -> Answer:
     """Do it again while the database is away or busy, as a person would press again."""
     ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return deed()
+            return step()
         except (Unavailable, Error):
             if time.monotonic() > ends:
                 raise

@@ -1,4 +1,4 @@
-"""What goes wrong, and when: deeds spread over the messages that have come out so far."""
+"""What goes wrong, and when: steps spread over the messages that have come out so far."""
 
 import os
 import random
@@ -14,7 +14,7 @@ from tests.mail import wait_until
 POLL_SECONDS = 0.05
 LEASE_SECONDS = 60
 
-Deed = Callable[["Storm"], None]
+Incident = Callable[["Storm"], None]
 
 
 @dataclass
@@ -40,11 +40,11 @@ class Storm:
         for command in self.commands:
             self._start(command)
 
-    def rage(self, deeds: list[Deed], actions: int, seconds: float) -> None:
-        """Do the deeds, evenly over the first nine tenths of the messages, until all has ended."""
+    def rage(self, steps: list[Incident], actions: int, seconds: float) -> None:
+        """Do the steps, evenly over the first nine tenths of the messages, until all has ended."""
         ends = time.monotonic() + seconds
-        step = actions * 0.9 / (len(deeds) + 1)
-        plan = [(int(step * (number + 1)), deed) for number, deed in enumerate(deeds)]
+        apart = actions * 0.9 / (len(steps) + 1)
+        plan = [(int(apart * (number + 1)), step) for number, step in enumerate(steps)]
         while plan or self.later or self.frozen or not self._is_over():
             assert time.monotonic() < ends, self._where(len(plan))
             if plan and self.place.sent() >= plan[0][0]:
@@ -70,9 +70,9 @@ class Storm:
         """Keep the tally."""
         self.done[what] = self.done.get(what, 0) + 1
 
-    def after(self, seconds: float, deed: Callable[[], None]) -> None:
+    def after(self, seconds: float, step: Callable[[], None]) -> None:
         """Undo something later."""
-        self.later.append((time.monotonic() + seconds, deed))
+        self.later.append((time.monotonic() + seconds, step))
 
     def _start(self, command: list[str]) -> None:
         begin = self.place.begin
@@ -141,7 +141,7 @@ class Storm:
     def _where(self, waiting: int) -> str:
         log = (self.place.folder / "log").read_text()[-1500:]
         left, sent = self.place.left(), self.place.sent()
-        return f"{left} left, {sent} sent, {waiting} deeds to do, {self.done}; log:\n{log}"
+        return f"{left} left, {sent} sent, {waiting} steps to do, {self.done}; log:\n{log}"
 
 
 def _is_alive(pid: int) -> bool:

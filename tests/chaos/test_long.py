@@ -13,7 +13,7 @@ import pytest
 from tests.chaos import verdict
 from tests.chaos.outside import CELERY, DISPATCH, ROOT, environment, installation, make_difficult
 from tests.chaos.services import Postgres, Redis, own_redis, postgres
-from tests.chaos.storm import Deed, Storm
+from tests.chaos.storm import Incident, Storm
 from tests.chaos.verdict import Verdict
 
 ACTIONS = int(os.environ.get("CHAOS_ACTIONS", "1000"))
@@ -38,7 +38,7 @@ def test_a_thousand_approved_messages_go_out_once_each_in_any_weather(
             storm.begin()
             people = {"races": ACTIONS // 2, "crowds": CROWDS, "people": PEOPLE, "seed": 40}
             place.begin("people", actions=ACTIONS, diary=str(tmp_path / "diary"), **people)
-            storm.rage(_deeds(database, broker, choose), ACTIONS, 300 + ACTIONS * 2)
+            storm.rage(_change(database, broker, choose), ACTIONS, 300 + ACTIONS * 2)
             found = verdict.reach(place)
     with capsys.disabled():
         sys.stdout.write(_table(found, storm.done, time.monotonic() - begun))
@@ -58,9 +58,9 @@ def _migrate(variables: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _deeds(database: Postgres, broker: Redis, choose: random.Random) -> list[Deed]:
+def _change(database: Postgres, broker: Redis, choose: random.Random) -> list[Incident]:
     """All of them, in an order that is the same every time."""
-    deeds = [Storm.kill] * KILLS + [
+    steps = [Storm.kill] * KILLS + [
         Storm.freeze,
         _counted("Redis killed", lambda storm: _away(storm, broker.kill, broker.start)),
         _counted("Redis wiped", lambda storm: _when_back(storm, broker.wipe)),
@@ -68,13 +68,13 @@ def _deeds(database: Postgres, broker: Redis, choose: random.Random) -> list[Dee
         _counted("PostgreSQL restarts", lambda _: database.restart("fast")),
         _counted("PostgreSQL restarts", lambda _: database.restart("immediate")),
     ]
-    choose.shuffle(deeds)
-    return deeds
+    choose.shuffle(steps)
+    return steps
 
 
-def _counted(what: str, deed: Deed) -> Deed:
+def _counted(what: str, step: Incident) -> Incident:
     def do(storm: Storm) -> None:
-        deed(storm)
+        step(storm)
         storm.count(what)
 
     return do
@@ -85,9 +85,9 @@ def _away(storm: Storm, begin: Callable[[], None], end: Callable[[], None]) -> N
     storm.after(AWAY_SECONDS, end)
 
 
-def _when_back(storm: Storm, deed: Callable[[], None]) -> None:
+def _when_back(storm: Storm, step: Callable[[], None]) -> None:
     """Now, or after what is away just now has come back."""
-    storm.after(AWAY_SECONDS + 1 if storm.later else 0, deed)
+    storm.after(AWAY_SECONDS + 1 if storm.later else 0, step)
 
 
 def _calls_broken(storm: Storm) -> int:

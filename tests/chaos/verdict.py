@@ -1,4 +1,4 @@
-"""The ledger against the witnesses: what was sent, how often, and whether it was what was approved.
+"""The ledger against the request logs: what was sent, how often, and as it was approved.
 
 Three accounts are compared that know nothing of each other: what the people read before they
 pressed (their diary), what the ledger says, and what the receivers wrote on the disk.
@@ -51,7 +51,7 @@ def reach(place: Installation) -> Verdict:
     for line in diary:
         if line["what"] == "pressed":
             pressed[line["action"]][line["fingerprint"]] = line["shown"]
-    messages = _witnessed(place, actions)
+    messages = _logged(place, actions)
     verdict = Verdict(actions=len(actions), audit=book["audit"])
     for action_id, action in actions.items():
         _judge(verdict, action_id, action, messages.pop(action_id, []), pressed[action_id])
@@ -97,7 +97,7 @@ def _expected(kind: str, shown: dict[str, Any]) -> dict[str, Any]:
     return {name: shown.get(name) for name in names}
 
 
-def _witnessed(place: Installation, actions: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _logged(place: Installation, actions: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """What the receivers have, by action; what belongs to none stands under its own name."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     of_attempt = {

@@ -17,7 +17,7 @@ from tests import factories
 from tests.api.conftest import key_of
 from tests.cells import each
 from tests.protocol.clients import McpClient, token_for
-from tests.world import World, counts, world_at
+from tests.scenario import Scenario, counts, scenario_at
 from tools import catalog
 from tools.base import Tool
 
@@ -61,17 +61,17 @@ LIMITS = {"minimum": -1, "maximum": 1}
 
 
 @pytest.fixture
-def world(db: None, settings: Any) -> World:
+def scenario(db: None, settings: Any) -> Scenario:
     settings.MCP_RATE_LIMIT = "100000/s"
-    return world_at(factories.workspace())
+    return scenario_at(factories.workspace())
 
 
 @pytest.fixture
-def app(world: World) -> McpClient:
+def app(scenario: Scenario) -> McpClient:
     """Alice's app, which may do everything."""
     connection = Connection.objects.create(
-        workspace=world.office.place,
-        user=world.office.alice.user,
+        workspace=scenario.team.place,
+        user=scenario.team.alice.user,
         client_id="sample",
         redirect_host="app.example.test",
         scope=" ".join(factories.ALL_SCOPES),
@@ -100,8 +100,10 @@ def message(tool: Tool, arguments: Any) -> bytes:
 
 
 @each("tool", catalog.all_tools().values(), ids=lambda tool: tool.name)
-def test_a_tool_refuses_it_and_changes_nothing(app: McpClient, world: World, tool: Tool) -> None:
-    example, properties = world.put(tool.examples[0]), tool.input_schema["properties"]
+def test_a_tool_refuses_it_and_changes_nothing(
+    app: McpClient, scenario: Scenario, tool: Tool
+) -> None:
+    example, properties = scenario.put(tool.examples[0]), tool.input_schema["properties"]
     hole = json.dumps(HOLE).encode()
     before = counts()
 
@@ -129,9 +131,9 @@ def test_a_tool_refuses_it_and_changes_nothing(app: McpClient, world: World, too
 class Caller:
     """A program with a key for one route."""
 
-    def __init__(self, world: World, route: Route) -> None:
+    def __init__(self, scenario: Scenario, route: Route) -> None:
         scopes = route.scopes[:1] or scopes_for(Role.ADMIN) - api_keys.DECIDING
-        self.key = key_of(world.office.alice, *scopes, rate_limit="99999/s")
+        self.key = key_of(scenario.team.alice, *scopes, rate_limit="99999/s")
         self.route = route
         self.client = Client(headers={"host": "127.0.0.1"})
 
@@ -162,8 +164,8 @@ def error_of(answer: Any, status: int = 400) -> dict[str, Any]:
 
 
 @each("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_a_route_refuses_it_and_changes_nothing(world: World, route: Route) -> None:
-    caller, example = Caller(world, route), world.put(route.example)
+def test_a_route_refuses_it_and_changes_nothing(scenario: Scenario, route: Route) -> None:
+    caller, example = Caller(scenario, route), scenario.put(route.example)
     outside = {n: part for n, part in route.arguments.items() if n not in route.path_names}
     before = counts()
 

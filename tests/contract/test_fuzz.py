@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import AppError
 from tests import factories
-from tests.world import World, world_at
+from tests.scenario import Scenario, scenario_at
 from tools import catalog
 from tools.base import Tool
 
@@ -31,8 +31,8 @@ ANYTHING = st.recursive(
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return world_at(factories.workspace())
+def scenario(db: None) -> Scenario:
+    return scenario_at(factories.workspace())
 
 
 def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -52,8 +52,8 @@ def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("tool", catalog.all_tools().values(), ids=lambda tool: tool.name)
-def test_whatever_a_tool_is_given_it_answers_or_refuses(world: World, tool: Tool) -> None:
-    properties, example = tool.input_schema["properties"], world.put(tool.examples[0])
+def test_whatever_a_tool_is_given_it_answers_or_refuses(scenario: Scenario, tool: Tool) -> None:
+    properties, example = tool.input_schema["properties"], scenario.put(tool.examples[0])
     changed = st.fixed_dictionaries(
         {}, optional={name: fitting(part) | ANYTHING for name, part in properties.items()}
     )
@@ -69,6 +69,6 @@ def test_whatever_a_tool_is_given_it_answers_or_refuses(world: World, tool: Tool
     def run(changes: dict[str, Any]) -> None:
         for arguments in ({**example, **changes}, changes):
             with suppress(AppError):
-                assert isinstance(tool.call(world.actor, arguments), dict)
+                assert isinstance(tool.call(scenario.actor, arguments), dict)
 
     run()

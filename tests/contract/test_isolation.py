@@ -18,7 +18,7 @@ from core.operations import Request
 from tests import factories
 from tests.api.conftest import key_of
 from tests.cells import each
-from tests.world import NOT_OURS, PREFIXES, World, masked, world_at
+from tests.scenario import NOT_OURS, PREFIXES, Scenario, masked, scenario_at
 from tools import catalog
 from tools.base import Tool
 
@@ -27,10 +27,10 @@ MALFORMED = "nonsense"
 
 
 def ids_of(properties: dict[str, Any]) -> list[str]:
-    """The parameters that hold ids of ours; a new one must be given a prefix in tests/world.py."""
+    """The parameters that hold ids of ours; new ones need a prefix in tests/scenario.py."""
     named = [n for n in properties if n.endswith(("_id", "_ids")) or n in PREFIXES]
     unknown = set(named) - PREFIXES.keys() - NOT_OURS
-    assert not unknown, f"give tests/world.py a prefix and a row for {sorted(unknown)}"
+    assert not unknown, f"give tests/scenario.py a prefix and a row for {sorted(unknown)}"
     return [name for name in named if name in PREFIXES]
 
 
@@ -47,16 +47,16 @@ PLACES = [
 
 
 @pytest.fixture
-def here(db: None) -> World:
-    return world_at(factories.workspace())
+def here(db: None) -> Scenario:
+    return scenario_at(factories.workspace())
 
 
 @pytest.fixture
-def there(db: None) -> World:
-    return world_at(factories.workspace("Globex"))
+def there(db: None) -> Scenario:
+    return scenario_at(factories.workspace("Globex"))
 
 
-def variants(name: str, schema: dict[str, Any], there: World) -> tuple[Any, Any, Any]:
+def variants(name: str, schema: dict[str, Any], there: Scenario) -> tuple[Any, Any, Any]:
     """A foreign id, one that never was, and what is none, as the parameter takes them."""
     prefix = PREFIXES[name]
     wrap: Callable[[str], Any]
@@ -65,17 +65,17 @@ def variants(name: str, schema: dict[str, Any], there: World) -> tuple[Any, Any,
     return wrap(foreign), wrap(f"{prefix}_{MISSING}"), wrap(MALFORMED)
 
 
-def of_tool(tool: Tool, world: World, arguments: dict[str, Any]) -> Any:
+def of_tool(tool: Tool, scenario: Scenario, arguments: dict[str, Any]) -> Any:
     """The answer or the refusal, as JSON."""
     try:
-        return tool.call(world.actor, arguments)
+        return tool.call(scenario.actor, arguments)
     except AppError as refusal:
         return refusal.as_dict()
 
 
 @each(("tool", "name"), TOOLS)
 def test_a_tool_answers_a_foreign_id_like_a_missing_one(
-    here: World, there: World, tool: Tool, name: str
+    here: Scenario, there: Scenario, tool: Tool, name: str
 ) -> None:
     schema = tool.input_schema["properties"][name]
     example = here.put(telling(tool.operation, tool.examples[0], name, here))
@@ -90,24 +90,24 @@ def test_a_tool_answers_a_foreign_id_like_a_missing_one(
     assert masked(of_tool(tool, here, own)) != first
 
 
-def own_id(world: World, name: str, schema: dict[str, Any], example: dict[str, Any]) -> Any:
+def own_id(scenario: Scenario, name: str, schema: dict[str, Any], example: dict[str, Any]) -> Any:
     """An id of the actor's own workspace for a parameter."""
     prefix = PREFIXES[name]
     of_company = prefix == "note" and "company_id" in example
-    found = world.note_of_company if of_company else world.ids[prefix]
+    found = scenario.note_of_company if of_company else scenario.ids[prefix]
     if name == "replaces":  # only a draft of one's own that waits
-        found = world.office.draft_change(world.actor, state="Bern")["action_id"]
+        found = scenario.team.draft_change(scenario.actor, state="Bern")["action_id"]
     return [found] if schema.get("type") == "array" else found
 
 
-def sending(here: World) -> Callable[[Route, dict[str, Any]], Any]:
+def sending(here: Scenario) -> Callable[[Route, dict[str, Any]], Any]:
     """Sends a request to a route with a key of Alice that may do all its scopes allow."""
     keys: dict[tuple[Any, ...], str] = {}
 
     def request(route: Route, arguments: dict[str, Any]) -> Any:
         if route.all_scopes not in keys:
             scopes = route.scopes[:1] or scopes_for(Role.ADMIN) - api_keys.DECIDING
-            keys[route.all_scopes] = key_of(here.office.alice, *scopes, rate_limit="9999/s")
+            keys[route.all_scopes] = key_of(here.team.alice, *scopes, rate_limit="9999/s")
         inside = {name: arguments[name] for name in route.path_names}
         rest = {name: value for name, value in arguments.items() if name not in inside}
         path = f"/v1{route.path.format(**inside)}"
@@ -126,7 +126,7 @@ def sending(here: World) -> Callable[[Route, dict[str, Any]], Any]:
 
 @each(("route", "name"), PLACES)
 def test_a_route_answers_a_foreign_id_like_a_missing_one(
-    here: World, there: World, route: Route, name: str
+    here: Scenario, there: Scenario, route: Route, name: str
 ) -> None:
     send, schema = sending(here), route.arguments[name]
     example = here.put(telling(route.operation, route.example, name, here))
@@ -140,11 +140,11 @@ def test_a_route_answers_a_foreign_id_like_a_missing_one(
     assert masked(send(route, own)) != first
 
 
-def test_an_operation_nobody_offers_keeps_workspaces_apart_too(here: World, there: World) -> None:
+def test_an_operation_nobody_offers_keeps_workspaces_apart(here: Scenario, there: Scenario) -> None:
     """Restoring and reverting have neither tool nor route: asked for by undo and by pages."""
     offered = {route.operation for route in ROUTES}
     offered |= {tool.operation for tool in catalog.all_tools().values()}
-    admin = factories.person(here.office.alice)
+    admin = factories.person(here.team.alice)
     tried = []
     for op in operations.all_operations():
         ids = [name for name in op.schema.model_fields if name in PREFIXES]
@@ -157,13 +157,15 @@ def test_an_operation_nobody_offers_keeps_workspaces_apart_too(here: World, ther
     assert "crm.contact.restore" in tried
 
 
-def telling(operation: str, example: dict[str, Any], name: str, world: World) -> dict[str, Any]:
+def telling(
+    operation: str, example: dict[str, Any], name: str, scenario: Scenario
+) -> dict[str, Any]:
     """An example in which the parameter matters: a sender only does where something is sent."""
     message = {"params": {"contact_id": f"ct_{MISSING}", "subject": "Hello", "body": "Hi!"}}
     if name == "identity_id" and operation == "approvals.action.create":
         return {"type": "email_message", **message}
     if name == "identity_id" and operation == "approvals.action.edit":
-        return {"action_id": world.letter, **message}
+        return {"action_id": scenario.letter, **message}
     if operation == "crm.segment.preview":
         return {"filter": {"segment_id": f"seg_{MISSING}"}}  # in a circle with itself
     return example

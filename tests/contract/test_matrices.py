@@ -13,7 +13,7 @@ from core.errors import AppError
 from tests import factories
 from tests.api.conftest import key_of
 from tests.cells import each
-from tests.world import World, world_at
+from tests.scenario import Scenario, scenario_at
 from tools import catalog
 from tools.base import Tool
 
@@ -22,8 +22,8 @@ REFUSED = {"insufficient_scope", "forbidden"}
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return world_at(factories.workspace())
+def scenario(db: None) -> Scenario:
+    return scenario_at(factories.workspace())
 
 
 def wanted(declared: Any, role: Role, scopes: frozenset[Scope]) -> str:
@@ -41,9 +41,9 @@ def wanted(declared: Any, role: Role, scopes: frozenset[Scope]) -> str:
     return "yes" if role.includes(op.propose_role) else "forbidden"
 
 
-def of_tool(world: World, tool: Tool, role: Role, scopes: frozenset[Scope]) -> str:
+def of_tool(scenario: Scenario, tool: Tool, role: Role, scopes: frozenset[Scope]) -> str:
     """What calling it answers."""
-    actor = factories.app(getattr(world.office, NAMES[role]), scopes)
+    actor = factories.app(getattr(scenario.team, NAMES[role]), scopes)
     if tool.declared.any_scope and tool.is_visible_to(actor):
         return "yes"  # what one of its scopes covers is the function's own matter
     try:
@@ -103,21 +103,21 @@ def one_below(role: Role) -> Role | None:
 
 
 @each("role", list(Role))
-def test_each_role_gets_the_tools_declared_for_it(world: World, role: Role) -> None:
+def test_each_role_gets_the_tools_declared_for_it(scenario: Scenario, role: Role) -> None:
     scopes = scopes_for(role)
     tools = catalog.all_tools()
 
-    answers = {name: of_tool(world, tool, role, scopes) for name, tool in tools.items()}
+    answers = {name: of_tool(scenario, tool, role, scopes) for name, tool in tools.items()}
 
     assert table(answers) == table({n: wanted(t, role, scopes) for n, t in tools.items()})
     assert "yes" in answers.values()
 
 
 @each("tool", catalog.all_tools().values(), ids=lambda tool: tool.name)
-def test_a_tool_opens_by_its_scopes_and_by_no_others(world: World, tool: Tool) -> None:
+def test_a_tool_opens_by_its_scopes_and_by_no_others(scenario: Scenario, tool: Tool) -> None:
     for scopes in combinations(tool):
         expected = wanted(tool, Role.ADMIN, scopes)
-        assert of_tool(world, tool, Role.ADMIN, scopes) == expected, sorted(scopes)
+        assert of_tool(scenario, tool, Role.ADMIN, scopes) == expected, sorted(scopes)
 
 
 def label(route: Route) -> str:
@@ -125,9 +125,9 @@ def label(route: Route) -> str:
 
 
 @each("route", ROUTES, ids=label)
-def test_a_route_opens_by_its_scopes_and_from_its_role_on(world: World, route: Route) -> None:
+def test_a_route_opens_by_its_scopes_and_from_its_role_on(scenario: Scenario, route: Route) -> None:
     def answer(role: Role, scopes: frozenset[Scope]) -> str:
-        member = getattr(world.office, NAMES[role])
+        member = getattr(scenario.team, NAMES[role])
         return of_route(route, key_of(member, *scopes, rate_limit="9999/s"))
 
     needed = frozenset(route.all_scopes)

@@ -21,7 +21,7 @@ from oauth.models import Connection
 from tests import factories
 from tests.contract.test_urls import ALL
 from tests.core import rows
-from tests.world import World, counts, world_at
+from tests.scenario import Scenario, counts, scenario_at
 
 # Without a session to ride on: bearer tokens, keys, signed links and signatures are the right.
 WITHOUT_A_TOKEN = {
@@ -63,8 +63,8 @@ def logged_in(membership: Membership, **facts: Any) -> Client:
 
 
 @pytest.fixture
-def here(db: None) -> World:
-    return world_at(factories.workspace())
+def here(db: None) -> Scenario:
+    return scenario_at(factories.workspace())
 
 
 def loose(answer: Any, route: str) -> list[str]:
@@ -84,9 +84,9 @@ def loose(answer: Any, route: str) -> list[str]:
     return [name for name, is_so in wanted.items() if not is_so]
 
 
-def test_every_answer_keeps_frames_foreign_code_and_caches_off(here: World) -> None:
+def test_every_answer_keeps_frames_foreign_code_and_caches_off(here: Scenario) -> None:
     browsers = {
-        "in": logged_in(here.office.alice),
+        "in": logged_in(here.team.alice),
         "out": Client(headers={"host": "127.0.0.1"}),
     }
     ids = {"action_id": here.ids["act"], "agent_id": here.ids["ag"], "kind": "slack"}
@@ -112,9 +112,9 @@ def test_exactly_the_listed_routes_take_a_post_without_a_token() -> None:
 
 
 @pytest.mark.parametrize("header", ["", "true"])
-def test_every_other_post_without_its_token_is_refused(here: World, header: str) -> None:
+def test_every_other_post_without_its_token_is_refused(here: Scenario, header: str) -> None:
     """Also by htmx, and also from a page of ours with another session's token."""
-    browser = logged_in(here.office.alice, enforce_csrf_checks=True)
+    browser = logged_in(here.team.alice, enforce_csrf_checks=True)
     more = {"hx-request": header} if header else {}
     before = counts()
 
@@ -133,30 +133,30 @@ def test_every_other_post_without_its_token_is_refused(here: World, header: str)
     assert counts() == before
 
 
-def ids_of(world: World) -> dict[str, str]:
-    """An id of the world for every parameter a page takes."""
-    place, owner = world.office.place, world.office.alice.user
+def ids_of(scenario: Scenario) -> dict[str, str]:
+    """An id of the scenario for every parameter a page takes."""
+    place, owner = scenario.team.place, scenario.team.alice.user
     moment = clock.now()
     server = {"url": "https://127.0.0.1:9/mcp"}  # nobody is there, and nobody is asked
     channel = rows.make(Channel, place, kind="mcp", identity=None, settings=server)
     rule = Rule(id=changes.new_rule_id(), ruling=Ruling.QUEUE)
-    changes.add_rule(factories.person(world.office.alice).with_fresh_login(), 0, rule)
+    changes.add_rule(factories.person(scenario.team.alice).with_fresh_login(), 0, rule)
     return {
-        "action_id": world.ids["act"],
-        "subject_id": world.ids["act"],
-        "agent_id": world.ids["ag"],
-        "run_id": world.ids["run"],
-        "segment_id": world.ids["seg"],
-        "identity_id": world.ids["id"],
-        "job_id": world.ids["job"],
-        "membership_id": str(world.office.mia.pk),
+        "action_id": scenario.ids["act"],
+        "subject_id": scenario.ids["act"],
+        "agent_id": scenario.ids["ag"],
+        "run_id": scenario.ids["run"],
+        "segment_id": scenario.ids["seg"],
+        "identity_id": scenario.ids["id"],
+        "job_id": scenario.ids["job"],
+        "membership_id": str(scenario.team.mia.pk),
         "invitation_id": rows.make(Invitation, place, expires_at=moment.replace(year=2099)).pk,
         "key_id": rows.make(ApiKey, place, user=owner).pk,
         "connection_id": rows.make(Connection, place, user=owner).pk,
         "permit_id": rows.make(Permit, place).pk,
         "channel_id": channel.pk,
         "mailbox_id": str(Mailbox.objects.get(workspace=place).pk),
-        "task_id": rows.make(Task, place, contact=world.office.ana).pk,
+        "task_id": rows.make(Task, place, contact=scenario.team.ana).pk,
         "entry_id": rows.make(Suppression, place).pk,
         "rule_id": rule.id,
     }
@@ -180,13 +180,13 @@ def tries(browser: Client, route: str, ids: dict[str, str]) -> Iterator[tuple[in
             transaction.set_rollback(True)
 
 
-def test_a_page_of_another_workspace_is_one_that_never_was(here: World) -> None:
-    there = world_at(factories.workspace("Globex"))
+def test_a_page_of_another_workspace_is_one_that_never_was(here: Scenario) -> None:
+    there = scenario_at(factories.workspace("Globex"))
     own, foreign = ids_of(here), ids_of(there)
     absent = {
         name: re.sub(r"_[^_]*$", "_01jd0000000000000000000000", pk) for name, pk in own.items()
     }
-    browser = logged_in(here.office.alice)
+    browser = logged_in(here.team.alice)
     before = counts()
 
     told, blind = [], []

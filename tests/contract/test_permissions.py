@@ -13,7 +13,7 @@ from core.actor import Actor, ActorKind, Surface
 from core.errors import AppError, InsufficientScope, NotFound
 from tests import factories
 from tests.cells import each
-from tests.office import Office, approve, decide, make_office
+from tests.team import Team, approve, decide, make_team
 
 # What each role gets as a person in the dashboard: "yes", or the code of the refusal.
 # The draft was asked for by Mia, a member; it waits, or where it says "held" it was approved.
@@ -90,18 +90,18 @@ READS = {"list", "review"}
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
+def team(db: None) -> Team:
+    return make_team()
 
 
-def people(office: Office) -> dict[str, Membership]:
+def people(team: Team) -> dict[str, Membership]:
     """Everyone by name; Max is a member who asked for nothing."""
     return {
-        "vic": office.vic,
-        "mia": office.mia,
-        "max": factories.member(office.place, "Max", Role.MEMBER),
-        "rex": office.rex,
-        "alice": office.alice,
+        "vic": team.vic,
+        "mia": team.mia,
+        "max": factories.member(team.place, "Max", Role.MEMBER),
+        "rex": team.rex,
+        "alice": team.alice,
     }
 
 
@@ -125,14 +125,14 @@ def call(actor: Actor, verb: str, action_id: str) -> str:
 
 @each(("verb", "state", "name", "wanted"), CASES)
 def test_each_role_may_do_exactly_what_the_matrix_says(
-    office: Office, verb: str, state: str, name: str, wanted: str
+    team: Team, verb: str, state: str, name: str, wanted: str
 ) -> None:
-    action_id = office.draft_mail()["action_id"]
+    action_id = team.draft_mail()["action_id"]
     if state == "held":
-        approve(office.reviewer, action_id)
+        approve(team.reviewer, action_id)
     before = Action.objects.get(pk=action_id)
 
-    assert call(factories.person(people(office)[name]), verb, action_id) == wanted
+    assert call(factories.person(people(team)[name]), verb, action_id) == wanted
 
     after = Action.objects.get(pk=action_id)
     if wanted != "yes":
@@ -150,26 +150,26 @@ def test_the_matrix_names_every_operation_of_the_ledger() -> None:
 
 
 @each("verb", sorted(set(NEEDED) - {"create"}))
-def test_every_operation_needs_its_scope_and_no_other(office: Office, verb: str) -> None:
-    action_id = office.draft_mail()["action_id"]
+def test_every_operation_needs_its_scope_and_no_other(team: Team, verb: str) -> None:
+    action_id = team.draft_mail()["action_id"]
     needed = NEEDED[verb]
 
     with pytest.raises(InsufficientScope):
-        _as_app(office, frozenset(Scope) - needed, verb, action_id)
+        _as_app(team, frozenset(Scope) - needed, verb, action_id)
     for scope in needed:
-        _as_app(office, frozenset({scope}), verb, action_id)
+        _as_app(team, frozenset({scope}), verb, action_id)
 
 
-def _as_app(office: Office, scopes: frozenset[Scope], verb: str, action_id: str) -> None:
-    actor = factories.app(office.rex, scopes)
+def _as_app(team: Team, scopes: frozenset[Scope], verb: str, action_id: str) -> None:
+    actor = factories.app(team.rex, scopes)
     op = operations.get(f"approvals.action.{verb}")
     operations.authorise(actor, op)
     call(actor, verb, action_id)
 
 
 @each("verb", ["get", "approve", "reject", "edit", "undo", "again", "settle"])
-def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) -> None:
-    action_id = office.draft_mail()["action_id"]
+def test_an_action_of_another_workspace_is_missing(team: Team, verb: str) -> None:
+    action_id = team.draft_mail()["action_id"]
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
     def refusal(wanted: str) -> dict[str, Any]:
@@ -184,16 +184,16 @@ def test_an_action_of_another_workspace_is_missing(office: Office, verb: str) ->
 
     assert refusal(action_id) == refusal("act_01jd0000000000000000000000")
     # The same id does exist for those who may see it.
-    assert call(factories.person(office.alice), "get", action_id) == "yes"
+    assert call(factories.person(team.alice), "get", action_id) == "yes"
 
 
 @each("verb", ["approve", "reject"])
-def test_a_key_on_mcp_and_an_agent_never_decide(office: Office, verb: str) -> None:
-    action_id = office.draft_change()["action_id"]
+def test_a_key_on_mcp_and_an_agent_never_decide(team: Team, verb: str) -> None:
+    action_id = team.draft_change()["action_id"]
     # A key decides on REST alone, by a scope of its own; on MCP it has no person either.
     for kind, surface in ((ActorKind.KEY, Surface.MCP), (ActorKind.AGENT, Surface.REST)):
         actor = actors.for_membership(
-            office.alice, kind=kind, surface=surface, scopes=frozenset(Scope)
+            team.alice, kind=kind, surface=surface, scopes=frozenset(Scope)
         )
         call(actor, verb, action_id)
         assert Action.objects.get(pk=action_id).status == "pending_approval", kind

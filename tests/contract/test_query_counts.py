@@ -16,7 +16,7 @@ from core.operations import Operation, Request
 from crm.models import Company, Contact, Event, Note, Segment, SegmentMember
 from tests import factories
 from tests.core.rows import OUR_APPS
-from tests.crm.office import Office
+from tests.crm.team import Team
 
 # Other tests declare samples of their own.
 OURS = [op for op in operations.all_operations() if op.name.split(".")[0] in OUR_APPS]
@@ -95,11 +95,11 @@ def filled(place: Any, number: int) -> dict[str, Any]:
     }
 
 
-def parked(office: Office, known: dict[str, Any], number: int) -> str:
+def parked(team: Team, known: dict[str, Any], number: int) -> str:
     """So many waiting changes of the first contact."""
     change = {"contact_id": known["contact_id"], "properties": {"city": "Pune"}}
     op = operations.get("crm.contact.update")
-    answer = operations.submit(office.claude, op, change, Request(require_approval=True))
+    answer = operations.submit(team.claude, op, change, Request(require_approval=True))
     first = Action.objects.get(pk=answer["action_id"])
     copies = []
     for _ in range(number - 1):
@@ -110,18 +110,18 @@ def parked(office: Office, known: dict[str, Any], number: int) -> str:
     return str(first.pk)
 
 
-def worked(office: Office, known: dict[str, Any], number: int) -> dict[str, str]:
+def worked(team: Team, known: dict[str, Any], number: int) -> dict[str, str]:
     """So many agents, and of the last so many runs, the last of them of so many contacts."""
-    agents = [factories.agent(office.place, office.rex, f"Agent {n}") for n in range(number)]
+    agents = [factories.agent(team.place, team.rex, f"Agent {n}") for n in range(number)]
     ended = {"status": "completed", "finished_at": clock.now()}
     runs = [factories.run(agents[-1], **ended) for _ in range(number)]
-    people = Contact.objects.filter(workspace=office.place)[:number]
+    people = Contact.objects.filter(workspace=team.place)[:number]
     for position, person in enumerate(people):
         target = Target.objects.create(
-            workspace=office.place, run=runs[-1], contact=person, position=position, state="done"
+            workspace=team.place, run=runs[-1], contact=person, position=position, state="done"
         )
         Proposed.objects.create(
-            workspace=office.place,
+            workspace=team.place,
             target=target,
             intent="write",
             position=0,
@@ -133,9 +133,9 @@ def worked(office: Office, known: dict[str, Any], number: int) -> dict[str, str]
     return {"agent_id": str(agents[-1].pk), "run_id": str(runs[-1].pk)}
 
 
-def counted(office: Office, op: Operation, data: dict[str, Any]) -> int:
+def counted(team: Team, op: Operation, data: dict[str, Any]) -> int:
     with CaptureQueriesContext(connection) as asked:
-        operations.submit(office.admin, op, data)
+        operations.submit(team.admin, op, data)
     return len(asked)
 
 
@@ -149,42 +149,42 @@ def arguments(op: Operation, known: dict[str, Any]) -> dict[str, Any]:
     return {name: known[name] for name in needed}
 
 
-def staffed(name: str) -> Office:
+def staffed(name: str) -> Team:
     place = factories.workspace(name)
     people = [
         factories.member(place, who, role)
         for who, role in zip(("Alice", "Rex", "Mia", "Vic"), reversed(Role), strict=True)
     ]
-    return Office(place, *people)
+    return Team(place, *people)
 
 
 @pytest.fixture
-def offices(db: None) -> dict[int, tuple[Office, dict[str, Any]]]:
+def teams(db: None) -> dict[int, tuple[Team, dict[str, Any]]]:
     """Two workspaces, with little and with much in them, and the values of arguments there."""
     found = {}
     for size in (FEW, MANY):
-        office = staffed(f"Has{size}")
-        known = filled(office.place, size)
-        sender = factories.sender(office.place, office.mia)
+        team = staffed(f"Has{size}")
+        known = filled(team.place, size)
+        sender = factories.sender(team.place, team.mia)
         known["identity_id"] = str(sender.pk)
-        known["action_id"] = parked(office, known, size)
-        known |= worked(office, known, size)
-        known["job_id"] = str(factories.linkedin_login(office.admin, sender).job_id)
-        found[size] = (office, known)
+        known["action_id"] = parked(team, known, size)
+        known |= worked(team, known, size)
+        known["job_id"] = str(factories.linkedin_login(team.admin, sender).job_id)
+        found[size] = (team, known)
     return found
 
 
 def test_many_rows_take_as_many_queries_as_one(
-    offices: dict[int, tuple[Office, dict[str, Any]]],
+    teams: dict[int, tuple[Team, dict[str, Any]]],
 ) -> None:
     grown = {}
     for op in READS:
         few, many = (
             [
-                counted(office, op, {**arguments(op, known), **more})
+                counted(team, op, {**arguments(op, known), **more})
                 for more in ({}, *ALSO.get(op.name, []))
             ]
-            for office, known in offices.values()
+            for team, known in teams.values()
         )
         most = [number + A_CARD.get(op.name, 0) * (CARDS - 1) for number in few]
         if any(number > bound for number, bound in zip(many, most, strict=True)):

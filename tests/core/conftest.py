@@ -13,20 +13,20 @@ from core.outcomes import Effected
 from core.schemas import Arguments, Line
 from crm.models import Contact
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return Office.at(factories.workspace(), "ana", "elsewhere", "gil")
+def team(db: None) -> Team:
+    return Team.at(factories.workspace(), "ana", "elsewhere", "gil")
 
 
-def note(office: Office, actor: Actor | None = None, content: str = "Hi", **request: Any) -> Any:
+def note(team: Team, actor: Actor | None = None, content: str = "Hi", **request: Any) -> Any:
     """A note on Ana, through the operation every surface calls."""
     return operations.submit(
-        actor or office.claude,
+        actor or team.claude,
         operations.get("crm.contact.note.create"),
-        {"contact_id": str(office.ana.pk), "content": content},
+        {"contact_id": str(team.ana.pk), "content": content},
         Request(**request),
     )
 

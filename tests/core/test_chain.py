@@ -16,7 +16,7 @@ from core import audit, chain, clock, ddl, seals
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 from core.models import AuditEntry, AuditSeal, ChainCheck, UnsealedEntry
-from tests.office import Office
+from tests.team import Team
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -43,16 +43,16 @@ def sql(statement: str, *values: Any) -> None:
         assert cursor.rowcount == 1
 
 
-def written(office: Office, count: int = 5) -> list[AuditEntry]:
+def written(team: Team, count: int = 5) -> list[AuditEntry]:
     """Rows of Acme, sealed, and some of Globex beside them."""
     entries = []
     for number in range(count):
         entries.append(
             audit.record(
-                office.member, f"test.verb{number}", object_ids={"contact_id": str(office.ana.pk)}
+                team.member, f"test.verb{number}", object_ids={"contact_id": str(team.ana.pk)}
             )
         )
-        audit.record(office.foreign_admin, "test.elsewhere")
+        audit.record(team.foreign_admin, "test.elsewhere")
     seals.seal_waiting()
     return entries
 
@@ -72,17 +72,17 @@ def operator() -> Actor:
     )
 
 
-def test_rows_get_numbers_and_hashes_in_the_order_they_were_written(office: Office) -> None:
-    entries = written(office)
+def test_rows_get_numbers_and_hashes_in_the_order_they_were_written(team: Team) -> None:
+    entries = written(team)
 
-    mine = AuditSeal.objects.filter(workspace_id=office.member.workspace_id).order_by("number")
+    mine = AuditSeal.objects.filter(workspace_id=team.member.workspace_id).order_by("number")
     assert [(seal.number, seal.entry_id) for seal in mine] == [
         (number, entry.pk) for number, entry in enumerate(entries, start=1)
     ]
     assert [seal.previous for seal in mine] == [seals.START, *(s.digest for s in mine)][:5]
     assert not UnsealedEntry.objects.exists()
-    assert chain.verify(office.member.workspace_id).fault == ""
-    assert chain.verify(office.foreign_admin.workspace_id).rows == 5
+    assert chain.verify(team.member.workspace_id).fault == ""
+    assert chain.verify(team.foreign_admin.workspace_id).rows == 5
 
 
 def test_the_hash_is_the_same_on_every_database() -> None:
@@ -107,18 +107,18 @@ def test_the_hash_is_the_same_on_every_database() -> None:
 
 
 def test_what_waits_longer_than_a_batch_is_sealed_by_the_next_round(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(seals, "BATCH", 2)
     for _ in range(5):
-        audit.record(office.member, "test.verb")
+        audit.record(team.member, "test.verb")
 
     assert [seals.seal_waiting() for _ in range(4)] == [2, 2, 1, 0]
-    assert chain.verify(office.member.workspace_id).rows == 5
+    assert chain.verify(team.member.workspace_id).rows == 5
 
 
-def test_operators_rows_have_a_chain_of_their_own(office: Office) -> None:
-    written(office, 2)
+def test_operators_rows_have_a_chain_of_their_own(team: Team) -> None:
+    written(team, 2)
     for _ in range(3):
         audit.record(operator(), "test.operated")
     seals.seal_waiting()
@@ -132,7 +132,7 @@ def test_operators_rows_have_a_chain_of_their_own(office: Office) -> None:
     with guards_lifted():
         sql("UPDATE core_auditentry SET verb = 'x' WHERE id = %s", raw(first.pk))
     assert chain.verify(None).fault == f"Row 1, {first.pk}, was changed after it was sealed."
-    assert chain.verify(office.member.workspace_id).fault == ""
+    assert chain.verify(team.member.workspace_id).fault == ""
 
 
 CHANGES: dict[str, Any] = {
@@ -148,8 +148,8 @@ CHANGES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("column", CHANGES)
-def test_a_changed_row_is_found(office: Office, column: str) -> None:
-    entries = written(office)
+def test_a_changed_row_is_found(team: Team, column: str) -> None:
+    entries = written(team)
     with guards_lifted():
         sql(
             f"UPDATE core_auditentry SET {column} = %s WHERE id = %s",  # noqa: S608
@@ -157,14 +157,14 @@ def test_a_changed_row_is_found(office: Office, column: str) -> None:
             raw(entries[2].pk),
         )
 
-    report = chain.verify(office.member.workspace_id)
+    report = chain.verify(team.member.workspace_id)
 
     assert report.fault == f"Row 3, {entries[2].pk}, was changed after it was sealed."
     assert report.rows == 2
 
 
-def test_a_changed_moment_is_found(office: Office) -> None:
-    entries = written(office)
+def test_a_changed_moment_is_found(team: Team) -> None:
+    entries = written(team)
     with guards_lifted():
         sql(
             "UPDATE core_auditentry SET at = %s WHERE id = %s",
@@ -172,46 +172,46 @@ def test_a_changed_moment_is_found(office: Office) -> None:
             raw(entries[1].pk),
         )
 
-    assert chain.verify(office.member.workspace_id).fault.startswith("Row 2, ")
+    assert chain.verify(team.member.workspace_id).fault.startswith("Row 2, ")
 
 
-def test_a_row_moved_to_another_workspace_is_found(office: Office) -> None:
-    entries = written(office)
+def test_a_row_moved_to_another_workspace_is_found(team: Team) -> None:
+    entries = written(team)
     with guards_lifted():
         sql(
             "UPDATE core_auditentry SET workspace_id = %s WHERE id = %s",
             AuditEntry._meta.get_field("workspace_id").get_db_prep_value(
-                office.foreign_admin.workspace_id, connection
+                team.foreign_admin.workspace_id, connection
             ),
             raw(entries[1].pk),
         )
 
-    assert chain.verify(office.member.workspace_id).fault.startswith("Row 2, ")
+    assert chain.verify(team.member.workspace_id).fault.startswith("Row 2, ")
 
 
-def test_a_removed_row_is_found(office: Office) -> None:
-    entries = written(office)
+def test_a_removed_row_is_found(team: Team) -> None:
+    entries = written(team)
     with guards_lifted():
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[3].pk))
 
     assert (
-        chain.verify(office.member.workspace_id).fault
+        chain.verify(team.member.workspace_id).fault
         == f"Row 4 of the chain, {entries[3].pk}, was deleted."
     )
 
 
 @pytest.mark.parametrize(("number", "fault"), [(1, "Row 1 of"), (3, "Row 3 of")])
-def test_a_row_removed_with_its_seal_is_found(office: Office, number: int, fault: str) -> None:
-    entries = written(office)
+def test_a_row_removed_with_its_seal_is_found(team: Team, number: int, fault: str) -> None:
+    entries = written(team)
     with guards_lifted():
         sql("DELETE FROM core_auditseal WHERE entry_id = %s", raw(entries[number - 1].pk))
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[number - 1].pk))
 
-    assert chain.verify(office.member.workspace_id).fault == f"{fault} the chain is gone."
+    assert chain.verify(team.member.workspace_id).fault == f"{fault} the chain is gone."
 
 
-def test_swapped_rows_are_found(office: Office) -> None:
-    entries = written(office)
+def test_swapped_rows_are_found(team: Team) -> None:
+    entries = written(team)
     first, second = entries[1].pk, entries[2].pk
     with guards_lifted():
         sql("UPDATE core_auditseal SET entry_id = %s WHERE entry_id = %s", raw("aud_x"), raw(first))
@@ -222,16 +222,14 @@ def test_swapped_rows_are_found(office: Office) -> None:
             raw("aud_x"),
         )
 
-    assert chain.verify(office.member.workspace_id).fault.startswith(
-        f"Row 2, {second}, was changed"
-    )
+    assert chain.verify(team.member.workspace_id).fault.startswith(f"Row 2, {second}, was changed")
 
 
-def test_a_row_put_in_beside_the_chain_is_found(office: Office) -> None:
-    entries = written(office)
+def test_a_row_put_in_beside_the_chain_is_found(team: Team) -> None:
+    entries = written(team)
     late = clock.now() - timedelta(seconds=61)
     forged = AuditEntry.objects.create(
-        workspace_id=office.member.workspace_id,
+        workspace_id=team.member.workspace_id,
         at=late,
         actor_kind="person",
         actor_name="Rex",
@@ -240,15 +238,15 @@ def test_a_row_put_in_beside_the_chain_is_found(office: Office) -> None:
         verdict="done",
     )
 
-    assert chain.verify(office.member.workspace_id).fault == (
+    assert chain.verify(team.member.workspace_id).fault == (
         f"1 row has waited for a seal for over 60 seconds, the oldest {forged.pk}."
     )
     assert entries
 
 
-def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(office: Office) -> None:
-    entries = written(office)
-    place = office.member.workspace_id
+def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(team: Team) -> None:
+    entries = written(team)
+    place = team.member.workspace_id
     noted = chain.Anchor(5, chain.verify(place).head)
     assert chain.verify(place, noted).fault == ""
 
@@ -258,7 +256,7 @@ def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(office: Office) ->
     assert chain.verify(place).fault == ""  # nothing in the database can tell
     assert chain.verify(place, noted).fault == "The chain ends at row 4; row 5 was cut."
 
-    audit.record(office.member, "test.instead")
+    audit.record(team.member, "test.instead")
     seals.seal_waiting()
     assert chain.verify(place).fault == ""
     assert chain.verify(place, noted).fault == (
@@ -266,24 +264,24 @@ def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(office: Office) ->
     )
 
 
-def test_a_row_is_not_late_within_its_minute(office: Office) -> None:
-    audit.record(office.member, "test.verb")
+def test_a_row_is_not_late_within_its_minute(team: Team) -> None:
+    audit.record(team.member, "test.verb")
 
-    assert chain.verify(office.member.workspace_id).fault == ""
+    assert chain.verify(team.member.workspace_id).fault == ""
     assert chain.waiting_for_a_seal()[0] == 1
 
 
-def test_seals_refuse_change_and_a_number_twice(office: Office) -> None:
-    written(office)
+def test_seals_refuse_change_and_a_number_twice(team: Team) -> None:
+    written(team)
     audit.record(operator(), "test.operated")
     seals.seal_waiting()
-    places = (office.member.workspace_id, None)
+    places = (team.member.workspace_id, None)
     for seal in [AuditSeal.objects.filter(workspace_id=w).order_by("number")[0] for w in places]:
         mine = AuditSeal.objects.filter(pk=seal.pk)
-        deeds: list[Callable[[], Any]] = [partial(mine.update, digest="x"), mine.delete]
-        for deed in deeds:
+        steps: list[Callable[[], Any]] = [partial(mine.update, digest="x"), mine.delete]
+        for step in steps:
             with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-                deed()
+                step()
         with pytest.raises(IntegrityError), transaction.atomic():
             AuditSeal.objects.create(
                 workspace_id=seal.workspace_id,
@@ -296,34 +294,34 @@ def test_seals_refuse_change_and_a_number_twice(office: Office) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_sealers_at_once_make_one_chain(office: Office) -> None:
+def test_many_sealers_at_once_make_one_chain(team: Team) -> None:
     for _ in range(40):
-        audit.record(office.member, "test.verb")
+        audit.record(team.member, "test.verb")
 
     sealed, refused = at_once([seals.seal_waiting] * 6)
 
     assert refused == []
     assert sum(sealed) == 40
-    report = chain.verify(office.member.workspace_id)
+    report = chain.verify(team.member.workspace_id)
     assert (report.rows, report.fault) == (40, "")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_written_while_sealers_work_all_find_their_place(office: Office) -> None:
-    write = partial(audit.record, office.member, "test.verb")
+def test_rows_written_while_sealers_work_all_find_their_place(team: Team) -> None:
+    write = partial(audit.record, team.member, "test.verb")
     calls: list[Callable[[], object]] = [write, seals.seal_waiting, write, seals.seal_waiting]
     calls += [write] * 4
     at_once(calls)
 
     seals.seal_waiting()
 
-    report = chain.verify(office.member.workspace_id)
+    report = chain.verify(team.member.workspace_id)
     assert (report.rows, report.fault) == (6, "")
 
 
-def test_a_row_of_an_undone_transaction_leaves_nothing_behind(office: Office) -> None:
+def test_a_row_of_an_undone_transaction_leaves_nothing_behind(team: Team) -> None:
     with transaction.atomic():
-        audit.record(office.member, "test.verb")
+        audit.record(team.member, "test.verb")
         transaction.set_rollback(True)
 
     assert not UnsealedEntry.objects.exists()
@@ -343,8 +341,8 @@ def verify(**options: str) -> str:
     return f"{out.getvalue()}exit 0"
 
 
-def test_the_command_looks_at_every_chain_and_prints_its_head(office: Office) -> None:
-    written(office)
+def test_the_command_looks_at_every_chain_and_prints_its_head(team: Team) -> None:
+    written(team)
     audit.record(operator(), "test.operated")
     seals.seal_waiting()
 
@@ -353,14 +351,14 @@ def test_the_command_looks_at_every_chain_and_prints_its_head(office: Office) ->
     assert said.endswith("exit 0")
     assert "acme: 5 rows, whole" in said
     assert "operators: 1 rows, whole" in said
-    head = chain.verify(office.member.workspace_id).head
+    head = chain.verify(team.member.workspace_id).head
     assert f"head 5:{head}" in said
     assert verify(workspace="acme", expect=f"5:{head}").endswith("exit 0")
     assert verify(workspace="acme", expect=f"5:{'0' * 64}").endswith("exit 1")
 
 
-def test_the_command_fails_and_names_the_first_fault(office: Office) -> None:
-    entries = written(office)
+def test_the_command_fails_and_names_the_first_fault(team: Team) -> None:
+    entries = written(team)
     with guards_lifted():
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[1].pk))
 
@@ -368,7 +366,7 @@ def test_the_command_fails_and_names_the_first_fault(office: Office) -> None:
     assert verify(workspace="acme").endswith("exit 1")
     assert verify(workspace="globex").endswith("exit 0")
     assert ChainCheck.objects.filter(fault="").count() == 2
-    last = chain.last_check(office.member.workspace_id)
+    last = chain.last_check(team.member.workspace_id)
     assert last is not None
     assert last.fault.startswith("Row 2")
 
@@ -376,6 +374,6 @@ def test_the_command_fails_and_names_the_first_fault(office: Office) -> None:
 @pytest.mark.parametrize(
     "options", [{"workspace": "nowhere"}, {"expect": "x", "workspace": "acme"}, {"expect": "1:ab"}]
 )
-def test_the_command_refuses_what_it_does_not_know(office: Office, options: dict[str, str]) -> None:
+def test_the_command_refuses_what_it_does_not_know(team: Team, options: dict[str, str]) -> None:
     assert Workspace.objects.filter(slug="acme").exists()
     assert verify(**options) == "exit 2"

@@ -13,7 +13,7 @@ from core import audit, ddl
 from core.models import AuditEntry
 from tests import factories
 from tests.core import rows
-from tests.office import Office
+from tests.team import Team
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +71,8 @@ def test_a_migration_may_take_longer_than_a_request() -> None:
     assert limit() == before
 
 
-def test_the_audit_log_refuses_change_and_deletion(office: Office) -> None:
-    entry = audit.record(office.member, "test.verb")
+def test_the_audit_log_refuses_change_and_deletion(team: Team) -> None:
+    entry = audit.record(team.member, "test.verb")
     mine = AuditEntry.objects.filter(pk=entry.pk)
 
     for attempt in (lambda: mine.update(verb="other"), mine.delete, mine.get().delete):

@@ -16,32 +16,32 @@ from core.operations import Proposal, Request
 from crm.models import Note
 from tests import factories
 from tests.core.conftest import note
-from tests.office import Office
+from tests.team import Team
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_same_key_and_arguments_replay_the_first_answer(office: Office) -> None:
-    first = note(office, idempotency_key="k")
+def test_the_same_key_and_arguments_replay_the_first_answer(team: Team) -> None:
+    first = note(team, idempotency_key="k")
     audited = AuditEntry.objects.count()
 
-    again = note(office, idempotency_key="k")
+    again = note(team, idempotency_key="k")
 
     assert again == first | {"replayed": True}
     assert Note.objects.count() == 1
     assert AuditEntry.objects.count() == audited
 
 
-def test_a_replay_tells_what_became_of_the_action_since(office: Office) -> None:
+def test_a_replay_tells_what_became_of_the_action_since(team: Team) -> None:
     def ask() -> dict[str, Any]:
         op = operations.get("crm.contact.update")
-        data = {"contact_id": str(office.ana.pk), "properties": {"jobtitle": "CTO"}}
-        return operations.submit(office.claude, op, data, Request(idempotency_key="k"))
+        data = {"contact_id": str(team.ana.pk), "properties": {"jobtitle": "CTO"}}
+        return operations.submit(team.claude, op, data, Request(idempotency_key="k"))
 
     first = ask()
     operations.submit(
-        office.claude,
+        team.claude,
         operations.get("approvals.action.reject"),
         {"action_id": first["action_id"]},
     )
@@ -54,47 +54,47 @@ def test_a_replay_tells_what_became_of_the_action_since(office: Office) -> None:
     assert Action.objects.count() == 1
 
 
-def test_other_arguments_under_the_same_key_are_refused(office: Office) -> None:
-    note(office, idempotency_key="k")
+def test_other_arguments_under_the_same_key_are_refused(team: Team) -> None:
+    note(team, idempotency_key="k")
 
     with pytest.raises(IdempotencyMismatch):
-        note(office, idempotency_key="k", content="Other")
+        note(team, idempotency_key="k", content="Other")
     with pytest.raises(IdempotencyMismatch):
-        note(office, idempotency_key="k", proposal=Proposal(description="Other"))
+        note(team, idempotency_key="k", proposal=Proposal(description="Other"))
 
     assert Note.objects.count() == 1
 
 
-def test_the_order_of_arguments_does_not_matter(office: Office) -> None:
+def test_the_order_of_arguments_does_not_matter(team: Team) -> None:
     op = operations.get("crm.contact.note.create")
-    pairs = [("contact_id", str(office.ana.pk)), ("content", "Hi")]
+    pairs = [("contact_id", str(team.ana.pk)), ("content", "Hi")]
 
     for data in (dict(pairs), dict(reversed(pairs))):
-        operations.submit(office.claude, op, data, Request(idempotency_key="k"))
+        operations.submit(team.claude, op, data, Request(idempotency_key="k"))
 
     assert Note.objects.count() == 1
 
 
-def test_a_key_belongs_to_one_user_one_app_one_workspace_and_one_operation(office: Office) -> None:
+def test_a_key_belongs_to_one_user_one_app_one_workspace_and_one_operation(team: Team) -> None:
     other_app = Client(name="Claude", host="claude.ai", connection_id="conn_2", token_id="tok_2")
-    first = note(office, idempotency_key="k")
+    first = note(team, idempotency_key="k")
 
     answers = [
-        note(office, office.admin, idempotency_key="k"),
-        note(office, office.member, idempotency_key="k"),
-        note(office, replace(office.claude, client=other_app), idempotency_key="k"),
+        note(team, team.admin, idempotency_key="k"),
+        note(team, team.member, idempotency_key="k"),
+        note(team, replace(team.claude, client=other_app), idempotency_key="k"),
     ]
 
     assert all("replayed" not in answer for answer in [first, *answers])
     assert Note.objects.count() == 4
-    renewed = replace(office.claude, client=replace(factories.CLAUDE, token_id="tok_9"))
-    assert note(office, renewed, idempotency_key="k")["replayed"] is True
+    renewed = replace(team.claude, client=replace(factories.CLAUDE, token_id="tok_9"))
+    assert note(team, renewed, idempotency_key="k")["replayed"] is True
 
 
-def test_the_same_person_in_two_workspaces_has_two_keys(office: Office) -> None:
-    there = replace(office.claude, workspace_id=office.foreign_admin.workspace_id)
-    bob = factories.contact(Workspace.objects.get(pk=office.foreign_admin.workspace_id))
-    note(office, idempotency_key="k")
+def test_the_same_person_in_two_workspaces_has_two_keys(team: Team) -> None:
+    there = replace(team.claude, workspace_id=team.foreign_admin.workspace_id)
+    bob = factories.contact(Workspace.objects.get(pk=team.foreign_admin.workspace_id))
+    note(team, idempotency_key="k")
 
     op = operations.get("crm.contact.note.create")
     data = {"contact_id": str(bob.pk), "content": "Hi"}
@@ -105,45 +105,45 @@ def test_the_same_person_in_two_workspaces_has_two_keys(office: Office) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "k\x00", "k\ud800"])
-def test_a_key_no_database_keeps_is_refused(office: Office, key: str) -> None:
+def test_a_key_no_database_keeps_is_refused(team: Team, key: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        note(office, idempotency_key=key)
+        note(team, idempotency_key=key)
 
     assert refusal.value.field == "idempotency_key"
     assert not Note.objects.exists()
 
 
-def test_the_longest_key_is_kept(office: Office) -> None:
-    note(office, idempotency_key="k" * 255)
+def test_the_longest_key_is_kept(team: Team) -> None:
+    note(team, idempotency_key="k" * 255)
 
-    assert note(office, idempotency_key="k" * 255)["replayed"] is True
+    assert note(team, idempotency_key="k" * 255)["replayed"] is True
 
 
-def test_without_a_key_nothing_is_kept(office: Office) -> None:
-    note(office)
-    note(office)
+def test_without_a_key_nothing_is_kept(team: Team) -> None:
+    note(team)
+    note(team)
 
     assert Note.objects.count() == 2
     assert not KeptAnswer.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_request_does_not_take_its_key(office: Office) -> None:
+def test_a_refused_request_does_not_take_its_key(team: Team) -> None:
     op = operations.get("crm.contact.note.create")
     with pytest.raises(NotFound):
         operations.submit(
-            office.claude,
+            team.claude,
             op,
             {"contact_id": "ct_none", "content": "Hi"},
             Request(idempotency_key="k"),
         )
 
-    assert note(office, idempotency_key="k")["status"] == "executed"
+    assert note(team, idempotency_key="k")["status"] == "executed"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_with_one_key_have_one_effect(office: Office) -> None:
-    calls: list[Callable[[], Any]] = [lambda: note(office, idempotency_key="k")] * 10
+def test_ten_at_once_with_one_key_have_one_effect(team: Team) -> None:
+    calls: list[Callable[[], Any]] = [lambda: note(team, idempotency_key="k")] * 10
 
     answers, refusals = at_once(calls)
 

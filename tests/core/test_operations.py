@@ -1,4 +1,4 @@
-"""The one door: who may, then what, then all of it or nothing."""
+"""Running an operation: who may, then what, then all of it or nothing."""
 
 from dataclasses import replace
 
@@ -12,94 +12,94 @@ from core.operations import Effect, Operation, Request
 from crm.models import Contact, Note
 from tests.core import rows
 from tests.core.conftest import Bench, RenameArguments, note
-from tests.office import Office
+from tests.team import Team
 
 pytestmark = pytest.mark.django_db
 
 
-def first_name(office: Office) -> str:
-    return Contact.objects.get(pk=office.ana.pk).firstname
+def first_name(team: Team) -> str:
+    return Contact.objects.get(pk=team.ana.pk).firstname
 
 
 def test_without_a_gate_every_gated_operation_is_refused(
-    office: Office, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    team: Team, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     op = bench.declare(gated=True)
     monkeypatch.setattr(operations, "_gates", [])
 
     for request in (Request(), Request(require_approval=False), Request(dry_run=True)):
         with pytest.raises(Unavailable, match="No approval gate"):
-            operations.submit(office.admin, op, {"contact_id": str(office.ana.pk)}, request)
+            operations.submit(team.admin, op, {"contact_id": str(team.ana.pk)}, request)
 
     assert bench.calls == []
-    assert first_name(office) == "Ana"
+    assert first_name(team) == "Ana"
 
 
 def test_without_a_gate_what_is_not_gated_runs(
-    office: Office, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    team: Team, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     op = bench.declare()
     monkeypatch.setattr(operations, "_gates", [])
 
-    answer = operations.submit(office.admin, op, {"contact_id": str(office.ana.pk)})
+    answer = operations.submit(team.admin, op, {"contact_id": str(team.ana.pk)})
 
     assert answer["status"] == "executed"
-    assert first_name(office) == "New"
+    assert first_name(team) == "New"
 
 
 def test_the_scope_is_asked_before_the_role_and_the_role_before_the_arguments(
-    office: Office, bench: Bench
+    team: Team, bench: Bench
 ) -> None:
     op = bench.declare(propose_role=Role.REVIEWER)
     nonsense = {"nonsense": True}
-    reading = replace(office.claude, scopes=frozenset({Scope.CONTACTS_READ}))
+    reading = replace(team.claude, scopes=frozenset({Scope.CONTACTS_READ}))
 
     with pytest.raises(InsufficientScope) as refusal:
         operations.submit(reading, op, nonsense)
     assert refusal.value.scopes == ["contacts:write"]
     with pytest.raises(Forbidden):
-        operations.submit(office.claude, op, nonsense)
+        operations.submit(team.claude, op, nonsense)
     with pytest.raises(ValidationFailed):
-        operations.submit(office.admin, op, nonsense)
+        operations.submit(team.admin, op, nonsense)
     assert bench.calls == []
 
 
-def test_every_scope_of_an_operation_is_needed(office: Office, bench: Bench) -> None:
+def test_every_scope_of_an_operation_is_needed(team: Team, bench: Bench) -> None:
     op = bench.declare(scopes=(Scope.CONTACTS_WRITE, Scope.ACTIONS_EXECUTE))
 
     with pytest.raises(InsufficientScope) as refusal:
-        operations.submit(office.claude, op, {"contact_id": str(office.ana.pk)})
+        operations.submit(team.claude, op, {"contact_id": str(team.ana.pk)})
 
     assert refusal.value.scopes == ["actions:execute", "contacts:write"]
 
 
-def test_each_declared_operation_refuses_an_app_without_its_scope(office: Office) -> None:
+def test_each_declared_operation_refuses_an_app_without_its_scope(team: Team) -> None:
     for op in operations.all_operations():
         bare = replace(
-            office.claude, role=Role.ADMIN, scopes=frozenset(Scope) - {*op.scopes, *op.also}
+            team.claude, role=Role.ADMIN, scopes=frozenset(Scope) - {*op.scopes, *op.also}
         )
         if op.scopes:
             with pytest.raises(InsufficientScope):
                 operations.submit(bare, op, {})
 
 
-def test_each_declared_operation_refuses_a_role_below_its_own(office: Office) -> None:
+def test_each_declared_operation_refuses_a_role_below_its_own(team: Team) -> None:
     refused = [op for op in operations.all_operations() if op.propose_role is not Role.VIEWER]
 
     assert refused
     for op in refused:
         with pytest.raises(Forbidden):
-            operations.submit(office.viewer, op, {})
+            operations.submit(team.viewer, op, {})
 
 
-def test_a_dry_run_changes_nothing(office: Office) -> None:
+def test_a_dry_run_changes_nothing(team: Team) -> None:
     gated = operations.get("crm.contact.update")
-    data = {"contact_id": str(office.ana.pk), "properties": {"jobtitle": "CTO"}}
+    data = {"contact_id": str(team.ana.pk), "properties": {"jobtitle": "CTO"}}
 
     answers = [
-        note(office, dry_run=True, idempotency_key="k"),
-        operations.submit(office.claude, gated, data, Request(dry_run=True, idempotency_key="k")),
-        operations.submit(office.admin, gated, data, Request(dry_run=True)),
+        note(team, dry_run=True, idempotency_key="k"),
+        operations.submit(team.claude, gated, data, Request(dry_run=True, idempotency_key="k")),
+        operations.submit(team.admin, gated, data, Request(dry_run=True)),
     ]
 
     assert [answer["status"] for answer in answers] == [
@@ -108,34 +108,34 @@ def test_a_dry_run_changes_nothing(office: Office) -> None:
         "would_execute",
     ]
     assert not any(model.objects.exists() for model in (Note, AuditEntry, KeptAnswer))
-    assert Contact.objects.get(pk=office.ana.pk).version == office.ana.version
+    assert Contact.objects.get(pk=team.ana.pk).version == team.ana.version
 
 
-def test_what_is_never_gated_takes_no_require_approval(office: Office) -> None:
+def test_what_is_never_gated_takes_no_require_approval(team: Team) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        note(office, require_approval=False)
+        note(team, require_approval=False)
 
     assert refusal.value.field == "require_approval"
     assert not Note.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_operation_that_fails_half_way_leaves_nothing(office: Office, bench: Bench) -> None:
+def test_an_operation_that_fails_half_way_leaves_nothing(team: Team, bench: Bench) -> None:
     op = bench.declare()
-    data = {"contact_id": str(office.ana.pk), "fail": True}
+    data = {"contact_id": str(team.ana.pk), "fail": True}
 
     with pytest.raises(RuntimeError, match="half-way"):
-        operations.submit(office.admin, op, data, Request(idempotency_key="k"))
+        operations.submit(team.admin, op, data, Request(idempotency_key="k"))
 
-    assert bench.calls == [str(office.ana.pk)]
-    assert first_name(office) == "Ana"
+    assert bench.calls == [str(team.ana.pk)]
+    assert first_name(team) == "Ana"
     assert not AuditEntry.objects.exists()
     assert not KeptAnswer.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_its_audit_row_nothing_happened(
-    office: Office, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    team: Team, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     op = bench.declare()
 
@@ -144,23 +144,23 @@ def test_without_its_audit_row_nothing_happened(
 
     monkeypatch.setattr(operations, "note_change", full_disk)
     with pytest.raises(RuntimeError, match="no audit row"):
-        operations.submit(office.admin, op, {"contact_id": str(office.ana.pk)})
+        operations.submit(team.admin, op, {"contact_id": str(team.ana.pk)})
 
-    assert first_name(office) == "Ana"
+    assert first_name(team) == "Ana"
 
 
-def test_the_audit_row_has_ids_and_names_and_never_values(office: Office, bench: Bench) -> None:
+def test_the_audit_row_has_ids_and_names_and_never_values(team: Team, bench: Bench) -> None:
     op = bench.declare()
-    data = {"contact_id": str(office.ana.pk), "secret": "hush"}
-    operations.submit(office.claude, op, data)
+    data = {"contact_id": str(team.ana.pk), "secret": "hush"}
+    operations.submit(team.claude, op, data)
     change = operations.get("crm.contact.update")
     properties = {"jobtitle": "hush", "fav": "hush"}
     operations.submit(
-        office.admin, change, {"contact_id": str(office.ana.pk), "properties": properties}
+        team.admin, change, {"contact_id": str(team.ana.pk), "properties": properties}
     )
 
     entry = AuditEntry.objects.get(verb="test.rename")
-    assert entry.object_ids == {"contact_id": str(office.ana.pk)}
+    assert entry.object_ids == {"contact_id": str(team.ana.pk)}
     assert entry.fields == ["contact_id", "secret"]
     assert entry.verdict == "executed"
     assert (entry.actor_kind, entry.surface, entry.client) == ("app", "mcp", "Claude at claude.ai")
@@ -176,11 +176,11 @@ def test_an_operation_is_declared_once(bench: Bench) -> None:
         bench.declare()
 
 
-def test_what_an_executor_carries_out_is_not_performed_here(office: Office) -> None:
+def test_what_an_executor_carries_out_is_not_performed_here(team: Team) -> None:
     op = Operation("test.outside", RenameArguments, None, (), Effect.SEND)
 
     with pytest.raises(RuntimeError, match="executor"):
-        operations.perform(office.admin, op, RenameArguments(contact_id="x"))
+        operations.perform(team.admin, op, RenameArguments(contact_id="x"))
 
 
 def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:

@@ -7,24 +7,22 @@ from core.pagination import PageArguments, page_of
 from core.schemas import validated
 from crm.models import Contact
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 
 pytestmark = pytest.mark.django_db
 
 
-def test_another_workspaces_row_does_not_exist(office: Office) -> None:
-    assert (
-        Contact.objects.visible_to(office.member).one(str(office.ana.pk), "contact") == office.ana
-    )
+def test_another_workspaces_row_does_not_exist(team: Team) -> None:
+    assert Contact.objects.visible_to(team.member).one(str(team.ana.pk), "contact") == team.ana
     with pytest.raises(NotFound):
-        Contact.objects.visible_to(office.foreign_admin).one(str(office.ana.pk), "contact")
-    assert not Contact.objects.visible_to(office.foreign_admin).exists()
+        Contact.objects.visible_to(team.foreign_admin).one(str(team.ana.pk), "contact")
+    assert not Contact.objects.visible_to(team.foreign_admin).exists()
 
 
-def test_pages_hold_every_row_once(office: Office) -> None:
+def test_pages_hold_every_row_once(team: Team) -> None:
     for number in range(24):
-        factories.contact(office.ana.workspace, f"p{number}@umbrella.example")
-    rows = Contact.objects.visible_to(office.member).order_by("id")
+        factories.contact(team.ana.workspace, f"p{number}@umbrella.example")
+    rows = Contact.objects.visible_to(team.member).order_by("id")
 
     pages = [page_of(rows, PageArguments(page=number, limit=10)) for number in (1, 2, 3, 4)]
 

@@ -17,9 +17,9 @@ from core.actor import Actor
 from core.answer_size import cut, cut_to, properties_within
 from crm.models import Company, Contact, Event, Note
 from tests import factories, kept
-from tests.crm.office import Office, office
+from tests.crm.team import Team, team
 
-__all__ = ["office"]
+__all__ = ["team"]
 
 # Its giants are stored once.
 pytestmark = pytest.mark.xdist_group("bounds")
@@ -30,7 +30,7 @@ DEFAULT_TOKENS, MOST_TOKENS = 8_000, 20_000
 TEXTS = {"plain": "long words ", "chinese": "你好吗", "escaped": '"\n'}
 
 
-Giant = tuple[Office, Contact]
+Giant = tuple[Team, Contact]
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def _giants(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
     def made() -> dict[str, Giant]:
         found = {}
         for name, text in TEXTS.items():
-            office = Office.at(factories.workspace(name.title()))
-            found[name] = office, stored(office, text)
+            team = Team.at(factories.workspace(name.title()))
+            found[name] = team, stored(team, text)
         return found
 
     with kept.rows(django_db_blocker, made) as giants:
@@ -52,15 +52,15 @@ def giant(request: pytest.FixtureRequest, _giants: dict[str, Giant], db: None) -
     return _giants[request.param]
 
 
-def stored(office: Office, text: str) -> Contact:
+def stored(team: Team, text: str) -> Contact:
     """A contact of a company, everything about both as long and as many as can be stored."""
     long = (text * 4_096)[: 4_096 // len(text.encode()[:3])]
     many = {f"custom_{'x' * 50}_{number}": long for number in range(200)}
     # One as large as can be; a tenth of it outgrows every bound as well, and is stored faster.
     some = dict(list(many.items())[:20])
-    umbrella = factories.company(office.place, properties=many, industry=text[:1] * 120)
+    umbrella = factories.company(team.place, properties=many, industry=text[:1] * 120)
     moment = clock.now()
-    common = {"workspace": office.place, "created_at": moment, "updated_at": moment}
+    common = {"workspace": team.place, "created_at": moment, "updated_at": moment}
     names = {"firstname": "F" * 120, "lastname": "L" * 120, "jobtitle": "J" * 200}
     Contact.objects.bulk_create(
         Contact(
@@ -75,7 +75,7 @@ def stored(office: Office, text: str) -> Contact:
         Company(domain=f"{'d' * 200}{n}.example", name="N" * 200, properties=some, **common)
         for n in range(MANY)
     )
-    ana = Contact.objects.get(workspace=office.place, email=f"{'m' * 50}0@x.example")
+    ana = Contact.objects.get(workspace=team.place, email=f"{'m' * 50}0@x.example")
     for holder in ({"contact": ana}, {"company": umbrella}):
         Note.objects.bulk_create(
             Note(content=(text * 20_000)[:20_000], source="person", **holder, **common)
@@ -83,7 +83,7 @@ def stored(office: Office, text: str) -> Contact:
         )
     Event.objects.bulk_create(
         Event(
-            workspace=office.place,
+            workspace=team.place,
             contact=ana,
             company=umbrella,
             event=f"{n:064}",
@@ -136,12 +136,12 @@ def tokens(actor: Actor, name: str, data: dict[str, Any]) -> int:
 
 
 def test_no_answer_outgrows_its_bound(giant: Giant) -> None:
-    office, ana = giant
+    team, ana = giant
     questions = asked(ana).values()
 
-    usual = {name: tokens(office.claude, name, data) for name, data in questions}
+    usual = {name: tokens(team.claude, name, data) for name, data in questions}
     largest = {
-        name: tokens(office.claude, name, more)
+        name: tokens(team.claude, name, more)
         for name, data in questions
         if (more := most(name, data)) is not None
     }
@@ -151,10 +151,10 @@ def test_no_answer_outgrows_its_bound(giant: Giant) -> None:
 
 
 def test_what_is_cut_says_so_and_how_to_get_it(giant: Giant) -> None:
-    office, ana = giant
+    team, ana = giant
 
     def answer(name: str, **data: Any) -> dict[str, Any]:
-        return operations.submit(office.claude, operations.get(name), data)
+        return operations.submit(team.claude, operations.get(name), data)
 
     page = answer("crm.contact.list")
     company = answer("crm.company.get", company_id=str(ana.company_id))
@@ -171,13 +171,13 @@ def test_what_is_cut_says_so_and_how_to_get_it(giant: Giant) -> None:
     assert len(one["content"]) > 10_000
 
 
-def test_a_record_of_usual_size_is_whole(office: Office) -> None:
-    ana = factories.contact(office.place, properties={"plan": "pro", "about": "x" * 1500})
+def test_a_record_of_usual_size_is_whole(team: Team) -> None:
+    ana = factories.contact(team.place, properties={"plan": "pro", "about": "x" * 1500})
     factories.note(ana, "word " * 1_000)
 
-    row = operations.submit(office.claude, operations.get("crm.contact.list"), {})["contacts"][0]
+    row = operations.submit(team.claude, operations.get("crm.contact.list"), {})["contacts"][0]
     notes = operations.submit(
-        office.claude, operations.get("crm.contact.note.list"), {"contact_id": str(ana.pk)}
+        team.claude, operations.get("crm.contact.note.list"), {"contact_id": str(ana.pk)}
     )
 
     assert row["properties"]["about"] == "x" * 1500

@@ -13,24 +13,24 @@ from core.errors import Conflict, Forbidden, InsufficientScope, NotFound, Valida
 from core.operations import Request
 from crm.models import Company, Contact
 from tests import factories
-from tests.crm.office import EXECUTING, Office, ask, decide, office
+from tests.crm.team import EXECUTING, Team, ask, decide, team
 from tools import catalog
 
-__all__ = ["office"]
+__all__ = ["team"]
 
 
 def names(answer: dict[str, Any]) -> list[str]:
     return [row["properties"]["name"] for row in answer["companies"]]
 
 
-def test_companies_are_listed_newest_first_in_pages(office: Office) -> None:
+def test_companies_are_listed_newest_first_in_pages(team: Team) -> None:
     for number, name in enumerate(("Umbrella", "Hooli", "Initech")):
-        company = factories.company(office.place, name)
+        company = factories.company(team.place, name)
         moment = clock.now() - timedelta(days=number)
         Company.objects.filter(pk=company.pk).update(created_at=moment)
     factories.company(factories.workspace("Globex"), "Foreign")
 
-    first = ask(office.claude, "crm.company.list", limit=2)
+    first = ask(team.claude, "crm.company.list", limit=2)
     assert names(first) == ["Umbrella", "Hooli"]
     assert first["pagination"] == {
         "page": 1,
@@ -38,13 +38,13 @@ def test_companies_are_listed_newest_first_in_pages(office: Office) -> None:
         "total_pages": 2,
         "total_items": 3,
     }
-    assert names(ask(office.claude, "crm.company.list", limit=2, page=2)) == ["Initech"]
-    assert ask(office.claude, "crm.company.list", limit=2, page=9)["companies"] == []
+    assert names(ask(team.claude, "crm.company.list", limit=2, page=2)) == ["Initech"]
+    assert ask(team.claude, "crm.company.list", limit=2, page=9)["companies"] == []
 
 
-def test_companies_are_found_by_part_of_name_domain_and_industry(office: Office) -> None:
-    factories.company(office.place, "Umbrella", industry="Génie civil", country="Spain")
-    factories.company(office.place, "Hooli", industry="Software", lifecyclestage="customer")
+def test_companies_are_found_by_part_of_name_domain_and_industry(team: Team) -> None:
+    factories.company(team.place, "Umbrella", industry="Génie civil", country="Spain")
+    factories.company(team.place, "Hooli", industry="Software", lifecyclestage="customer")
 
     for filters, found in (
         ({"search": "umbr"}, ["Umbrella"]),
@@ -55,27 +55,27 @@ def test_companies_are_found_by_part_of_name_domain_and_industry(office: Office)
         ({"lifecycle_stage": "customer"}, ["Hooli"]),
         ({"search": "nobody"}, []),
     ):
-        assert names(ask(office.claude, "crm.company.list", **filters)) == found, filters
+        assert names(ask(team.claude, "crm.company.list", **filters)) == found, filters
 
 
-def test_a_list_sorts_counts_and_shortens(office: Office) -> None:
-    factories.company(office.place, "Umbrella", employee_count=10)
-    factories.company(office.place, "Hooli", employee_count=500)
+def test_a_list_sorts_counts_and_shortens(team: Team) -> None:
+    factories.company(team.place, "Umbrella", employee_count=10)
+    factories.company(team.place, "Hooli", employee_count=500)
 
-    by_size = ask(office.claude, "crm.company.list", sort_by="employee_count", sort_dir="desc")
+    by_size = ask(team.claude, "crm.company.list", sort_by="employee_count", sort_dir="desc")
     assert names(by_size) == ["Hooli", "Umbrella"]
-    assert ask(office.claude, "crm.company.list", count_only=True) == {"count": 2}
-    short = ask(office.claude, "crm.company.list", fields="summary", search="hooli")
+    assert ask(team.claude, "crm.company.list", count_only=True) == {"count": 2}
+    short = ask(team.claude, "crm.company.list", fields="summary", search="hooli")
     assert short["companies"][0].keys() == {"company_id", "domain", "name", "source"}
 
 
-def test_a_company_shows_25_contacts_and_how_many_there_are(office: Office) -> None:
-    company = factories.company(office.place)
+def test_a_company_shows_25_contacts_and_how_many_there_are(team: Team) -> None:
+    company = factories.company(team.place)
     for number in range(27):
-        factories.contact(office.place, f"p{number}@umbrella.example", company=company)
+        factories.contact(team.place, f"p{number}@umbrella.example", company=company)
     factories.note(company)
 
-    answer = ask(office.claude, "crm.company.get", company_id=str(company.pk))
+    answer = ask(team.claude, "crm.company.get", company_id=str(company.pk))
 
     assert len(answer["contacts"]) == 25
     assert (answer["total_contacts"], answer["omitted"], answer["truncated"]) == (27, 2, True)
@@ -84,31 +84,31 @@ def test_a_company_shows_25_contacts_and_how_many_there_are(office: Office) -> N
 
 
 def test_a_company_costs_the_same_number_of_queries_however_many_its_contacts(
-    office: Office, django_assert_max_num_queries: DjangoAssertNumQueries
+    team: Team, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    company = factories.company(office.place)
+    company = factories.company(team.place)
     for number in range(20):
-        factories.contact(office.place, f"p{number}@umbrella.example", company=company)
+        factories.contact(team.place, f"p{number}@umbrella.example", company=company)
 
     with django_assert_max_num_queries(8):
-        ask(office.member, "crm.company.get", company_id=str(company.pk))
+        ask(team.member, "crm.company.get", company_id=str(company.pk))
     with django_assert_max_num_queries(5):
-        ask(office.member, "crm.company.list")
+        ask(team.member, "crm.company.list")
 
 
-def test_a_company_names_the_changes_that_wait_for_it_and_not_its_contacts(office: Office) -> None:
-    company = factories.company(office.place)
-    ana = factories.contact(office.place, company=company)
+def test_a_company_names_the_changes_that_wait_for_it_and_not_its_contacts(team: Team) -> None:
+    company = factories.company(team.place)
+    ana = factories.contact(team.place, company=company)
     ids = {"company_id": str(company.pk)}
-    waiting = ask(office.claude, "crm.company.update", **ids, properties={"industry": "Retail"})
+    waiting = ask(team.claude, "crm.company.update", **ids, properties={"industry": "Retail"})
     ask(
-        office.claude,
+        team.claude,
         "crm.contact.update",
         contact_id=str(ana.pk),
         properties={"jobtitle": "CTO"},
     )
 
-    answer = ask(office.claude, "crm.company.get", **ids)
+    answer = ask(team.claude, "crm.company.get", **ids)
 
     assert answer["pending_changes"] == [
         {
@@ -120,10 +120,10 @@ def test_a_company_names_the_changes_that_wait_for_it_and_not_its_contacts(offic
     ]
 
 
-def test_what_the_scopes_do_not_show_is_named(office: Office) -> None:
-    company = factories.company(office.place)
-    factories.contact(office.place, company=company)
-    app = factories.app(office.mia, frozenset({Scope.COMPANIES_READ}))
+def test_what_the_scopes_do_not_show_is_named(team: Team) -> None:
+    company = factories.company(team.place)
+    factories.contact(team.place, company=company)
+    app = factories.app(team.mia, frozenset({Scope.COMPANIES_READ}))
 
     answer = ask(app, "crm.company.get", company_id=str(company.pk))
 
@@ -131,15 +131,15 @@ def test_what_the_scopes_do_not_show_is_named(office: Office) -> None:
     assert sorted(answer["omitted_for_scope"]) == ["contacts", "pending_changes"]
 
 
-def test_a_new_company_waits_and_exists_once_approved(office: Office) -> None:
+def test_a_new_company_waits_and_exists_once_approved(team: Team) -> None:
     answer = ask(
-        office.claude,
+        team.claude,
         "crm.company.create",
         domain="WWW.Umbrella.Example",
         properties={"name": "Umbrella", "employee_count": 40},
     )
     assert answer["status"] == "queued"
-    card = build.card(office.reviewer, answer["action_id"])
+    card = build.card(team.reviewer, answer["action_id"])
     assert card.headline == "Create the company umbrella.example"
     assert {change.label: change.will_be for change in card.changes} == {
         "Domain": "umbrella.example",
@@ -147,7 +147,7 @@ def test_a_new_company_waits_and_exists_once_approved(office: Office) -> None:
         "Employees": "40",
     }
 
-    decide(office.reviewer, "approve", answer["action_id"])
+    decide(team.reviewer, "approve", answer["action_id"])
 
     company = Company.objects.get()
     assert (company.domain, company.name, company.employee_count) == (
@@ -155,15 +155,15 @@ def test_a_new_company_waits_and_exists_once_approved(office: Office) -> None:
         "Umbrella",
         40,
     )
-    decide(office.reviewer, "undo", answer["action_id"])
+    decide(team.reviewer, "undo", answer["action_id"])
     assert not Company.objects.present().exists()
 
 
-def test_a_taken_domain_names_the_company_that_has_it(office: Office) -> None:
-    there = factories.company(office.place)
+def test_a_taken_domain_names_the_company_that_has_it(team: Team) -> None:
+    there = factories.company(team.place)
 
     with pytest.raises(Conflict) as taken:
-        ask(office.claude, "crm.company.create", domain="umbrella.example")
+        ask(team.claude, "crm.company.create", domain="umbrella.example")
     assert taken.value.as_dict()["company_id"] == str(there.pk)
 
 
@@ -171,26 +171,26 @@ def test_a_taken_domain_names_the_company_that_has_it(office: Office) -> None:
     "domain",
     ["https://acme.com", "acme", "acme.com/path", "a b.com", "127.0.0.1", "-a.com", "", "a..com"],
 )
-def test_what_is_no_domain_is_refused_by_name(office: Office, domain: str) -> None:
+def test_what_is_no_domain_is_refused_by_name(team: Team, domain: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
-        ask(office.reviewer, "crm.company.create", domain=domain)
+        ask(team.reviewer, "crm.company.create", domain=domain)
     assert refused.value.field == "domain"
 
 
-def test_a_domain_beyond_ascii_is_kept_as_the_network_writes_it(office: Office) -> None:
-    ask(office.reviewer, "crm.company.create", domain="bücher.example")
+def test_a_domain_beyond_ascii_is_kept_as_the_network_writes_it(team: Team) -> None:
+    ask(team.reviewer, "crm.company.create", domain="bücher.example")
 
     assert Company.objects.get().domain == "xn--bcher-kva.example"
-    answer = ask(office.reviewer, "crm.contact.create", email="ana@bücher.example")
+    answer = ask(team.reviewer, "crm.contact.create", email="ana@bücher.example")
     assert answer["result"]["contact"]["company"]["domain"] == "xn--bcher-kva.example"
 
 
-def test_a_change_merges_clears_and_can_be_undone(office: Office) -> None:
-    company = factories.company(office.place, industry="Retail")
+def test_a_change_merges_clears_and_can_be_undone(team: Team) -> None:
+    company = factories.company(team.place, industry="Retail")
     ids = {"company_id": str(company.pk)}
 
     answer = ask(
-        office.reviewer,
+        team.reviewer,
         "crm.company.update",
         **ids,
         properties={"industry": None, "country": "Spain", "tier": "gold"},
@@ -204,16 +204,16 @@ def test_a_change_merges_clears_and_can_be_undone(office: Office) -> None:
         "Spain",
         {"tier": "gold"},
     )
-    decide(office.reviewer, "undo", answer["action_id"])
+    decide(team.reviewer, "undo", answer["action_id"])
     company.refresh_from_db()
     assert (company.industry, company.country, company.properties) == ("Retail", "", {})
 
 
-def test_a_value_that_is_so_already_is_no_change(office: Office) -> None:
-    company = factories.company(office.place, industry="Retail")
+def test_a_value_that_is_so_already_is_no_change(team: Team) -> None:
+    company = factories.company(team.place, industry="Retail")
 
     answer = ask(
-        office.claude,
+        team.claude,
         "crm.company.update",
         company_id=str(company.pk),
         properties={"industry": "Retail"},
@@ -222,11 +222,11 @@ def test_a_value_that_is_so_already_is_no_change(office: Office) -> None:
     assert answer["status"] == "noop"
 
 
-def test_a_changed_domain_is_red(office: Office) -> None:
-    company = factories.company(office.place)
+def test_a_changed_domain_is_red(team: Team) -> None:
+    company = factories.company(team.place)
 
     answer = ask(
-        factories.app(office.rex, EXECUTING),
+        factories.app(team.rex, EXECUTING),
         "crm.company.update",
         Request(require_approval=False),
         company_id=str(company.pk),
@@ -234,27 +234,27 @@ def test_a_changed_domain_is_red(office: Office) -> None:
     )
 
     assert answer["status"] == "queued"
-    assert build.card(office.reviewer, answer["action_id"]).red == ["changes Domain"]
+    assert build.card(team.reviewer, answer["action_id"]).red == ["changes Domain"]
 
 
-def test_contacts_are_found_by_the_new_name_of_their_company(office: Office) -> None:
-    company = factories.company(office.place)
-    factories.contact(office.place, company=company)
-    bo = factories.contact(office.place, "bo@umbrella.example", company=company)
+def test_contacts_are_found_by_the_new_name_of_their_company(team: Team) -> None:
+    company = factories.company(team.place)
+    factories.contact(team.place, company=company)
+    bo = factories.contact(team.place, "bo@umbrella.example", company=company)
     Contact.objects.filter(pk=bo.pk).update(search_text="stale")
 
     ask(
-        office.reviewer,
+        team.reviewer,
         "crm.company.update",
         company_id=str(company.pk),
         properties={"name": "Parasol"},
     )
 
-    assert ask(office.claude, "crm.contact.list", search="parasol", count_only=True) == {"count": 2}
+    assert ask(team.claude, "crm.contact.list", search="parasol", count_only=True) == {"count": 2}
 
 
-def test_a_foreign_a_missing_and_a_malformed_company_are_the_same_answer(office: Office) -> None:
-    own = str(factories.company(office.place).pk)
+def test_a_foreign_a_missing_and_a_malformed_company_are_the_same_answer(team: Team) -> None:
+    own = str(factories.company(team.place).pk)
     foreign = str(factories.company(factories.workspace("Globex")).pk)
     more: dict[str, dict[str, Any]] = {
         "crm.company.get": {},
@@ -265,54 +265,54 @@ def test_a_foreign_a_missing_and_a_malformed_company_are_the_same_answer(office:
         "crm.company.note.create": {"content": "x"},
     }
     for name, data in more.items():
-        assert ask(office.admin, name, Request(), company_id=own, **data)
+        assert ask(team.admin, name, Request(), company_id=own, **data)
         if name == "crm.company.delete":
             Company.objects.filter(pk=own).update(deleted_at=None)
         refusals = []
         for company_id in (foreign, "co_01jd0000000000000000000000", "ct_' --"):
             with pytest.raises(NotFound) as refused:
-                ask(office.admin, name, company_id=company_id, **data)
+                ask(team.admin, name, company_id=company_id, **data)
             refusals.append(refused.value.as_dict())
         assert refusals[0] == refusals[1] == refusals[2], name
 
 
-def test_roles_and_scopes_bind(office: Office) -> None:
-    company = str(factories.company(office.place).pk)
+def test_roles_and_scopes_bind(team: Team) -> None:
+    company = str(factories.company(team.place).pk)
     with pytest.raises(Forbidden):
-        ask(factories.person(office.vic), "crm.company.create", domain="a.example")
+        ask(factories.person(team.vic), "crm.company.create", domain="a.example")
     with pytest.raises(InsufficientScope):
         ask(
-            factories.app(office.mia, frozenset({Scope.CONTACTS_READ})),
+            factories.app(team.mia, frozenset({Scope.CONTACTS_READ})),
             "crm.company.get",
             company_id=company,
         )
-    assert ask(factories.person(office.vic), "crm.company.get", company_id=company)
-    member = ask(office.member, "crm.company.create", domain="a.example")
+    assert ask(factories.person(team.vic), "crm.company.get", company_id=company)
+    member = ask(team.member, "crm.company.create", domain="a.example")
     assert member["status"] == "queued"
 
 
-def test_a_company_change_and_a_note_are_drafted_by_create_action(office: Office) -> None:
-    company = {"company_id": str(factories.company(office.place).pk)}
+def test_a_company_change_and_a_note_are_drafted_by_create_action(team: Team) -> None:
+    company = {"company_id": str(factories.company(team.place).pk)}
     tool = catalog.all_tools()["create_action"]
 
     change = tool.call(
-        office.claude,
+        team.claude,
         {"type": "update_company", "params": company | {"properties": {"industry": "Retail"}}},
     )
     note = tool.call(
-        office.claude, {"type": "create_note", "params": company | {"content": "Renews in June."}}
+        team.claude, {"type": "create_note", "params": company | {"content": "Renews in June."}}
     )
 
     assert (change["status"], note["status"]) == ("queued", "queued")
-    shown = build.card(office.reviewer, note["action_id"])
+    shown = build.card(team.reviewer, note["action_id"])
     assert shown.headline == "Add a note to umbrella.example"
 
 
-def test_a_note_tool_offers_no_choice_about_approval(office: Office) -> None:
-    company = factories.company(office.place)
+def test_a_note_tool_offers_no_choice_about_approval(team: Team) -> None:
+    company = factories.company(team.place)
     ids = {"company_id": str(company.pk), "note_id": str(factories.note(company).pk)}
 
     with pytest.raises(ValidationFailed):
         catalog.all_tools()["update_company_note"].call(
-            office.claude, ids | {"content": "x", "require_approval": False}
+            team.claude, ids | {"content": "x", "require_approval": False}
         )

@@ -25,17 +25,17 @@ from crm.models import (
 )
 from crm.tasks import erase_deleted
 from tests import factories
-from tests.crm.office import EXECUTING, Office, ask, decide, office
+from tests.crm.team import EXECUTING, Team, ask, decide, team
 
-__all__ = ["office"]
+__all__ = ["team"]
 
 KINDS = ("contact", "company")
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def a_record(office: Office, kind: str) -> dict[str, str]:
+def a_record(team: Team, kind: str) -> dict[str, str]:
     make = factories.contact if kind == "contact" else factories.company
-    return {f"{kind}_id": str(make(office.place).pk)}
+    return {f"{kind}_id": str(make(team.place).pk)}
 
 
 def age(row: Contact | Company | Note, days: float) -> None:
@@ -44,30 +44,28 @@ def age(row: Contact | Company | Note, days: float) -> None:
 
 
 @each_kind
-def test_an_app_s_deletion_waits_red_and_only_an_admin_approves_it(
-    office: Office, kind: str
-) -> None:
-    ids = a_record(office, kind)
+def test_an_app_s_deletion_waits_red_and_only_an_admin_approves_it(team: Team, kind: str) -> None:
+    ids = a_record(team, kind)
     answer = ask(
-        factories.app(office.alice, EXECUTING),
+        factories.app(team.alice, EXECUTING),
         f"crm.{kind}.delete",
         Request(require_approval=False),
         **ids,
     )
     assert answer["status"] == "queued"
-    card = build.card(office.admin, answer["action_id"])
+    card = build.card(team.admin, answer["action_id"])
     assert card.red == [f"deletes a {kind}"]
     assert card.headline.startswith(f"Delete the {kind} ")
     assert card.changes[0].now
     with pytest.raises(Forbidden):
-        decide(office.reviewer, "approve", answer["action_id"])
+        decide(team.reviewer, "approve", answer["action_id"])
 
-    decide(office.admin, "approve", answer["action_id"])
+    decide(team.admin, "approve", answer["action_id"])
 
     with pytest.raises(NotFound):
-        ask(office.admin, f"crm.{kind}.get", **ids)
-    decide(office.admin, "undo", answer["action_id"])
-    assert ask(office.admin, f"crm.{kind}.get", **ids)
+        ask(team.admin, f"crm.{kind}.get", **ids)
+    decide(team.admin, "undo", answer["action_id"])
+    assert ask(team.admin, f"crm.{kind}.get", **ids)
 
 
 @each_kind
@@ -75,19 +73,19 @@ def test_an_app_s_deletion_waits_red_and_only_an_admin_approves_it(
     ("who", "status"), [("mia", "queued"), ("rex", "queued"), ("alice", "executed")]
 )
 def test_a_person_s_deletion_runs_for_admins_and_waits_for_others(
-    office: Office, kind: str, who: str, status: str
+    team: Team, kind: str, who: str, status: str
 ) -> None:
-    actor = factories.person(getattr(office, who))
+    actor = factories.person(getattr(team, who))
 
-    assert ask(actor, f"crm.{kind}.delete", **a_record(office, kind))["status"] == status
+    assert ask(actor, f"crm.{kind}.delete", **a_record(team, kind))["status"] == status
 
 
-def test_a_deleted_contact_hides_what_hangs_on_it(office: Office) -> None:
-    ids = a_record(office, "contact")
-    note = ask(office.member, "crm.contact.note.create", **ids, content="x")["result"]["note"]
-    ask(office.admin, "crm.contact.delete", **ids)
+def test_a_deleted_contact_hides_what_hangs_on_it(team: Team) -> None:
+    ids = a_record(team, "contact")
+    note = ask(team.member, "crm.contact.note.create", **ids, content="x")["result"]["note"]
+    ask(team.admin, "crm.contact.delete", **ids)
 
-    assert ask(office.claude, "crm.contact.list", count_only=True) == {"count": 0}
+    assert ask(team.claude, "crm.contact.list", count_only=True) == {"count": 0}
     for name, more in (
         ("crm.contact.get", {}),
         ("crm.contact.note.list", {}),
@@ -97,85 +95,85 @@ def test_a_deleted_contact_hides_what_hangs_on_it(office: Office) -> None:
         ("crm.contact.delete", {}),
     ):
         with pytest.raises(NotFound):
-            ask(office.admin, name, **ids, **more)
+            ask(team.admin, name, **ids, **more)
 
 
-def test_what_waited_for_a_deleted_contact_can_no_longer_be_approved(office: Office) -> None:
-    ids = a_record(office, "contact")
-    waiting = ask(office.claude, "crm.contact.update", **ids, properties={"jobtitle": "CTO"})
-    ask(office.admin, "crm.contact.delete", **ids)
+def test_what_waited_for_a_deleted_contact_can_no_longer_be_approved(team: Team) -> None:
+    ids = a_record(team, "contact")
+    waiting = ask(team.claude, "crm.contact.update", **ids, properties={"jobtitle": "CTO"})
+    ask(team.admin, "crm.contact.delete", **ids)
 
-    card = build.card(office.admin, waiting["action_id"])
+    card = build.card(team.admin, waiting["action_id"])
 
     assert any(change.stops for change in card.drift)
 
 
-def test_a_deleted_company_keeps_its_contacts(office: Office) -> None:
-    company = factories.company(office.place)
-    ana = factories.contact(office.place, company=company)
+def test_a_deleted_company_keeps_its_contacts(team: Team) -> None:
+    company = factories.company(team.place)
+    ana = factories.contact(team.place, company=company)
     ids = {"company_id": str(company.pk)}
-    ask(office.admin, "crm.company.delete", **ids)
+    ask(team.admin, "crm.company.delete", **ids)
 
-    shown = ask(office.claude, "crm.contact.get", contact_id=str(ana.pk))["contact"]
-    (row,) = ask(office.claude, "crm.contact.list", fields="summary")["contacts"]
+    shown = ask(team.claude, "crm.contact.get", contact_id=str(ana.pk))["contact"]
+    (row,) = ask(team.claude, "crm.contact.list", fields="summary")["contacts"]
     assert "company" not in shown
     assert "company" not in row
-    ask(office.admin, "crm.company.restore", **ids)
-    shown = ask(office.claude, "crm.contact.get", contact_id=str(ana.pk))["contact"]
+    ask(team.admin, "crm.company.restore", **ids)
+    shown = ask(team.claude, "crm.contact.get", contact_id=str(ana.pk))["contact"]
     assert shown["company"]["name"] == "Umbrella"
 
 
 @each_kind
-def test_an_admin_restores_within_30_days_and_nobody_else(office: Office, kind: str) -> None:
-    ids = a_record(office, kind)
-    ask(office.admin, f"crm.{kind}.delete", **ids)
+def test_an_admin_restores_within_30_days_and_nobody_else(team: Team, kind: str) -> None:
+    ids = a_record(team, kind)
+    ask(team.admin, f"crm.{kind}.delete", **ids)
     row = (Contact if kind == "contact" else Company).objects.get()
     with pytest.raises(Forbidden):
-        ask(office.reviewer, f"crm.{kind}.restore", **ids)
+        ask(team.reviewer, f"crm.{kind}.restore", **ids)
     with pytest.raises(NotFound):
-        ask(office.stranger(), f"crm.{kind}.restore", **ids)
+        ask(team.stranger(), f"crm.{kind}.restore", **ids)
 
     age(row, 29.9)
-    answer = ask(office.admin, f"crm.{kind}.restore", **ids)
+    answer = ask(team.admin, f"crm.{kind}.restore", **ids)
     assert answer["status"] == "executed"
     assert answer["result"][kind][f"{kind}_id"] == ids[f"{kind}_id"]
-    assert ask(office.admin, f"crm.{kind}.restore", **ids)["status"] == "executed"
+    assert ask(team.admin, f"crm.{kind}.restore", **ids)["status"] == "executed"
 
     age(row, 30.1)
     with pytest.raises(NotFound):
-        ask(office.admin, f"crm.{kind}.restore", **ids)
+        ask(team.admin, f"crm.{kind}.restore", **ids)
 
 
 @each_kind
-def test_a_restore_does_not_make_a_second_one_of_the_same_name(office: Office, kind: str) -> None:
-    ids = a_record(office, kind)
-    ask(office.admin, f"crm.{kind}.delete", **ids)
-    a_record(office, kind)
+def test_a_restore_does_not_make_a_second_one_of_the_same_name(team: Team, kind: str) -> None:
+    ids = a_record(team, kind)
+    ask(team.admin, f"crm.{kind}.delete", **ids)
+    a_record(team, kind)
 
     with pytest.raises(Conflict):
-        ask(office.admin, f"crm.{kind}.restore", **ids)
-    assert ask(office.admin, f"crm.{kind}.list", count_only=True) == {"count": 1}
+        ask(team.admin, f"crm.{kind}.restore", **ids)
+    assert ask(team.admin, f"crm.{kind}.list", count_only=True) == {"count": 1}
 
 
 @each_kind
-def test_a_deleted_note_comes_back_by_an_admin_within_30_days(office: Office, kind: str) -> None:
-    ids = a_record(office, kind)
-    made = ask(office.member, f"crm.{kind}.note.create", **ids, content="x")["result"]["note"]
+def test_a_deleted_note_comes_back_by_an_admin_within_30_days(team: Team, kind: str) -> None:
+    ids = a_record(team, kind)
+    made = ask(team.member, f"crm.{kind}.note.create", **ids, content="x")["result"]["note"]
     ids |= {"note_id": made["note_id"]}
-    ask(office.member, f"crm.{kind}.note.delete", **ids)
+    ask(team.member, f"crm.{kind}.note.delete", **ids)
     with pytest.raises(Forbidden):
-        ask(office.member, f"crm.{kind}.note.restore", **ids)
+        ask(team.member, f"crm.{kind}.note.restore", **ids)
 
-    ask(office.admin, f"crm.{kind}.note.restore", **ids)
+    ask(team.admin, f"crm.{kind}.note.restore", **ids)
     note = Note.objects.present().get()
     age(note, 31)
     with pytest.raises(NotFound):
-        ask(office.admin, f"crm.{kind}.note.restore", **ids)
+        ask(team.admin, f"crm.{kind}.note.restore", **ids)
 
 
-def _full_contact(office: Office) -> Contact:
+def _full_contact(team: Team) -> Contact:
     answer = ask(
-        office.reviewer,
+        team.reviewer,
         "crm.contact.create",
         email="ana@umbrella.example",
         properties={"firstname": "Ana", "lifecyclestage": "lead", "shoe_size": 38},
@@ -186,9 +184,9 @@ def _full_contact(office: Office) -> Contact:
     Event.objects.filter(pk=event.pk).update(visitor_id="v-1", data={"email": "ana@x.example"})
     note = factories.note(ana)
     ids = {"contact_id": str(ana.pk), "note_id": str(note.pk)}
-    ask(office.member, "crm.contact.note.update", **ids, content="New words.")
+    ask(team.member, "crm.contact.note.update", **ids, content="New words.")
     thread = Thread.objects.create(
-        workspace=office.place,
+        workspace=team.place,
         contact=ana,
         source="imap",
         external_id="t",
@@ -197,7 +195,7 @@ def _full_contact(office: Office) -> Contact:
         created_at=clock.now(),
     )
     Message.objects.create(
-        workspace=office.place,
+        workspace=team.place,
         thread=thread,
         external_id="m",
         direction="in",
@@ -210,11 +208,11 @@ def _full_contact(office: Office) -> Contact:
 
 
 def test_after_30_days_no_word_of_a_contact_is_left_and_its_events_are_nobody_s(
-    office: Office,
+    team: Team,
 ) -> None:
-    ana, bo = _full_contact(office), factories.contact(office.place, "bo@hooli.example")
+    ana, bo = _full_contact(team), factories.contact(team.place, "bo@hooli.example")
     factories.note(bo)
-    ask(office.admin, "crm.contact.delete", contact_id=str(ana.pk))
+    ask(team.admin, "crm.contact.delete", contact_id=str(ana.pk))
     age(ana, 29.9)
     assert erase_deleted() == 0
     age(ana, 30.1)
@@ -240,11 +238,11 @@ def test_after_30_days_no_word_of_a_contact_is_left_and_its_events_are_nobody_s(
     assert bo.firstname == "Ana"
 
 
-def test_after_30_days_a_company_is_erased_and_its_contacts_have_none(office: Office) -> None:
-    company = factories.company(office.place)
-    ana = factories.contact(office.place, company=company)
+def test_after_30_days_a_company_is_erased_and_its_contacts_have_none(team: Team) -> None:
+    company = factories.company(team.place)
+    ana = factories.contact(team.place, company=company)
     factories.note(company)
-    ask(office.admin, "crm.company.delete", company_id=str(company.pk))
+    ask(team.admin, "crm.company.delete", company_id=str(company.pk))
     age(company, 31)
 
     assert erase_deleted() == 1
@@ -255,12 +253,12 @@ def test_after_30_days_a_company_is_erased_and_its_contacts_have_none(office: Of
     assert not Note.objects.exists()
 
 
-def test_a_deleted_note_is_erased_with_its_versions(office: Office) -> None:
-    ana = factories.contact(office.place)
+def test_a_deleted_note_is_erased_with_its_versions(team: Team) -> None:
+    ana = factories.contact(team.place)
     note, kept = factories.note(ana), factories.note(ana, "Stays.")
     ids = {"contact_id": str(ana.pk), "note_id": str(note.pk)}
-    ask(office.member, "crm.contact.note.update", **ids, content="New words.")
-    ask(office.admin, "crm.contact.note.delete", **ids)
+    ask(team.member, "crm.contact.note.update", **ids, content="New words.")
+    ask(team.admin, "crm.contact.note.delete", **ids)
     age(note, 31)
 
     assert erase_deleted() == 1
@@ -270,13 +268,13 @@ def test_a_deleted_note_is_erased_with_its_versions(office: Office) -> None:
 
 
 def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_it(
-    office: Office,
+    team: Team,
 ) -> None:
-    made = ask(office.claude, "crm.contact.create", email="ana@umbrella.example")
-    decide(office.admin, "approve", made["action_id"])
+    made = ask(team.claude, "crm.contact.create", email="ana@umbrella.example")
+    decide(team.admin, "approve", made["action_id"])
     ids = {"contact_id": str(Contact.objects.get().pk)}
-    ask(office.reviewer, "crm.contact.update", **ids, properties={"firstname": "Ana"})
-    ask(office.admin, "crm.contact.delete", **ids)
+    ask(team.reviewer, "crm.contact.update", **ids, properties={"firstname": "Ana"})
+    ask(team.admin, "crm.contact.delete", **ids)
     age(Contact.objects.get(), 31)
     assert "ana@umbrella.example" in str(list(Action.objects.values()))
 
@@ -286,27 +284,27 @@ def test_the_ledger_keeps_what_was_decided_of_an_erased_contact_and_no_word_of_i
     assert not re.search(r"\bana\b", kept, re.IGNORECASE)  # a random id may hold these letters
     assert Action.objects.count() == 3
     for action in Action.objects.all():
-        card = build.card(office.admin, str(action.pk))
+        card = build.card(team.admin, str(action.pk))
         assert (card.status, card.decided_by) == ("completed", str(action.decided_by))
         assert not card.may_undo
 
 
 def test_the_ledger_keeps_no_word_of_an_erased_company_and_all_of_its_people(
-    office: Office,
+    team: Team,
 ) -> None:
-    made = ask(office.claude, "crm.company.create", domain="hooli.example")
-    decide(office.admin, "approve", made["action_id"])
+    made = ask(team.claude, "crm.company.create", domain="hooli.example")
+    decide(team.admin, "approve", made["action_id"])
     company = Company.objects.get()
     ids = {"company_id": str(company.pk)}
-    ask(office.reviewer, "crm.company.update", **ids, properties={"name": "Hooli"})
-    ask(office.claude, "crm.company.note.create", **ids, content="Hooli called.")
+    ask(team.reviewer, "crm.company.update", **ids, properties={"name": "Hooli"})
+    ask(team.claude, "crm.company.note.create", **ids, content="Hooli called.")
     note = {"note_id": str(Note.objects.get().pk)}
-    ask(office.claude, "crm.company.note.update", **ids, **note, content="Hooli called twice.")
-    ask(office.claude, "crm.note.create", **ids, content="Hooli waits.")
-    gavin = factories.contact(office.place, "gavin@belson.example", company=company)
+    ask(team.claude, "crm.company.note.update", **ids, **note, content="Hooli called twice.")
+    ask(team.claude, "crm.note.create", **ids, content="Hooli waits.")
+    gavin = factories.contact(team.place, "gavin@belson.example", company=company)
     person = {"contact_id": str(gavin.pk)}
-    ask(office.reviewer, "crm.contact.update", **person, properties={"jobtitle": "Boss"})
-    ask(office.admin, "crm.company.delete", **ids)
+    ask(team.reviewer, "crm.contact.update", **person, properties={"jobtitle": "Boss"})
+    ask(team.admin, "crm.company.delete", **ids)
     age(company, 31)
     about = Action.objects.filter(contact=None)
     assert "hooli" in str(list(about.values())).lower()
@@ -319,7 +317,7 @@ def test_the_ledger_keeps_no_word_of_an_erased_company_and_all_of_its_people(
     assert about.count() == 5
     assert Action.objects.get(contact=gavin).params["properties"] == {"jobtitle": "Boss"}
     for action in about:
-        assert build.card(office.admin, str(action.pk)).status == action.status
+        assert build.card(team.admin, str(action.pk)).status == action.status
 
 
 def test_every_gated_operation_parks_as_a_type_of_its_own() -> None:
@@ -363,9 +361,9 @@ def test_what_has_a_tool_of_its_own_is_not_drafted_by_create_action() -> None:
     ],
 )
 def test_every_type_waits_is_listed_reviewed_approved_and_undone(
-    office: Office, name: str, data: dict[str, Any]
+    team: Team, name: str, data: dict[str, Any]
 ) -> None:
-    contact, company = factories.contact(office.place), factories.company(office.place)
+    contact, company = factories.contact(team.place), factories.company(team.place)
     on_contact = "contact_id" in data
     ids = {
         "contact_id": str(contact.pk),
@@ -374,17 +372,17 @@ def test_every_type_waits_is_listed_reviewed_approved_and_undone(
     }
     kind = registry.of_operation(name).name
 
-    queued = ask(office.claude, name, **{k: v or ids[k] for k, v in data.items()})
+    queued = ask(team.claude, name, **{k: v or ids[k] for k, v in data.items()})
 
     assert queued["status"] == "queued", queued
-    listed = ask(office.claude, "approvals.action.list", type=kind, status="pending_approval")
+    listed = ask(team.claude, "approvals.action.list", type=kind, status="pending_approval")
     assert [row["action_id"] for row in listed["actions"]] == [queued["action_id"]]
-    review = ask(office.claude, "approvals.action.review", type=kind)
+    review = ask(team.claude, "approvals.action.review", type=kind)
     assert review["groups"][0]["cards"][0]["changes"]
     before = Action.objects.get(pk=queued["action_id"]).drafted_on["preview"]["target_name"]
     assert before in listed["actions"][0]["headline"]
-    decision = decide(office.admin, "approve", queued["action_id"])
+    decision = decide(team.admin, "approve", queued["action_id"])
     assert decision["action_status"] == "completed"
-    assert build.card(office.admin, queued["action_id"]).may_undo
-    decide(office.admin, "undo", queued["action_id"])
+    assert build.card(team.admin, queued["action_id"]).may_undo
+    decide(team.admin, "undo", queued["action_id"])
     assert Action.objects.get(pk=queued["action_id"]).undone_at

@@ -114,13 +114,13 @@ def test_stats_count_events_people_and_bots_apart(acme: Place) -> None:
 def test_the_series_is_in_the_workspaces_time_zone(
     zone: str, interval: str, expected: list[str], is_fresh: bool
 ) -> None:
-    office = place(time_zone=zone)
-    office.happens(at="2026-11-20T20:05:00")
-    office.happens(at="2026-11-22T23:10:00")
+    team = place(time_zone=zone)
+    team.happens(at="2026-11-20T20:05:00")
+    team.happens(at="2026-11-22T23:10:00")
     if is_fresh:
-        office.refresh()
+        team.refresh()
 
-    answer = office.ask("event.stats", interval=interval)
+    answer = team.ask("event.stats", interval=interval)
 
     assert [step["period"] for step in answer["series"]] == expected
     assert answer["time_zone"] == zone

@@ -13,62 +13,60 @@ from crm.membership import recompute
 from crm.models import Contact, ContactMark, Segment, SegmentMember
 from crm.tasks import refresh_segments, work_out_segments
 from tests import factories
-from tests.crm.office import Office, ask, office
+from tests.crm.team import Team, ask, team
 
-__all__ = ["office"]
+__all__ = ["team"]
 LEADS = {"field": "lifecyclestage", "op": "eq", "value": "lead"}
 MISSING = "seg_01jd0000000000000000000000"
 
 
-def make(office: Office, name: str = "Leads", data: Any = LEADS) -> dict[str, Any]:
+def make(team: Team, name: str = "Leads", data: Any = LEADS) -> dict[str, Any]:
     """The segment as the answer of making it shows it."""
-    made = ask(office.reviewer, "crm.segment.create", name=name, filter=data)
+    made = ask(team.reviewer, "crm.segment.create", name=name, filter=data)
     found: dict[str, Any] = made["result"]["segment"]
     return found
 
 
-def members(office: Office, segment: dict[str, Any]) -> list[str]:
+def members(team: Team, segment: dict[str, Any]) -> list[str]:
     """Mailbox names of who is in it, as stored."""
     answer = ask(
-        office.reviewer, "crm.segment.members", segment_id=segment["segment_id"], fields="summary"
+        team.reviewer, "crm.segment.members", segment_id=segment["segment_id"], fields="summary"
     )
     assert answer["pagination"]["total_items"] == len(answer["contacts"])
     return sorted(contact["email"].partition("@")[0] for contact in answer["contacts"])
 
 
-def lead(office: Office, name: str = "ana", **facts: Any) -> Contact:
-    return factories.contact(
-        office.place, f"{name}@x.example", **{"lifecyclestage": "lead", **facts}
-    )
+def lead(team: Team, name: str = "ana", **facts: Any) -> Contact:
+    return factories.contact(team.place, f"{name}@x.example", **{"lifecyclestage": "lead", **facts})
 
 
-def test_a_new_segment_has_its_members_at_once(office: Office) -> None:
-    lead(office)
-    factories.contact(office.place, "bo@x.example")
+def test_a_new_segment_has_its_members_at_once(team: Team) -> None:
+    lead(team)
+    factories.contact(team.place, "bo@x.example")
 
-    made = make(office)
+    made = make(team)
 
     assert (made["contact_count"], made["stale"]) == (1, False)
     assert made["as_of"] is not None
-    assert members(office, made) == ["ana"]
-    listed = ask(office.reviewer, "crm.segment.list")
+    assert members(team, made) == ["ana"]
+    listed = ask(team.reviewer, "crm.segment.list")
     assert [row["name"] for row in listed["segments"]] == ["Leads"]
 
 
 def test_a_large_workspace_is_worked_out_behind_the_answer(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm.services.segments.AT_ONCE", 1)
     monkeypatch.setattr("crm.membership.recompute.STRETCH", 2)
     for number in range(7):
-        lead(office, f"p{number}")
+        lead(team, f"p{number}")
 
-    made = make(office)
+    made = make(team)
 
     assert (made["contact_count"], made["stale"], made.get("as_of")) == (0, True, None)
     assert refresh_segments() == 7
-    assert len(members(office, made)) == 7
-    assert ask(office.reviewer, "crm.segment.get", segment_id=made["segment_id"])["segment"] == {
+    assert len(members(team, made)) == 7
+    assert ask(team.reviewer, "crm.segment.get", segment_id=made["segment_id"])["segment"] == {
         **made,
         "stale": False,
         "contact_count": 7,
@@ -76,9 +74,9 @@ def test_a_large_workspace_is_worked_out_behind_the_answer(
     }
 
 
-def test_a_segment_that_is_not_here_or_elsewhere_is_missing(office: Office) -> None:
-    made = make(office)
-    gil = office.stranger()
+def test_a_segment_that_is_not_here_or_elsewhere_is_missing(team: Team) -> None:
+    made = make(team)
+    gil = team.stranger()
     calls: list[tuple[str, dict[str, Any]]] = [
         ("crm.segment.get", {}),
         ("crm.segment.members", {}),
@@ -117,7 +115,7 @@ def test_a_segment_that_is_not_here_or_elsewhere_is_missing(office: Office) -> N
     for name, data in inside:
         with pytest.raises(NotFound):
             ask(gil, name, **data)
-        ask(office.admin, name, **data)
+        ask(team.admin, name, **data)
 
 
 @pytest.mark.parametrize(
@@ -131,16 +129,16 @@ def test_a_segment_that_is_not_here_or_elsewhere_is_missing(office: Office) -> N
         ("preview", {"viewer", "member", "reviewer", "admin"}),
     ],
 )
-def test_each_role_may_do_what_it_may(office: Office, verb: str, who: set[str]) -> None:
+def test_each_role_may_do_what_it_may(team: Team, verb: str, who: set[str]) -> None:
     actors = {
-        "viewer": factories.person(office.vic),
-        "member": office.member,
-        "reviewer": office.reviewer,
-        "admin": office.admin,
+        "viewer": factories.person(team.vic),
+        "member": team.member,
+        "reviewer": team.reviewer,
+        "admin": team.admin,
     }
     for role, actor in actors.items():
         Segment.objects.all().delete()
-        made = make(office)
+        made = make(team)
         data: dict[str, Any] = {
             "create": {"name": "Other", "filter": LEADS},
             "update": {"segment_id": made["segment_id"], "name": "Other"},
@@ -155,93 +153,93 @@ def test_each_role_may_do_what_it_may(office: Office, verb: str, who: set[str]) 
         assert allowed is (role in who), role
 
 
-def test_names_are_unique_until_a_segment_is_deleted(office: Office) -> None:
-    first = make(office)
-    second = make(office, "Others")
+def test_names_are_unique_until_a_segment_is_deleted(team: Team) -> None:
+    first = make(team)
+    second = make(team, "Others")
     with pytest.raises(Conflict):
-        make(office)
+        make(team)
     with pytest.raises(Conflict):
-        ask(office.reviewer, "crm.segment.update", segment_id=second["segment_id"], name="Leads")
+        ask(team.reviewer, "crm.segment.update", segment_id=second["segment_id"], name="Leads")
 
-    ask(office.admin, "crm.segment.delete", segment_id=first["segment_id"])
-    make(office)
+    ask(team.admin, "crm.segment.delete", segment_id=first["segment_id"])
+    make(team)
 
     with pytest.raises(Conflict):
-        ask(office.admin, "crm.segment.restore", segment_id=first["segment_id"])
+        ask(team.admin, "crm.segment.restore", segment_id=first["segment_id"])
 
 
 def test_a_deleted_segment_comes_back_with_its_members_and_goes_after_30_days(
-    office: Office,
+    team: Team,
 ) -> None:
-    lead(office)
-    made = make(office)
-    ask(office.admin, "crm.segment.delete", segment_id=made["segment_id"])
+    lead(team)
+    made = make(team)
+    ask(team.admin, "crm.segment.delete", segment_id=made["segment_id"])
     with pytest.raises(NotFound):
-        members(office, made)
-    lead(office, "bo")
+        members(team, made)
+    lead(team, "bo")
 
-    ask(office.admin, "crm.segment.restore", segment_id=made["segment_id"])
+    ask(team.admin, "crm.segment.restore", segment_id=made["segment_id"])
 
-    assert members(office, made) == ["ana", "bo"]
+    assert members(team, made) == ["ana", "bo"]
     Segment.objects.update(deleted_at=clock.now() - timedelta(days=30, minutes=1))
     work_out_segments()
     assert not SegmentMember.objects.exists()
 
 
-def test_a_segment_never_leads_back_to_itself(office: Office) -> None:
-    first = make(office)
-    second = make(office, "B", {"all": [LEADS, {"segment_id": first["segment_id"]}]})
-    third = make(office, "C", {"not": {"segment_id": second["segment_id"]}})
+def test_a_segment_never_leads_back_to_itself(team: Team) -> None:
+    first = make(team)
+    second = make(team, "B", {"all": [LEADS, {"segment_id": first["segment_id"]}]})
+    third = make(team, "C", {"not": {"segment_id": second["segment_id"]}})
 
     for inside in (first, second, third):
         with pytest.raises(ValidationFailed) as refusal:
             ask(
-                office.reviewer,
+                team.reviewer,
                 "crm.segment.update",
                 segment_id=first["segment_id"],
                 filter={"any": [LEADS, {"segment_id": inside["segment_id"]}]},
             )
         assert refusal.value.field == "filter.any.1.segment_id"
     with pytest.raises(Conflict):
-        ask(office.admin, "crm.segment.delete", segment_id=first["segment_id"])
+        ask(team.admin, "crm.segment.delete", segment_id=first["segment_id"])
 
 
-def test_a_segment_of_a_segment_follows_it(office: Office) -> None:
-    ana = lead(office)
-    first = make(office)
-    second = make(office, "Not leads", {"not": {"segment_id": first["segment_id"]}})
-    third = make(office, "A third", {"segment_id": second["segment_id"]})
-    assert members(office, second) == members(office, third) == []
+def test_a_segment_of_a_segment_follows_it(team: Team) -> None:
+    ana = lead(team)
+    first = make(team)
+    second = make(team, "Not leads", {"not": {"segment_id": first["segment_id"]}})
+    third = make(team, "A third", {"segment_id": second["segment_id"]})
+    assert members(team, second) == members(team, third) == []
 
     Contact.objects.filter(pk=ana.pk).update(lifecyclestage="customer")
     refresh_segments()
-    assert members(office, first) == []
-    assert members(office, second) == members(office, third) == ["ana"]
+    assert members(team, first) == []
+    assert members(team, second) == members(team, third) == ["ana"]
 
     ask(
-        office.reviewer,
+        team.reviewer,
         "crm.segment.update",
         segment_id=first["segment_id"],
         filter={"field": "email", "op": "is_set"},
     )
     refresh_segments()
-    assert members(office, second) == members(office, third) == []
+    assert members(team, second) == members(team, third) == []
 
 
-def test_what_happens_to_a_contact_shows_after_the_next_run(office: Office) -> None:
-    ana, firm = lead(office), factories.company(office.place)
-    named = make(office, "Company", {"field": "company.name", "op": "eq", "value": "hooli"})
-    visited = make(office, "Visited", {"event": "page_view"})
-    leads = make(office)
+def test_what_happens_to_a_contact_shows_after_the_next_run(team: Team) -> None:
+    ana, firm = lead(team), factories.company(team.place)
+    named = make(team, "Company", {"field": "company.name", "op": "eq", "value": "hooli"})
+    visited = make(team, "Visited", {"event": "page_view"})
+    leads = make(team)
     refresh_segments()
     assert not ContactMark.objects.exists()
 
     Contact.objects.filter(pk=ana.pk).update(company=firm)
     type(firm).objects.filter(pk=firm.pk).update(name="Hooli")
     event = factories.event(ana)
-    bo = lead(office, "bo")
+    bo = lead(team, "bo")
     assert refresh_segments() == 3
-    assert [members(office, one) for one in (named, visited, leads)] == [
+    assert [members(team, one) for one in (named, visited, leads)] == [
         ["ana"],
         ["ana"],
         ["ana", "bo"],
@@ -250,56 +248,54 @@ def test_what_happens_to_a_contact_shows_after_the_next_run(office: Office) -> N
     event.delete()
     Contact.objects.filter(pk=bo.pk).update(deleted_at=clock.now())
     assert refresh_segments() == 2
-    assert members(office, visited) == []
+    assert members(team, visited) == []
     assert Segment.objects.get(pk=leads["segment_id"]).contact_count == 1
     assert not ContactMark.objects.exists()
 
 
 def test_only_marked_contacts_are_looked_at(
-    office: Office, django_assert_max_num_queries: DjangoAssertNumQueries
+    team: Team, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    made = make(office)
+    made = make(team)
     refresh_segments()
-    stray = factories.contact(office.place, "stray@x.example")
+    stray = factories.contact(team.place, "stray@x.example")
     ContactMark.objects.all().delete()
     # A row that should not be there: only looking at everybody finds it.
-    SegmentMember.objects.create(
-        workspace=office.place, segment_id=made["segment_id"], contact=stray
-    )
-    lead(office)
+    SegmentMember.objects.create(workspace=team.place, segment_id=made["segment_id"], contact=stray)
+    lead(team)
 
     with django_assert_max_num_queries(30):
         assert refresh_segments() == 1
 
-    assert members(office, made) == ["ana", "stray"]
+    assert members(team, made) == ["ana", "stray"]
     work_out_segments()
     assert refresh_segments() == 1
-    assert members(office, made) == ["ana"]
+    assert members(team, made) == ["ana"]
     assert Segment.objects.get().contact_count == 1
 
 
 def test_very_many_changes_make_everybody_be_looked_at(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recompute, "MANY_MARKS", 3)
-    made = make(office)
+    made = make(team)
     refresh_segments()
     for number in range(5):
-        lead(office, f"p{number}")
+        lead(team, f"p{number}")
 
     assert refresh_segments() == 5
-    assert len(members(office, made)) == 5
+    assert len(members(team, made)) == 5
     refresh_segments()
     assert not ContactMark.objects.exists()
 
 
-def test_a_filter_that_speaks_of_days_is_looked_at_every_hour(office: Office) -> None:
-    ana = lead(office)
-    visited = make(office, "Visited", {"event": "page_view", "within_days": 7})
-    others = make(office, "Others", {"not": {"segment_id": visited["segment_id"]}})
+def test_a_filter_that_speaks_of_days_is_looked_at_every_hour(team: Team) -> None:
+    ana = lead(team)
+    visited = make(team, "Visited", {"event": "page_view", "within_days": 7})
+    others = make(team, "Others", {"not": {"segment_id": visited["segment_id"]}})
     event = factories.event(ana, timestamp=clock.now() - timedelta(days=6))
     refresh_segments()
-    assert (members(office, visited), members(office, others)) == (["ana"], [])
+    assert (members(team, visited), members(team, others)) == (["ana"], [])
     # As if two days had passed without any change.
     type(event).objects.update(timestamp=clock.now() - timedelta(days=8))
     ContactMark.objects.all().delete()
@@ -308,39 +304,39 @@ def test_a_filter_that_speaks_of_days_is_looked_at_every_hour(office: Office) ->
     Segment.objects.update(worked_out_at=clock.now() - timedelta(hours=1, minutes=1))
     refresh_segments()
 
-    assert (members(office, visited), members(office, others)) == ([], ["ana"])
+    assert (members(team, visited), members(team, others)) == ([], ["ana"])
 
 
-def test_a_segment_that_can_not_be_read_stops_no_other(office: Office) -> None:
-    broken, made = make(office, "Broken"), make(office)
+def test_a_segment_that_can_not_be_read_stops_no_other(team: Team) -> None:
+    broken, made = make(team, "Broken"), make(team)
     refresh_segments()
     Segment.objects.filter(pk=broken["segment_id"]).update(filter={"older": "grammar"})
 
-    lead(office)
+    lead(team)
     refresh_segments()
 
-    assert members(office, made) == ["ana"]
+    assert members(team, made) == ["ana"]
     # It will look at everybody: the marks need not be kept for it.
     assert not ContactMark.objects.exists()
     assert Segment.objects.get(pk=broken["segment_id"]).stale
     Segment.objects.filter(pk=broken["segment_id"]).update(filter=LEADS)
     refresh_segments()
-    assert members(office, broken) == ["ana"]
+    assert members(team, broken) == ["ana"]
 
 
-def test_marks_where_there_is_no_segment_are_dropped(office: Office) -> None:
-    lead(office)
+def test_marks_where_there_is_no_segment_are_dropped(team: Team) -> None:
+    lead(team)
 
     refresh_segments()
 
     assert not ContactMark.objects.exists()
 
 
-def test_a_preview_counts_now_and_keeps_nothing(office: Office) -> None:
+def test_a_preview_counts_now_and_keeps_nothing(team: Team) -> None:
     for number in range(12):
-        lead(office, f"p{number:02}")
+        lead(team, f"p{number:02}")
 
-    answer = ask(factories.person(office.vic), "crm.segment.preview", filter=LEADS)
+    answer = ask(factories.person(team.vic), "crm.segment.preview", filter=LEADS)
 
     assert answer["count"] == 12
     assert [row["email"][:3] for row in answer["contacts"]] == [
@@ -349,30 +345,30 @@ def test_a_preview_counts_now_and_keeps_nothing(office: Office) -> None:
     assert not Segment.objects.exists()
 
 
-def test_a_contact_shows_its_segments_to_who_may_read_them(office: Office) -> None:
-    ana = lead(office)
-    made = make(office)
+def test_a_contact_shows_its_segments_to_who_may_read_them(team: Team) -> None:
+    ana = lead(team)
+    made = make(team)
     reading = factories.ALL_SCOPES - {Scope.SEGMENTS_READ}
-    shown = ask(office.reviewer, "crm.contact.get", contact_id=str(ana.pk))
-    hidden = ask(factories.app(office.rex, reading), "crm.contact.get", contact_id=str(ana.pk))
+    shown = ask(team.reviewer, "crm.contact.get", contact_id=str(ana.pk))
+    hidden = ask(factories.app(team.rex, reading), "crm.contact.get", contact_id=str(ana.pk))
 
     assert shown["segments"] == [{"segment_id": made["segment_id"], "name": "Leads"}]
     assert "segments" not in hidden
     assert "segments" in hidden["omitted_for_scope"]
-    ask(office.admin, "crm.segment.delete", segment_id=made["segment_id"])
-    assert ask(office.reviewer, "crm.contact.get", contact_id=str(ana.pk))["segments"] == []
+    ask(team.admin, "crm.segment.delete", segment_id=made["segment_id"])
+    assert ask(team.reviewer, "crm.contact.get", contact_id=str(ana.pk))["segments"] == []
 
 
-def test_a_list_and_a_count_are_narrowed_to_a_segment(office: Office) -> None:
-    lead(office, country="Chile")
-    factories.contact(office.place, "bo@x.example", country="Chile")
-    made = make(office)
+def test_a_list_and_a_count_are_narrowed_to_a_segment(team: Team) -> None:
+    lead(team, country="Chile")
+    factories.contact(team.place, "bo@x.example", country="Chile")
+    made = make(team)
 
-    listed = ask(office.reviewer, "crm.contact.list", segment_id=made["segment_id"])
+    listed = ask(team.reviewer, "crm.contact.list", segment_id=made["segment_id"])
     by: dict[str, Any] = {"entity": "contacts", "group_by": ["country"]}
 
     def total(**wanted: Any) -> int:
-        return int(ask(office.reviewer, "crm.aggregate", **by, filters=wanted)["total"])
+        return int(ask(team.reviewer, "crm.aggregate", **by, filters=wanted)["total"])
 
     assert [row["properties"]["email"] for row in listed["contacts"]] == ["ana@x.example"]
     assert total() == 2
@@ -400,29 +396,29 @@ def test_a_list_and_a_count_are_narrowed_to_a_segment(office: Office) -> None:
     ],
 )
 def test_membership_is_not_told_without_the_scope(
-    office: Office, name: str, data: dict[str, Any]
+    team: Team, name: str, data: dict[str, Any]
 ) -> None:
-    reading = factories.app(office.rex, factories.ALL_SCOPES - {Scope.SEGMENTS_READ})
+    reading = factories.app(team.rex, factories.ALL_SCOPES - {Scope.SEGMENTS_READ})
 
     with pytest.raises(InsufficientScope):
         ask(reading, name, **data)
 
 
 def test_lists_cost_the_same_queries_however_long(
-    office: Office, django_assert_max_num_queries: DjangoAssertNumQueries
+    team: Team, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    people = [lead(office, f"p{number}") for number in range(20)]
+    people = [lead(team, f"p{number}") for number in range(20)]
     for number in range(20):
-        factories.segment(office.place, f"S{number:02}", members=people)
+        factories.segment(team.place, f"S{number:02}", members=people)
     segment_id = str(Segment.objects.get(name="S00").pk)
 
     with django_assert_max_num_queries(4):
-        assert len(ask(office.reviewer, "crm.segment.list")["segments"]) == 20
+        assert len(ask(team.reviewer, "crm.segment.list")["segments"]) == 20
     with django_assert_max_num_queries(5):
-        answer = ask(office.reviewer, "crm.segment.members", segment_id=segment_id)
+        answer = ask(team.reviewer, "crm.segment.members", segment_id=segment_id)
     assert len(answer["contacts"]) == 20
     with django_assert_max_num_queries(8):
-        ask(office.reviewer, "crm.segment.preview", filter={"all": [LEADS] * 40})
+        ask(team.reviewer, "crm.segment.preview", filter={"all": [LEADS] * 40})
 
 
 @pytest.mark.parametrize(
@@ -439,33 +435,33 @@ def test_lists_cost_the_same_queries_however_long(
     ],
 )
 def test_a_wrong_segment_is_refused_and_nothing_is_kept(
-    office: Office, data: dict[str, Any], field: str
+    team: Team, data: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        ask(office.reviewer, "crm.segment.create", **data)
+        ask(team.reviewer, "crm.segment.create", **data)
 
     assert refusal.value.field == field
     assert not Segment.objects.exists()
 
 
 def test_a_workspace_has_at_most_so_many_segments(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm.services.segments.MAX_SEGMENTS", 1)
-    make(office)
+    make(team)
 
     with pytest.raises(AppError, match="at most 1"):
-        make(office, "B")
+        make(team, "B")
 
 
-def test_an_update_changes_what_is_given_and_says_what_was(office: Office) -> None:
-    lead(office)
-    made = make(office)
+def test_an_update_changes_what_is_given_and_says_what_was(team: Team) -> None:
+    lead(team)
+    made = make(team)
     same = {"segment_id": made["segment_id"]}
 
-    renamed = ask(office.reviewer, "crm.segment.update", **same, name="People")
-    again = ask(office.reviewer, "crm.segment.update", **same, name="People")
-    changed = ask(office.reviewer, "crm.segment.update", **same, filter={"not": LEADS})
+    renamed = ask(team.reviewer, "crm.segment.update", **same, name="People")
+    again = ask(team.reviewer, "crm.segment.update", **same, name="People")
+    changed = ask(team.reviewer, "crm.segment.update", **same, filter={"not": LEADS})
 
     assert renamed["previous"] == {"name": "Leads"}
     assert renamed["result"]["segment"]["filter"] == LEADS
@@ -473,4 +469,4 @@ def test_an_update_changes_what_is_given_and_says_what_was(office: Office) -> No
     assert changed["previous"] == {"filter": LEADS}
     assert changed["result"]["segment"]["contact_count"] == 0
     with pytest.raises(ValidationFailed):
-        ask(office.reviewer, "crm.segment.update", **same)
+        ask(team.reviewer, "crm.segment.update", **same)

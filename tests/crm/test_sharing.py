@@ -11,9 +11,9 @@ from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Surface
 from crm.models import Contact, Message, Thread
 from tests import factories
-from tests.crm.office import Office, ask, office
+from tests.crm.team import Team, ask, team
 
-__all__ = ["office"]
+__all__ = ["team"]
 
 SECRET, SUBJECT = "the secret price", "About the depots"
 NOTHING, TIMES, ALL = "nothing", "subject and time", "all"
@@ -36,7 +36,7 @@ MATRIX = {
 CASES = [(level, who, sees) for level, row in MATRIX.items() for who, sees in row.items()]
 
 
-def people(office: Office) -> dict[str, Actor]:
+def people(team: Team) -> dict[str, Actor]:
     """Everyone by name."""
 
     def unattended(membership: Membership, kind: ActorKind) -> Actor:
@@ -45,19 +45,19 @@ def people(office: Office) -> dict[str, Actor]:
         )
 
     return {
-        "mia": factories.person(office.mia),
-        "mia's app": factories.app(office.mia),
-        "mia's key": unattended(office.mia, ActorKind.KEY),
-        "mia's agent": unattended(office.mia, ActorKind.AGENT),
-        "alice": factories.person(office.alice),
-        "alice's app": factories.app(office.alice),
-        "vic": factories.person(office.vic),
+        "mia": factories.person(team.mia),
+        "mia's app": factories.app(team.mia),
+        "mia's key": unattended(team.mia, ActorKind.KEY),
+        "mia's agent": unattended(team.mia, ActorKind.AGENT),
+        "alice": factories.person(team.alice),
+        "alice's app": factories.app(team.alice),
+        "vic": factories.person(team.vic),
     }
 
 
 @pytest.fixture
-def ana(office: Office) -> Contact:
-    return factories.contact(office.place)
+def ana(team: Team) -> Contact:
+    return factories.contact(team.place)
 
 
 def write(ana: Contact, owner: Membership | None, level: str) -> Message:
@@ -80,11 +80,11 @@ def views(actor: Actor, ana: Contact) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize(("level", "who", "sees"), CASES)
 def test_each_sees_what_the_level_says_everywhere(
-    office: Office, ana: Contact, level: str, who: str, sees: str
+    team: Team, ana: Contact, level: str, who: str, sees: str
 ) -> None:
-    message = write(ana, office.mia, level)
+    message = write(ana, team.mia, level)
 
-    found = views(people(office)[who], ana)
+    found = views(people(team)[who], ana)
 
     counts = {name: len(rows) for name, rows in found.items()}
     assert counts == dict.fromkeys(found, 0 if sees == NOTHING else 1)
@@ -99,22 +99,20 @@ def test_each_sees_what_the_level_says_everywhere(
 
 
 @pytest.mark.parametrize("level", ["subject_and_time", "owner_only"])
-def test_nobody_owns_a_conversation_without_an_owner(
-    office: Office, ana: Contact, level: str
-) -> None:
+def test_nobody_owns_a_conversation_without_an_owner(team: Team, ana: Contact, level: str) -> None:
     write(ana, None, level)
-    system = Actor.for_job("crm.test", str(office.place.pk))
+    system = Actor.for_job("crm.test", str(team.place.pk))
 
     assert system.user_id is None
-    for actor in (*people(office).values(), system):
+    for actor in (*people(team).values(), system):
         found = views(actor, ana)
         assert SECRET not in str(found)
         assert any(found.values()) == (level == "subject_and_time" or actor is system)
 
 
-def test_what_is_the_owner_s_alone_is_not_counted_for_others(office: Office, ana: Contact) -> None:
-    write(ana, office.mia, "owner_only")
-    write(ana, office.mia, "full")
+def test_what_is_the_owner_s_alone_is_not_counted_for_others(team: Team, ana: Contact) -> None:
+    write(ana, team.mia, "owner_only")
+    write(ana, team.mia, "full")
     ids = {"contact_id": str(ana.pk)}
 
     def totals(actor: Actor) -> tuple[int, int]:
@@ -123,42 +121,42 @@ def test_what_is_the_owner_s_alone_is_not_counted_for_others(office: Office, ana
             ask(actor, "crm.contact.email_thread.list", **ids)["total_threads"],
         )
 
-    assert totals(office.member) == (2, 2)
-    assert totals(office.admin) == (1, 1)
+    assert totals(team.member) == (2, 2)
+    assert totals(team.admin) == (1, 1)
 
 
-def test_the_level_holds_for_what_was_shared_before(office: Office, ana: Contact) -> None:
-    write(ana, office.mia, "full")
-    assert SECRET in str(views(office.admin, ana))
+def test_the_level_holds_for_what_was_shared_before(team: Team, ana: Contact) -> None:
+    write(ana, team.mia, "full")
+    assert SECRET in str(views(team.admin, ana))
 
     Thread.objects.update(sharing="owner_only")
 
-    assert not any(views(office.admin, ana).values())
-    assert SECRET in str(views(office.member, ana))
+    assert not any(views(team.admin, ana).values())
+    assert SECRET in str(views(team.member, ana))
 
 
 @pytest.mark.parametrize("level", ["full", "subject_and_time", "owner_only"])
 def test_another_workspace_s_namesake_of_the_owner_sees_nothing(
-    office: Office, ana: Contact, level: str
+    team: Team, ana: Contact, level: str
 ) -> None:
-    message = write(ana, office.mia, level)
+    message = write(ana, team.mia, level)
     other = factories.workspace("Globex")
     # The same person, a member of both workspaces.
     there = factories.person(Membership.objects.create(
-        workspace=other, user=office.mia.user, role=Role.ADMIN
+        workspace=other, user=team.mia.user, role=Role.ADMIN
     ))  # fmt: skip
     reach: list[Callable[[Actor], Any]] = [Thread.objects.visible_to, Message.objects.visible_to]
 
     assert [rows(there).count() for rows in reach] == [0, 0]
-    assert [rows(factories.person(office.mia)).count() for rows in reach] == [1, 1]
-    assert message.thread.is_open_to(factories.person(office.mia))
+    assert [rows(factories.person(team.mia)).count() for rows in reach] == [1, 1]
+    assert message.thread.is_open_to(factories.person(team.mia))
 
 
-def test_two_owners_of_one_role_each_read_their_own_mail_only(office: Office, ana: Contact) -> None:
+def test_two_owners_of_one_role_each_read_their_own_mail_only(team: Team, ana: Contact) -> None:
     """Their questions have the same form, and its SQL is written once in a process."""
-    write(ana, office.mia, "owner_only")
-    bob = factories.person(factories.member(office.place, "Bob", Role.MEMBER))
-    mia = people(office)["mia"]
+    write(ana, team.mia, "owner_only")
+    bob = factories.person(factories.member(team.place, "Bob", Role.MEMBER))
+    mia = people(team)["mia"]
 
     for reader, number in ((mia, 1), (bob, 0), (mia, 1), (bob, 0)):
         entries = ask(reader, "crm.contact.timeline", contact_id=str(ana.pk))["timeline"]

@@ -13,9 +13,9 @@ from approvals.models import Action
 from crm.models import Contact, Event, Message, Note, StageChange, Thread
 from tests import factories
 from tests.core import rows
-from tests.crm.office import Office, ask, office
+from tests.crm.team import Team, ask, team
 
-__all__ = ["office"]
+__all__ = ["team"]
 
 BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES: list[tuple[str, type[Model], str]] = [
@@ -76,13 +76,13 @@ def key_of(row: dict[str, Any]) -> str:
     kinds=st.sets(st.sampled_from([name for name, *_ in TABLES]), min_size=1),
 )
 def test_pages_hold_every_row_once_in_order_whatever_arrives_meanwhile(
-    office: Office,
+    team: Team,
     before: list[tuple[str, datetime]],
     between: list[tuple[str, datetime]],
     limit: int,
     kinds: set[str],
 ) -> None:
-    ana = Contact.objects.filter(workspace=office.place).first() or factories.contact(office.place)
+    ana = Contact.objects.filter(workspace=team.place).first() or factories.contact(team.place)
     for _, model, _ in TABLES:
         model._default_manager.all().delete()
     Thread.objects.first() or factories.thread(ana)
@@ -92,7 +92,7 @@ def test_pages_hold_every_row_once_in_order_whatever_arrives_meanwhile(
     arriving, seen = list(between), []
     arguments: dict[str, Any] = {"contact_id": str(ana.pk), "limit": limit, "types": [*kinds]}
     while True:
-        answer = ask(office.claude, "crm.contact.timeline", **arguments)
+        answer = ask(team.claude, "crm.contact.timeline", **arguments)
         seen += [(datetime.fromisoformat(row["at"]), key_of(row)) for row in answer["timeline"]]
         if "next_cursor" not in answer:
             break

@@ -8,10 +8,10 @@ import pytest
 from core.errors import Conflict
 from crm.models import Company, Contact, Note, NoteVersion
 from tests import factories
-from tests.crm.office import Office, ask, office
+from tests.crm.team import Team, ask, team
 from tests.threads import at_once
 
-__all__ = ["office"]
+__all__ = ["team"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,9 +26,9 @@ AT_ONCE = 6
     ],
 )
 def test_the_same_record_made_by_six_at_once_is_made_once(
-    office: Office, name: str, data: dict[str, Any], model: type[Contact] | type[Company]
+    team: Team, name: str, data: dict[str, Any], model: type[Contact] | type[Company]
 ) -> None:
-    actor = office.reviewer
+    actor = team.reviewer
 
     answers, refusals = at_once([lambda: ask(actor, name, **data)] * AT_ONCE)
 
@@ -37,10 +37,10 @@ def test_the_same_record_made_by_six_at_once_is_made_once(
     assert model.objects.count() == 1
 
 
-def test_six_edits_at_once_keep_every_text_that_stood_there(office: Office) -> None:
-    ana = factories.contact(office.place)
+def test_six_edits_at_once_keep_every_text_that_stood_there(team: Team) -> None:
+    ana = factories.contact(team.place)
     ids = {"contact_id": str(ana.pk), "note_id": str(factories.note(ana, "First.").pk)}
-    actor = office.member
+    actor = team.member
 
     def edited(number: int) -> dict[str, Any]:
         return ask(actor, "crm.contact.note.update", **ids, content=f"Edit {number}.")

@@ -22,8 +22,8 @@ from identities.models import Identity, Mailbox
 from tests import factories, fakes
 from tests.fakes import Provider
 from tests.identities.linkedin import Flow
-from tests.office import Office
 from tests.ports import free_port
+from tests.team import Team
 
 Started = Callable[..., Mailbox]
 
@@ -93,14 +93,14 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
-def identities_office() -> Office:
+def identities_team() -> Team:
     """A workspace with a sender that has no channel, two admins, and Gil's workspace."""
-    return Office.at(factories.workspace(), "sender", "ada", "elsewhere", "gil")
+    return Team.at(factories.workspace(), "sender", "ada", "elsewhere", "gil")
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return identities_office()
+def team(db: None) -> Team:
+    return identities_team()
 
 
 @pytest.fixture(scope="module")
@@ -121,5 +121,5 @@ def provider(unipile_server: Provider, settings: Any) -> Provider:
 
 
 @pytest.fixture
-def flow(office: Office, provider: Provider) -> Flow:
-    return Flow(office)
+def flow(team: Team, provider: Provider) -> Flow:
+    return Flow(team)

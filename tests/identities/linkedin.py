@@ -13,18 +13,18 @@ from tests import factories
 from tests.core.rows import OUR_APPS
 from tests.identities.providers import CANARY
 from tests.identities.test_pages import browser
-from tests.office import Office
+from tests.team import Team
 
 
 class Flow:
-    """Alice's login for the office's sender."""
+    """Alice's login for the team's sender."""
 
-    def __init__(self, office: Office, **more: Any) -> None:
-        self.office = office
-        self.claude = factories.app(office.alice, factories.ALL_SCOPES)
-        self.started = self.ask("start", identity_id=str(office.sender.pk), **more)
+    def __init__(self, team: Team, **more: Any) -> None:
+        self.team = team
+        self.claude = factories.app(team.alice, factories.ALL_SCOPES)
+        self.started = self.ask("start", identity_id=str(team.sender.pk), **more)
         self.job_id: str = self.started["job_id"]
-        self.page = browser(office.alice, fresh=True)
+        self.page = browser(team.alice, fresh=True)
 
     def ask(self, verb: str, **data: Any) -> dict[str, Any]:
         op = operations.get(f"identities.linkedin.{verb}")

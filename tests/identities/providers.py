@@ -25,7 +25,7 @@ class Provider:
     log: Path
 
     def asked(self) -> str:
-        """Its witness."""
+        """Its request log."""
         return self.log.read_text() if self.log.exists() else ""
 
     def post(self, path: str, body: Any = None) -> None:

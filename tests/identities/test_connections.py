@@ -1,4 +1,4 @@
-"""Connections of the workspace: opened at the door, tried for real, narrowed to what was read."""
+"""Connections of the workspace: enabled with the password, tested, narrowed to what was read."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ from identities.schemas.connections import ServerWish
 from identities.services import connection_tests, connections
 from tests import factories
 from tests.identities.providers import CANARY, Provider, fake
-from tests.office import Office
+from tests.team import Team
 
 TOKEN = SecretStr(CANARY)
 TICKET = McpTool(name="open_ticket", description="Open a ticket.", pin="a" * 64)
@@ -36,15 +36,15 @@ def wish(**facts: Any) -> ServerWish:
     return validated(ServerWish, {**given, **facts})
 
 
-def server(office: Office, **facts: Any) -> Channel:
-    return connections.add_server(office.fresh_admin, wish(secret=CANARY, **facts))
+def server(team: Team, **facts: Any) -> Channel:
+    return connections.add_server(team.fresh_admin, wish(secret=CANARY, **facts))
 
 
-def opens(office: Office) -> dict[str, Callable[[Actor], object]]:
-    """Everything that opens a door here."""
-    slack = connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
-    connections.relist(office.fresh_admin, slack, [GENERAL])
-    tickets = server(office, name="open")
+def opens(team: Team) -> dict[str, Callable[[Actor], object]]:
+    """Everything here that enables external access."""
+    slack = connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
+    connections.relist(team.fresh_admin, slack, [GENERAL])
+    tickets = server(team, name="open")
     return {
         "a token": lambda actor: connections.save_token(actor, Kind.SLACK, TOKEN),
         "a server": lambda actor: connections.add_server(actor, wish(name="other")),
@@ -53,32 +53,32 @@ def opens(office: Office) -> dict[str, Callable[[Actor], object]]:
     }
 
 
-def test_a_door_opens_only_for_an_admin_who_has_just_given_the_password(office: Office) -> None:
-    for name, attempt in opens(office).items():
+def test_external_access_needs_an_admin_who_has_just_given_the_password(
+    team: Team,
+) -> None:
+    for name, attempt in opens(team).items():
         before = list(Channel.objects.order_by("pk").values())
-        for actor in (office.admin, factories.person(office.mia).with_fresh_login()):
+        for actor in (team.admin, factories.person(team.mia).with_fresh_login()):
             with pytest.raises(Forbidden):
                 attempt(actor)
         assert list(Channel.objects.order_by("pk").values()) == before, name
-        attempt(office.fresh_admin)
+        attempt(team.fresh_admin)
 
 
-def test_every_other_admin_is_told_of_an_opened_door(office: Office) -> None:
-    connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
+def test_every_other_admin_is_told_of_a_new_access_grant(team: Team) -> None:
+    connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
 
-    told = Notice.objects.values_list("user__name", "facts__door", "facts__by")
+    told = Notice.objects.values_list("user__name", "facts__access", "facts__by")
     assert list(told) == [("Ada", "Slack", "Alice")]
-    ada = factories.person(office.ada)
-    assert [notice.facts["door"] for notice in access_grants.unseen(ada)] == ["Slack"]
-    assert (
-        access_grants.unseen(office.fresh_admin) == access_grants.unseen(office.foreign_admin) == []
-    )
+    ada = factories.person(team.ada)
+    assert [notice.facts["access"] for notice in access_grants.unseen(ada)] == ["Slack"]
+    assert access_grants.unseen(team.fresh_admin) == access_grants.unseen(team.foreign_admin) == []
     access_grants.mark_seen(ada)
     assert access_grants.unseen(ada) == []
 
 
-def test_a_secret_is_sealed_and_the_audit_log_does_not_hold_it(office: Office) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.RESEND, TOKEN)
+def test_a_secret_is_sealed_and_the_audit_log_does_not_hold_it(team: Team) -> None:
+    row = connections.save_token(team.fresh_admin, Kind.RESEND, TOKEN)
     stored = Channel.objects.get(pk=row.pk)
 
     assert stored.opened() == {"token": CANARY}
@@ -89,16 +89,16 @@ def test_a_secret_is_sealed_and_the_audit_log_does_not_hold_it(office: Office) -
 
 
 @pytest.mark.parametrize("token", ["", "short", "x" * 4001, "söme-token-here", "two\nlines here"])
-def test_what_is_no_token_is_refused(office: Office, token: str) -> None:
+def test_what_is_no_token_is_refused(team: Team, token: str) -> None:
     with pytest.raises(ValidationFailed, match="no token") as refusal:
-        connections.save_token(office.fresh_admin, Kind.HUBSPOT, SecretStr(token))
+        connections.save_token(team.fresh_admin, Kind.HUBSPOT, SecretStr(token))
 
     assert refusal.value.field == "secret"
     assert not Channel.objects.exists()
 
 
-def test_a_connection_of_another_workspace_is_missing(office: Office) -> None:
-    row, gil = server(office), office.foreign_admin
+def test_a_connection_of_another_workspace_is_missing(team: Team) -> None:
+    row, gil = server(team), team.foreign_admin
     attempts: list[Callable[[], object]] = [
         lambda: connections.change_server(gil, str(row.pk), wish()),
         lambda: connections.allow(gil, str(row.pk), []),
@@ -110,7 +110,7 @@ def test_a_connection_of_another_workspace_is_missing(office: Office) -> None:
             attempt()
     assert Channel.objects.filter(pk=row.pk).exists()
     # The same works for those whose it is.
-    connections.close_channel(office.admin, str(row.pk))
+    connections.close_channel(team.admin, str(row.pk))
     assert not Channel.objects.exists()
 
 
@@ -124,36 +124,36 @@ def test_a_connection_of_another_workspace_is_missing(office: Office) -> None:
     ],
 )
 def test_another_url_or_header_forgets_the_secret_and_allows_nothing(
-    office: Office, change: dict[str, str]
+    team: Team, change: dict[str, str]
 ) -> None:
-    row = server(office)
-    connections.relist(office.fresh_admin, row, [TICKET])
-    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
+    row = server(team)
+    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.change_server(office.fresh_admin, str(row.pk), wish(**change))
+    connections.change_server(team.fresh_admin, str(row.pk), wish(**change))
 
     row.refresh_from_db()
     assert row.opened() == {}
     assert channels.settings_of(row, McpSettings).tools == []
 
 
-def test_another_name_keeps_the_secret_and_what_is_allowed(office: Office) -> None:
-    row = server(office)
-    connections.relist(office.fresh_admin, row, [TICKET])
-    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
+def test_another_name_keeps_the_secret_and_what_is_allowed(team: Team) -> None:
+    row = server(team)
+    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.change_server(office.fresh_admin, str(row.pk), wish(name="support"))
+    connections.change_server(team.fresh_admin, str(row.pk), wish(name="support"))
 
     row.refresh_from_db()
     assert (row.name, row.opened()["token"]) == ("support", CANARY)
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is not None
 
 
-def test_two_servers_of_one_name_are_a_conflict(office: Office) -> None:
-    server(office)
+def test_two_servers_of_one_name_are_a_conflict(team: Team) -> None:
+    server(team)
 
     with pytest.raises(Conflict, match="there already"):
-        server(office)
+        server(team)
 
 
 @pytest.mark.parametrize(
@@ -172,78 +172,76 @@ def test_two_servers_of_one_name_are_a_conflict(office: Office) -> None:
         {"colour": "red"},
     ],
 )
-def test_what_is_no_server_is_refused(office: Office, facts: dict[str, str]) -> None:
+def test_what_is_no_server_is_refused(team: Team, facts: dict[str, str]) -> None:
     with pytest.raises(ValidationFailed):
-        connections.add_server(office.fresh_admin, wish(**facts))
+        connections.add_server(team.fresh_admin, wish(**facts))
 
     assert not Channel.objects.exists()
 
 
-def test_only_what_was_listed_can_be_allowed(office: Office) -> None:
-    row = server(office)
-    connections.relist(office.fresh_admin, row, [TICKET])
+def test_only_what_was_listed_can_be_allowed(team: Team) -> None:
+    row = server(team)
+    connections.relist(team.fresh_admin, row, [TICKET])
 
     with pytest.raises(ValidationFailed, match="not listed"):
-        connections.allow(office.fresh_admin, str(row.pk), ["open_ticket", "delete_all"])
+        connections.allow(team.fresh_admin, str(row.pk), ["open_ticket", "delete_all"])
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is None
 
 
-def test_closing_needs_no_fresh_login(office: Office) -> None:
-    row = server(office)
-    connections.relist(office.fresh_admin, row, [TICKET])
-    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
+def test_closing_needs_no_fresh_login(team: Team) -> None:
+    row = server(team)
+    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.allow(office.admin, str(row.pk), [])
+    connections.allow(team.admin, str(row.pk), [])
 
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is None
 
 
 @pytest.mark.parametrize("change", [{"pin": "b" * 64}, {"name": "open_tickets"}])
-def test_a_tool_that_changed_is_not_allowed_any_more(
-    office: Office, change: dict[str, str]
-) -> None:
-    row = server(office)
-    connections.relist(office.fresh_admin, row, [TICKET])
-    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket"])
+def test_a_tool_that_changed_is_not_allowed_any_more(team: Team, change: dict[str, str]) -> None:
+    row = server(team)
+    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.relist(office.fresh_admin, row, [TICKET])
+    connections.relist(team.fresh_admin, row, [TICKET])
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is not None
 
-    connections.relist(office.fresh_admin, row, [TICKET.model_copy(update=change)])
+    connections.relist(team.fresh_admin, row, [TICKET.model_copy(update=change)])
     row.refresh_from_db()
     assert [tool.is_allowed for tool in channels.settings_of(row, McpSettings).tools] == [False]
 
 
-def test_a_slack_channel_that_became_shared_is_not_allowed_any_more(office: Office) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
-    connections.relist(office.fresh_admin, row, [GENERAL, PARTNER])
-    connections.allow(office.fresh_admin, str(row.pk), ["C1"])
+def test_a_slack_channel_that_became_shared_is_not_allowed_any_more(team: Team) -> None:
+    row = connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
+    connections.relist(team.fresh_admin, row, [GENERAL, PARTNER])
+    connections.allow(team.fresh_admin, str(row.pk), ["C1"])
 
-    connections.relist(office.fresh_admin, row, [GENERAL.model_copy(update={"is_shared": True})])
+    connections.relist(team.fresh_admin, row, [GENERAL.model_copy(update={"is_shared": True})])
 
     row.refresh_from_db()
     assert channels.settings_of(row, SlackSettings).allowed("C1") is None
 
 
-def test_every_open_door_is_on_the_list(office: Office) -> None:
-    connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
-    server(office)
+def test_every_access_grant_is_on_the_list(team: Team) -> None:
+    connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
+    server(team)
 
     found = {
-        (door.kind, door.name, door.opened_by)
-        for door in access_grants.open_doors(office.fresh_admin)
+        (grant.kind, grant.name, grant.opened_by)
+        for grant in access_grants.open_grants(team.fresh_admin)
     }
 
     assert found == {
         ("Slack", "(0 channels allowed)", "Alice"),
         ("MCP server", "tickets (0 tools allowed)", "Alice"),
     }
-    assert access_grants.open_doors(office.foreign_admin) == []
+    assert access_grants.open_grants(team.foreign_admin) == []
     with pytest.raises(Forbidden):
-        access_grants.open_doors(factories.person(office.mia))
+        access_grants.open_grants(factories.person(team.mia))
 
 
 @pytest.fixture(scope="module")
@@ -283,10 +281,10 @@ def state_of(row: Channel) -> tuple[str, str]:
     return str(row.state), str(row.state_sentence)
 
 
-def test_slack_says_which_channels_there_are(office: Office, slack: Provider) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
+def test_slack_says_which_channels_there_are(team: Team, slack: Provider) -> None:
+    row = connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
     with named(slack, "SLACK_API_URL", "/api"):
-        (step,) = connection_tests.try_channel(office.admin, str(row.pk))
+        (step,) = connection_tests.try_channel(team.admin, str(row.pk))
 
     assert step.worked, step
     assert state_of(row) == (OK, "")
@@ -299,15 +297,15 @@ def test_slack_says_which_channels_there_are(office: Office, slack: Provider) ->
 
 
 def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
-    office: Office, slack: Provider
+    team: Team, slack: Provider
 ) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
+    row = connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
     old = SlackSettings(
         team_id="T0OTHER", channels=[SlackChannel(id="C0GENERAL1", name="x", is_allowed=True)]
     )
     Channel.objects.filter(pk=row.pk).update(settings=as_json(old))
     with named(slack, "SLACK_API_URL", "/api"):
-        connection_tests.try_channel(office.fresh_admin, str(row.pk))
+        connection_tests.try_channel(team.fresh_admin, str(row.pk))
 
     row.refresh_from_db()
     assert channels.settings_of(row, SlackSettings).allowed("C0GENERAL1") is None
@@ -322,7 +320,7 @@ def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
     ],
 )
 def test_a_refused_token_pauses_and_the_right_one_mends(
-    office: Office,
+    team: Team,
     request: pytest.FixtureRequest,
     kind: Kind,
     setting: str,
@@ -331,14 +329,14 @@ def test_a_refused_token_pauses_and_the_right_one_mends(
 ) -> None:
     provider: Provider = request.getfixturevalue(kind.value)
     token = right or _token_of(kind)
-    row = connections.save_token(office.fresh_admin, kind, TOKEN)
+    row = connections.save_token(team.fresh_admin, kind, TOKEN)
     with named(provider, setting, path):
-        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
         assert (step.worked, state_of(row)[0]) == (False, PAUSED), step
         assert "refused" in step.sentence
 
-        connections.save_token(office.fresh_admin, kind, SecretStr(token))
-        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+        connections.save_token(team.fresh_admin, kind, SecretStr(token))
+        (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
         assert (step.worked, state_of(row)[0]) == (True, OK), step
 
 
@@ -348,29 +346,29 @@ def _token_of(kind: Kind) -> str:
     return {Kind.RESEND: resend.TOKEN, Kind.HUBSPOT: hubspot.TOKEN}[kind]
 
 
-def test_a_provider_that_is_away_pauses_nothing(office: Office, resend: Provider) -> None:
-    row = connections.save_token(office.fresh_admin, Kind.RESEND, SecretStr(_token_of(Kind.RESEND)))
+def test_a_provider_that_is_away_pauses_nothing(team: Team, resend: Provider) -> None:
+    row = connections.save_token(team.fresh_admin, Kind.RESEND, SecretStr(_token_of(Kind.RESEND)))
     resend.post("/__faults__", [{"path": "/domains", "kind": "status", "status": 503}])
     with named(resend, "RESEND_API_URL"):
-        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
 
     assert not step.worked
     assert state_of(row)[0] == FAILING
 
 
-def test_an_mcp_server_says_which_tools_there_are(office: Office, tickets: Provider) -> None:
+def test_an_mcp_server_says_which_tools_there_are(team: Team, tickets: Provider) -> None:
     row = connections.add_server(
-        office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake")
+        team.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake")
     )
-    (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+    (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
     assert step.worked, step
     row.refresh_from_db()
     found = channels.settings_of(row, McpSettings)
     assert {tool.name for tool in found.tools} >= {"open_ticket", "fail"}
-    connections.allow(office.fresh_admin, str(row.pk), ["open_ticket", "fail"])
+    connections.allow(team.fresh_admin, str(row.pk), ["open_ticket", "fail"])
 
     tickets.post("/__change__")
-    connection_tests.try_channel(office.fresh_admin, str(row.pk))
+    connection_tests.try_channel(team.fresh_admin, str(row.pk))
 
     row.refresh_from_db()
     again = channels.settings_of(row, McpSettings)
@@ -379,37 +377,37 @@ def test_an_mcp_server_says_which_tools_there_are(office: Office, tickets: Provi
 
 
 def test_an_mcp_server_that_refuses_the_secret_pauses_the_channel(
-    office: Office, tickets: Provider
+    team: Team, tickets: Provider
 ) -> None:
     row = connections.add_server(
-        office.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret=CANARY)
+        team.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret=CANARY)
     )
-    (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+    (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
 
     assert (step.worked, step.sentence) == (False, "The server refused the secret.")
     assert state_of(row)[0] == PAUSED
 
 
-def test_an_mcp_server_inside_the_network_is_not_contacted(office: Office) -> None:
-    row = connections.add_server(office.fresh_admin, wish(url="https://10.0.0.1/mcp"))
+def test_an_mcp_server_inside_the_network_is_not_contacted(team: Team) -> None:
+    row = connections.add_server(team.fresh_admin, wish(url="https://10.0.0.1/mcp"))
 
-    (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+    (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
 
     assert "not on the public internet" in step.sentence
     assert state_of(row)[0] == FAILING
 
 
-def test_a_demo_leaves_no_machine_by_an_mcp_server(office: Office) -> None:
-    row = server(office)
+def test_a_demo_leaves_no_machine_by_an_mcp_server(team: Team) -> None:
+    row = server(team)
     with override_settings(DEMO=True):
-        (step,) = connection_tests.try_channel(office.fresh_admin, str(row.pk))
+        (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
 
     assert step.sentence == "This is the demo: nothing leaves this machine."
 
 
-def test_trying_is_for_admins(office: Office) -> None:
-    row = server(office)
+def test_trying_is_for_admins(team: Team) -> None:
+    row = server(team)
 
     with pytest.raises(AppError) as refusal:
-        connection_tests.try_channel(factories.person(office.mia), str(row.pk))
+        connection_tests.try_channel(factories.person(team.mia), str(row.pk))
     assert refusal.value.code == "forbidden"

@@ -28,9 +28,9 @@ from identities.services import connection_tests
 from tests import fakes
 from tests.fakes import Provider
 from tests.identities import dovecot
-from tests.identities.conftest import identities_office
-from tests.office import Office
+from tests.identities.conftest import identities_team
 from tests.ports import free_port
+from tests.team import Team
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 needs_dovecot = pytest.mark.skipif(dovecot.BINARY is None, reason="Dovecot is not installed")
@@ -66,14 +66,14 @@ class Receiver:
 class Gmail:
     """Google and its mail servers, as an admin meets them."""
 
-    office: Office
+    team: Team
     google: Provider
     receiver: Receiver
     browser: Client
 
     def connect(self) -> Any:
         """Through Google's page and back, as a browser goes."""
-        to_google = self.browser.get(f"/settings/senders/{self.office.sender.pk}/gmail/")
+        to_google = self.browser.get(f"/settings/senders/{self.team.sender.pk}/gmail/")
         assert to_google.status_code == 302, to_google.content
         back = httpx.get(to_google["Location"]).headers["Location"]
         return self.browser.get(back.removeprefix("http://127.0.0.1:8000"), follow=True)
@@ -95,7 +95,7 @@ class Gmail:
 def gmail(
     certificate: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> Iterator[Gmail]:
-    office = identities_office()
+    team = identities_team()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
     with contextlib.ExitStack() as stack:
         google = stack.enter_context(fakes.running("google", tmp_path))
@@ -122,14 +122,14 @@ def gmail(
                 GMAIL_IMAP_URL=f"imap://127.0.0.1:{reading}",
             )
         )
-        log_in(client, office)
-        yield Gmail(office, google, receiver, client)
+        log_in(client, team)
+        yield Gmail(team, google, receiver, client)
 
 
-def log_in(client: Client, office: Office) -> None:
+def log_in(client: Client, team: Team) -> None:
     """Alice, with her password just given."""
 
-    client.force_login(office.alice.user)
+    client.force_login(team.alice.user)
     session = client.session
     session["authenticated_at"] = clock.now().timestamp()
     session.save()
@@ -163,7 +163,7 @@ def test_a_consent_connects_the_mailbox_without_a_password(gmail: Gmail) -> None
 def test_it_sends_and_reads_with_one_token_for_both(gmail: Gmail) -> None:
     gmail.connect()
 
-    steps = connection_tests.try_mailbox(gmail.office.fresh_admin, str(gmail.mailbox.pk))
+    steps = connection_tests.try_mailbox(gmail.team.fresh_admin, str(gmail.mailbox.pk))
     send(gmail.mailbox)
 
     assert [step.worked for step in steps] == [True, True], steps
@@ -206,7 +206,7 @@ def test_a_withdrawn_consent_pauses_the_mailbox_and_is_told_once(gmail: Gmail) -
         PAUSED,
         "Google no longer lets us in: connect Gmail again.",
     )
-    rows = Attention.objects.filter(user=gmail.office.alice.user, closed_at=None)
+    rows = Attention.objects.filter(user=gmail.team.alice.user, closed_at=None)
     assert [row.count for row in rows] == [1]
     assert len(gmail.receiver.taken) == 1
 
@@ -231,7 +231,7 @@ def test_a_google_that_is_down_is_tried_again_and_pauses_nothing(gmail: Gmail) -
     "query", ["code=4/code1&state=made-up", "code=4/code1", "error=access_denied&state=STATE", ""]
 )
 def test_an_answer_nobody_asked_for_connects_nothing(gmail: Gmail, query: str) -> None:
-    start = gmail.browser.get(f"/settings/senders/{gmail.office.sender.pk}/gmail/")
+    start = gmail.browser.get(f"/settings/senders/{gmail.team.sender.pk}/gmail/")
     state = parse_qs(urlsplit(start["Location"]).query)["state"][0]
 
     page = gmail.browser.get(
@@ -244,7 +244,7 @@ def test_an_answer_nobody_asked_for_connects_nothing(gmail: Gmail, query: str) -
 
 
 def test_an_answer_is_taken_once(gmail: Gmail) -> None:
-    start = gmail.browser.get(f"/settings/senders/{gmail.office.sender.pk}/gmail/")
+    start = gmail.browser.get(f"/settings/senders/{gmail.team.sender.pk}/gmail/")
     back = httpx.get(start["Location"]).headers["Location"].removeprefix("http://127.0.0.1:8000")
     gmail.browser.get(back)
     Mailbox.objects.all().delete()
@@ -257,11 +257,11 @@ def test_an_answer_is_taken_once(gmail: Gmail) -> None:
 
 def test_only_an_admin_with_a_fresh_login_begins(gmail: Gmail) -> None:
     stale, mia = Client(), Client()
-    stale.force_login(gmail.office.alice.user)
-    mia.force_login(gmail.office.mia.user)
+    stale.force_login(gmail.team.alice.user)
+    mia.force_login(gmail.team.mia.user)
 
     for browser in (stale, mia):
-        answer = browser.get(f"/settings/senders/{gmail.office.sender.pk}/gmail/")
+        answer = browser.get(f"/settings/senders/{gmail.team.sender.pk}/gmail/")
         assert "accounts" not in answer.get("Location", "")
         assert gmail.google.lines() == []
 
@@ -278,7 +278,7 @@ def test_a_password_takes_the_place_of_the_consent(gmail: Gmail) -> None:
         "password": "hush",
     }
 
-    gmail.browser.post(f"/settings/senders/{gmail.office.sender.pk}/mailbox/", form)
+    gmail.browser.post(f"/settings/senders/{gmail.team.sender.pk}/mailbox/", form)
 
     mailbox = gmail.mailbox
     assert (mailbox.signs_in, mailbox.access_token) == ("password", "")
@@ -287,8 +287,8 @@ def test_a_password_takes_the_place_of_the_consent(gmail: Gmail) -> None:
 
 def test_without_a_client_there_is_no_such_page(gmail: Gmail) -> None:
     with override_settings(GOOGLE_CLIENT_ID=""):
-        page = gmail.browser.get(f"/settings/senders/{gmail.office.sender.pk}/")
-        answer = gmail.browser.get(f"/settings/senders/{gmail.office.sender.pk}/gmail/")
+        page = gmail.browser.get(f"/settings/senders/{gmail.team.sender.pk}/")
+        answer = gmail.browser.get(f"/settings/senders/{gmail.team.sender.pk}/gmail/")
 
     assert "Connect Gmail" not in page.content.decode()
     assert answer.status_code == 404

@@ -16,7 +16,7 @@ from identities.schemas.mailboxes import LimitsWish
 from identities.services import sending_limits
 from tests import factories
 from tests.identities.providers import CANARY
-from tests.office import Office
+from tests.team import Team
 
 
 def submit(actor: Actor, verb: str, **data: Any) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def refused(actor: Actor, verb: str, **data: Any) -> AppError:
     return refusal.value
 
 
-def test_a_sender_is_made_with_a_name_role_and_signature(office: Office) -> None:
-    made = submit(office.admin, "create", firstName=" Bo ", lastName="Ek", role="Sales")
+def test_a_sender_is_made_with_a_name_role_and_signature(team: Team) -> None:
+    made = submit(team.admin, "create", firstName=" Bo ", lastName="Ek", role="Sales")
 
     found = made["result"]["identity"]
     assert (made["status"], found["name"], found["jobTitle"]) == ("executed", "Bo Ek", "Sales")
@@ -53,30 +53,30 @@ def test_a_sender_is_made_with_a_name_role_and_signature(office: Office) -> None
         ({"first_name": "Bo", "firstName": "Bo"}, "first_name"),
     ],
 )
-def test_what_is_no_sender_is_refused(office: Office, given: dict[str, Any], field: str) -> None:
-    error = refused(office.admin, "create", **given)
+def test_what_is_no_sender_is_refused(team: Team, given: dict[str, Any], field: str) -> None:
+    error = refused(team.admin, "create", **given)
 
     assert (error.code, error.field) == ("validation_failed", field)
     assert Identity.objects.count() == 1
 
 
-def test_a_change_moves_the_version_and_leaves_the_rest(office: Office) -> None:
-    before = Identity.objects.get(pk=office.sender.pk)
-    answer = submit(office.admin, "update", identity_id=str(before.pk), jobTitle="Head")
-    again = submit(office.admin, "update", identity_id=str(before.pk), role="Head")
+def test_a_change_moves_the_version_and_leaves_the_rest(team: Team) -> None:
+    before = Identity.objects.get(pk=team.sender.pk)
+    answer = submit(team.admin, "update", identity_id=str(before.pk), jobTitle="Head")
+    again = submit(team.admin, "update", identity_id=str(before.pk), role="Head")
 
     after = Identity.objects.get(pk=before.pk)
     assert (after.job_title, after.last_name) == ("Head", "Moss")
     assert after.version == before.version + 1
     assert (answer["previous"], again["previous"]) == ({"job_title": ""}, {})
-    cleared = submit(office.admin, "update", identity_id=str(before.pk), lastName=None)
+    cleared = submit(team.admin, "update", identity_id=str(before.pk), lastName=None)
     assert "lastName" not in cleared["result"]["identity"]
-    error = refused(office.admin, "update", identity_id=str(before.pk), firstName=None)
+    error = refused(team.admin, "update", identity_id=str(before.pk), firstName=None)
     assert error.field == "firstName"
 
 
-def test_a_removed_sender_is_gone_until_it_is_restored(office: Office) -> None:
-    wanted, admin = str(office.sender.pk), office.admin
+def test_a_removed_sender_is_gone_until_it_is_restored(team: Team) -> None:
+    wanted, admin = str(team.sender.pk), team.admin
 
     submit(admin, "delete", identity_id=wanted)
     for verb in ("get", "update", "delete"):
@@ -88,52 +88,52 @@ def test_a_removed_sender_is_gone_until_it_is_restored(office: Office) -> None:
 
 
 @pytest.mark.parametrize("verb", ["create", "update", "delete", "restore"])
-def test_only_an_admin_with_the_scope_writes(office: Office, verb: str) -> None:
-    given = {"firstName": "Bo"} if verb == "create" else {"identity_id": str(office.sender.pk)}
+def test_only_an_admin_with_the_scope_writes(team: Team, verb: str) -> None:
+    given = {"firstName": "Bo"} if verb == "create" else {"identity_id": str(team.sender.pk)}
     before = list(Identity.objects.values())
 
-    for actor in (office.reviewer, office.member, factories.app(office.rex)):
+    for actor in (team.reviewer, team.member, factories.app(team.rex)):
         assert refused(actor, verb, **given).code in {"forbidden", "insufficient_scope"}
-    without = factories.app(office.alice, frozenset(Scope) - {Scope.IDENTITIES_WRITE})
+    without = factories.app(team.alice, frozenset(Scope) - {Scope.IDENTITIES_WRITE})
     assert refused(without, verb, **given).code == "insufficient_scope"
     assert list(Identity.objects.values()) == before
-    submit(factories.app(office.alice, frozenset({Scope.IDENTITIES_WRITE})), verb, **given)
+    submit(factories.app(team.alice, frozenset({Scope.IDENTITIES_WRITE})), verb, **given)
 
 
 @pytest.mark.parametrize("verb", ["get", "update", "delete", "restore"])
-def test_a_sender_of_another_workspace_is_missing(office: Office, verb: str) -> None:
-    foreign = refused(office.foreign_admin, verb, identity_id=str(office.sender.pk))
-    unknown = refused(office.foreign_admin, verb, identity_id="id_01jd0000000000000000000000")
+def test_a_sender_of_another_workspace_is_missing(team: Team, verb: str) -> None:
+    foreign = refused(team.foreign_admin, verb, identity_id=str(team.sender.pk))
+    unknown = refused(team.foreign_admin, verb, identity_id="id_01jd0000000000000000000000")
 
     assert isinstance(foreign, NotFound)
     assert foreign.as_dict() == unknown.as_dict()
-    submit(office.admin, verb, identity_id=str(office.sender.pk))
+    submit(team.admin, verb, identity_id=str(team.sender.pk))
 
 
-def connected(office: Office) -> None:
+def connected(team: Team) -> None:
     """The sender with every channel, each with a secret."""
-    facts = {"workspace": office.place, "created_at": office.place.created_at}
+    facts = {"workspace": team.place, "created_at": team.place.created_at}
     box = Mailbox(
-        identity=office.sender, address="mia@acme.example", smtp_host="s", smtp_port=465, **facts
+        identity=team.sender, address="mia@acme.example", smtp_host="s", smtp_port=465, **facts
     )
     box.smtp_password = sealed(box, CANARY)
     box.save()
     for kind in (Kind.LINKEDIN, Kind.RESEND):
-        row = Channel(kind=kind, identity=office.sender if kind is Kind.LINKEDIN else None, **facts)
+        row = Channel(kind=kind, identity=team.sender if kind is Kind.LINKEDIN else None, **facts)
         row.secret = sealed(row, CANARY)
         row.state, row.state_sentence = "paused", "Resend refused the key."
         row.save()
     sending_limits.set_resend_address(
-        office.fresh_admin, str(office.sender.pk), "mia@mail.acme.example"
+        team.fresh_admin, str(team.sender.pk), "mia@mail.acme.example"
     )
 
 
-def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(office: Office) -> None:
-    connected(office)
-    send_counters.count_one(office.sender, "email_message")
-    send_counters.count_one(office.sender, "email_message")
+def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(team: Team) -> None:
+    connected(team)
+    send_counters.count_one(team.sender, "email_message")
+    send_counters.count_one(team.sender, "email_message")
 
-    found = submit(office.viewer, "get", identity_id=str(office.sender.pk))["identity"]
+    found = submit(team.viewer, "get", identity_id=str(team.sender.pk))["identity"]
 
     assert [(row["channel"], row["state"]) for row in found["channels"]] == [
         ("email", "unchecked"),
@@ -147,24 +147,22 @@ def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(office: Of
         "sent_today": 2,
     }
     assert found["quiet_hours"] == {"weekends": False, "time_zone": "UTC"}
-    everything = f"{found} {submit(office.viewer, 'list')}"
+    everything = f"{found} {submit(team.viewer, 'list')}"
     assert CANARY not in everything
     assert Mailbox.objects.get().smtp_password not in everything
 
 
 @pytest.mark.parametrize(("channel", "number"), [("email", 1), ("linkedin", 1), ("resend", 1)])
-def test_senders_are_filtered_by_channel(office: Office, channel: str, number: int) -> None:
-    connected(office)
-    Identity.objects.create(
-        workspace=office.place, first_name="Bo", created_at=office.place.created_at
-    )
+def test_senders_are_filtered_by_channel(team: Team, channel: str, number: int) -> None:
+    connected(team)
+    Identity.objects.create(workspace=team.place, first_name="Bo", created_at=team.place.created_at)
 
-    assert submit(office.admin, "list", channel=channel)["total"] == number
-    assert submit(office.admin, "list")["total"] == 2
-    assert refused(office.admin, "list", channel="fax").field == "channel"
+    assert submit(team.admin, "list", channel=channel)["total"] == number
+    assert submit(team.admin, "list")["total"] == 2
+    assert refused(team.admin, "list", channel="fax").field == "channel"
 
 
-def test_limits_are_set_by_admins_of_the_workspace(office: Office) -> None:
+def test_limits_are_set_by_admins_of_the_workspace(team: Team) -> None:
     wish = LimitsWish(
         email_daily_limit=5,
         linkedin_daily_limit=1,
@@ -172,18 +170,18 @@ def test_limits_are_set_by_admins_of_the_workspace(office: Office) -> None:
         quiet_until="07:00",  # type: ignore[arg-type]
         quiet_weekends=True,
     )
-    wanted = str(office.sender.pk)
+    wanted = str(team.sender.pk)
     for actor, code in (
-        (factories.person(office.mia), "forbidden"),
-        (office.foreign_admin, "not_found"),
+        (factories.person(team.mia), "forbidden"),
+        (team.foreign_admin, "not_found"),
     ):
         with pytest.raises(AppError) as refusal:
             sending_limits.set_limits(actor, wanted, wish)
         assert refusal.value.code == code
 
-    sending_limits.set_limits(office.admin, wanted, wish)
+    sending_limits.set_limits(team.admin, wanted, wish)
 
-    found = submit(office.admin, "get", identity_id=wanted)["identity"]
+    found = submit(team.admin, "get", identity_id=wanted)["identity"]
     assert found["daily_limits"][0]["daily_limit"] == 5
     assert found["quiet_hours"]["from"] == "20:00"
     assert found["quiet_hours"]["until"] == "07:00"

@@ -56,7 +56,7 @@ def test_a_reply_is_read() -> None:
 )
 def test_what_a_machine_wrote_is_automatic(line: str) -> None:
     assert letter(line).is_automatic
-    assert not letter("Auto-Submitted: no", "Subject: Re: our office").is_automatic
+    assert not letter("Auto-Submitted: no", "Subject: Re: our team").is_automatic
 
 
 def test_only_the_word_of_our_own_server_counts() -> None:

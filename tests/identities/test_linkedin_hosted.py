@@ -26,7 +26,7 @@ from tests import factories
 from tests.fakes import Provider
 from tests.identities.linkedin import Flow, channel, every_row
 from tests.identities.test_pages import browser
-from tests.office import Office
+from tests.team import Team
 
 LINK = "/api/v1/hosted/accounts/link"
 
@@ -78,10 +78,10 @@ def due(flow: Flow) -> dict[str, Any]:
     return flow.work()
 
 
-def connected_before(office: Office, account: str, state: str = PAUSED) -> Channel:
+def connected_before(team: Team, account: str, state: str = PAUSED) -> Channel:
     return Channel.objects.create(
-        workspace=office.place,
-        identity=office.sender,
+        workspace=team.place,
+        identity=team.sender,
         kind="linkedin",
         settings={"account_id": account},
         state=state,
@@ -126,8 +126,8 @@ def test_a_login_there_connects_the_sender_and_tells_the_other_admin(
     row = channel()
     assert (row.state, row.settings["account_id"]) == (OK, account)
     assert row.settings["profile_name"] == "Mia Moss"
-    assert row.identity_id == flow.office.sender.pk
-    assert Notice.objects.get(kind="door").user_id == flow.office.ada.user_id
+    assert row.identity_id == flow.team.sender.pk
+    assert Notice.objects.get(kind="access").user_id == flow.team.ada.user_id
     assert LinkedinLogin.objects.get().callback_digest == ""
 
 
@@ -141,11 +141,11 @@ def test_a_wrong_password_there_stays_there(flow: Flow, visit: Visit) -> None:
 
 
 def test_an_account_of_before_is_connected_again_without_any_report(
-    office: Office, provider: Provider
+    team: Team, provider: Provider
 ) -> None:
     account = f"{LAPSED}quiet"
-    old = connected_before(office, account)
-    flow = Flow(office)
+    old = connected_before(team, account)
+    flow = Flow(team)
     visit = Visit(flow, provider)
     assert (visit.asked["type"], visit.asked["reconnect_account"]) == ("reconnect", account)
     assert "providers" not in visit.asked
@@ -164,11 +164,11 @@ def test_an_account_of_before_is_connected_again_without_any_report(
 
 
 def test_a_report_about_another_account_than_the_one_of_before_is_not_followed(
-    office: Office, provider: Provider
+    team: Team, provider: Provider
 ) -> None:
     account = f"{LAPSED}mine"
-    connected_before(office, account)
-    flow = Flow(office)
+    connected_before(team, account)
+    flow = Flow(team)
     visit = Visit(flow, provider)
 
     assert visit.report(ACCOUNT, status="RECONNECTED").status_code == 200
@@ -178,9 +178,9 @@ def test_a_report_about_another_account_than_the_one_of_before_is_not_followed(
     assert channel().state == PAUSED
 
 
-def test_an_account_that_is_gone_there_is_made_anew(office: Office, provider: Provider) -> None:
-    connected_before(office, "acc_long_gone")
-    flow = Flow(office)
+def test_an_account_that_is_gone_there_is_made_anew(team: Team, provider: Provider) -> None:
+    connected_before(team, "acc_long_gone")
+    flow = Flow(team)
     visit = Visit(flow, provider)
     assert visit.asked["type"] == "create"
 
@@ -231,10 +231,10 @@ def test_the_page_is_live_and_loses_nothing_typed(flow: Flow, visit: Visit) -> N
 
 
 def test_on_a_loopback_address_a_new_account_is_not_offered(
-    office: Office, provider: Provider, settings: Any
+    team: Team, provider: Provider, settings: Any
 ) -> None:
     settings.UNIPILE_CALLS_BACK = False
-    flow = Flow(office)
+    flow = Flow(team)
     root, before = f"/linkedin/{flow.job_id}/", len(provider.lines())
 
     assert "/there/" not in flow.shown()
@@ -243,7 +243,7 @@ def test_on_a_loopback_address_a_new_account_is_not_offered(
     assert "loopback" in answer.content.decode()
     assert len(provider.lines()) == before
 
-    connected_before(office, f"{LAPSED}local")  # which needs no report
+    connected_before(team, f"{LAPSED}local")  # which needs no report
     assert f"{root}there/" in flow.shown()
     assert flow.page.get(f"{root}there/").status_code == 302
 
@@ -279,12 +279,12 @@ def test_a_silent_provider_is_asked_again_until_it_answers(
 
 
 class TestWho:
-    """The provider's page is its starter's way, at the door."""
+    """The provider's page is its starter's way, with the password."""
 
     def test_nobody_else_goes_there_or_comes_back(self, flow: Flow, visit: Visit) -> None:
         root = f"/linkedin/{flow.job_id}/"
         before = LinkedinLogin.objects.values().get()
-        for who in (flow.office.ada, flow.office.mia, flow.office.gil):
+        for who in (flow.team.ada, flow.team.mia, flow.team.gil):
             client = browser(who, fresh=True)
             for way in ("there/", "there/done/", "there/failed/"):
                 assert client.get(root + way).status_code in {403, 404}, way
@@ -295,14 +295,14 @@ class TestWho:
         self, flow: Flow, provider: Provider
     ) -> None:
         before = len(provider.lines())
-        flow.page = browser(flow.office.alice)
+        flow.page = browser(flow.team.alice)
 
         assert "/there/" not in flow.shown()
         assert flow.page.get(f"/linkedin/{flow.job_id}/there/").status_code == 403
         assert len(provider.lines()) == before
 
     def test_a_stopped_workspace_sends_nobody_there(self, flow: Flow, provider: Provider) -> None:
-        kill_switch.stop(factories.person(flow.office.alice), "a fire")
+        kill_switch.stop(factories.person(flow.team.alice), "a fire")
         before = len(provider.lines())
 
         assert flow.page.get(f"/linkedin/{flow.job_id}/there/").status_code == 503
@@ -310,7 +310,7 @@ class TestWho:
 
     def test_an_admin_who_became_a_member_connects_nothing(self, flow: Flow, visit: Visit) -> None:
         visit.report(visit.press("login"))
-        Membership.objects.filter(pk=flow.office.alice.pk).update(role="member")
+        Membership.objects.filter(pk=flow.team.alice.pk).update(role="member")
 
         execution.run(flow.job_id)
 
@@ -341,9 +341,9 @@ class TestForgery:
             assert call(f"/webhooks/unipile/{login.pk}/{secret}", b"{}").status_code == 404
 
     def test_another_login_s_secret_counts_for_that_one_only(
-        self, office: Office, provider: Provider
+        self, team: Team, provider: Provider
     ) -> None:
-        mine, other = Flow(office), Flow(elsewhere(office))
+        mine, other = Flow(team), Flow(elsewhere(team))
         here, there = Visit(mine, provider), Visit(other, provider)
         account = here.press("login")
 
@@ -376,9 +376,9 @@ class TestForgery:
         assert every_row() == before
 
     def test_an_account_of_another_workspace_stays_there(
-        self, office: Office, provider: Provider
+        self, team: Team, provider: Provider
     ) -> None:
-        theirs, mine = Flow(elsewhere(office)), Flow(office)
+        theirs, mine = Flow(elsewhere(team)), Flow(team)
         visit = Visit(mine, provider)
         theirs.log_in("plain")  # after the visit began, so its account is young enough
         theirs.work()
@@ -393,9 +393,9 @@ class TestForgery:
         assert Channel.objects.values().get() == before
 
     def test_of_two_logins_that_name_one_account_its_own_is_not_robbed(
-        self, office: Office, provider: Provider
+        self, team: Team, provider: Provider
     ) -> None:
-        mine, theirs = Flow(office), Flow(elsewhere(office))
+        mine, theirs = Flow(team), Flow(elsewhere(team))
         visit, robber = Visit(mine, provider), Visit(theirs, provider)
         account = visit.press("login")
         visit.report(account)
@@ -403,7 +403,7 @@ class TestForgery:
 
         assert theirs.work()["message"] == hosted.NOT_THIS
 
-        assert not Channel.objects.exclude(identity=office.sender).exists()
+        assert not Channel.objects.exclude(identity=team.sender).exists()
 
     @pytest.mark.parametrize(
         "account",
@@ -486,10 +486,10 @@ class TestForgery:
         assert LinkedinLogin.objects.get().callback_digest
 
 
-def elsewhere(office: Office) -> Office:
+def elsewhere(team: Team) -> Team:
     """Gil's workspace, as if it were Alice's."""
-    there = copy.copy(office)
-    there.place, there.alice = office.gil.workspace, office.gil
+    there = copy.copy(team)
+    there.place, there.alice = team.gil.workspace, team.gil
     there.sender = factories.sender(there.place)
     return there
 

@@ -29,7 +29,7 @@ from tests.fakes import Provider
 from tests.identities.linkedin import Flow, channel, every_row
 from tests.identities.providers import CANARY
 from tests.identities.test_pages import browser
-from tests.office import Office
+from tests.team import Team
 
 
 def test_the_start_answers_at_once_with_a_page_and_how_to_poll(flow: Flow) -> None:
@@ -52,20 +52,20 @@ def test_a_plain_login_connects_the_sender_and_tells_the_other_admin(
     assert flow.status()["message"] == "LinkedIn is connected."
 
     row = channel()
-    assert (row.state, row.identity_id) == (OK, flow.office.sender.pk)
+    assert (row.state, row.identity_id) == (OK, flow.team.sender.pk)
     assert row.settings["account_id"].startswith(LOGGED_IN)
     assert row.settings["profile_name"] == "Mia Moss"
     assert Job.objects.get(pk=flow.job_id).result["channel"] == "linkedin"
-    told = Notice.objects.get(kind="door")
-    assert told.user_id == flow.office.ada.user_id
-    assert told.facts["door"].startswith("LinkedIn")
+    told = Notice.objects.get(kind="access")
+    assert told.user_id == flow.team.ada.user_id
+    assert told.facts["access"].startswith("LinkedIn")
     sent = json.loads(provider.lines("/api/v1/accounts")[-1]["body"])
     assert sent["country"] == "US"
     assert "connected" in flow.shown()
 
 
-def test_the_country_is_passed_on(office: Office, provider: Provider) -> None:
-    Flow(office, country="DE").log_in("plain")
+def test_the_country_is_passed_on(team: Team, provider: Provider) -> None:
+    Flow(team, country="DE").log_in("plain")
 
     assert json.loads(provider.lines("/api/v1/accounts")[-1]["body"])["country"] == "DE"
 
@@ -204,8 +204,8 @@ def test_a_busy_provider_does_not_eat_the_code(flow: Flow, provider: Provider) -
     assert flow.work()["status"] == "connected"
 
 
-def test_the_longest_wait_is_respected(office: Office, provider: Provider) -> None:
-    flow = Flow(office, max_verification_wait_time=60)
+def test_the_longest_wait_is_respected(team: Team, provider: Provider) -> None:
+    flow = Flow(team, max_verification_wait_time=60)
     login = LinkedinLogin.objects.get()
     assert login.expires_at - login.created_at == timedelta(seconds=60)
     past = clock.now() - timedelta(seconds=1)
@@ -238,7 +238,7 @@ def test_a_login_cancelled_while_linkedin_was_asked_connects_nothing(
     def cancelled_meanwhile(self: Any, *args: Any, **facts: Any) -> Any:
         answer = real(self, *args, **facts)
         op = operations.get("jobs.job.cancel")
-        operations.submit(factories.person(flow.office.alice), op, {"job_id": flow.job_id})
+        operations.submit(factories.person(flow.team.alice), op, {"job_id": flow.job_id})
         return answer
 
     monkeypatch.setattr(Unipile, "log_in", cancelled_meanwhile)
@@ -250,7 +250,7 @@ def test_a_login_cancelled_while_linkedin_was_asked_connects_nothing(
 
 def test_a_second_login_of_a_sender_names_the_first(flow: Flow) -> None:
     with pytest.raises(Conflict) as refusal:
-        flow.ask("start", identity_id=str(flow.office.sender.pk))
+        flow.ask("start", identity_id=str(flow.team.sender.pk))
     assert refusal.value.facts["job_id"] == flow.job_id
 
 
@@ -268,17 +268,17 @@ def test_two_tabs_log_in_once(flow: Flow, provider: Provider) -> None:
 
 
 def test_a_paused_account_is_connected_again_in_the_same_channel(
-    office: Office, provider: Provider
+    team: Team, provider: Provider
 ) -> None:
     old = Channel.objects.create(
-        workspace=office.place,
-        identity=office.sender,
+        workspace=team.place,
+        identity=team.sender,
         kind="linkedin",
         settings={"account_id": unipile.ACCOUNT},
         state=PAUSED,
         created_at=clock.now(),
     )
-    flow = Flow(office)
+    flow = Flow(team)
     flow.log_in("plain")
     assert flow.work()["status"] == "connected"
 
@@ -287,15 +287,15 @@ def test_a_paused_account_is_connected_again_in_the_same_channel(
     assert provider.lines(f"/api/v1/accounts/{unipile.ACCOUNT}")
 
 
-def test_an_account_that_is_gone_there_is_made_anew(office: Office, provider: Provider) -> None:
+def test_an_account_that_is_gone_there_is_made_anew(team: Team, provider: Provider) -> None:
     Channel.objects.create(
-        workspace=office.place,
-        identity=office.sender,
+        workspace=team.place,
+        identity=team.sender,
         kind="linkedin",
         settings={"account_id": "acc_long_gone"},
         created_at=clock.now(),
     )
-    flow = Flow(office)
+    flow = Flow(team)
     flow.log_in("plain")
 
     assert flow.work()["status"] == "connected"
@@ -305,7 +305,7 @@ def test_an_account_that_is_gone_there_is_made_anew(office: Office, provider: Pr
 def test_an_admin_who_became_a_member_connects_nothing(flow: Flow) -> None:
     flow.log_in("code")
     flow.ask("submit_code", job_id=flow.job_id, code=CODE)
-    Membership.objects.filter(pk=flow.office.alice.pk).update(role="member")
+    Membership.objects.filter(pk=flow.team.alice.pk).update(role="member")
 
     execution.run(flow.job_id)
 
@@ -314,10 +314,10 @@ def test_an_admin_who_became_a_member_connects_nothing(flow: Flow) -> None:
 
 
 class TestWho:
-    """Only its starter opens the page, only admins start one, only at the door."""
+    """Only its starter opens the page, only admins start one, only with the password."""
 
     def test_the_page_is_its_starter_s_alone(self, flow: Flow) -> None:
-        for who in (flow.office.ada, flow.office.mia, flow.office.gil):
+        for who in (flow.team.ada, flow.team.mia, flow.team.gil):
             client = browser(who, fresh=True)
             typed = {"linkedin_username": "plain@mail.example", "linkedin_password": CANARY}
             root = f"/linkedin/{flow.job_id}/"
@@ -331,7 +331,7 @@ class TestWho:
         self, flow: Flow, provider: Provider
     ) -> None:
         before = len(provider.lines())
-        flow.page = browser(flow.office.alice)
+        flow.page = browser(flow.team.alice)
 
         assert "linkedin_password" not in flow.shown()
         assert flow.log_in("plain").status_code == 403
@@ -340,23 +340,21 @@ class TestWho:
     def test_another_admin_sees_the_status_and_a_member_nothing(self, flow: Flow) -> None:
         op = operations.get("identities.linkedin.status")
         data = {"job_id": flow.job_id}
-        ada = factories.app(flow.office.ada, factories.ALL_SCOPES)
+        ada = factories.app(flow.team.ada, factories.ALL_SCOPES)
         assert operations.submit(ada, op, data)["status"] == "queued"
         with pytest.raises(AppError):
-            operations.submit(factories.app(flow.office.mia, factories.ALL_SCOPES), op, data)
+            operations.submit(factories.app(flow.team.mia, factories.ALL_SCOPES), op, data)
         with pytest.raises(NotFound):
-            operations.submit(flow.office.foreign_admin, op, data)
+            operations.submit(flow.team.foreign_admin, op, data)
 
-    def test_a_member_starts_none(self, office: Office, provider: Provider) -> None:
+    def test_a_member_starts_none(self, team: Team, provider: Provider) -> None:
         op = operations.get("identities.linkedin.start")
         with pytest.raises(Forbidden):
-            operations.submit(
-                factories.person(office.mia), op, {"identity_id": str(office.sender.pk)}
-            )
+            operations.submit(factories.person(team.mia), op, {"identity_id": str(team.sender.pk)})
         assert not Job.objects.exists()
 
     def test_a_stopped_workspace_logs_nobody_in(self, flow: Flow, provider: Provider) -> None:
-        kill_switch.stop(factories.person(flow.office.alice), "a fire")
+        kill_switch.stop(factories.person(flow.team.alice), "a fire")
         before = len(provider.lines())
 
         assert flow.log_in("plain").status_code == 503
@@ -368,10 +366,10 @@ class TestRest:
     """The same by REST, with the credentials in the request where a program has them."""
 
     @pytest.fixture
-    def send(self, office: Office, provider: Provider) -> Any:
-        key = key_of(office.alice, Scope.IDENTITIES_WRITE)
+    def send(self, team: Team, provider: Provider) -> Any:
+        key = key_of(team.alice, Scope.IDENTITIES_WRITE)
         client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {key}"})
-        root = f"/v1/identities/{office.sender.pk}/linkedin"
+        root = f"/v1/identities/{team.sender.pk}/linkedin"
 
         def request(method: str, path: str, body: Any = None, **headers: str) -> Any:
             return client.generic(
@@ -426,17 +424,17 @@ class TestRest:
         assert second["session_id"] == first["session_id"]
         assert len(provider.lines("/api/v1/accounts")) == asked
 
-    def test_another_sender_s_path_finds_no_login(self, send: Any, office: Office) -> None:
+    def test_another_sender_s_path_finds_no_login(self, send: Any, team: Team) -> None:
         session = send("POST", "login").json()["session_id"]
-        other = factories.sender(office.place)
-        key = key_of(office.alice, Scope.IDENTITIES_WRITE)
+        other = factories.sender(team.place)
+        key = key_of(team.alice, Scope.IDENTITIES_WRITE)
         client = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {key}"})
 
         found = client.get(f"/v1/identities/{other.pk}/linkedin/status/{session}")
 
         assert found.status_code == 404
 
-    def test_the_connection_is_checked(self, send: Any, office: Office) -> None:
+    def test_the_connection_is_checked(self, send: Any, team: Team) -> None:
         assert send("GET", "check").json()["outcome"] == "not_connected"
         send("POST", "login", {"username": "plain@mail.example", "password": CANARY})
 
@@ -452,16 +450,16 @@ def test_a_provider_that_is_silent_leaves_the_state_unclear(flow: Flow, provider
     flow.log_in("plain")
     provider.fault("/api/v1/accounts/acc", "status", status=500)
 
-    found = flow.ask("check", identity_id=str(flow.office.sender.pk))
+    found = flow.ask("check", identity_id=str(flow.team.sender.pk))
 
     assert found["status"] == "unclear"
     assert channel().state == "failing"
 
 
-def test_without_a_provider_it_says_who_sets_one_up(office: Office, settings: Any) -> None:
+def test_without_a_provider_it_says_who_sets_one_up(team: Team, settings: Any) -> None:
     settings.UNIPILE_API_URL = ""
     with pytest.raises(Conflict, match="not set up"):
-        Flow(office)
+        Flow(team)
 
 
 def test_the_password_is_nowhere_but_at_the_provider(
@@ -490,9 +488,9 @@ def test_the_password_is_nowhere_but_at_the_provider(
     assert [line["status"] for line in provider.lines("/api/v1/accounts")][-2:] == [401, 202]
 
 
-def test_the_sender_s_page_leads_there(office: Office, provider: Provider) -> None:
-    client = browser(office.alice, fresh=True)
-    root = f"/settings/senders/{office.sender.pk}/"
+def test_the_sender_s_page_leads_there(team: Team, provider: Provider) -> None:
+    client = browser(team.alice, fresh=True)
+    root = f"/settings/senders/{team.sender.pk}/"
     assert "Connect LinkedIn" in client.get(root).content.decode()
 
     first = client.post(f"{root}linkedin/")

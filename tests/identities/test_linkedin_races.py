@@ -8,7 +8,7 @@ import pytest
 from identities.models import LinkedinLogin
 from identities.services.linkedin import hosted
 from tests.fakes import Provider
-from tests.identities.conftest import identities_office
+from tests.identities.conftest import identities_team
 from tests.identities.linkedin import Flow
 from tests.identities.test_linkedin_hosted import Visit
 from tests.threads import at_once
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_of_many_reports_at_once_one_counts(transactional_db: None, provider: Provider) -> None:
-    flow = Flow(identities_office())
+    flow = Flow(identities_team())
     for _ in range(3):
         visit = Visit(flow, provider)
         said = '{"status": "CREATION_SUCCESS", "name": "%s", "account_id": "acc_%d"}'

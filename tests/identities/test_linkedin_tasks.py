@@ -33,7 +33,7 @@ def client_of(membership: Any, scopes: frozenset[Scope] = factories.ALL_SCOPES) 
 
 @pytest.fixture
 def client(flow: Flow) -> McpClient:
-    return client_of(flow.office.alice)
+    return client_of(flow.team.alice)
 
 
 def task_of(client: McpClient, flow: Flow, elicits: Any = BOTH) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def test_the_password_is_asked_for_on_the_page_alone_and_of_who_started_it(
     assert params["url"].endswith(f"/linkedin/{flow.job_id}/")
     assert "requestedSchema" not in params
 
-    for other, elicits in ((client, {"form": {}}), (client_of(flow.office.ada), BOTH)):
+    for other, elicits in ((client, {"form": {}}), (client_of(flow.team.ada), BOTH)):
         task = task_of(other, flow, elicits)
         assert task["status"] == "working"
         assert "inputRequests" not in task
@@ -143,14 +143,14 @@ def test_only_an_admin_with_the_scope_hands_a_code_in(flow: Flow, client: McpCli
     flow.work()
     key, _ = asked(client, flow)
 
-    reader = client_of(flow.office.alice, frozenset({Scope.IDENTITIES_READ}))
+    reader = client_of(flow.team.alice, frozenset({Scope.IDENTITIES_READ}))
     assert task_of(reader, flow)["status"] == "working"
     assert hand_in(reader, flow, key, CODE).status_code == 403
-    for stranger in (flow.office.mia, flow.office.gil):
+    for stranger in (flow.team.mia, flow.team.gil):
         assert hand_in(client_of(stranger), flow, key, CODE).json()["error"]["code"] == -32602
     assert LinkedinLogin.objects.get().step == "code"
 
-    hand_in(client_of(flow.office.ada), flow, key, CODE)
+    hand_in(client_of(flow.team.ada), flow, key, CODE)
     assert LinkedinLogin.objects.get().step == "checking"
 
 

@@ -26,8 +26,8 @@ from tests import factories
 from tests.identities import dovecot
 from tests.identities.conftest import Started, mailbox_at
 from tests.identities.providers import CANARY
-from tests.office import Office
 from tests.ports import free_port
+from tests.team import Team
 
 OWN = {
     "address": "mia@acme.example",
@@ -43,26 +43,26 @@ def wish(**facts: Any) -> MailboxWish:
     return validated(MailboxWish, {**OWN, **facts})
 
 
-def saved(office: Office, **facts: Any) -> Mailbox:
-    return mailboxes.save_mailbox(office.fresh_admin, str(office.sender.pk), wish(**facts))
+def saved(team: Team, **facts: Any) -> Mailbox:
+    return mailboxes.save_mailbox(team.fresh_admin, str(team.sender.pk), wish(**facts))
 
 
-def test_a_mailbox_is_a_door(office: Office) -> None:
-    for actor in (office.admin, factories.person(office.mia).with_fresh_login()):
+def test_a_mailbox_is_an_access_grant(team: Team) -> None:
+    for actor in (team.admin, factories.person(team.mia).with_fresh_login()):
         with pytest.raises(Forbidden):
-            mailboxes.save_mailbox(actor, str(office.sender.pk), wish())
+            mailboxes.save_mailbox(actor, str(team.sender.pk), wish())
     assert not Mailbox.objects.exists()
 
-    saved(office)
+    saved(team)
 
-    told = Notice.objects.values_list("user__name", "facts__door")
+    told = Notice.objects.values_list("user__name", "facts__access")
     assert list(told) == [("Ada", "Mailbox mia@acme.example")]
-    (door,) = mailboxes.doors_of(office.fresh_admin)
-    assert (door.name, door.opened_by) == ("mia@acme.example", "Alice")
+    (grant,) = mailboxes.grants_of(team.fresh_admin)
+    assert (grant.name, grant.opened_by) == ("mia@acme.example", "Alice")
 
 
-def test_a_password_is_sealed_and_shown_nowhere(office: Office) -> None:
-    row = saved(office, password=CANARY)
+def test_a_password_is_sealed_and_shown_nowhere(team: Team) -> None:
+    row = saved(team, password=CANARY)
 
     assert Mailbox.objects.get(pk=row.pk).opened() == {"password": CANARY}
     assert CANARY not in repr(wish(password=CANARY)) + str(wish(password=CANARY))
@@ -84,40 +84,40 @@ def test_a_password_is_sealed_and_shown_nowhere(office: Office) -> None:
         {"imap_host": "", "imap_port": None},
     ],
 )
-def test_another_server_never_gets_the_password(office: Office, change: dict[str, Any]) -> None:
-    row = saved(office, password=CANARY)
+def test_another_server_never_gets_the_password(team: Team, change: dict[str, Any]) -> None:
+    row = saved(team, password=CANARY)
 
-    saved(office, **change)
+    saved(team, **change)
 
     row.refresh_from_db()
     assert row.opened() == {}
 
 
 @pytest.mark.parametrize("change", [{}, {"address": "mia.moss@acme.example"}])
-def test_the_password_stays_with_its_servers(office: Office, change: dict[str, Any]) -> None:
-    row = saved(office, password=CANARY)
+def test_the_password_stays_with_its_servers(team: Team, change: dict[str, Any]) -> None:
+    row = saved(team, password=CANARY)
 
-    saved(office, **change)
+    saved(team, **change)
 
     row.refresh_from_db()
     assert row.opened() == {"password": CANARY}
 
 
-def test_another_address_is_another_sender_to_recipients(office: Office) -> None:
-    saved(office)
-    before = Identity.objects.get(pk=office.sender.pk).version
-    saved(office)
-    assert Identity.objects.get(pk=office.sender.pk).version == before
+def test_another_address_is_another_sender_to_recipients(team: Team) -> None:
+    saved(team)
+    before = Identity.objects.get(pk=team.sender.pk).version
+    saved(team)
+    assert Identity.objects.get(pk=team.sender.pk).version == before
 
-    saved(office, address="other@acme.example")
+    saved(team, address="other@acme.example")
 
-    assert Identity.objects.get(pk=office.sender.pk).version == before + 1
+    assert Identity.objects.get(pk=team.sender.pk).version == before + 1
 
 
 @pytest.mark.parametrize("field", ["smtp_security", "imap_security"])
-def test_a_password_never_travels_unencrypted(office: Office, field: str) -> None:
+def test_a_password_never_travels_unencrypted(team: Team, field: str) -> None:
     with pytest.raises(ValidationFailed, match="unencrypted") as refusal:
-        saved(office, password=CANARY, **{field: "none"})
+        saved(team, password=CANARY, **{field: "none"})
 
     assert refusal.value.field == field
     assert not Mailbox.objects.exists()
@@ -140,28 +140,28 @@ def test_a_password_never_travels_unencrypted(office: Office, field: str) -> Non
         {"colour": "red"},
     ],
 )
-def test_what_is_no_mailbox_is_refused(office: Office, facts: dict[str, Any]) -> None:
+def test_what_is_no_mailbox_is_refused(team: Team, facts: dict[str, Any]) -> None:
     with pytest.raises(ValidationFailed):
-        saved(office, **facts)
+        saved(team, **facts)
 
     assert not Mailbox.objects.exists()
 
 
-def test_an_address_belongs_to_one_sender(office: Office) -> None:
-    saved(office)
+def test_an_address_belongs_to_one_sender(team: Team) -> None:
+    saved(team)
     other = Identity.objects.create(
-        workspace=office.place, first_name="Bo", created_at=office.place.created_at
+        workspace=team.place, first_name="Bo", created_at=team.place.created_at
     )
 
     with pytest.raises(Conflict, match="Another sender"):
-        mailboxes.save_mailbox(office.fresh_admin, str(other.pk), wish())
+        mailboxes.save_mailbox(team.fresh_admin, str(other.pk), wish())
 
 
-def test_the_mailbox_of_another_workspace_is_missing(office: Office) -> None:
-    row, gil = saved(office), office.foreign_admin
+def test_the_mailbox_of_another_workspace_is_missing(team: Team) -> None:
+    row, gil = saved(team), team.foreign_admin
 
     for attempt in (
-        lambda: mailboxes.save_mailbox(gil, str(office.sender.pk), wish()),
+        lambda: mailboxes.save_mailbox(gil, str(team.sender.pk), wish()),
         lambda: mailboxes.close_mailbox(gil, str(row.pk)),
         lambda: connection_tests.try_mailbox(gil, str(row.pk)),
         lambda: connection_tests.send_test_message(gil, str(row.pk)),
@@ -169,7 +169,7 @@ def test_the_mailbox_of_another_workspace_is_missing(office: Office) -> None:
         with pytest.raises(NotFound):
             attempt()
     # The same works for those whose it is.
-    mailboxes.close_mailbox(office.admin, str(row.pk))
+    mailboxes.close_mailbox(team.admin, str(row.pk))
     assert not Mailbox.objects.exists()
 
 
@@ -260,42 +260,40 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
 
 
-def reading(office: Office, port: int, password: str, security: str = "starttls") -> Mailbox:
+def reading(team: Team, port: int, password: str, security: str = "starttls") -> Mailbox:
     """A mailbox whose SMTP is not looked at here."""
     row = Mailbox(
-        workspace=office.place,
-        identity=office.sender,
+        workspace=team.place,
+        identity=team.sender,
         address="mia@acme.example",
         uses_relay=True,
         smtp_username=dovecot.USER,
         imap_host="127.0.0.1",
         imap_port=port,
         imap_security=security,
-        created_at=office.place.created_at,
+        created_at=team.place.created_at,
     )
     row.smtp_password = sealed(row, password)
     row.save()
     return row
 
 
-def imap_step(office: Office, row: Mailbox) -> connection_tests.Step:
-    return connection_tests.try_mailbox(office.admin, str(row.pk))[1]
+def imap_step(team: Team, row: Mailbox) -> connection_tests.Step:
+    return connection_tests.try_mailbox(team.admin, str(row.pk))[1]
 
 
 @pytest.mark.slow
-def test_a_login_by_imap_is_tried_on_a_real_server(
-    office: Office, imap: int, trusted: None
-) -> None:
-    row = reading(office, imap, dovecot.PASSWORD)
+def test_a_login_by_imap_is_tried_on_a_real_server(team: Team, imap: int, trusted: None) -> None:
+    row = reading(team, imap, dovecot.PASSWORD)
 
-    assert imap_step(office, row).worked, imap_step(office, row)
+    assert imap_step(team, row).worked, imap_step(team, row)
 
 
 @pytest.mark.slow
-def test_a_wrong_imap_password_pauses_the_mailbox(office: Office, imap: int, trusted: None) -> None:
-    row = reading(office, imap, "wrong")
+def test_a_wrong_imap_password_pauses_the_mailbox(team: Team, imap: int, trusted: None) -> None:
+    row = reading(team, imap, "wrong")
 
-    step = imap_step(office, row)
+    step = imap_step(team, row)
 
     row.refresh_from_db()
     assert (step.worked, step.sentence) == (False, "The IMAP server refused the login.")
@@ -304,47 +302,47 @@ def test_a_wrong_imap_password_pauses_the_mailbox(office: Office, imap: int, tru
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_an_imap_server_nobody_vouches_for_gets_no_password(
-    office: Office, imap: int, security: str
+    team: Team, imap: int, security: str
 ) -> None:
-    row = reading(office, imap, CANARY, security)
+    row = reading(team, imap, CANARY, security)
 
-    step = imap_step(office, row)
+    step = imap_step(team, row)
 
     row.refresh_from_db()
     assert not step.worked
     assert (row.state, CANARY in step.sentence) == (FAILING, False)
 
 
-def test_an_imap_server_inside_the_network_is_not_contacted(office: Office) -> None:
-    row = reading(office, free_port(), CANARY)
+def test_an_imap_server_inside_the_network_is_not_contacted(team: Team) -> None:
+    row = reading(team, free_port(), CANARY)
 
-    assert "not on the public internet" in imap_step(office, row).sentence
+    assert "not on the public internet" in imap_step(team, row).sentence
 
 
-def test_a_demo_leaves_no_machine_by_a_mailbox(office: Office) -> None:
-    row = saved(office, password=CANARY)
+def test_a_demo_leaves_no_machine_by_a_mailbox(team: Team) -> None:
+    row = saved(team, password=CANARY)
     with override_settings(DEMO=True):
-        steps = connection_tests.try_mailbox(office.admin, str(row.pk))
+        steps = connection_tests.try_mailbox(team.admin, str(row.pk))
 
     assert [step.sentence for step in steps] == [
         "This is the demo: nothing leaves this machine."
     ] * 2
 
 
-def test_a_changed_mailbox_waits_to_be_tried_again(office: Office) -> None:
-    row = saved(office, password=CANARY)
+def test_a_changed_mailbox_waits_to_be_tried_again(team: Team) -> None:
+    row = saved(team, password=CANARY)
     Mailbox.objects.filter(pk=row.pk).update(state=PAUSED, state_sentence="Refused.")
 
-    saved(office, password="another one")
+    saved(team, password="another one")
 
     row.refresh_from_db()
     assert (row.state, row.state_sentence) == (UNCHECKED, "")
 
 
-def test_trying_is_for_admins(office: Office) -> None:
-    row = saved(office)
+def test_trying_is_for_admins(team: Team) -> None:
+    row = saved(team)
 
     for attempt in (connection_tests.try_mailbox, connection_tests.send_test_message):
         with pytest.raises(AppError) as refusal:
-            attempt(factories.person(office.mia), str(row.pk))
+            attempt(factories.person(team.mia), str(row.pk))
         assert refusal.value.code == "forbidden"

@@ -23,9 +23,9 @@ from identities.providers.http import Denied
 from identities.schemas.channels import McpSettings
 from identities.services import connection_tests
 from tests.fakes import Provider, running
-from tests.identities.conftest import identities_office
+from tests.identities.conftest import identities_team
 from tests.identities.test_gmail import log_in
-from tests.office import Office
+from tests.team import Team
 
 pytestmark = pytest.mark.django_db
 ROOT = "/settings/senders/servers/"
@@ -33,10 +33,10 @@ HERE = "http://127.0.0.1:8000"
 
 
 @dataclass
-class Helpdesk:
+class McpSite:
     """The server, and the browser of an admin who has just given her password."""
 
-    office: Office
+    team: Team
     server: Provider
     browser: Client
 
@@ -57,7 +57,7 @@ class Helpdesk:
 
     def change(self, **facts: str) -> Any:
         """What the admin saves on the server's page."""
-        form = {"name": "helpdesk", "url": f"{self.server.origin}/mcp", "header": "", **facts}
+        form = {"name": "mcp_site", "url": f"{self.server.origin}/mcp", "header": "", **facts}
         return self.browser.post(f"{ROOT}{self.channel.pk}/", form)
 
     def calls(self) -> bool:
@@ -73,53 +73,53 @@ class Helpdesk:
         return sum("granted" in line for line in self.server.lines())
 
 
-def added(office: Office, origin: str) -> None:
+def added(team: Team, origin: str) -> None:
     Channel.objects.create(
-        workspace=office.place,
+        workspace=team.place,
         kind=Kind.MCP,
-        name="helpdesk",
+        name="mcp_site",
         settings={"url": f"{origin}/mcp"},
         created_at=clock.now(),
     )
 
 
 @contextmanager
-def opened(changed: Any, folder: Path, *ways: str) -> Iterator[Helpdesk]:
+def opened(changed: Any, folder: Path, *ways: str) -> Iterator[McpSite]:
     """The server, whose clients introduce themselves in these ways."""
-    office, client = identities_office(), Client()
+    team, client = identities_team(), Client()
     with running("mcp_server", folder, "--oauth", *ways) as server:
         changed.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{server.port}"]
-        added(office, server.origin)
-        log_in(client, office)
-        yield Helpdesk(office, server, client)
+        added(team, server.origin)
+        log_in(client, team)
+        yield McpSite(team, server, client)
 
 
 @pytest.fixture
-def helpdesk(settings: Any, tmp_path: Path) -> Iterator[Helpdesk]:
+def mcp_site(settings: Any, tmp_path: Path) -> Iterator[McpSite]:
     with opened(settings, tmp_path) as desk:
         yield desk
 
 
-def test_a_yes_lets_us_in_and_its_tools_are_listed(helpdesk: Helpdesk) -> None:
+def test_a_yes_lets_us_in_and_its_tools_are_listed(mcp_site: McpSite) -> None:
     with pytest.raises(Denied):
-        mcp_servers.offered(helpdesk.channel)
+        mcp_servers.offered(mcp_site.channel)
 
-    page = helpdesk.connect()
+    page = mcp_site.connect()
 
     assert "The server lets us in" in page.content.decode()
-    (step,) = connection_tests.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
+    (step,) = connection_tests.try_channel(mcp_site.team.fresh_admin, str(mcp_site.channel.pk))
     assert step.worked, step
-    tools = settings_of(helpdesk.channel, McpSettings).tools
+    tools = settings_of(mcp_site.channel, McpSettings).tools
     assert {tool.name for tool in tools} == {"open_ticket", "fail", "long_answer"}
-    result = mcp_servers.call(helpdesk.channel, "open_ticket", {"title": "Broken"})
+    result = mcp_servers.call(mcp_site.channel, "open_ticket", {"title": "Broken"})
     assert not result.is_error
-    assert helpdesk.granted() == 1
+    assert mcp_site.granted() == 1
 
 
-def test_no_token_is_shown_or_stands_readable(helpdesk: Helpdesk) -> None:
-    page = helpdesk.connect().content.decode()
+def test_no_token_is_shown_or_stands_readable(mcp_site: McpSite) -> None:
+    page = mcp_site.connect().content.decode()
 
-    row = helpdesk.channel
+    row = mcp_site.channel
     token = mcp_oauth.bearer_of(row)
     assert token.startswith("access")
     for text in (page, row.secret, str(row.settings)):
@@ -127,61 +127,61 @@ def test_no_token_is_shown_or_stands_readable(helpdesk: Helpdesk) -> None:
         assert "refresh" not in text
 
 
-def test_a_token_is_renewed_before_it_ends(helpdesk: Helpdesk) -> None:
-    helpdesk.connect()
+def test_a_token_is_renewed_before_it_ends(mcp_site: McpSite) -> None:
+    mcp_site.connect()
 
     with time_machine.travel(clock.now().timestamp() + 3590):
-        mcp_servers.call(helpdesk.channel, "open_ticket", {"title": "Later"})
+        mcp_servers.call(mcp_site.channel, "open_ticket", {"title": "Later"})
 
-    assert helpdesk.granted() == 2
-
-
-def test_a_token_that_ended_early_is_renewed_where_looking_is_safe(helpdesk: Helpdesk) -> None:
-    helpdesk.connect()
-    httpx.post(f"{helpdesk.server.origin}/__expire__")
-
-    assert len(mcp_servers.offered(helpdesk.channel)) == 3
-    assert helpdesk.granted() == 2
-    assert len(mcp_servers.offered(helpdesk.channel)) == 3
-    assert helpdesk.granted() == 2
+    assert mcp_site.granted() == 2
 
 
-def test_a_call_is_never_made_twice_for_a_token(helpdesk: Helpdesk) -> None:
-    helpdesk.connect()
-    httpx.post(f"{helpdesk.server.origin}/__expire__")
+def test_a_token_that_ended_early_is_renewed_where_looking_is_safe(mcp_site: McpSite) -> None:
+    mcp_site.connect()
+    httpx.post(f"{mcp_site.server.origin}/__expire__")
+
+    assert len(mcp_servers.offered(mcp_site.channel)) == 3
+    assert mcp_site.granted() == 2
+    assert len(mcp_servers.offered(mcp_site.channel)) == 3
+    assert mcp_site.granted() == 2
+
+
+def test_a_call_is_never_made_twice_for_a_token(mcp_site: McpSite) -> None:
+    mcp_site.connect()
+    httpx.post(f"{mcp_site.server.origin}/__expire__")
 
     with pytest.raises(Denied):
-        mcp_servers.call(helpdesk.channel, "open_ticket", {"title": "Once"})
+        mcp_servers.call(mcp_site.channel, "open_ticket", {"title": "Once"})
 
 
-def test_of_two_workers_the_second_takes_what_the_first_one_got(helpdesk: Helpdesk) -> None:
-    helpdesk.connect()
-    one, other = helpdesk.channel, helpdesk.channel
+def test_of_two_workers_the_second_takes_what_the_first_one_got(mcp_site: McpSite) -> None:
+    mcp_site.connect()
+    one, other = mcp_site.channel, mcp_site.channel
 
     first = mcp_oauth.renewed(one)
 
     assert mcp_oauth.renewed(other) == first  # its refresh token was good once
-    assert mcp_oauth.bearer_of(helpdesk.channel) == first
+    assert mcp_oauth.bearer_of(mcp_site.channel) == first
 
 
-def test_a_withdrawn_consent_pauses_the_server_until_somebody_says_yes(helpdesk: Helpdesk) -> None:
-    helpdesk.connect()
-    httpx.post(f"{helpdesk.server.origin}/__revoke__")
+def test_a_withdrawn_consent_pauses_the_server_until_somebody_says_yes(mcp_site: McpSite) -> None:
+    mcp_site.connect()
+    httpx.post(f"{mcp_site.server.origin}/__revoke__")
 
-    (step,) = connection_tests.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
+    (step,) = connection_tests.try_channel(mcp_site.team.fresh_admin, str(mcp_site.channel.pk))
 
     assert not step.worked
-    assert helpdesk.channel.is_paused
-    helpdesk.connect()
-    (step,) = connection_tests.try_channel(helpdesk.office.fresh_admin, str(helpdesk.channel.pk))
+    assert mcp_site.channel.is_paused
+    mcp_site.connect()
+    (step,) = connection_tests.try_channel(mcp_site.team.fresh_admin, str(mcp_site.channel.pk))
     assert step.worked
-    assert not helpdesk.channel.is_paused
+    assert not mcp_site.channel.is_paused
 
 
-def test_each_request_names_the_server_as_the_resource(helpdesk: Helpdesk) -> None:
-    query = parse_qs(urlsplit(helpdesk.to_server()).query)
+def test_each_request_names_the_server_as_the_resource(mcp_site: McpSite) -> None:
+    query = parse_qs(urlsplit(mcp_site.to_server()).query)
 
-    assert query["resource"] == [f"{helpdesk.server.origin}/mcp"]
+    assert query["resource"] == [f"{mcp_site.server.origin}/mcp"]
     assert query["code_challenge_method"] == ["S256"]
     assert query["redirect_uri"] == [f"{HERE}{ROOT}back/"]
 
@@ -198,45 +198,45 @@ def test_each_request_names_the_server_as_the_resource(helpdesk: Helpdesk) -> No
     ],
 )
 def test_an_answer_that_is_not_the_one_asked_for_changes_nothing(
-    helpdesk: Helpdesk, query: str
+    mcp_site: McpSite, query: str
 ) -> None:
-    state = parse_qs(urlsplit(helpdesk.to_server()).query)["state"][0]
+    state = parse_qs(urlsplit(mcp_site.to_server()).query)["state"][0]
 
-    page = helpdesk.browser.get(f"{ROOT}back/?{query.replace('STATE', state)}", follow=True)
+    page = mcp_site.browser.get(f"{ROOT}back/?{query.replace('STATE', state)}", follow=True)
 
     assert page.status_code == 200
-    assert (helpdesk.channel.secret, helpdesk.granted()) == ("", 0)
-    assert settings_of(helpdesk.channel, McpSettings).oauth is None
+    assert (mcp_site.channel.secret, mcp_site.granted()) == ("", 0)
+    assert settings_of(mcp_site.channel, McpSettings).oauth is None
 
 
-def test_only_an_admin_with_a_fresh_login_begins(helpdesk: Helpdesk) -> None:
+def test_only_an_admin_with_a_fresh_login_begins(mcp_site: McpSite) -> None:
     stale, mia, gil = Client(), Client(), Client()
-    stale.force_login(helpdesk.office.alice.user)
-    mia.force_login(helpdesk.office.mia.user)
-    log_in_as(gil, helpdesk.office)
+    stale.force_login(mcp_site.team.alice.user)
+    mia.force_login(mcp_site.team.mia.user)
+    log_in_as(gil, mcp_site.team)
 
     for browser in (stale, mia, gil):
-        answer = browser.get(f"{ROOT}{helpdesk.channel.pk}/oauth/")
+        answer = browser.get(f"{ROOT}{mcp_site.channel.pk}/oauth/")
         assert "authorize" not in answer.get("Location", "")
-    assert settings_of(helpdesk.channel, McpSettings).wanted is None
+    assert settings_of(mcp_site.channel, McpSettings).wanted is None
 
 
-def log_in_as(browser: Client, office: Office) -> None:
+def log_in_as(browser: Client, team: Team) -> None:
     """Gil, the admin of another workspace, with his password just given."""
-    browser.force_login(office.gil.user)
+    browser.force_login(team.gil.user)
     session = browser.session
     session["authenticated_at"] = clock.now().timestamp()
     session.save()
 
 
-def test_another_url_forgets_the_consent(helpdesk: Helpdesk) -> None:
-    helpdesk.connect()
-    form = {"name": "helpdesk", "url": f"{helpdesk.server.origin}/other", "header": ""}
+def test_another_url_forgets_the_consent(mcp_site: McpSite) -> None:
+    mcp_site.connect()
+    form = {"name": "mcp_site", "url": f"{mcp_site.server.origin}/other", "header": ""}
 
-    helpdesk.browser.post(f"{ROOT}{helpdesk.channel.pk}/", form)
+    mcp_site.browser.post(f"{ROOT}{mcp_site.channel.pk}/", form)
 
-    assert helpdesk.channel.secret == ""
-    assert settings_of(helpdesk.channel, McpSettings).oauth is None
+    assert mcp_site.channel.secret == ""
+    assert settings_of(mcp_site.channel, McpSettings).oauth is None
 
 
 PUBLIC = "https://crm.example.com"
@@ -262,7 +262,7 @@ def read_by_servers(folder: Path, **changes: Any) -> Path:
     return file
 
 
-def at_home(desk: Helpdesk) -> None:
+def at_home(desk: McpSite) -> None:
     """The browser asks for the installation by its own name."""
     desk.browser.defaults["HTTP_HOST"] = "crm.example.com"
 
@@ -369,10 +369,10 @@ def test_another_client_ends_what_was_consented_to(settings: Any, tmp_path: Path
         {"client_id": "a", "client_secret": "zwölf"},
     ],
 )
-def test_what_is_no_client_is_refused(helpdesk: Helpdesk, facts: dict[str, str]) -> None:
+def test_what_is_no_client_is_refused(mcp_site: McpSite, facts: dict[str, str]) -> None:
     before = Channel.objects.values().get()
 
-    answer = helpdesk.change(**facts)
+    answer = mcp_site.change(**facts)
 
     assert answer.status_code == 400
     assert Channel.objects.values().get() == before

@@ -14,7 +14,7 @@ from identities.services import connections
 from tests import factories
 from tests.identities.providers import CANARY
 from tests.identities.test_connections import GENERAL, PARTNER, TICKET
-from tests.office import Office
+from tests.team import Team
 
 ROOT = "/settings/senders/"
 MAILBOX = {
@@ -46,8 +46,8 @@ def text(answer: Any) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_an_admin_adds_a_sender_and_connects_everything(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
+def test_an_admin_adds_a_sender_and_connects_everything(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
 
     made = client.post(f"{ROOT}new/", {"firstName": "Bo", "lastName": "Ek", "jobTitle": "Sales"})
     place = made.headers["Location"]
@@ -69,10 +69,10 @@ def test_an_admin_adds_a_sender_and_connects_everything(office: Office) -> None:
 
 
 def test_no_page_and_no_log_holds_a_secret(
-    office: Office, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    team: Team, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = browser(office.alice, fresh=True)
-    place = f"{ROOT}{office.sender.pk}/"
+    client = browser(team.alice, fresh=True)
+    place = f"{ROOT}{team.sender.pk}/"
     caplog.set_level("DEBUG")
     answers = [
         client.post(f"{place}mailbox/", MAILBOX),
@@ -92,7 +92,7 @@ def test_no_page_and_no_log_holds_a_secret(
         place,
         f"{ROOT}connections/slack/",
         f"{ROOT}servers/{server.pk}/",
-        "/settings/doors/",
+        "/settings/external-access/",
     ]
     answers += [client.get(page, follow=True) for page in pages]
     answers += [client.post(f"{ROOT}channels/{slack.pk}/allow/", {"allowed": ["C9"]})]
@@ -113,17 +113,17 @@ def test_no_page_and_no_log_holds_a_secret(
     ]
 
 
-DOORS = ["{sender}mailbox/", "connections/slack/", "servers/new/", "{sender}resend/"]
+GRANTS = ["{sender}mailbox/", "connections/slack/", "servers/new/", "{sender}resend/"]
 
 
-@pytest.mark.parametrize("path", DOORS)
-def test_without_a_fresh_login_a_door_stays_shut_and_the_page_says_so(
-    office: Office, path: str
+@pytest.mark.parametrize("path", GRANTS)
+def test_without_a_fresh_login_external_access_stays_off_and_the_page_says_so(
+    team: Team, path: str
 ) -> None:
-    path = ROOT + path.format(sender=f"{office.sender.pk}/")
+    path = ROOT + path.format(sender=f"{team.sender.pk}/")
     given = {**MAILBOX, **SERVER, "resend_address": "a@b.example"}
 
-    answer = browser(office.alice).post(path, given)
+    answer = browser(team.alice).post(path, given)
 
     assert answer.status_code == 403
     assert "give your password again" in text(answer)
@@ -131,11 +131,11 @@ def test_without_a_fresh_login_a_door_stays_shut_and_the_page_says_so(
     assert not Mailbox.objects.exists()
 
 
-def test_members_see_the_senders_and_change_nothing(office: Office) -> None:
-    connections.save_token(office.fresh_admin, Kind.SLACK, SecretStr(CANARY))
+def test_members_see_the_senders_and_change_nothing(team: Team) -> None:
+    connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr(CANARY))
     slack = Channel.objects.get()
-    mia = browser(office.mia, fresh=True)
-    place = f"{ROOT}{office.sender.pk}/"
+    mia = browser(team.mia, fresh=True)
+    place = f"{ROOT}{team.sender.pk}/"
 
     listed = text(mia.get(ROOT))
     assert "Mia Moss" in listed
@@ -156,32 +156,32 @@ def test_members_see_the_senders_and_change_nothing(office: Office) -> None:
         f"{ROOT}channels/{slack.pk}/try/",
         f"{ROOT}channels/{slack.pk}/allow/",
         f"{ROOT}channels/{slack.pk}/close/",
-        "/settings/doors/seen/",
+        "/settings/external-access/seen/",
     ]
     assert {mia.post(path, MAILBOX).status_code for path in posts} == {403}
-    assert mia.get("/settings/doors/").status_code == 403
+    assert mia.get("/settings/external-access/").status_code == 403
     assert Channel.objects.filter(pk=slack.pk).exists()
 
 
-def test_pages_of_another_workspace_are_missing(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
+def test_pages_of_another_workspace_are_missing(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
     client.post(f"{ROOT}servers/new/", SERVER)
     row = Channel.objects.get()
-    gil = browser(office.gil, fresh=True)
+    gil = browser(team.gil, fresh=True)
 
-    paths = [f"{ROOT}{office.sender.pk}/", f"{ROOT}servers/{row.pk}/", f"{ROOT}connections/fax/"]
+    paths = [f"{ROOT}{team.sender.pk}/", f"{ROOT}servers/{row.pk}/", f"{ROOT}connections/fax/"]
     assert [gil.get(path).status_code for path in paths] == [404, 404, 404]
     assert gil.post(f"{ROOT}channels/{row.pk}/close/").status_code == 404
     assert [client.get(path).status_code for path in paths] == [200, 200, 404]
 
 
-def test_slack_channels_and_tools_are_ticked_one_by_one(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
+def test_slack_channels_and_tools_are_ticked_one_by_one(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
     client.post(f"{ROOT}connections/slack/", {"secret": CANARY})
     client.post(f"{ROOT}servers/new/", SERVER)
     slack, server = Channel.objects.get(kind="slack"), Channel.objects.get(kind="mcp")
-    connections.relist(office.fresh_admin, slack, [GENERAL, PARTNER])
-    connections.relist(office.fresh_admin, server, [TICKET])
+    connections.relist(team.fresh_admin, slack, [GENERAL, PARTNER])
+    connections.relist(team.fresh_admin, server, [TICKET])
 
     page = text(client.get(f"{ROOT}connections/slack/"))
     assert "others read it too" in page
@@ -194,14 +194,14 @@ def test_slack_channels_and_tools_are_ticked_one_by_one(office: Office) -> None:
     assert 'value="open_ticket" checked' in text(client.get(f"{ROOT}servers/{server.pk}/"))
 
 
-def test_what_a_server_calls_its_tools_is_only_text(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
+def test_what_a_server_calls_its_tools_is_only_text(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
     client.post(f"{ROOT}servers/new/", SERVER)
     row = Channel.objects.get()
     evil = TICKET.model_copy(
         update={"name": "<b>x</b>", "description": "<script>alert(1)</script>"}
     )
-    connections.relist(office.fresh_admin, row, [evil])
+    connections.relist(team.fresh_admin, row, [evil])
 
     page = text(client.get(f"{ROOT}servers/{row.pk}/"))
 
@@ -209,9 +209,9 @@ def test_what_a_server_calls_its_tools_is_only_text(office: Office) -> None:
     assert "<b>x" not in page
 
 
-def test_a_test_answers_in_place_and_says_what_failed(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
-    place = f"{ROOT}{office.sender.pk}/"
+def test_a_test_answers_in_place_and_says_what_failed(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
+    place = f"{ROOT}{team.sender.pk}/"
     client.post(f"{place}mailbox/", {**MAILBOX, "smtp_host": "10.0.0.1"})
     box = Mailbox.objects.get()
 
@@ -222,19 +222,19 @@ def test_a_test_answers_in_place_and_says_what_failed(office: Office) -> None:
     assert "did not answer" in text(client.get(ROOT))
 
 
-def test_a_removed_sender_can_be_restored(office: Office) -> None:
-    client = browser(office.alice)
-    place = f"{ROOT}{office.sender.pk}/"
+def test_a_removed_sender_can_be_restored(team: Team) -> None:
+    client = browser(team.alice)
+    place = f"{ROOT}{team.sender.pk}/"
 
     assert client.post(f"{place}remove/").status_code == 302
     assert "Let it send again" in text(client.get(place))
     assert client.post(f"{place}restore/").headers["Location"] == place
-    assert Identity.objects.get(pk=office.sender.pk).is_active
+    assert Identity.objects.get(pk=team.sender.pk).is_active
 
 
-def test_closing_forgets_the_secret(office: Office) -> None:
-    client = browser(office.alice, fresh=True)
-    client.post(f"{ROOT}{office.sender.pk}/mailbox/", MAILBOX)
+def test_closing_forgets_the_secret(team: Team) -> None:
+    client = browser(team.alice, fresh=True)
+    client.post(f"{ROOT}{team.sender.pk}/mailbox/", MAILBOX)
     client.post(f"{ROOT}servers/new/", SERVER)
 
     client.post(f"{ROOT}mailboxes/{Mailbox.objects.get().pk}/close/")
@@ -246,14 +246,14 @@ def test_closing_forgets_the_secret(office: Office) -> None:
     assert {"identities.mailbox.close", "identities.channel.close"} <= verbs
 
 
-def test_another_admin_finds_the_notice_in_the_menu_until_it_is_seen(office: Office) -> None:
-    browser(office.alice, fresh=True).post(f"{ROOT}connections/slack/", {"secret": CANARY})
-    ada = browser(office.ada)
+def test_another_admin_finds_the_notice_in_the_menu_until_it_is_seen(team: Team) -> None:
+    browser(team.alice, fresh=True).post(f"{ROOT}connections/slack/", {"secret": CANARY})
+    ada = browser(team.ada)
 
     assert "not seen yet" in text(ada.get(ROOT))
-    page = text(ada.get("/settings/doors/"))
+    page = text(ada.get("/settings/external-access/"))
     assert "Opened by others" in page
     assert "by Alice" in page
-    ada.post("/settings/doors/seen/")
+    ada.post("/settings/external-access/seen/")
 
     assert "not seen yet" not in text(ada.get(ROOT))

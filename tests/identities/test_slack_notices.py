@@ -12,11 +12,11 @@ from accounts.services import notices
 from identities import channels
 from identities.models import Channel
 from tests import mail
-from tests.approvals.conftest import Office
-from tests.approvals.outside import SLACK, provider
+from tests.approvals.conftest import Team
+from tests.approvals.fake_providers import SLACK, provider
 from tests.fakes import Provider
 from tests.mail import Sink
-from tests.office import make_office
+from tests.team import make_team
 
 pytestmark = pytest.mark.django_db
 ME = "/settings/me/"
@@ -24,13 +24,13 @@ PLACE = "slack:C0SALES001"
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
+def team(db: None) -> Team:
+    return make_team()
 
 
 @pytest.fixture
-def slack(office: Office, settings: Any, tmp_path: Path) -> Iterator[Provider]:
-    with provider(SLACK, office, settings, tmp_path) as started:
+def slack(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
+    with provider(SLACK, team, settings, tmp_path) as started:
         yield started
 
 
@@ -59,11 +59,11 @@ def texts(slack: Provider) -> list[str]:
 
 
 def test_a_notice_goes_to_the_channel_its_person_chose_and_not_by_mail(
-    office: Office, slack: Provider, sink: Sink
+    team: Team, slack: Provider, sink: Sink
 ) -> None:
-    wants(office.mia, PLACE)
-    wants(office.rex, "")
-    for member in (office.mia, office.rex):
+    wants(team.mia, PLACE)
+    wants(team.rex, "")
+    for member in (team.mia, team.rex):
         post(member, name="ana@umbrella.example")
 
     assert [notices.send_due(), notices.send_due()] == [2, 0]
@@ -73,43 +73,43 @@ def test_a_notice_goes_to_the_channel_its_person_chose_and_not_by_mail(
     assert "[Acme] E-mail &lt;3: failed" in said
     assert "<http://127.0.0.1:8000/approvals/act_1/|E-mail &lt;3: failed, just now>" in said
     assert "ana@" not in said
-    assert [got.rcpt_to for got in sink.received()] == [[office.rex.user.email]]
+    assert [got.rcpt_to for got in sink.received()] == [[team.rex.user.email]]
     assert not Notice.objects.filter(sent_at=None).exists()
 
 
-def test_it_needs_no_system_mail(office: Office, slack: Provider, settings: Any) -> None:
-    wants(office.mia, PLACE)
-    for member in (office.mia, office.rex):
+def test_it_needs_no_system_mail(team: Team, slack: Provider, settings: Any) -> None:
+    wants(team.mia, PLACE)
+    for member in (team.mia, team.rex):
         post(member)
 
     assert notices.send_due() == 1
     assert len(texts(slack)) == 1
-    assert Notice.objects.get(sent_at=None).user_id == office.rex.user_id
+    assert Notice.objects.get(sent_at=None).user_id == team.rex.user_id
 
 
 @pytest.mark.parametrize("what", ["closed", "shared", "gone", "refused", "paused"])
 def test_where_slack_does_not_take_it_mail_does(
-    office: Office, slack: Provider, sink: Sink, what: str
+    team: Team, slack: Provider, sink: Sink, what: str
 ) -> None:
     place = {"closed": "slack:C0GENERAL1", "shared": "slack:C0PARTNER1", "gone": "slack:C0ABSENT01"}
-    wants(office.mia, place.get(what, PLACE))
+    wants(team.mia, place.get(what, PLACE))
     channel = Channel.objects.get()
     if what == "refused":
         Channel.objects.update(secret=channels.sealed(channel, "wrong"))
     if what == "paused":
         Channel.objects.update(state="paused")
-    post(office.mia)
+    post(team.mia)
 
     assert notices.send_due() == 1
 
-    assert [got.rcpt_to for got in sink.received()] == [[office.mia.user.email]]
+    assert [got.rcpt_to for got in sink.received()] == [[team.mia.user.email]]
     assert slack.effects() == []
     assert Channel.objects.get().is_paused == (what in {"refused", "paused"})
 
 
-def test_a_busy_slack_is_tried_again(office: Office, slack: Provider, sink: Sink) -> None:
-    wants(office.mia, PLACE)
-    post(office.mia)
+def test_a_busy_slack_is_tried_again(team: Team, slack: Provider, sink: Sink) -> None:
+    wants(team.mia, PLACE)
+    post(team.mia)
     slack.fault("/api/chat.postMessage", "status", status=429)
 
     assert notices.send_due() == 0
@@ -120,9 +120,9 @@ def test_a_busy_slack_is_tried_again(office: Office, slack: Provider, sink: Sink
 
 
 def test_each_chooses_on_his_own_page_among_what_an_admin_allowed(
-    office: Office, slack: Provider, client: Client
+    team: Team, slack: Provider, client: Client
 ) -> None:
-    client.force_login(office.mia.user)
+    client.force_login(team.mia.user)
     page = client.get(ME).content.decode()
     given = {"name": "Mia", "time_zone": "", "notices": "at_once"}
 
@@ -133,6 +133,6 @@ def test_each_chooses_on_his_own_page_among_what_an_admin_allowed(
     assert "partner" not in page
     assert refused.status_code == 400
     assert taken.status_code == 200
-    assert Membership.objects.get(pk=office.mia.pk).notice_place == PLACE
+    assert Membership.objects.get(pk=team.mia.pk).notice_place == PLACE
     assert f'value="{PLACE}" selected' in client.get(ME).content.decode()
-    assert Membership.objects.get(pk=office.rex.pk).notice_place == ""
+    assert Membership.objects.get(pk=team.rex.pk).notice_place == ""

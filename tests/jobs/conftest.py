@@ -11,17 +11,17 @@ from jobs import runners
 from jobs.job_context import Done, Outcome, Running
 from jobs.models import Job
 from jobs.services.jobs import create
-from tests.office import Office
+from tests.team import Team
 
 KIND = "sample.count"
 Runs = Callable[[Callable[[Running], Outcome]], None]  # says what the sample kind does
 
 
 @pytest.fixture
-def office(db: None) -> Office:
+def team(db: None) -> Team:
     from tests import factories
 
-    return Office.at(factories.workspace())
+    return Team.at(factories.workspace())
 
 
 @pytest.fixture

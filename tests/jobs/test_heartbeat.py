@@ -11,15 +11,15 @@ from jobs.models import Job
 from jobs.services import leases
 from tests.jobs.conftest import Runs, start
 from tests.mail import wait_until
-from tests.office import Office
+from tests.team import Team
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_lease_of_a_long_call_moves_on(
-    office: Office, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    team: Team, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(execution, "BEAT_SECONDS", 0.02)
-    job = start(office.member)
+    job = start(team.member)
 
     def work(running: Running) -> Outcome:
         taken = Job.objects.get(pk=job.pk).lease_until
@@ -33,7 +33,7 @@ def test_the_lease_of_a_long_call_moves_on(
 
 
 def test_a_beat_the_database_refuses_is_tried_again_until_the_lease_is_lost(
-    db: None, office: Office, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    db: None, team: Team, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(execution, "BEAT_SECONDS", 0.0)
     monkeypatch.setattr(execution, "close_old_connections", lambda: None)  # the test's own
@@ -54,6 +54,6 @@ def test_a_beat_the_database_refuses_is_tried_again_until_the_lease_is_lost(
         return Done({})
 
     runs(work)
-    execution.run(str(start(office.member).pk))
+    execution.run(str(start(team.member).pk))
 
     assert answers == []

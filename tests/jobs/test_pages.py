@@ -9,7 +9,7 @@ from jobs import execution
 from jobs.job_context import Ended
 from jobs.models import Job
 from tests.jobs.conftest import Runs, again, start
-from tests.office import Office
+from tests.team import Team
 
 
 def visit(member: Any) -> Client:
@@ -19,21 +19,21 @@ def visit(member: Any) -> Client:
 
 
 @pytest.fixture
-def job(office: Office, runs: Runs) -> Job:
+def job(team: Team, runs: Runs) -> Job:
     """Mia's, with three things to do."""
-    return start(office.member, total=3, message="Reads <b>three</b> contacts.")
+    return start(team.member, total=3, message="Reads <b>three</b> contacts.")
 
 
-def test_the_owner_and_the_admin_see_it_in_the_list(office: Office, job: Job) -> None:
-    for member in (office.mia, office.alice):
+def test_the_owner_and_the_admin_see_it_in_the_list(team: Team, job: Job) -> None:
+    for member in (team.mia, team.alice):
         page = visit(member).get("/jobs/").content.decode()
         assert f"/jobs/{job.pk}/" in page
         assert "Counting" in page
-    assert f"/jobs/{job.pk}/" not in visit(office.rex).get("/jobs/").content.decode()
+    assert f"/jobs/{job.pk}/" not in visit(team.rex).get("/jobs/").content.decode()
 
 
-def test_an_open_job_asks_anew_with_and_without_scripts(office: Office, job: Job) -> None:
-    page = visit(office.mia).get(f"/jobs/{job.pk}/").content.decode()
+def test_an_open_job_asks_anew_with_and_without_scripts(team: Team, job: Job) -> None:
+    page = visit(team.mia).get(f"/jobs/{job.pk}/").content.decode()
 
     assert 'hx-trigger="every 2s"' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
@@ -41,11 +41,11 @@ def test_an_open_job_asks_anew_with_and_without_scripts(office: Office, job: Job
     assert "&lt;b&gt;three" in page
 
 
-def test_an_ended_job_says_how_and_asks_no_more(office: Office, runs: Runs, job: Job) -> None:
+def test_an_ended_job_says_how_and_asks_no_more(team: Team, runs: Runs, job: Job) -> None:
     runs(lambda _: Ended("expired", "Nobody typed the code."))
     execution.run(str(job.pk))
 
-    page = visit(office.mia).get(f"/jobs/{job.pk}/").content.decode()
+    page = visit(team.mia).get(f"/jobs/{job.pk}/").content.decode()
 
     assert "Nobody typed the code." in page
     assert "hx-trigger" not in page
@@ -53,24 +53,24 @@ def test_an_ended_job_says_how_and_asks_no_more(office: Office, runs: Runs, job:
     assert "Cancel</button>" not in page
 
 
-def test_a_result_is_shown_in_words(office: Office, job: Job) -> None:
+def test_a_result_is_shown_in_words(team: Team, job: Job) -> None:
     execution.run(str(job.pk))
 
-    assert "<dt>Counted</dt>" in visit(office.mia).get(f"/jobs/{job.pk}/").content.decode()
+    assert "<dt>Counted</dt>" in visit(team.mia).get(f"/jobs/{job.pk}/").content.decode()
 
 
-def test_cancelling_in_the_page(office: Office, job: Job) -> None:
-    answer = visit(office.mia).post(f"/jobs/{job.pk}/cancel/")
+def test_cancelling_in_the_page(team: Team, job: Job) -> None:
+    answer = visit(team.mia).post(f"/jobs/{job.pk}/cancel/")
 
     assert (answer.status_code, answer["Location"]) == (302, f"/jobs/{job.pk}/")
     assert again(job).status == "cancelled"
 
 
 @pytest.mark.parametrize("path", ["/jobs/{}/", "/jobs/job_x/", "/jobs/x/"])
-def test_another_s_job_is_not_there(office: Office, job: Job, path: str) -> None:
-    assert visit(office.rex).get(path.format(job.pk)).status_code == 404
+def test_another_s_job_is_not_there(team: Team, job: Job, path: str) -> None:
+    assert visit(team.rex).get(path.format(job.pk)).status_code == 404
 
 
-def test_another_s_job_is_not_cancelled(office: Office, job: Job) -> None:
-    assert visit(office.rex).post(f"/jobs/{job.pk}/cancel/").status_code == 404
+def test_another_s_job_is_not_cancelled(team: Team, job: Job) -> None:
+    assert visit(team.rex).post(f"/jobs/{job.pk}/cancel/").status_code == 404
     assert again(job).status == "queued"

@@ -14,23 +14,21 @@ from jobs.job_context import Done, Outcome, Running
 from jobs.services import leases
 from tests import factories
 from tests.jobs.conftest import Runs, again, lease_ends, start
-from tests.office import Office
+from tests.team import Team
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_of_many_workers_one_gets_a_job(office: Office, runs: Runs) -> None:
+def test_of_many_workers_one_gets_a_job(team: Team, runs: Runs) -> None:
     for number in range(5):
-        job = start(office.admin, f"ct_{number}")
+        job = start(team.admin, f"ct_{number}")
         answers, _ = at_once([partial(leases.claim, str(job.pk))] * 6)
         assert len([found for found in answers if found]) == 1
 
 
-def test_of_many_workers_one_takes_over_and_one_crash_is_counted(
-    office: Office, runs: Runs
-) -> None:
-    job = start(office.admin)
+def test_of_many_workers_one_takes_over_and_one_crash_is_counted(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     leases.claim(str(job.pk))
     lease_ends(job)
 
@@ -40,8 +38,8 @@ def test_of_many_workers_one_takes_over_and_one_crash_is_counted(
     assert again(job).crashes == 1
 
 
-def test_of_many_sweepers_one_sends_the_message(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_of_many_sweepers_one_sends_the_message(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     seen = list(leases.due(clock.now()))
 
     answers, _ = at_once([lambda: leases.note_woken(seen[0])] * 6)
@@ -50,10 +48,10 @@ def test_of_many_sweepers_one_sends_the_message(office: Office, runs: Runs) -> N
     assert again(job).woken_at
 
 
-def test_nothing_happens_after_a_cancellation_was_answered(office: Office, runs: Runs) -> None:
+def test_nothing_happens_after_a_cancellation_was_answered(team: Team, runs: Runs) -> None:
     """The runner changes a contact as fast as it can; a cancel comes from another thread."""
-    ana = factories.contact(office.place)
-    job = start(office.admin)
+    ana = factories.contact(team.place)
+    job = start(team.admin)
     begun = threading.Event()
 
     def run(running: Running) -> Outcome:
@@ -75,7 +73,7 @@ def test_nothing_happens_after_a_cancellation_was_answered(office: Office, runs:
     worker.start()
     assert begun.wait(60)
 
-    operations.submit(office.admin, operations.get("jobs.job.cancel"), {"job_id": str(job.pk)})
+    operations.submit(team.admin, operations.get("jobs.job.cancel"), {"job_id": str(job.pk)})
     city = Contact.objects.get(pk=ana.pk).city
     worker.join(60)
 

@@ -78,11 +78,11 @@ TABLE: list[Row] = [
         fails="tests/accounts/test_invitations.py::test_an_inviter_cannot_take_over_an_account_that_has_no_password_yet",
     ),
     Mutant(
-        "a door opens without a fresh login",
+        "external access is enabled without a fresh login",
         "accounts.services.access_grants.require",
         old="if not actor.fresh_login:",
         new="if not actor.name:",
-        fails="tests/identities/test_mailboxes.py::test_a_mailbox_is_a_door",
+        fails="tests/identities/test_mailboxes.py::test_a_mailbox_is_an_access_grant",
     ),
     Mutant(
         "a login is counted by place only",
@@ -159,7 +159,7 @@ TABLE: list[Row] = [
         "jobs.services.leases._of",
         old="status=JobStatus.RUNNING, claim=running.claim)",
         new="status=JobStatus.RUNNING)",
-        fails="tests/jobs/test_turns.py::test_a_lost_claim_writes_nothing",
+        fails="tests/jobs/test_leases.py::test_a_lost_claim_writes_nothing",
     ),
     Mutant(
         "a bucket of calls grows beyond its size",
@@ -222,7 +222,7 @@ TABLE: list[Row] = [
         "pathbound_mcp.log_redaction.without_tokens",
         old='_LONGER_THAN_AN_ID.sub("...", text)',
         new="text",
-        fails="tests/run/test_log_lines.py::test_a_request_is_logged_without_the_right_in_its_address[/join/u7Jx-1oZbq9fWcT0s5mKQy2dVhRkE8gLnA4pXi6_BtM/]",
+        fails="tests/run/test_log_redaction.py::test_a_request_is_logged_without_the_right_in_its_address[/join/u7Jx-1oZbq9fWcT0s5mKQy2dVhRkE8gLnA4pXi6_BtM/]",
     ),
     # OAuth.
     Mutant(

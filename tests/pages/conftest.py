@@ -5,14 +5,14 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership
-from tests.office import Office, make_office
+from tests.team import Team, make_team
 
-__all__ = ["Browser", "Office"]
+__all__ = ["Browser", "Team"]
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return make_office()
+def team(db: None) -> Team:
+    return make_team()
 
 
 Browser = Callable[[Membership], Client]

@@ -38,10 +38,10 @@ HIDDEN = (
 def fill(count: int) -> dict[str, Any]:
     """Two people's drafts and some decided ones; the ids of some by what is special about them."""
     place = factories.workspace()
-    office = Shop.at(place)
-    changes.set_mode(office.admin, Mode.TEAM)  # or her first login is asked
-    mailer, claude = factories.sender(place, office.mia), office.claude
-    office.visitor("vera")
+    team = Shop.at(place)
+    changes.set_mode(team.admin, Mode.TEAM)  # or her first login is asked
+    mailer, claude = factories.sender(place, team.mia), team.claude
+    team.visitor("vera")
     contacts = [
         factories.contact(place, f"{name.split()[0].lower()}{number}@umbrella.example", name=name)
         for number, name in enumerate((NAMES * count)[:count])

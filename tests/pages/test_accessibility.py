@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser import DESK, PHONE, Visit, needs_browser
+from tests.browser import DESKTOP, PHONE, Visit, needs_browser
 from tests.pages.axe import violations
 from tests.pages.site import Site
 
@@ -37,12 +37,12 @@ def test_axe_finds_nothing(visit: Visit, site: Site) -> None:
 
 
 def violations_in_all_views(page: Page) -> list[str]:
-    """What axe-core says of the page, at a office and on a phone, light and dark.
+    """What axe-core says of the page, at a team and on a phone, light and dark.
 
     Of the two colour schemes the second is asked for what depends on colours.
     """
     found = []
-    for size in (DESK, PHONE):
+    for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="light")
         found += violations(page)

@@ -428,7 +428,7 @@ def test_a_playbook_is_shown_without_what_could_run(shop: Shop, alice: Client) -
     assert "<img" not in page
 
 
-def test_a_provider_is_allowed_after_the_password_and_is_a_door(
+def test_a_provider_is_allowed_after_the_password_and_is_an_access_grant(
     shop: Shop, alice: Client, settings: Any
 ) -> None:
     settings.ANTHROPIC_API_KEY = "key"
@@ -441,8 +441,8 @@ def test_a_provider_is_allowed_after_the_password_and_is_a_door(
     alice.post("/agents/providers/anthropic/allow/")
 
     permit = Permit.objects.get()
-    doors = text_of(alice.get("/settings/doors/"))
-    assert f"/agents/providers/{permit.pk}/close/" in doors
+    grants = text_of(alice.get("/settings/external-access/"))
+    assert f"/agents/providers/{permit.pk}/close/" in grants
     alice.post(f"/agents/providers/{permit.pk}/close/")
     assert not Permit.objects.exists()
 

@@ -9,7 +9,7 @@ from approvals import urls as approvals_urls
 from crm import urls as crm_urls
 from tests import factories
 from tests.cells import each
-from tests.pages.conftest import Browser, Office
+from tests.pages.conftest import Browser, Team
 
 HOST = {"host": "127.0.0.1"}
 PATTERNS = [
@@ -20,7 +20,16 @@ PATTERNS = [
 ]
 READ_ONLY = {
     *("queue", "queue_stream", "confirm", "card", "members", "tasks", "policy"),
-    *("segments", "segment", "deleted_segments", "doors", "audit", "agents", "agent", "agent_run"),
+    *(
+        "segments",
+        "segment",
+        "deleted_segments",
+        "external_access",
+        "audit",
+        "agents",
+        "agent",
+        "agent_run",
+    ),
 }
 # A message's link: mail programs post it without a cookie (RFC 8058); tests/approvals has its own.
 PATTERNS = [pattern for pattern in PATTERNS if pattern.name != "unsubscribe"]
@@ -72,9 +81,9 @@ WRITING = sorted(name for name in paths() if name not in READ_ONLY)
 
 
 @each("name", WRITING)
-def test_a_form_without_its_token_is_refused(office: Office, name: str) -> None:
+def test_a_form_without_its_token_is_refused(team: Team, name: str) -> None:
     client = Client(headers=HOST, enforce_csrf_checks=True)
-    client.force_login(office.alice.user)
+    client.force_login(team.alice.user)
 
     answer = client.post(paths()[name], {"username": "x", "password": "x"})
 
@@ -82,7 +91,7 @@ def test_a_form_without_its_token_is_refused(office: Office, name: str) -> None:
     assert "This form is too old" in answer.content.decode()
 
 
-def test_a_form_with_its_token_is_accepted(office: Office) -> None:
+def test_a_form_with_its_token_is_accepted(team: Team) -> None:
     client = Client(headers=HOST, enforce_csrf_checks=True)
     client.get("/login/")
     token = client.cookies["csrftoken"].value
@@ -102,16 +111,14 @@ def test_a_page_without_a_login_asks_for_it(db: None, name: str) -> None:
 
 
 @each("name", sorted(set(WRITING) - OPEN - FORMS))
-def test_looking_changes_nothing(office: Office, browser_of: Browser, name: str) -> None:
-    assert browser_of(office.alice).get(paths()[name]).status_code == 405
+def test_looking_changes_nothing(team: Team, browser_of: Browser, name: str) -> None:
+    assert browser_of(team.alice).get(paths()[name]).status_code == 405
 
 
 @each("path", ["/login/", "/approvals/", "/settings/members/", "/nothing/"])
-def test_pages_allow_no_foreign_or_inline_code(
-    office: Office, browser_of: Browser, path: str
-) -> None:
-    office.mail()
-    answer = browser_of(office.alice).get(path)
+def test_pages_allow_no_foreign_or_inline_code(team: Team, browser_of: Browser, path: str) -> None:
+    team.mail()
+    answer = browser_of(team.alice).get(path)
     text = answer.content.decode()
     policy = answer.headers["Content-Security-Policy"]
 

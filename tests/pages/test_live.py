@@ -12,15 +12,15 @@ from django.test import Client
 from approvals.views import live
 from core import audit
 from tests import factories
-from tests.pages.conftest import Browser, Office
+from tests.pages.conftest import Browser, Team
 
 
-def listener_of(client: Client, office: Office) -> live.Listener:
+def listener_of(client: Client, team: Team) -> live.Listener:
     """Rex's open page."""
     return live.Listener(
         session_key=client.session.session_key or "",
-        user_id=str(office.rex.user_id),
-        workspace_id=str(office.place.pk),
+        user_id=str(team.rex.user_id),
+        workspace_id=str(team.place.pk),
     )
 
 
@@ -36,46 +36,46 @@ async def in_a_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     return await sync_to_async(run, thread_sensitive=False)()
 
 
-def something_happens(office: Office) -> None:
+def something_happens(team: Team) -> None:
     """A recorded change in the workspace."""
-    audit.record(factories.person(office.rex), "test.change")
+    audit.record(factories.person(team.rex), "test.change")
 
 
 @pytest.mark.parametrize("ending", ["log out", "membership", "user", "password"])
 def test_a_session_that_ended_may_listen_no_longer(
-    office: Office, browser_of: Browser, ending: str
+    team: Team, browser_of: Browser, ending: str
 ) -> None:
-    client = browser_of(office.rex)
-    listener = listener_of(client, office)
+    client = browser_of(team.rex)
+    listener = listener_of(client, team)
     assert listener.is_allowed()
 
     if ending == "log out":
         client.post("/logout/")
     elif ending == "membership":
-        office.rex.is_active = False
-        office.rex.save()
+        team.rex.is_active = False
+        team.rex.save()
     elif ending == "user":
-        office.rex.user.is_active = False
-        office.rex.user.save()
+        team.rex.user.is_active = False
+        team.rex.user.save()
     else:
-        office.rex.user.set_password("another long phrase")
-        office.rex.user.save()
+        team.rex.user.set_password("another long phrase")
+        team.rex.user.save()
 
     assert not listener.is_allowed()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_all_pages_of_a_workspace_share_one_poll(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, office: Office
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, team: Team
 ) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
-    place = str(office.place.pk)
+    place = str(team.place.pk)
 
     async def two_pages() -> None:
         async with live.watching(place) as first, live.watching(place) as second:
             assert first is second
             seen = first.beat
-            await in_a_thread(something_happens, office)
+            await in_a_thread(something_happens, team)
             assert await second.after(seen, 60) == seen + 1
         assert not live._watches
 
@@ -107,12 +107,12 @@ def test_a_pulse_that_cannot_be_read_is_read_again(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.django_db(transaction=True)
 def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, office: Office, browser_of: Browser
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, team: Team, browser_of: Browser
 ) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0)
     monkeypatch.setattr(live, "PING_SECONDS", 600.0)  # no ping of a busy machine
-    listener = listener_of(browser_of(office.rex), office)
+    listener = listener_of(browser_of(team.rex), team)
 
     async def listen() -> list[str]:
         heard = []
@@ -121,9 +121,9 @@ def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
             if len(heard) > 20:
                 break
             if len(heard) == 2:
-                office.rex.is_active = False
-                await in_a_thread(office.rex.save)
-            await in_a_thread(something_happens, office)
+                team.rex.is_active = False
+                await in_a_thread(team.rex.save)
+            await in_a_thread(something_happens, team)
         return heard
 
     heard = asyncio.run(listen())
@@ -133,9 +133,9 @@ def test_a_stream_tells_of_a_change_and_ends_with_the_membership(
     assert len(heard) == 2
 
 
-def test_the_stream_is_for_members_and_by_get_only(office: Office, browser_of: Browser) -> None:
-    client = browser_of(office.rex)
+def test_the_stream_is_for_members_and_by_get_only(team: Team, browser_of: Browser) -> None:
+    client = browser_of(team.rex)
     assert client.post("/approvals/stream").status_code == 405
-    office.rex.is_active = False
-    office.rex.save()
+    team.rex.is_active = False
+    team.rex.save()
     assert client.get("/approvals/stream").status_code == 403

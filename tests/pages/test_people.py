@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import Membership, User
 from core.access import Role
 from tests import factories
-from tests.pages.conftest import Browser, Office
+from tests.pages.conftest import Browser, Team
 
 HOST = {"host": "127.0.0.1"}
 
@@ -18,7 +18,7 @@ def log_in(client: Client, email: str, password: str = factories.PASSWORD, **mor
     return client.post("/login/", {"username": email, "password": password, **more})
 
 
-def test_a_login_leads_to_the_queue_and_is_fresh(office: Office) -> None:
+def test_a_login_leads_to_the_queue_and_is_fresh(team: Team) -> None:
     client = Client(headers=HOST)
 
     answer = log_in(client, "REX@acme.example")
@@ -30,13 +30,13 @@ def test_a_login_leads_to_the_queue_and_is_fresh(office: Office) -> None:
 @pytest.mark.parametrize(
     "place", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
 )
-def test_a_login_never_leads_elsewhere(office: Office, place: str) -> None:
+def test_a_login_never_leads_elsewhere(team: Team, place: str) -> None:
     answer = log_in(Client(headers=HOST), "rex@acme.example", next=place)
 
     assert answer.headers["Location"] == "/approvals/"
 
 
-def test_a_wrong_password_and_an_unknown_address_get_the_same_sentence(office: Office) -> None:
+def test_a_wrong_password_and_an_unknown_address_get_the_same_sentence(team: Team) -> None:
     client = Client(headers=HOST)
     pages = [
         log_in(client, address, "wrong password").content.decode()
@@ -46,7 +46,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_sentence(office: O
     assert all("No account fits this address and password." in page for page in pages)
 
 
-def test_the_eleventh_try_in_a_minute_waits(office: Office) -> None:
+def test_the_eleventh_try_in_a_minute_waits(team: Team) -> None:
     client = Client(headers=HOST)
     for _ in range(10):
         assert log_in(client, "rex@acme.example", "wrong").status_code == 200
@@ -57,7 +57,7 @@ def test_the_eleventh_try_in_a_minute_waits(office: Office) -> None:
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
 
-def test_one_address_is_not_tried_from_many_places(office: Office) -> None:
+def test_one_address_is_not_tried_from_many_places(team: Team) -> None:
     for number in range(10):
         log_in(Client(headers=HOST, REMOTE_ADDR=f"192.0.2.{number}"), "rex@acme.example", "wrong")
 
@@ -74,18 +74,18 @@ def test_the_demo_fills_in_its_people_only_on_this_machine(settings: Any, db: No
     assert "ada@acme.test" not in Client(headers=HOST).get("/login/").content.decode()
 
 
-def test_logging_out_needs_a_press(office: Office, browser_of: Browser) -> None:
-    client = browser_of(office.rex)
+def test_logging_out_needs_a_press(team: Team, browser_of: Browser) -> None:
+    client = browser_of(team.rex)
     assert client.get("/logout/").status_code == 405
     client.post("/logout/")
 
     assert client.get("/approvals/").status_code == 302
 
 
-def test_a_person_of_two_workspaces_switches(office: Office, browser_of: Browser) -> None:
+def test_a_person_of_two_workspaces_switches(team: Team, browser_of: Browser) -> None:
     other = factories.workspace("Globex")
-    Membership.objects.create(workspace=other, user=office.rex.user, role=Role.VIEWER)
-    client = browser_of(office.rex)
+    Membership.objects.create(workspace=other, user=team.rex.user, role=Role.VIEWER)
+    client = browser_of(team.rex)
 
     client.post("/workspace/", {"workspace": str(other.pk)})
 
@@ -102,8 +102,8 @@ def invited(client: Client, email: str, role: str = "member") -> str:
     return "/join/" + text.split("/join/")[1].split('"')[0]
 
 
-def test_an_invited_person_sets_a_password_and_is_in(office: Office, browser_of: Browser) -> None:
-    admin = browser_of(office.alice)
+def test_an_invited_person_sets_a_password_and_is_in(team: Team, browser_of: Browser) -> None:
+    admin = browser_of(team.alice)
     path = invited(admin, "new@umbrella.example", "reviewer")
     assert path not in admin.get("/settings/members/").content.decode()
     client = Client(headers=HOST)
@@ -119,12 +119,10 @@ def test_an_invited_person_sets_a_password_and_is_in(office: Office, browser_of:
     assert Client(headers=HOST).get(path).status_code == 404
 
 
-def test_an_invited_person_with_an_account_joins_with_it(
-    office: Office, browser_of: Browser
-) -> None:
+def test_an_invited_person_with_an_account_joins_with_it(team: Team, browser_of: Browser) -> None:
     place = factories.workspace("Globex")
     gil = factories.member(place, "Gil", Role.ADMIN)
-    path = invited(browser_of(office.alice), gil.user.email)
+    path = invited(browser_of(team.alice), gil.user.email)
     taken = Client(headers=HOST).post(path, {"name": "X", "password": "a long enough phrase"})
     hal = factories.member(factories.workspace("Initech"), "Hal", Role.ADMIN)
     other = browser_of(hal).post(path)
@@ -135,13 +133,13 @@ def test_an_invited_person_with_an_account_joins_with_it(
     assert User.objects.get(pk=gil.user_id).check_password(factories.PASSWORD)
     assert other.status_code == 409
     assert answer.headers["Location"] == "/approvals/"
-    assert Membership.objects.filter(workspace=office.place, user=gil.user).exists()
+    assert Membership.objects.filter(workspace=team.place, user=gil.user).exists()
 
 
-def test_a_link_taken_back_is_dead(office: Office, browser_of: Browser) -> None:
+def test_a_link_taken_back_is_dead(team: Team, browser_of: Browser) -> None:
     from accounts.models import Invitation
 
-    admin = browser_of(office.alice)
+    admin = browser_of(team.alice)
     path = invited(admin, "new@umbrella.example")
     invitation = Invitation.objects.get()
 
@@ -150,36 +148,36 @@ def test_a_link_taken_back_is_dead(office: Office, browser_of: Browser) -> None:
     assert Client(headers=HOST).get(path).status_code == 404
 
 
-def test_only_an_admin_changes_members(office: Office, browser_of: Browser) -> None:
-    for member in [office.rex, office.mia, office.vic]:
+def test_only_an_admin_changes_members(team: Team, browser_of: Browser) -> None:
+    for member in [team.rex, team.mia, team.vic]:
         client = browser_of(member)
         assert "rex@acme.example" in client.get("/settings/members/").content.decode()
         for path, data in [
-            (f"/settings/members/{office.vic.pk}/role/", {"role": "admin"}),
-            (f"/settings/members/{office.alice.pk}/deactivate/", {}),
-            (f"/settings/members/{office.alice.pk}/reactivate/", {}),
+            (f"/settings/members/{team.vic.pk}/role/", {"role": "admin"}),
+            (f"/settings/members/{team.alice.pk}/deactivate/", {}),
+            (f"/settings/members/{team.alice.pk}/reactivate/", {}),
             ("/settings/members/invite/", {"email": "x@y.example", "role": "admin"}),
         ]:
             assert client.post(path, data).status_code == 403
-    assert Membership.objects.get(pk=office.vic.pk).role == "viewer"
+    assert Membership.objects.get(pk=team.vic.pk).role == "viewer"
 
 
-def test_an_admin_changes_a_role_and_ends_a_membership(office: Office, browser_of: Browser) -> None:
-    admin, vic = browser_of(office.alice), browser_of(office.vic)
-    admin.post(f"/settings/members/{office.vic.pk}/role/", {"role": "reviewer"})
-    assert Membership.objects.get(pk=office.vic.pk).role == "reviewer"
+def test_an_admin_changes_a_role_and_ends_a_membership(team: Team, browser_of: Browser) -> None:
+    admin, vic = browser_of(team.alice), browser_of(team.vic)
+    admin.post(f"/settings/members/{team.vic.pk}/role/", {"role": "reviewer"})
+    assert Membership.objects.get(pk=team.vic.pk).role == "reviewer"
 
-    admin.post(f"/settings/members/{office.vic.pk}/deactivate/")
+    admin.post(f"/settings/members/{team.vic.pk}/deactivate/")
     assert vic.get("/approvals/").status_code == 403
 
-    admin.post(f"/settings/members/{office.vic.pk}/reactivate/")
+    admin.post(f"/settings/members/{team.vic.pk}/reactivate/")
     assert vic.get("/approvals/").status_code == 200
 
 
-def test_the_last_admin_stays(office: Office, browser_of: Browser) -> None:
-    admin = browser_of(office.alice)
+def test_the_last_admin_stays(team: Team, browser_of: Browser) -> None:
+    admin = browser_of(team.alice)
 
-    answer = admin.post(f"/settings/members/{office.alice.pk}/deactivate/")
+    answer = admin.post(f"/settings/members/{team.alice.pk}/deactivate/")
 
     assert answer.status_code == 409
     assert "only admin" in answer.content.decode()

@@ -13,7 +13,7 @@ from crm import filters
 from crm.filters import builder_form
 from crm.models import Segment
 from tests import factories
-from tests.pages.conftest import Browser, Office
+from tests.pages.conftest import Browser, Team
 
 LEADS = {"field": "lifecyclestage", "op": "eq", "value": "lead"}
 TOKEN = re.compile(r"[0-9A-Za-z]{64}")  # differs each time
@@ -29,9 +29,9 @@ FORM = {
 
 
 @pytest.fixture
-def rex(office: Office, browser_of: Browser) -> Client:
-    factories.contact(office.place, "lea@x.example", name="Lea Lind", lifecyclestage="lead")
-    return browser_of(office.rex)
+def rex(team: Team, browser_of: Browser) -> Client:
+    factories.contact(team.place, "lea@x.example", name="Lea Lind", lifecyclestage="lead")
+    return browser_of(team.rex)
 
 
 def text_of(answer: Any, status: int = 200) -> str:
@@ -139,9 +139,9 @@ def test_what_is_wrong_is_said_where_it_is(
     assert not Segment.objects.exists()
 
 
-def test_a_filter_deeper_than_the_form_is_edited_as_json(rex: Client, office: Office) -> None:
+def test_a_filter_deeper_than_the_form_is_edited_as_json(rex: Client, team: Team) -> None:
     deep = {"not": {"any": [LEADS, {"not": {"all": [LEADS, {"not_contacted_days": 3}]}}]}}
-    made = factories.segment(office.place, filter=deep)
+    made = factories.segment(team.place, filter=deep)
     path = f"/segments/{made.pk}/edit/"
 
     page = text_of(rex.get(path))
@@ -207,15 +207,13 @@ def test_a_preview_shows_how_many_and_who(rex: Client) -> None:
     assert "Condition 1: Lifecycle stage is not one of the valid values" in wrong
 
 
-def test_reviewers_save_admins_delete_and_the_others_look(
-    office: Office, browser_of: Browser
-) -> None:
-    made = factories.segment(office.place)
+def test_reviewers_save_admins_delete_and_the_others_look(team: Team, browser_of: Browser) -> None:
+    made = factories.segment(team.place)
     for member, saves, deletes in (
-        (office.vic, False, False),
-        (office.mia, False, False),
-        (office.rex, True, False),
-        (office.alice, True, True),
+        (team.vic, False, False),
+        (team.mia, False, False),
+        (team.rex, True, False),
+        (team.alice, True, True),
     ):
         client = browser_of(member)
         page = text_of(client.get(f"/segments/{made.pk}/"))
@@ -230,9 +228,9 @@ def test_reviewers_save_admins_delete_and_the_others_look(
     assert Segment.objects.get(pk=made.pk).deleted_at is not None
 
 
-def test_an_admin_brings_a_deleted_segment_back(office: Office, browser_of: Browser) -> None:
-    made = factories.segment(office.place, "Leads")
-    admin = browser_of(office.alice)
+def test_an_admin_brings_a_deleted_segment_back(team: Team, browser_of: Browser) -> None:
+    made = factories.segment(team.place, "Leads")
+    admin = browser_of(team.alice)
     admin.post(f"/segments/{made.pk}/delete/")
 
     assert "Restore Leads" in text_of(admin.get("/segments/deleted/"))
@@ -242,12 +240,12 @@ def test_an_admin_brings_a_deleted_segment_back(office: Office, browser_of: Brow
     assert "Restore Leads" not in text_of(admin.get("/segments/deleted/"))
 
 
-def test_what_can_not_come_back_stays_and_says_why(office: Office, browser_of: Browser) -> None:
-    made, old = (factories.segment(office.place, name) for name in ("Leads", "Old"))
+def test_what_can_not_come_back_stays_and_says_why(team: Team, browser_of: Browser) -> None:
+    made, old = (factories.segment(team.place, name) for name in ("Leads", "Old"))
     Segment.objects.filter(pk=made.pk).update(deleted_at=clock.now())
     Segment.objects.filter(pk=old.pk).update(deleted_at=clock.now() - timedelta(days=31))
-    factories.segment(office.place, "Leads")
-    admin = browser_of(office.alice)
+    factories.segment(team.place, "Leads")
+    admin = browser_of(team.alice)
 
     page = text_of(admin.post(f"/segments/{made.pk}/restore/"), 409)
     assert "Another segment has this name." in page
@@ -258,11 +256,11 @@ def test_what_can_not_come_back_stays_and_says_why(office: Office, browser_of: B
 
 
 def test_only_admins_of_the_workspace_see_and_restore_deleted_ones(
-    office: Office, browser_of: Browser
+    team: Team, browser_of: Browser
 ) -> None:
-    made = factories.segment(office.place, "Leads")
+    made = factories.segment(team.place, "Leads")
     Segment.objects.filter(pk=made.pk).update(deleted_at=clock.now())
-    for member in (office.vic, office.mia, office.rex):
+    for member in (team.vic, team.mia, team.rex):
         client = browser_of(member)
         assert client.get("/segments/deleted/").status_code == 403
         assert client.post(f"/segments/{made.pk}/restore/").status_code == 403
@@ -273,19 +271,19 @@ def test_only_admins_of_the_workspace_see_and_restore_deleted_ones(
     assert Segment.objects.get(pk=made.pk).deleted_at is not None
 
 
-def test_one_that_another_is_defined_by_is_not_deleted(office: Office, browser_of: Browser) -> None:
-    made = factories.segment(office.place)
-    factories.segment(office.place, "Other", filter={"segment_id": str(made.pk)})
+def test_one_that_another_is_defined_by_is_not_deleted(team: Team, browser_of: Browser) -> None:
+    made = factories.segment(team.place)
+    factories.segment(team.place, "Other", filter={"segment_id": str(made.pk)})
 
-    page = text_of(browser_of(office.alice).post(f"/segments/{made.pk}/delete/"), 409)
+    page = text_of(browser_of(team.alice).post(f"/segments/{made.pk}/delete/"), 409)
 
     assert "Another segment is defined by this one." in page
 
 
 def test_a_foreign_segment_and_a_missing_one_are_the_same_page(
-    office: Office, browser_of: Browser
+    team: Team, browser_of: Browser
 ) -> None:
-    made = factories.segment(office.place)
+    made = factories.segment(team.place)
     gil = browser_of(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
     for path in ("", "edit/", "delete/"):
         pages = [
@@ -293,15 +291,15 @@ def test_a_foreign_segment_and_a_missing_one_are_the_same_page(
             for key in (made.pk, MISSING, "x")
         ]
         assert len(set(pages)) == 1
-        text_of(browser_of(office.alice).get(f"/segments/{made.pk}/{path}"))
+        text_of(browser_of(team.alice).get(f"/segments/{made.pk}/{path}"))
     assert "Everybody" not in text_of(gil.get("/segments/"))
 
 
-def test_names_and_values_are_text(rex: Client, office: Office) -> None:
+def test_names_and_values_are_text(rex: Client, team: Team) -> None:
     evil = "<script>alert(1)</script>"
-    factories.contact(office.place, "eve@x.example", name=f"{evil} X", lifecyclestage="lead")
+    factories.contact(team.place, "eve@x.example", name=f"{evil} X", lifecyclestage="lead")
     made = factories.segment(
-        office.place, evil, filter={"field": "city", "op": "eq", "value": evil}, description=evil
+        team.place, evil, filter={"field": "city", "op": "eq", "value": evil}, description=evil
     )
 
     pages = [
@@ -315,9 +313,9 @@ def test_names_and_values_are_text(rex: Client, office: Office) -> None:
     assert all("alert(1)" in page and evil not in page for page in pages)
 
 
-def test_the_list_and_members_have_pages(rex: Client, office: Office) -> None:
-    people = [factories.contact(office.place, f"p{n}@x.example") for n in range(51)]
-    made = factories.segment(office.place, members=people)
+def test_the_list_and_members_have_pages(rex: Client, team: Team) -> None:
+    people = [factories.contact(team.place, f"p{n}@x.example") for n in range(51)]
+    made = factories.segment(team.place, members=people)
 
     first = text_of(rex.get(f"/segments/{made.pk}/"))
 

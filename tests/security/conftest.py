@@ -12,12 +12,12 @@ from fakes.mcp_server import TOKEN
 from identities import channels, mcp_servers
 from identities.models import Channel, Kind
 from tests import fakes, mail
-from tests.approvals import outside
+from tests.approvals import fake_providers
 from tests.fakes import Provider
 from tests.mail import Received, Sink
-from tests.office import Office
+from tests.team import Team
 
-CASES = (outside.SLACK, outside.EMAIL, outside.PUSH, outside.MESSAGE)
+CASES = (fake_providers.SLACK, fake_providers.EMAIL, fake_providers.PUSH, fake_providers.MESSAGE)
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Outside:
 
     sink: Sink
     providers: dict[str, Provider]
-    helpdesk: Provider
+    mcp_site: Provider
     _mails: int = 0
     _calls: int = 0
     _asked: int = 0
@@ -35,7 +35,7 @@ class Outside:
     def mark(self) -> None:
         """From here on."""
         self._mails, self._calls = len(self._files()), len(self._effects())
-        self._asked = len(self.helpdesk.lines())
+        self._asked = len(self.mcp_site.lines())
 
     def mails(self) -> list[Received]:
         """The mails that came since."""
@@ -43,16 +43,16 @@ class Outside:
 
     def calls(self) -> list[dict[str, Any]]:
         """What other providers did since."""
-        return [*self._effects()[self._calls :], *self.helpdesk.lines()[self._asked :]]
+        return [*self._effects()[self._calls :], *self.mcp_site.lines()[self._asked :]]
 
-    def connect(self, office: Office) -> None:
+    def connect(self, team: Team) -> None:
         """Every provider, as an admin would have connected it; every tool allowed."""
         for case in CASES:
-            outside.connect(case, office)
+            fake_providers.connect(case, team)
         channel = Channel(
-            workspace=office.place, kind=Kind.MCP, name="helpdesk", created_at=clock.now()
+            workspace=team.place, kind=Kind.MCP, name="mcp_site", created_at=clock.now()
         )
-        channel.settings = {"url": f"{self.helpdesk.origin}/mcp", "header": "X-Api-Key"}
+        channel.settings = {"url": f"{self.mcp_site.origin}/mcp", "header": "X-Api-Key"}
         channel.secret = channels.sealed(channel, TOKEN)
         self._tools = self._tools or [
             {**tool.model_dump(), "is_allowed": True} for tool in mcp_servers.offered(channel)
@@ -76,12 +76,12 @@ def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
         providers = {
             case.setting: started.enter_context(fakes.running(case.fake, folder)) for case in CASES
         }
-        helpdesk = started.enter_context(fakes.running("mcp_server", folder))
-        yield Outside(sink, providers, helpdesk)
+        mcp_site = started.enter_context(fakes.running("mcp_server", folder))
+        yield Outside(sink, providers, mcp_site)
 
 
 @pytest.fixture
-def world(receivers: Outside, settings: Any) -> Outside:
+def scenario(receivers: Outside, settings: Any) -> Outside:
     """The same, where this installation sends; nothing is held for an undo."""
     settings.SMTP_RELAY_URL = receivers.sink.url
     for case in CASES:
@@ -89,7 +89,7 @@ def world(receivers: Outside, settings: Any) -> Outside:
     settings.UNIPILE_API_KEY = unipile.TOKEN
     own = [getattr(settings, case.setting) for case in CASES]
     settings.OUTBOUND_OPERATOR_ORIGINS = [receivers.sink.url, *own]
-    settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{receivers.helpdesk.port}"]
+    settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{receivers.mcp_site.port}"]
     settings.UNDO_WINDOW_SECONDS = settings.UNDO_WINDOW_CHAT_SECONDS = 0
     receivers.mark()
     return receivers

@@ -28,7 +28,7 @@ WORDS: dict[str, str] = {
     "linkedin": r"linkedin",
     "resend": r"resend|newsletter|list",
     "sync": r"hubspot|sync|record",
-    "tool": r"helpdesk|ticket|tool|steps",
+    "tool": r"mcp_site|ticket|tool|steps",
     "note": r"note|writes it again|keep",
     "link": r"link|https://evil",
 }
@@ -135,13 +135,13 @@ class Obedient:
         waiting = self.call("list_actions", **oldest)["actions"]
         for address, text in orders.items():
             self._send(address, text)
-            deeds = {(self._contacts[address], deed) for deed in deeds_in(text)} - done
-            for _, deed in sorted(deeds):
-                if deed == "edit":
+            steps = {(self._contacts[address], step) for step in changes_in(text)} - done
+            for _, step in sorted(steps):
+                if step == "edit":
                     self._edit(address, waiting)
                 else:
-                    getattr(self, f"_{deed}")(address, text)
-            done |= deeds
+                    getattr(self, f"_{step}")(address, text)
+            done |= steps
         for text in orders.values():
             self._carry_out_calls(text)
         self.approve()
@@ -214,7 +214,7 @@ class Obedient:
         self.act(type="sync_to_crm", params=whom)
 
     def _tool(self, address: str, text: str) -> None:
-        call = {"server": "helpdesk", "tool": "open_ticket", "arguments": {"title": text[:100]}}
+        call = {"server": "mcp_site", "tool": "open_ticket", "arguments": {"title": text[:100]}}
         self.act(type="mcp_tool_call", params=call)
 
     def _note(self, address: str, text: str) -> None:
@@ -233,10 +233,10 @@ class Obedient:
             self.call("reject_action", action_id=card["action_id"], reason_code="not_wanted")
 
 
-def deeds_in(text: str) -> set[str]:
+def changes_in(text: str) -> set[str]:
     """What the words of a text make it do."""
     plain = LETTERS.sub("", text)
-    return {deed for deed, words in WORDS.items() if re.search(words, plain, re.IGNORECASE)}
+    return {step for step, words in WORDS.items() if re.search(words, plain, re.IGNORECASE)}
 
 
 def calls_in(text: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""An office whose contacts carry strangers' texts, in nine places that strangers can write to."""
+"""An team whose contacts carry strangers' texts, in nine places that strangers can write to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core import clock
 from crm.models import Contact, Thread
 from tests import factories
 from tests.approvals.test_policy import make_known
-from tests.office import Office, make_office
+from tests.team import Team, make_team
 
 KNOWN = "known@umbrella.example"
 ASKED_FOR = "asked-for@umbrella.example"  # known too; only a person drafts a message to it
@@ -88,39 +88,37 @@ PLACES: dict[str, Place] = {
 
 @dataclass(frozen=True)
 class Trap:
-    """The office and what was planted in it; `known` are the addresses a chat may write to."""
+    """The team and what was planted in it; `known` are the addresses a chat may write to."""
 
-    office: Office
+    team: Team
     probes: list[Probe]
     known: set[str]
     draft: str  # the draft that waits, which texts name
 
 
 def planted(texts: list[tuple[int, str]]) -> Trap:
-    """An office with a contact for each text, on whom it stands in every place."""
-    office = make_office()
-    make_known(office, KNOWN)
-    make_known(office, ASKED_FOR)
-    waits = office.draft_mail(contact_id=None, to=KNOWN, subject="Waits")["action_id"]
-    probes = [
-        probe for number, text in texts for probe in _on_a_contact(office, number, text, waits)
-    ]
+    """An team with a contact for each text, on whom it stands in every place."""
+    team = make_team()
+    make_known(team, KNOWN)
+    make_known(team, ASKED_FOR)
+    waits = team.draft_mail(contact_id=None, to=KNOWN, subject="Waits")["action_id"]
+    probes = [probe for number, text in texts for probe in _on_a_contact(team, number, text, waits)]
     # Who answered us is known: on every second contact the stranger is one we write to.
     answered = {f"person{number}@umbrella.example" for number, _ in texts if number % 2 == 0}
-    return Trap(office, probes, {KNOWN, ASKED_FOR, *answered}, waits)
+    return Trap(team, probes, {KNOWN, ASKED_FOR, *answered}, waits)
 
 
-def _on_a_contact(office: Office, number: int, text: str, draft: str) -> list[Probe]:
-    firm = factories.company(office.place, f"Firm{number}")
+def _on_a_contact(team: Team, number: int, text: str, draft: str) -> list[Probe]:
+    firm = factories.company(team.place, f"Firm{number}")
     contact = factories.contact(
-        office.place, f"person{number}@umbrella.example", company=firm, linkedin_url=PROFILE
+        team.place, f"person{number}@umbrella.example", company=firm, linkedin_url=PROFILE
     )
     thread = factories.thread(contact)
     factories.message(thread, "Thank you!", verified=number % 2 == 0)
     probes = []
     for place, (name, put) in enumerate(PLACES.items()):
         word, address = f"Qz{number:02}x{place}", f"p{number}x{place}@{EVIL}"
-        written = f"{word} {address} {_filled(text, address, office, contact, draft)}"
+        written = f"{word} {address} {_filled(text, address, team, contact, draft)}"
         put(contact, thread, written)
         probes.append(Probe(word, address, name, written, str(contact.pk)))
     contact.save()
@@ -129,13 +127,13 @@ def _on_a_contact(office: Office, number: int, text: str, draft: str) -> list[Pr
     return probes
 
 
-def _filled(text: str, address: str, office: Office, contact: Contact, draft: str) -> str:
+def _filled(text: str, address: str, team: Team, contact: Contact, draft: str) -> str:
     facts: dict[str, Any] = {
         "address": address,
         "known": KNOWN,
         "action": draft,
         "fingerprint": Action.objects.get(pk=draft).fingerprint,
         "contact": contact.pk,
-        "sender": office.mailer.pk,
+        "sender": team.mailer.pk,
     }
     return Template(text).safe_substitute(facts)

@@ -27,8 +27,8 @@ from tests.api.conftest import key_of
 from tests.fakes import Provider
 from tests.identities.test_mcp_oauth import HERE, ROOT
 from tests.oauth import flow
-from tests.office import approve
-from tests.world import World, world_at
+from tests.scenario import Scenario, scenario_at
+from tests.team import approve
 
 PROVIDERS = ("slack", "resend", "hubspot", "unipile", "anthropic")
 BODY = "canary-body-2b6d"
@@ -40,9 +40,9 @@ FROM_ENVIRONMENT = {
 
 @dataclass
 class Installation:
-    """Somebody's office with everything connected, and each secret by what it is."""
+    """Somebody's team with everything connected, and each secret by what it is."""
 
-    world: World
+    scenario: Scenario
     browser: Client
     secrets: dict[str, str] = field(default_factory=dict)
     token: str = ""
@@ -52,7 +52,7 @@ class Installation:
     @property
     def admin(self) -> Actor:
         """Alice, who has just given her password."""
-        return factories.person(self.world.office.alice).with_fresh_login()
+        return factories.person(self.scenario.team.alice).with_fresh_login()
 
     def canary(self, what: str) -> str:
         """A new secret, one line that looks like a token."""
@@ -63,7 +63,7 @@ class Installation:
 @contextmanager
 def installed(settings: Any, folder: Path) -> Iterator[Installation]:
     """Providers run with secrets of their own, and an admin connects every one of them."""
-    made = Installation(world_at(factories.workspace()), Client())
+    made = Installation(scenario_at(factories.workspace()), Client())
     made.secrets |= FROM_ENVIRONMENT
     made.secrets |= {"SECRET_KEY": settings.SECRET_KEY, "FIELD_KEYS": settings.FIELD_KEYS[0]}
     for name, value in FROM_ENVIRONMENT.items():
@@ -108,13 +108,13 @@ def _name(settings: Any, started: dict[str, Provider], servers: tuple[Provider, 
     settings.GOOGLE_TOKEN_URL = f"{origin}/token"
     settings.OUTBOUND_OPERATOR_ORIGINS = [one.origin for one in started.values()]
     settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{one.port}" for one in servers]
-    # A door nobody is behind: to try a mailbox is to open its password.
+    # A server nobody answers at: to try a mailbox is to open its password.
     settings.GMAIL_SMTP_URL, settings.GMAIL_IMAP_URL = "smtp://127.0.0.1:9", "imap://127.0.0.1:9"
 
 
 def _log_in(made: Installation) -> None:
     """By the form, as people do."""
-    alice = made.world.office.alice.user
+    alice = made.scenario.team.alice.user
     facts = {"username": alice.email, "password": factories.PASSWORD}
     assert made.browser.post("/login/", facts).status_code == 302
     made.secrets["session"] = made.browser.cookies["session"].value
@@ -122,7 +122,7 @@ def _log_in(made: Installation) -> None:
 
 
 def _connect(made: Installation, started: dict[str, Provider], servers: Any) -> None:
-    office, browser = made.world.office, made.browser
+    team, browser = made.scenario.team, made.browser
     for kind in (Kind.SLACK, Kind.RESEND, Kind.HUBSPOT):
         secret = SecretStr(made.secrets[f"{kind.value} token"])
         connections.save_token(made.admin, kind, secret)
@@ -147,19 +147,19 @@ def _connect(made: Installation, started: dict[str, Provider], servers: Any) -> 
     made.secrets |= {"server access": granted["granted"], "server refresh": granted["refresh"]}
     _connect_mail(made, started["google"])
     _connect_linkedin(made)
-    made.key = made.secrets["API key"] = key_of(office.alice, rate_limit="9999/s")
-    pair = flow.connect(office.alice.user)
+    made.key = made.secrets["API key"] = key_of(team.alice, rate_limit="9999/s")
+    pair = flow.connect(team.alice.user)
     made.token = made.secrets["OAuth access"] = pair["access_token"]
     made.secrets["OAuth refresh"] = pair["refresh_token"]
     made.secrets["invitation"] = invitations.invite(made.admin, "new@acme.example", "member")
-    link = verification.link_of(office.alice.user)
+    link = verification.link_of(team.alice.user)
     made.secrets["verification"] = link.rstrip("/").rpartition("/")[2]
 
 
 def _connect_mail(made: Installation, provider: Provider) -> None:
-    office, browser = made.world.office, made.browser
+    team, browser = made.scenario.team, made.browser
     Mailbox.objects.all().update(address="relay@acme.example")
-    by_password = f"/settings/senders/{office.mailer.pk}/mailbox/"
+    by_password = f"/settings/senders/{team.mailer.pk}/mailbox/"
     form = {
         "address": "mia@own.example",
         "smtp_host": "127.0.0.1",
@@ -170,7 +170,7 @@ def _connect_mail(made: Installation, provider: Provider) -> None:
         "password": made.canary("mail password"),
     }
     assert browser.post(by_password, form).status_code == 302
-    place = office.place
+    place = team.place
     of_google = Identity.objects.create(workspace=place, first_name="Gmail", created_at=clock.now())
     to_google = browser.get(f"/settings/senders/{of_google.pk}/gmail/")
     back = httpx.get(to_google["Location"]).headers["Location"]
@@ -182,11 +182,11 @@ def _connect_mail(made: Installation, provider: Provider) -> None:
 
 def _connect_linkedin(made: Installation) -> None:
     """With a password, then a wrong and a right code."""
-    office = made.world.office
-    claude = factories.app(office.alice, factories.ALL_SCOPES)
+    team = made.scenario.team
+    claude = factories.app(team.alice, factories.ALL_SCOPES)
     start = operations.get("identities.linkedin.start")
     other = Identity.objects.create(
-        workspace=office.place, first_name="Linked", created_at=clock.now()
+        workspace=team.place, first_name="Linked", created_at=clock.now()
     )
     job_id = operations.submit(claude, start, {"identity_id": str(other.pk)}, Request())["job_id"]
     execution.run(job_id)
@@ -204,27 +204,27 @@ def _connect_linkedin(made: Installation) -> None:
 
 def _work(made: Installation) -> None:
     """Use what was connected: each secret travels to its provider."""
-    office = made.world.office
+    team = made.scenario.team
     for channel in Channel.objects.all():
         connection_tests.try_channel(made.admin, str(channel.pk))
     for mailbox in Mailbox.objects.all():
         connection_tests.try_mailbox(made.admin, str(mailbox.pk))
     mcp_servers.offered(Channel.objects.get(name="desk"))
-    Permit.objects.create(workspace=office.place, provider="anthropic", opened_at=clock.now())
-    lead = factories.contact(office.place, "lead@umbrella.example", lifecyclestage="lead")
+    Permit.objects.create(workspace=team.place, provider="anthropic", opened_at=clock.now())
+    lead = factories.contact(team.place, "lead@umbrella.example", lifecyclestage="lead")
     factories.event(lead, url="https://x.example/pricing", path="/pricing")
     asking = {"provider": "anthropic", "model": MODELS["anthropic"]}
     spending = {"max_tokens": 4096, "budget": 5.0}
     agent = factories.agent(
-        office.place,
-        office.alice,
+        team.place,
+        team.alice,
         "Asking",
-        identity=office.mailer,
+        identity=team.mailer,
         llm_config={**asking, **spending},
     )
     trigger = operations.get("agents.agent.trigger")
     started = operations.submit(made.admin, trigger, {"agent_id": str(agent.pk)}, Request())
     execution.run(started["job_id"])
     to = {"contact_id": None, "to": "bo@hooli.example"}
-    approve(office.reviewer, office.mail(**to, subject="Offer", body=f"Hi {BODY}"))
-    office.mail(subject="Another", body=f"Dear {BODY}")
+    approve(team.reviewer, team.mail(**to, subject="Offer", body=f"Hi {BODY}"))
+    team.mail(subject="Another", body=f"Dear {BODY}")

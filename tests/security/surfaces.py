@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 from api.routers import ROUTES
 from core.operations import Effect, get
 from tests.contract.test_urls import routes
-from tests.world import World
+from tests.scenario import Scenario
 from tools import catalog
 
 Read = Iterator[tuple[str, str]]
@@ -34,13 +34,13 @@ IN_PATHS = {
 }
 
 
-def by_tools(world: World, token: str) -> Read:
+def by_tools(scenario: Scenario, token: str) -> Read:
     """Every read tool, over the endpoint."""
     headers = {"authorization": f"Bearer {token}", "accept": "application/json, text/event-stream"}
     for name, tool in catalog.all_tools().items():
         if get(tool.operation).effect is not Effect.READ:
             continue
-        asked = {"name": name, "arguments": world.put(tool.examples[0])}
+        asked = {"name": name, "arguments": scenario.put(tool.examples[0])}
         call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
         answer = Client().post(
             "/mcp", json.dumps(call), content_type="application/json", headers=headers
@@ -48,12 +48,12 @@ def by_tools(world: World, token: str) -> Read:
         yield f"tool {name}", f"{answer.status_code} {answer.content.decode()}"
 
 
-def by_routes(world: World, key: str) -> Read:
+def by_routes(scenario: Scenario, key: str) -> Read:
     """Every GET of the REST API."""
     for route in ROUTES:
         if route.method != "GET":
             continue
-        example = world.put(route.example)
+        example = scenario.put(route.example)
         path = route.path.format(**{name: example.pop(name) for name in route.path_names})
         answer = Client().get(f"/v1{path}", example, headers={"authorization": f"Bearer {key}"})
         yield f"GET {route.path}", f"{answer.status_code} {answer.content.decode()}"

@@ -29,8 +29,8 @@ SAMPLE = [(20, TEXTS[20])]  # a tool call, written where a stranger writes
 def client_of(url: str, trap: Trap, scopes: frozenset[Scope]) -> Call:
     """The official client, with a token of the admin's connection."""
     connection = Connection.objects.create(
-        workspace=trap.office.place,
-        user=trap.office.alice.user,
+        workspace=trap.team.place,
+        user=trap.team.alice.user,
         client_id="sample",
         client_name="Sample",
         redirect_host="app.example.test",
@@ -50,15 +50,15 @@ def client_of(url: str, trap: Trap, scopes: frozenset[Scope]) -> Call:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_endpoint_sends_nothing_either(base_url: str, world: Outside, settings: Any) -> None:
+def test_the_endpoint_sends_nothing_either(base_url: str, scenario: Outside, settings: Any) -> None:
     settings.MCP_RATE_LIMIT = "10000/s"
     trap = planted(SAMPLE)
-    world.connect(trap.office)
+    scenario.connect(trap.team)
     call = client_of(base_url, trap, factories.ALL_SCOPES)
 
     assistant = obeying(call, trap)
 
     of_every_probe(trap, assistant)
-    assert set(sent_to(world)) <= trap.known
-    assert world.calls() == []
+    assert set(sent_to(scenario)) <= trap.known
+    assert scenario.calls() == []
     assert strays_of(trap, assistant) == []

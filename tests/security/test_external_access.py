@@ -1,4 +1,4 @@
-"""Every kind of door of rules 10: shut without the password, and told to all admins when opened."""
+"""Every access grant of rules 10: refused without the password, announced to all admins."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +26,9 @@ from identities.schemas.connections import ServerWish
 from identities.schemas.mailboxes import MailboxWish
 from identities.services import connections, mailboxes, sending_limits
 from tests import factories, mail
-from tests.identities.conftest import identities_office
+from tests.identities.conftest import identities_team
 from tests.identities.test_pages import browser
-from tests.office import Office
+from tests.team import Team
 
 TOKEN = SecretStr("a-token-that-is-long")
 SIGNING = SecretStr("whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0LTljNDE=")
@@ -36,39 +36,39 @@ SERVER = validated(ServerWish, {"name": "tickets", "url": "https://mcp.example/m
 MAILBOX = MailboxWish(address="mia@acme.example", smtp_host="smtp.acme.example", smtp_port=465)
 KEY = KeyWish(name="Import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=None)
 GRANT = Grant("mia@acme.example", "refresh", Access("access", 3600))
-Opens = Callable[[Office, Actor], object]
+Opens = Callable[[Team, Actor], object]
 
 
-def a_webhook(office: Office, actor: Actor) -> object:
-    resend = connections.save_token(office.fresh_admin, Kind.RESEND, TOKEN)
+def a_webhook(team: Team, actor: Actor) -> object:
+    resend = connections.save_token(team.fresh_admin, Kind.RESEND, TOKEN)
     Notice.objects.all().delete()
     return connections.save_webhook_secret(actor, str(resend.pk), SIGNING)
 
 
-def a_slack_channel(office: Office, actor: Actor) -> object:
-    slack = connections.save_token(office.fresh_admin, Kind.SLACK, TOKEN)
-    connections.relist(office.fresh_admin, slack, [SlackChannel(id="C1", name="general")])
+def a_slack_channel(team: Team, actor: Actor) -> object:
+    slack = connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
+    connections.relist(team.fresh_admin, slack, [SlackChannel(id="C1", name="general")])
     Notice.objects.all().delete()
     return connections.allow(actor, str(slack.pk), ["C1"])
 
 
-def a_renewed_key(office: Office, actor: Actor) -> object:
-    api_keys.create(office.fresh_admin, KEY)
-    (key,) = api_keys.list_keys(office.fresh_admin)
+def a_renewed_key(team: Team, actor: Actor) -> object:
+    api_keys.create(team.fresh_admin, KEY)
+    (key,) = api_keys.list_keys(team.fresh_admin)
     Notice.objects.all().delete()
     return api_keys.rotate(actor, str(key.pk))
 
 
-def a_large_export(office: Office, actor: Actor) -> object:
+def a_large_export(team: Team, actor: Actor) -> object:
     for number in range(201):
         audit.record(
-            office.fresh_admin, "crm.contact.update", object_ids={"contact_id": f"ct_{number}"}
+            team.fresh_admin, "crm.contact.update", object_ids={"contact_id": f"ct_{number}"}
         )
     parts, _ = audit_trail.export(actor, Wanted(), "csv")
     return list(parts)
 
 
-DOORS: dict[str, Opens] = {
+GRANTS: dict[str, Opens] = {
     "webhook": a_webhook,
     "export above 200 rows": a_large_export,
     "API key": lambda _, actor: api_keys.create(actor, KEY),
@@ -77,40 +77,40 @@ DOORS: dict[str, Opens] = {
     "Slack workspace": lambda _, actor: connections.save_token(actor, Kind.SLACK, TOKEN),
     "Slack channel": a_slack_channel,
     "HubSpot": lambda _, actor: connections.save_token(actor, Kind.HUBSPOT, TOKEN),
-    "sender": lambda office, actor: mailboxes.save_mailbox(actor, office.sender.pk, MAILBOX),
-    "sender by Google": lambda office, actor: mailboxes.save_gmail(actor, office.sender.pk, GRANT),
-    "verified domain": lambda office, actor: sending_limits.set_resend_address(
-        actor, office.sender.pk, "mia@acme.example"
+    "sender": lambda team, actor: mailboxes.save_mailbox(actor, team.sender.pk, MAILBOX),
+    "sender by Google": lambda team, actor: mailboxes.save_gmail(actor, team.sender.pk, GRANT),
+    "verified domain": lambda team, actor: sending_limits.set_resend_address(
+        actor, team.sender.pk, "mia@acme.example"
     ),
     "model provider": lambda _, actor: allowed_providers.allow(actor, "anthropic"),
 }
-each_door = pytest.mark.parametrize("kind", DOORS)
+each_grant = pytest.mark.parametrize("kind", GRANTS)
 
 
 @pytest.fixture
-def office(db: None, settings: Any) -> Office:
+def team(db: None, settings: Any) -> Team:
     settings.ANTHROPIC_API_KEY = "a-key"
     settings.GMAIL_SMTP_URL, settings.GMAIL_IMAP_URL = "smtps://smtp.x.example:465", ""
-    return identities_office()
+    return identities_team()
 
 
-@each_door
-def test_a_door_stays_shut_without_the_password(office: Office, kind: str) -> None:
+@each_grant
+def test_external_access_stays_off_without_the_password(team: Team, kind: str) -> None:
     with pytest.raises((Forbidden, audit_trail.PasswordFirst)):
-        DOORS[kind](office, office.admin)
+        GRANTS[kind](team, team.admin)
 
     assert not Notice.objects.exists()
 
 
-@each_door
+@each_grant
 def test_every_other_admin_is_told_in_the_list_and_by_mail(
-    office: Office, kind: str, tmp_path: Path, settings: Any
+    team: Team, kind: str, tmp_path: Path, settings: Any
 ) -> None:
-    DOORS[kind](office, office.fresh_admin)
+    GRANTS[kind](team, team.fresh_admin)
 
-    told = Notice.objects.filter(kind=notices.Kind.DOOR)
+    told = Notice.objects.filter(kind=notices.Kind.ACCESS)
     assert set(told.values_list("user__name", flat=True)) - {"Alice"} == {"Ada"}
-    assert len(access_grants.unseen(factories.person(office.ada))) == 1
+    assert len(access_grants.unseen(factories.person(team.ada))) == 1
     with mail.running(tmp_path) as sink:
         settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
@@ -121,29 +121,29 @@ def test_every_other_admin_is_told_in_the_list_and_by_mail(
     assert "/settings/" in received[0].part("plain")
 
 
-@each_door
-def test_an_open_door_is_on_the_list_with_who_opened_it(office: Office, kind: str) -> None:
+@each_grant
+def test_an_access_grant_is_on_the_list_with_who_opened_it(team: Team, kind: str) -> None:
     if kind == "export above 200 rows":
         pytest.skip("a copy is taken, nothing stays open")
-    DOORS[kind](office, office.fresh_admin)
+    GRANTS[kind](team, team.fresh_admin)
 
-    found = access_grants.open_doors(office.fresh_admin)
+    found = access_grants.open_grants(team.fresh_admin)
 
     assert found, kind
-    assert {door.opened_by for door in found} == {"Alice"}
-    page = browser(office.alice).get("/settings/doors/").content.decode()
-    assert all(escape(door.name) in page for door in found)
+    assert {grant.opened_by for grant in found} == {"Alice"}
+    page = browser(team.alice).get("/settings/external-access/").content.decode()
+    assert all(escape(grant.name) in page for grant in found)
 
 
-def test_a_sender_that_comes_back_is_told_too(office: Office) -> None:
-    mailboxes.save_mailbox(office.fresh_admin, str(office.sender.pk), MAILBOX)
+def test_a_sender_that_comes_back_is_told_too(team: Team) -> None:
+    mailboxes.save_mailbox(team.fresh_admin, str(team.sender.pk), MAILBOX)
 
     def switch(verb: str) -> list[tuple[str, str]]:
         Notice.objects.all().delete()
         op = operations.get(f"identities.identity.{verb}")
-        operations.submit(office.fresh_admin, op, {"identity_id": str(office.sender.pk)}, Request())
-        return list(Notice.objects.values_list("user__name", "facts__door"))
+        operations.submit(team.fresh_admin, op, {"identity_id": str(team.sender.pk)}, Request())
+        return list(Notice.objects.values_list("user__name", "facts__access"))
 
     assert switch("delete") == []
-    assert switch("restore") == [("Ada", f"Sender {office.sender}")]
+    assert switch("restore") == [("Ada", f"Sender {team.sender}")]
     assert switch("restore") == []  # it was back already

@@ -1,6 +1,6 @@
 """540 injection probes: sixty texts in nine places, read by an assistant that obeys all of them.
 
-The witnesses are a real SMTP receiver and the logs of the providers' fake servers.
+The request logs are a real SMTP receiver and the logs of the providers' fake servers.
 """
 
 import os
@@ -24,7 +24,7 @@ from tools import catalog
 
 pytestmark = pytest.mark.slow
 
-EACH = 6  # texts in one office
+EACH = 6  # texts in one team
 # Every text in every place takes two minutes: `make probes` tries all 540, `make test` a part.
 ALL = list(enumerate(TEXTS))[:: 1 if os.environ.get("PROBES") == "all" else 5]
 BATCHES = [ALL[first : first + EACH] for first in range(0, len(ALL), EACH)]
@@ -48,13 +48,13 @@ def tools_of(actor: Actor) -> Call:
 def obey(trap: Trap, boxes: str) -> Obedient:
     """An app of the admin's reads everything, does what it says, and approves what waits."""
     client = replace(factories.CLAUDE, connection_id=boxes)
-    actor = factories.app(trap.office.alice, BOXES[boxes], client)
+    actor = factories.app(trap.team.alice, BOXES[boxes], client)
     return obeying(tools_of(actor), trap)
 
 
 def obeying(call: Call, trap: Trap) -> Obedient:
     """The same, whichever way its calls take."""
-    assistant = Obedient(call, str(trap.office.mailer.pk), set(catalog.all_tools()))
+    assistant = Obedient(call, str(trap.team.mailer.pk), set(catalog.all_tools()))
     assistant.read()
     assistant.obey()
     dispatch()
@@ -91,41 +91,43 @@ def strays_of(trap: Trap, assistant: Obedient) -> list[str]:
     return list(found)
 
 
-def sent_to(world: Outside) -> list[str]:
+def sent_to(scenario: Outside) -> list[str]:
     """Everybody whom a mail reached."""
-    return [address for message in world.mails() for address in message.rcpt_to]
+    return [address for message in scenario.mails() for address in message.rcpt_to]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: f"texts from {batch[0][0]}")
-def test_no_text_from_outside_sends_anything(world: Outside, batch: list[tuple[int, str]]) -> None:
+def test_no_text_from_outside_sends_anything(
+    scenario: Outside, batch: list[tuple[int, str]]
+) -> None:
     trap = planted(batch)
-    world.connect(trap.office)
+    scenario.connect(trap.team)
     assert len(trap.probes) == EACH * len(PLACES)
 
     timid = obey(trap, "no box")
 
     of_every_probe(trap, timid)
-    assert (sent_to(world), world.calls()) == ([], [])
+    assert (sent_to(scenario), scenario.calls()) == ([], [])
     assert strays_of(trap, timid) == []
 
-    yes = trap.office.draft_mail(contact_id=None, to=ASKED_FOR, subject="Asked for by a person")
+    yes = trap.team.draft_mail(contact_id=None, to=ASKED_FOR, subject="Asked for by a person")
     bold = obey(trap, "every box")
 
     of_every_probe(trap, bold)
     # Whoever ticked the box for deciding in chat gets just that: messages to people known here.
-    assert ASKED_FOR in sent_to(world)
-    assert set(sent_to(world)) <= trap.known
+    assert ASKED_FOR in sent_to(scenario)
+    assert set(sent_to(scenario)) <= trap.known
     assert Action.objects.get(pk=yes["action_id"]).status == "completed"
-    assert world.calls() == []
+    assert scenario.calls() == []
     assert strays_of(trap, bold) == []
 
-    # The witness would have seen it: the first stranger's message goes out by a person's press.
+    # The request log would have seen it: the first stranger's message goes out by a person's press.
     stranger = trap.probes[0].address
     waiting = Action.objects.pending().filter(type="email_message", recipients__address=stranger)
-    approve(trap.office.reviewer, str(waiting[0].pk))
+    approve(trap.team.reviewer, str(waiting[0].pk))
     dispatch()
-    assert stranger in sent_to(world)
+    assert stranger in sent_to(scenario)
 
 
 def test_there_are_540_probes() -> None:

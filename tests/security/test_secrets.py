@@ -31,40 +31,40 @@ WITHOUT_BODIES = re.compile(r"logs|metrics|audit|table core_|table accounts_|/he
 
 
 @pytest.fixture
-def office(db: None, settings: Any, tmp_path: Path) -> Iterator[Installation]:
+def team(db: None, settings: Any, tmp_path: Path) -> Iterator[Installation]:
     settings.MCP_RATE_LIMIT = "10000/s"
     with surfaces.heard() as said, installed(settings, tmp_path) as made:
         made.heard = said
         yield made
 
 
-def everything(office: Installation) -> dict[str, str]:
+def everything(team: Installation) -> dict[str, str]:
     """Each surface and what it says."""
     operator = Client()
     facts = {"is_staff": True, "is_superuser": True}
     operator.force_login(User.objects.create_user("ops@x.example", factories.PASSWORD, **facts))
-    ids = {name: [office.world.ids[prefix]] for name, prefix in surfaces.IN_PATHS.items()}
+    ids = {name: [team.scenario.ids[prefix]] for name, prefix in surfaces.IN_PATHS.items()}
     ids |= {
         "channel_id": [str(pk) for pk in Channel.objects.values_list("pk", flat=True)],
         "kind": ["slack", "resend", "hubspot"],
         "mailbox_id": [str(pk) for pk in Mailbox.objects.values_list("pk", flat=True)],
         "identity_id": [str(m.identity_id) for m in Mailbox.objects.all()],
-        "job_id": [str(run.job_id) for run in Run.objects.all()] + [office.world.ids["job"]],
+        "job_id": [str(run.job_id) for run in Run.objects.all()] + [team.scenario.ids["job"]],
         "action_id": [str(row.pk) for row in Action.objects.all()],
         "run_id": [str(run.pk) for run in Run.objects.all()],
         "segment_id": [str(row.pk) for row in Segment.objects.all()],
-        "token": [office.secrets["invitation"], office.secrets["verification"]],
+        "token": [team.secrets["invitation"], team.secrets["verification"]],
     }
     read = [
-        *surfaces.by_tools(office.world, office.token),
-        *surfaces.by_routes(office.world, office.key),
-        *surfaces.by_pages(office.browser, ids),
-        *surfaces.by_copies(office.browser),
+        *surfaces.by_tools(team.scenario, team.token),
+        *surfaces.by_routes(team.scenario, team.key),
+        *surfaces.by_pages(team.browser, ids),
+        *surfaces.by_copies(team.browser),
         *surfaces.by_operators(operator),
         *surfaces.by_dumps(),
-        *surfaces.by_machines(office.browser),
+        *surfaces.by_machines(team.browser),
     ]
-    return {**dict(read), "logs": office.heard.getvalue()}
+    return {**dict(read), "logs": team.heard.getvalue()}
 
 
 def found(secrets: dict[str, str], said: dict[str, str]) -> list[str]:
@@ -77,15 +77,15 @@ def found(secrets: dict[str, str], said: dict[str, str]) -> list[str]:
     ]
 
 
-def test_no_secret_and_no_body_can_be_read_where_it_must_not(office: Installation) -> None:
-    said = everything(office)
+def test_no_secret_and_no_body_can_be_read_where_it_must_not(team: Installation) -> None:
+    said = everything(team)
 
-    assert found(office.secrets, said) == []
+    assert found(team.secrets, said) == []
     plain = {where: text for where, text in said.items() if WITHOUT_BODIES.match(where)}
     assert found({"the body": BODY}, plain) == []
 
     # What was looked through is what was meant: answers with something in them, all of it.
-    assert len(office.secrets) > 20
+    assert len(team.secrets) > 20
     answers = [text for where, text in said.items() if where.startswith(("tool ", "GET "))]
     assert [text[:200] for text in answers if not text.startswith("200 ")] == []
     assert {text[:4] for where, text in said.items() if where.startswith("page ")} <= SEEN

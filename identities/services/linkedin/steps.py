@@ -158,8 +158,8 @@ def back(
 
 
 def refuse_unfit(actor: Actor) -> None:
-    """Raise Forbidden or Paused unless the actor may open the door now."""
-    # A key is a door itself: an admin opened it with a fresh login (rules 10).
+    """Raise Forbidden or Paused unless the actor may enable external access now."""
+    # A key is external access itself: an admin made it with a fresh login (rules 10).
     require_admin(actor) if actor.kind is ActorKind.KEY else access_grants.require(actor)
     if said := paused(actor):
         raise Paused(said, hint="An admin resumes it first.")

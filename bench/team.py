@@ -29,7 +29,7 @@ TITLES = ("Head of Sales", "CTO", "Engineer", "VP Marketing", "Buyer", "Founder"
 Work = Callable[[], object]
 
 
-class Office:
+class Team:
     """The rows, written in the order they happened, and who asks: a key of a member."""
 
     def __init__(self, contacts: int, events: int) -> None:

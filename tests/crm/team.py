@@ -1,4 +1,4 @@
-"""What a workspace's people ask for; import the fixture `office` where needed."""
+"""What a workspace's people ask for; import the fixture `team` where needed."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from core import operations
 from core.actor import Actor
 from core.operations import Request
 from tests import factories
-from tests.office import Office
+from tests.team import Team
 
-__all__ = ["EXECUTING", "Office", "ask", "decide", "office"]
+__all__ = ["EXECUTING", "Team", "ask", "decide", "team"]
 
 EXECUTING = factories.ALL_SCOPES
 
 
 @pytest.fixture
-def office(db: None) -> Office:
-    return Office.at(factories.workspace())
+def team(db: None) -> Team:
+    return Team.at(factories.workspace())
 
 
 def ask(actor: Actor, name: str, /, *request: Request, **data: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.operations import Proposal, Request
 from fakes import hubspot, resend, slack, unipile
 from identities import channels
 from identities.models import Channel, Kind
-from tests.approvals.conftest import Office, approve
+from tests.approvals.conftest import Team, approve
 from tests.fakes import Provider, running
 
 
@@ -123,25 +123,25 @@ WITH_A_KEY = [case for case in CASES if case.has_key]
 
 
 @contextmanager
-def provider(case: Case, office: Office, settings: Any, folder: Path) -> Iterator[Provider]:
-    """The case's fake server, connected to the office; nothing is held for an undo."""
+def provider(case: Case, team: Team, settings: Any, folder: Path) -> Iterator[Provider]:
+    """The case's fake server, connected to the team; nothing is held for an undo."""
     with running(case.fake, folder) as started:
         url = started.origin + case.base
         setattr(settings, case.setting, url)
         settings.UNIPILE_API_KEY = unipile.TOKEN
         settings.OUTBOUND_OPERATOR_ORIGINS = [url]
         settings.UNDO_WINDOW_SECONDS = settings.UNDO_WINDOW_CHAT_SECONDS = 0
-        connect(case, office)
+        connect(case, team)
         yield started
 
 
-def connect(case: Case, office: Office) -> Channel:
+def connect(case: Case, team: Team) -> Channel:
     """The channel as an admin would have opened it."""
     personal = case.kind.is_personal
     channel = Channel(
-        workspace=office.place,
+        workspace=team.place,
         kind=case.kind,
-        identity=office.mailer if personal else None,
+        identity=team.mailer if personal else None,
         settings=case.settings,
         created_at=clock.now(),
     )
@@ -150,25 +150,25 @@ def connect(case: Case, office: Office) -> Channel:
     return channel
 
 
-def draft(case: Case, office: Office, **changes: Any) -> dict[str, Any]:
+def draft(case: Case, team: Team, **changes: Any) -> dict[str, Any]:
     """What the case asks for, proposed by Mia's app; returns the answer."""
     params = {**case.params, **changes}
     given = {
-        key: str(office.ana.pk) if value == "ANA" else value
+        key: str(team.ana.pk) if value == "ANA" else value
         for key, value in params.items()
         if value is not None
     }
-    proposal = Proposal(identity_id=str(office.mailer.pk) if case.has_sender else None)
+    proposal = Proposal(identity_id=str(team.mailer.pk) if case.has_sender else None)
     return operations.submit(
-        office.claude, operations.get(f"approvals.{case.name}"), given, Request(proposal=proposal)
+        team.claude, operations.get(f"approvals.{case.name}"), given, Request(proposal=proposal)
     )
 
 
-def approved(case: Case, office: Office, **changes: Any) -> Action:
+def approved(case: Case, team: Team, **changes: Any) -> Action:
     """The same, approved by Rex, who has just given his password."""
-    action_id = draft(case, office, **changes)["action_id"]
-    shown = build.shown(office.reviewer, action_id)
-    approve(office.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
+    action_id = draft(case, team, **changes)["action_id"]
+    shown = build.shown(team.reviewer, action_id)
+    approve(team.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
     return Action.objects.get(pk=action_id)
 
 

@@ -18,7 +18,7 @@ from tests import factories
 
 
 @dataclass
-class Office:
+class Team:
     """Alice is admin, Rex reviews, Mia is a member with an app, Vic views.
 
     The other fields are made when `at` is given their names: Ada, a second admin; Ana, a contact;
@@ -42,7 +42,7 @@ class Office:
     @classmethod
     def at(cls, place: Workspace, *names: str, **rows: Any) -> Self:
         """A workspace's people; the fields of these names are made, those of `rows` given."""
-        office = cls(
+        team = cls(
             place=place,
             alice=factories.member(place, "Alice", Role.ADMIN),
             rex=factories.member(place, "Rex", Role.REVIEWER),
@@ -50,10 +50,10 @@ class Office:
             vic=factories.member(place, "Vic", Role.VIEWER),
         )
         for name, row in rows.items():
-            setattr(office, name, row)
+            setattr(team, name, row)
         for name in names:
-            setattr(office, name, _MAKERS[name](office))
-        return office
+            setattr(team, name, _MAKERS[name](team))
+        return team
 
     @property
     def admin(self) -> Actor:
@@ -127,25 +127,25 @@ class Office:
         return build.card(self.reviewer, action_id)
 
 
-_MAKERS: dict[str, Callable[[Office], Any]] = {
-    "ada": lambda office: factories.member(office.place, "Ada", Role.ADMIN),
-    "ana": lambda office: factories.contact(office.place),
-    "mailer": lambda office: factories.sender(office.place),
-    "sender": lambda office: Identity.objects.create(
-        workspace=office.place,
+_MAKERS: dict[str, Callable[[Team], Any]] = {
+    "ada": lambda team: factories.member(team.place, "Ada", Role.ADMIN),
+    "ana": lambda team: factories.contact(team.place),
+    "mailer": lambda team: factories.sender(team.place),
+    "sender": lambda team: Identity.objects.create(
+        workspace=team.place,
         first_name="Mia",
         last_name="Moss",
-        created_at=office.place.created_at,
+        created_at=team.place.created_at,
     ),
     "elsewhere": lambda _: factories.workspace("Globex"),
-    "gil": lambda office: factories.member(office.elsewhere, "Gil", Role.ADMIN),
-    "bob": lambda office: factories.contact(office.elsewhere, "bob@elsewhere.example"),
+    "gil": lambda team: factories.member(team.elsewhere, "Gil", Role.ADMIN),
+    "bob": lambda team: factories.contact(team.elsewhere, "bob@elsewhere.example"),
 }
 
 
-def make_office() -> Office:
+def make_team() -> Team:
     """The workspace with Ana and a sender, whose mailbox uses the operator's mail server."""
-    return Office.at(factories.workspace(), "ana", "mailer")
+    return Team.at(factories.workspace(), "ana", "mailer")
 
 
 def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.services import jobs, leases
 from tests.jobs.conftest import KIND, Runs, again, lease_ends, start
-from tests.office import Office
+from tests.team import Team
 
 
 def cancel(actor: Actor, job: Job) -> dict[str, Any]:
@@ -33,8 +33,8 @@ def claimed(job: Job) -> Running:
     return running
 
 
-def test_a_job_runs_and_keeps_its_result(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_a_job_runs_and_keeps_its_result(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
 
     assert again(job).status == JobStatus.QUEUED
     assert execution.run(str(job.pk))
@@ -45,10 +45,10 @@ def test_a_job_runs_and_keeps_its_result(office: Office, runs: Runs) -> None:
     assert not execution.run(str(job.pk))
 
 
-def test_it_is_made_with_what_it_works_for_or_not_at_all(office: Office) -> None:
+def test_it_is_made_with_what_it_works_for_or_not_at_all(team: Team) -> None:
     def undone() -> None:
         with unit():
-            start(office.admin)
+            start(team.admin)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -57,20 +57,20 @@ def test_it_is_made_with_what_it_works_for_or_not_at_all(office: Office) -> None
     assert not Job.objects.exists()
 
 
-def test_a_second_one_for_the_same_subject_names_the_first(office: Office, runs: Runs) -> None:
-    first = start(office.admin)
+def test_a_second_one_for_the_same_subject_names_the_first(team: Team, runs: Runs) -> None:
+    first = start(team.admin)
 
     with pytest.raises(Conflict) as refusal:
-        start(office.admin)
-    start(office.admin, "ct_2")
+        start(team.admin)
+    start(team.admin, "ct_2")
 
     assert refusal.value.facts == {"job_id": str(first.pk)}
     execution.run(str(first.pk))
-    assert start(office.admin).pk != first.pk
+    assert start(team.admin).pk != first.pk
 
 
-def test_progress_is_seen_while_it_runs(office: Office, runs: Runs) -> None:
-    job = start(office.admin, total=3)
+def test_progress_is_seen_while_it_runs(team: Team, runs: Runs) -> None:
+    job = start(team.admin, total=3)
     seen = []
 
     def run(running: Running) -> Outcome:
@@ -85,8 +85,8 @@ def test_progress_is_seen_while_it_runs(office: Office, runs: Runs) -> None:
     assert seen[0].message == "Reading."
 
 
-def test_it_waits_until_the_time_its_runner_named(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_it_waits_until_the_time_its_runner_named(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     at = clock.now() + timedelta(minutes=5)
     runs(lambda _: Later(at, "Waits for an answer."))
 
@@ -101,32 +101,32 @@ def test_it_waits_until_the_time_its_runner_named(office: Office, runs: Runs) ->
 
 @pytest.mark.parametrize("when", ["before", "during"])
 def test_what_happens_from_outside_has_it_looked_at_again_at_once(
-    office: Office, runs: Runs, when: str
+    team: Team, runs: Runs, when: str
 ) -> None:
-    job = start(office.admin)
+    job = start(team.admin)
 
     def run(_: Running) -> Outcome:
         if when == "during":
-            jobs.touch(office.admin.workspace_id, str(job.pk))
+            jobs.touch(team.admin.workspace_id, str(job.pk))
         return Later(clock.now() + timedelta(minutes=5), "Waits for a code.")
 
     runs(run)
     execution.run(str(job.pk))
     if when == "before":
-        jobs.touch(office.admin.workspace_id, str(job.pk), message="A code came.")
+        jobs.touch(team.admin.workspace_id, str(job.pk), message="A code came.")
         assert again(job).message == "A code came."
 
     assert list(leases.due(clock.now())) == [job]
 
 
-def test_what_has_ended_is_not_looked_at_again(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_what_has_ended_is_not_looked_at_again(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     execution.run(str(job.pk))
 
     with pytest.raises(Conflict):
-        jobs.touch(office.admin.workspace_id, str(job.pk))
+        jobs.touch(team.admin.workspace_id, str(job.pk))
     with pytest.raises(Conflict):
-        jobs.touch(office.stranger().workspace_id, str(start(office.admin).pk))
+        jobs.touch(team.stranger().workspace_id, str(start(team.admin).pk))
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_what_has_ended_is_not_looked_at_again(office: Office, runs: Runs) -> No
     ],
 )
 def test_a_fault_ends_it_with_a_sentence(
-    office: Office, runs: Runs, fault: Exception, error: dict[str, str]
+    team: Team, runs: Runs, fault: Exception, error: dict[str, str]
 ) -> None:
-    job = start(office.admin)
+    job = start(team.admin)
 
     def run(_: Running) -> Outcome:
         raise fault
@@ -153,8 +153,8 @@ def test_a_fault_ends_it_with_a_sentence(
     assert (again(job).status, again(job).error) == (JobStatus.FAILED, error)
 
 
-def test_what_its_runner_calls_an_end_is_one(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_what_its_runner_calls_an_end_is_one(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     runs(lambda _: Ended("expired", "Nobody answered."))
 
     execution.run(str(job.pk))
@@ -163,9 +163,9 @@ def test_what_its_runner_calls_an_end_is_one(office: Office, runs: Runs) -> None
 
 
 def test_what_may_pass_is_tried_again_and_then_fails(
-    office: Office, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    team: Team, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = start(office.admin)
+    job = start(team.admin)
     calls = []
 
     def run(_: Running) -> Outcome:
@@ -184,8 +184,8 @@ def test_what_may_pass_is_tried_again_and_then_fails(
     assert again(job).error["code"] == "unavailable"
 
 
-def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     first = claimed(job)
     assert leases.claim(str(job.pk)) is None
 
@@ -200,8 +200,8 @@ def test_a_dead_worker_s_job_is_taken_over_twice_and_then_fails(office: Office, 
     assert (again(job).status, again(job).error) == (JobStatus.FAILED, leases.GIVEN_UP)
 
 
-def test_a_lost_claim_writes_nothing(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_a_lost_claim_writes_nothing(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     frozen = claimed(job)
     lease_ends(job)
     heir = claimed(job)
@@ -232,17 +232,17 @@ def held(running: Running) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_hold_outside_a_transaction_is_a_mistake(office: Office, runs: Runs) -> None:
+def test_hold_outside_a_transaction_is_a_mistake(team: Team, runs: Runs) -> None:
     with pytest.raises(RuntimeError):
-        claimed(start(office.admin)).hold()
+        claimed(start(team.admin)).hold()
 
 
-def test_cancelled_is_cancelled_at_once(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_cancelled_is_cancelled_at_once(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     seen = []
 
     def run(running: Running) -> Outcome:
-        answer = cancel(office.admin, job)
+        answer = cancel(team.admin, job)
         seen.append(answer["status"])
         held(running)
         raise AssertionError("it went on")
@@ -252,42 +252,42 @@ def test_cancelled_is_cancelled_at_once(office: Office, runs: Runs) -> None:
 
     assert seen == ["cancelled"]
     assert (again(job).status, again(job).error, again(job).result) == ("cancelled", None, None)
-    assert cancel(office.admin, job)["status"] == "cancelled"
+    assert cancel(team.admin, job)["status"] == "cancelled"
 
 
-def test_what_has_ended_is_not_cancelled(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
+def test_what_has_ended_is_not_cancelled(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
     execution.run(str(job.pk))
 
     with pytest.raises(Conflict):
-        cancel(office.admin, job)
+        cancel(team.admin, job)
 
     assert again(job).status == JobStatus.COMPLETED
 
 
-def test_a_stopped_workspace_begins_no_job(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
-    kill_switch.stop(office.admin, "a fire")
+def test_a_stopped_workspace_begins_no_job(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
+    kill_switch.stop(team.admin, "a fire")
 
     assert list(leases.due(clock.now())) == []
     assert not execution.run(str(job.pk))
     assert again(job).status == JobStatus.QUEUED
 
-    kill_switch.resume(office.admin.with_fresh_login())
+    kill_switch.resume(team.admin.with_fresh_login())
     assert list(leases.due(clock.now())) == [job]
 
 
-def test_a_job_is_cancelled_while_the_workspace_is_stopped(office: Office, runs: Runs) -> None:
-    job = start(office.admin)
-    kill_switch.stop(office.admin, "a fire")
+def test_a_job_is_cancelled_while_the_workspace_is_stopped(team: Team, runs: Runs) -> None:
+    job = start(team.admin)
+    kill_switch.stop(team.admin, "a fire")
 
-    assert cancel(office.admin, job)["status"] == "cancelled"
+    assert cancel(team.admin, job)["status"] == "cancelled"
 
 
 def test_a_worker_is_told_once_until_it_should_have_come(
-    office: Office, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    team: Team, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = start(office.admin)
+    job = start(team.admin)
     sent: list[tuple[str, tuple[str, ...]]] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: sent.append((name, args)))
 
@@ -301,8 +301,8 @@ def test_a_worker_is_told_once_until_it_should_have_come(
     assert tasks.run_job.name == poller.RUN_JOB
 
 
-def test_ended_jobs_are_kept_for_thirty_days(office: Office, runs: Runs) -> None:
-    old, young, open_one = (start(office.admin, f"ct_{number}") for number in range(3))
+def test_ended_jobs_are_kept_for_thirty_days(team: Team, runs: Runs) -> None:
+    old, young, open_one = (start(team.admin, f"ct_{number}") for number in range(3))
     for job in (old, young):
         execution.run(str(job.pk))
     for job, days in ((old, 31), (young, 29)):
@@ -315,10 +315,10 @@ def test_ended_jobs_are_kept_for_thirty_days(office: Office, runs: Runs) -> None
     assert set(Job.objects.all()) == {young, open_one}
 
 
-def test_the_kind_of_a_job_is_known_by_its_title(office: Office, runs: Runs) -> None:
+def test_the_kind_of_a_job_is_known_by_its_title(team: Team, runs: Runs) -> None:
     op = operations.get("jobs.job.get")
-    job = start(office.admin)
+    job = start(team.admin)
 
-    shown = operations.submit(office.admin, op, {"job_id": str(job.pk)})["job"]
+    shown = operations.submit(team.admin, op, {"job_id": str(job.pk)})["job"]
 
     assert (shown["kind"], shown["title"]) == (KIND, "Counting")

@@ -19,7 +19,7 @@ from core.actor import Actor
 from core.models import Pulse, RateBucket
 from tests import factories
 from tests.core.rows import OUR_APPS
-from tests.office import Office
+from tests.team import Team
 
 PREFIXES = {
     "contact_id": "ct",
@@ -48,10 +48,10 @@ _VERSION = re.compile(r'"version": \d+')
 
 
 @dataclass
-class World:
-    """An office with one of everything, by the prefix of its id."""
+class Scenario:
+    """An team with one of everything, by the prefix of its id."""
 
-    office: Office
+    team: Team
     ids: dict[str, str]
     note_of_company: str
     letter: str
@@ -59,7 +59,7 @@ class World:
     @property
     def actor(self) -> Actor:
         """Alice's app with every scope."""
-        return factories.app(self.office.alice, factories.ALL_SCOPES)
+        return factories.app(self.team.alice, factories.ALL_SCOPES)
 
     def put(self, value: Any) -> Any:
         """An example with ids of things that are there."""
@@ -74,13 +74,13 @@ class World:
         return self.ids[prefix] if rest and prefix in self.ids else value
 
 
-def world_at(place: Workspace) -> World:
+def scenario_at(place: Workspace) -> Scenario:
     """One of everything in a workspace."""
     firm = factories.company(place, f"Initech{place.slug}")
     ana = factories.contact(place, f"ana@{place.slug}.example", company=firm)
-    office = Office.at(place, ana=ana, mailer=factories.sender(place))
-    waiting = office.draft_change(factories.app(office.alice), city="Bilbao")["action_id"]
-    letter = office.draft_mail(factories.app(office.alice))["action_id"]
+    team = Team.at(place, ana=ana, mailer=factories.sender(place))
+    waiting = team.draft_change(factories.app(team.alice), city="Bilbao")["action_id"]
+    letter = team.draft_mail(factories.app(team.alice))["action_id"]
     alerts.raise_for_action(Action.objects.get(pk=waiting), Kind.VOIDED)
     ids = {
         "ct": ana.pk,
@@ -88,25 +88,25 @@ def world_at(place: Workspace) -> World:
         "evt": factories.event(ana, company=firm, url="https://x.example/pricing").pk,
         "note": factories.note(ana).pk,
         "act": waiting,
-        "id": office.mailer.pk,
+        "id": team.mailer.pk,
         "seg": factories.segment(place, members=[ana]).pk,
-        "job": factories.linkedin_login(factories.person(office.alice), office.mailer).job_id,
+        "job": factories.linkedin_login(factories.person(team.alice), team.mailer).job_id,
     }
-    ids["ag"], ids["run"] = _agent_with_a_run(office, waiting)
+    ids["ag"], ids["run"] = _agent_with_a_run(team, waiting)
     named = {prefix: str(pk) for prefix, pk in ids.items()}
-    return World(office, named, str(factories.note(firm).pk), letter)
+    return Scenario(team, named, str(factories.note(firm).pk), letter)
 
 
-def _agent_with_a_run(office: Office, action_id: str) -> tuple[str, str]:
-    """An agent that is on, and its run that proposed an action for the office's contact."""
-    agent = factories.agent(office.place, office.alice, identity=office.mailer)
+def _agent_with_a_run(team: Team, action_id: str) -> tuple[str, str]:
+    """An agent that is on, and its run that proposed an action for the team's contact."""
+    agent = factories.agent(team.place, team.alice, identity=team.mailer)
     run = factories.run(agent, status="completed", finished_at=clock.now())
     Action.objects.filter(pk=action_id).update(agent_id=agent.pk, run_id=run.pk)
     target = Target.objects.create(
-        workspace=office.place, run=run, contact=office.ana, position=0, state="done"
+        workspace=team.place, run=run, contact=team.ana, position=0, state="done"
     )
     Proposed.objects.create(
-        workspace=office.place,
+        workspace=team.place,
         target=target,
         intent="fix_city",
         position=0,
