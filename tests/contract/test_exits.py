@@ -11,7 +11,7 @@ from tests.contract.test_architecture import named, sources
 
 THE_WAY_OUT = {"core/net.py", "core/net_async.py"}
 # This machine only: whether the port is free and our own web process answers.
-AT_HOME = {f"pathbound_mcp/supervisor/{name}.py" for name in ("claims", "loop", "web")}
+AT_HOME = {f"pathbound_mcp/supervisor/{name}.py" for name in ("loop", "run_lock", "web")}
 OPENING = {
     *("socket.socket", "socket.create_connection", "asyncio.open_connection"),
     *("urllib.request.urlopen", "urlopen", "http.client.HTTPConnection"),
