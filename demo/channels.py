@@ -24,9 +24,9 @@ ALLOWED_TOOLS = {"open_ticket"}
 
 def connect(place: Workspace, senders: Mapping[str, Identity]) -> None:
     """Make what is missing; one that somebody changed stays as it is, but for the server's port."""
-    _channel(place, Kind.SLACK, "xoxb-fake", SLACK)
-    _channel(place, Kind.RESEND, "re_fake", {})
-    _channel(place, Kind.HUBSPOT, "pat-fake", {"portal_id": 4242})
+    _channel(place, Kind.SLACK, "xoxb-fake-token", SLACK)
+    _channel(place, Kind.RESEND, "re_fake_key", {})
+    _channel(place, Kind.HUBSPOT, "pat-fake-token", {"portal_id": 4242})
     for address in ("mia.moss@acme.test", "ada.lind@acme.test"):
         account = {"account_id": "acc_fake_1", "profile_name": str(senders[address])}
         _channel(place, Kind.LINKEDIN, "", account, identity=senders[address])
@@ -59,7 +59,7 @@ def _helpdesk(place: Workspace) -> None:
         return
     row = Channel(workspace=place, kind=Kind.MCP, name="helpdesk", created_at=clock.now())
     row.settings = {"url": settings.DEMO_MCP_URL, "header": "X-Api-Key"}
-    row.secret = channels.sealed(row, "mcp-fake")
+    row.secret = channels.sealed(row, "mcp-fake-token")
     try:
         offered = mcp_servers.offered(row)
     except (AppError, Denied):

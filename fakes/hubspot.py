@@ -16,7 +16,7 @@ from typing import Any
 
 from fakes.base import Answer, Call, FakeServer, Refuse, bearer, problem, serve
 
-TOKEN = "pat-fake"  # noqa: S105 - of a server that stands for HubSpot
+TOKEN = "pat-fake-token"  # noqa: S105 - of a server that stands for HubSpot
 
 CONTACT_PROPERTIES = {
     *("email", "firstname", "lastname", "jobtitle", "phone", "company", "city", "state"),

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from fakes.base import say_ready
 from fakes.mcp_oauth import TokenOffice, Ways
 
-TOKEN = "mcp-fake"  # noqa: S105 - of a server that stands for somebody else's
+TOKEN = "mcp-fake-token"  # noqa: S105 - of a server that stands for somebody else's
 
 
 def open_ticket(title: str, urgent: bool = False) -> dict[str, Any]:

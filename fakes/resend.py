@@ -18,7 +18,7 @@ import uuid
 
 from fakes.base import Answer, Call, FakeServer, Refuse, bearer, problem, serve
 
-TOKEN = "re_fake"  # noqa: S105 - of a server that stands for Resend
+TOKEN = "re_fake_key"  # noqa: S105 - of a server that stands for Resend
 KEY_SECONDS = 86_400
 SEGMENT = "78261eea-8f8b-4381-83c6-79fa7120f1cf"
 PEOPLE = 120

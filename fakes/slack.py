@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 from fakes.base import Answer, Call, FakeServer, Refuse, bearer, problem, serve
 
-TOKEN = "xoxb-fake"  # noqa: S105 - of a server that stands for Slack
+TOKEN = "xoxb-fake-token"  # noqa: S105 - of a server that stands for Slack
 MAX_TEXT = 40_000
 MAX_BLOCKS = 50
 

@@ -50,12 +50,12 @@ def link_for(team: Team, membership: Membership) -> str:
 def test_without_a_proved_address_there_is_no_key(team: Team, ben: Membership) -> None:
     actor = factories.person(ben).with_fresh_login()
 
-    with pytest.raises(Forbidden, match="verify your e-mail address"):
+    with pytest.raises(Forbidden, match="Verify your e-mail address"):
         api_keys.create(actor, WISH)
     assert not ApiKey.objects.exists()
 
     key = api_keys.issue(actor, ben, WISH)
-    with pytest.raises(Forbidden, match="verify your e-mail address"):
+    with pytest.raises(Forbidden, match="Verify your e-mail address"):
         api_keys.rotate(actor, str(ApiKey.objects.get().pk))
     assert api_keys.identify(key) is not None
 

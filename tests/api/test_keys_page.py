@@ -31,7 +31,7 @@ def fresh(membership: Membership) -> Client:
 def test_the_password_is_asked_for_before_a_key_is_made(team: Team) -> None:
     client = browser(team.alice)
 
-    assert b"give your password again" in client.get(PAGE).content
+    assert b"Re-enter your password" in client.get(PAGE).content
     assert client.post(PAGE, FORM).status_code == 403
     assert not ApiKey.objects.exists()
 

@@ -282,7 +282,7 @@ def state_of(row: Channel) -> tuple[str, str]:
 
 
 def test_slack_says_which_channels_there_are(team: Team, slack: Provider) -> None:
-    row = connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
+    row = connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake-token"))
     with named(slack, "SLACK_API_URL", "/api"):
         (step,) = connection_tests.try_channel(team.admin, str(row.pk))
 
@@ -299,7 +299,7 @@ def test_slack_says_which_channels_there_are(team: Team, slack: Provider) -> Non
 def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
     team: Team, slack: Provider
 ) -> None:
-    row = connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake"))
+    row = connections.save_token(team.fresh_admin, Kind.SLACK, SecretStr("xoxb-fake-token"))
     old = SlackSettings(
         team_id="T0OTHER", channels=[SlackChannel(id="C0GENERAL1", name="x", is_allowed=True)]
     )
@@ -314,7 +314,7 @@ def test_channels_of_another_slack_workspace_mean_nothing_in_this_one(
 @pytest.mark.parametrize(
     ("kind", "setting", "path", "right"),
     [
-        (Kind.SLACK, "SLACK_API_URL", "/api", "xoxb-fake"),
+        (Kind.SLACK, "SLACK_API_URL", "/api", "xoxb-fake-token"),
         (Kind.RESEND, "RESEND_API_URL", "", ""),
         (Kind.HUBSPOT, "HUBSPOT_API_URL", "", ""),
     ],
@@ -358,7 +358,7 @@ def test_a_provider_that_is_away_pauses_nothing(team: Team, resend: Provider) ->
 
 def test_an_mcp_server_says_which_tools_there_are(team: Team, tickets: Provider) -> None:
     row = connections.add_server(
-        team.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake")
+        team.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake-token")
     )
     (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
     assert step.worked, step

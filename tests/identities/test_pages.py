@@ -126,7 +126,7 @@ def test_without_a_fresh_login_external_access_stays_off_and_the_page_says_so(
     answer = browser(team.alice).post(path, given)
 
     assert answer.status_code == 403
-    assert "give your password again" in text(answer)
+    assert "Re-enter your password" in text(answer)
     assert not Channel.objects.exists()
     assert not Mailbox.objects.exists()
 
@@ -252,7 +252,7 @@ def test_another_admin_finds_the_notice_in_the_menu_until_it_is_seen(team: Team)
 
     assert "not seen yet" in text(ada.get(ROOT))
     page = text(ada.get("/settings/external-access/"))
-    assert "Opened by others" in page
+    assert "Enabled by others" in page
     assert "by Alice" in page
     ada.post("/settings/external-access/seen/")
 
