@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from agents.models import Agent, Permit, Proposed, Run, Target
+from agents.models import Agent, AllowedProvider, Proposed, Run, Target
 from core.admin import ReadOnlyAdmin
 
 
@@ -50,7 +50,7 @@ class ProposedAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
 
 
-@admin.register(Permit)
+@admin.register(AllowedProvider)
 class PermitAdmin(ReadOnlyAdmin):
     """Model providers that workspaces allow."""
 

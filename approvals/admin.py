@@ -7,8 +7,8 @@ from approvals.models import (
     Attempt,
     Attention,
     Breaker,
+    ExternalRead,
     PolicyVersion,
-    Reading,
     Recipient,
     Step,
     Stop,
@@ -118,7 +118,7 @@ class BreakerAdmin(ReadOnlyAdmin):
     ordering = ("-failures",)
 
 
-@admin.register(Reading)
+@admin.register(ExternalRead)
 class ReadingAdmin(ReadOnlyAdmin):
     """When which app last read text from outside."""
 

@@ -14,8 +14,8 @@ from core.models import (
     AuditEntry,
     AuditSeal,
     ChainCheck,
+    ChangeCounter,
     KeptAnswer,
-    Pulse,
     RateBucket,
     UnsealedEntry,
 )
@@ -133,9 +133,9 @@ class RateBucketAdmin(ReadOnlyAdmin):
     search_fields = ("key",)
 
 
-@admin.register(Pulse)
+@admin.register(ChangeCounter)
 class PulseAdmin(ReadOnlyAdmin):
     """How often something changed in each workspace."""
 
-    list_display = ("workspace_id", "beat", "counted_until")
+    list_display = ("workspace_id", "changes", "counted_until")
     search_fields = ("workspace_id__exact",)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from core import clock
 from core.actor import Actor
-from core.models import AuditEntry, Pulse, UnsealedEntry
+from core.models import AuditEntry, ChangeCounter, UnsealedEntry
 
 # After this long every transaction has ended, so no row of an earlier time can still appear.
 SETTLED = timedelta(minutes=2)
@@ -22,7 +22,7 @@ def record(
     object_ids: Mapping[str, str] | None = None,
     fields: Iterable[str] = (),
 ) -> AuditEntry:
-    """Write one audit row, which also moves the workspace's pulse.
+    """Write one audit row, which also moves the workspace's counter.
 
     Call it inside the transaction of what it records: without the row, nothing happened. An actor
     of no workspace (an operator) writes a row of none.
@@ -47,37 +47,39 @@ def record(
     return entry
 
 
-def pulse_of(workspace_id: str) -> int:
+def changes_of(workspace_id: str) -> int:
     """How often anything changed in the workspace; grows with every recorded change.
 
     It is the number of the workspace's audit rows, so that writers share no row and never wait for
     each other. What is old is counted once and kept; only the last minutes are counted each time.
     """
-    pulse = Pulse.objects.filter(workspace_id=workspace_id).first() or Pulse(
+    counter = ChangeCounter.objects.filter(workspace_id=workspace_id).first() or ChangeCounter(
         workspace_id=workspace_id
     )
     until = clock.now() - SETTLED
-    if pulse.counted_until is None or until - pulse.counted_until > SETTLED:
-        pulse = _counted(pulse, until)
-    return pulse.beat + _rows(pulse).count()
+    if counter.counted_until is None or until - counter.counted_until > SETTLED:
+        counter = _counted(counter, until)
+    return counter.changes + _rows(counter).count()
 
 
-def _rows(pulse: Pulse) -> QuerySet[AuditEntry]:
+def _rows(counter: ChangeCounter) -> QuerySet[AuditEntry]:
     """The workspace's rows that the kept count leaves out."""
-    rows = AuditEntry.objects.filter(workspace_id=pulse.workspace_id)
-    return rows if pulse.counted_until is None else rows.filter(at__gt=pulse.counted_until)
+    rows = AuditEntry.objects.filter(workspace_id=counter.workspace_id)
+    return rows if counter.counted_until is None else rows.filter(at__gt=counter.counted_until)
 
 
-def _counted(pulse: Pulse, until: datetime) -> Pulse:
-    """The pulse with the rows up to `until` in the kept count; of two that count, one keeps it."""
-    grown = Pulse(
-        workspace_id=pulse.workspace_id,
-        beat=pulse.beat + _rows(pulse).filter(at__lte=until).count(),
+def _counted(counter: ChangeCounter, until: datetime) -> ChangeCounter:
+    """The counter with the rows up to `until` in the kept count; of two counting, one keeps it."""
+    grown = ChangeCounter(
+        workspace_id=counter.workspace_id,
+        changes=counter.changes + _rows(counter).filter(at__lte=until).count(),
         counted_until=until,
     )
-    if pulse.counted_until is None:
-        Pulse.objects.bulk_create([grown], ignore_conflicts=True)
+    if counter.counted_until is None:
+        ChangeCounter.objects.bulk_create([grown], ignore_conflicts=True)
         return grown
-    same = Pulse.objects.filter(workspace_id=pulse.workspace_id, counted_until=pulse.counted_until)
-    same.update(beat=grown.beat, counted_until=until)
+    same = ChangeCounter.objects.filter(
+        workspace_id=counter.workspace_id, counted_until=counter.counted_until
+    )
+    same.update(changes=grown.changes, counted_until=until)
     return grown

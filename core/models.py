@@ -1,4 +1,4 @@
-"""Tables of the kernel: the audit log, answers kept for retries, rate buckets, the pulse."""
+"""Tables of core: the audit log, answers kept for retries, rate buckets, the change counter."""
 
 from typing import ClassVar
 
@@ -136,12 +136,15 @@ class RateBucket(models.Model):
         return self.key
 
 
-class Pulse(models.Model):
+class ChangeCounter(models.Model):
     """How many audit rows a workspace has up to a moment; live pages poll it with the rest."""
 
     workspace_id = PublicIdField("ws", primary_key=True)
-    beat = models.PositiveBigIntegerField(default=0)
+    changes = models.PositiveBigIntegerField(default=0)
     counted_until = models.DateTimeField(null=True)
 
+    class Meta:
+        db_table = "core_pulse"  # as it was called first
+
     def __str__(self) -> str:
-        return f"{self.workspace_id} {self.beat}"
+        return f"{self.workspace_id} {self.changes}"

@@ -6,8 +6,8 @@ from core.admin import ReadOnlyAdmin
 from crm.models import (
     Company,
     Contact,
-    ContactMark,
     DirtyBucket,
+    DirtyContact,
     Event,
     EventKey,
     ExternalId,
@@ -16,8 +16,8 @@ from crm.models import (
     NoteVersion,
     Rollup,
     Segment,
+    SegmentLock,
     SegmentMember,
-    SegmentTurn,
     StageChange,
     Task,
     Thread,
@@ -203,7 +203,7 @@ class EventKeyAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
 
 
-@admin.register(SegmentTurn)
+@admin.register(SegmentLock)
 class SegmentTurnAdmin(ReadOnlyAdmin):
     """Which runs bring segments up to date, the last one first."""
 
@@ -212,7 +212,7 @@ class SegmentTurnAdmin(ReadOnlyAdmin):
     ordering = ("-until",)
 
 
-@admin.register(ContactMark)
+@admin.register(DirtyContact)
 class ContactMarkAdmin(ReadOnlyAdmin):
     """Contacts whose segments are to be worked out again."""
 

@@ -13,12 +13,12 @@ class CrmConfig(AppConfig):
         from core import ddl
         from crm import panels, search_index
         from crm.events import dirty_rollups
-        from crm.membership import dirty_contacts as contact_marks
+        from crm.membership import dirty_contacts
         from crm.queries.segments import SegmentPanel
 
         self.operation_modules = (*_reads(), *_writes())
         ddl.register(dirty_rollups.guards)
-        ddl.register(contact_marks.guards)
+        ddl.register(dirty_contacts.guards)
         ddl.register(search_index.guards)
         panels.register(SegmentPanel())
 

@@ -66,7 +66,7 @@ def _beat(running: Running, stop: threading.Event) -> None:
     try:
         while not stop.wait(BEAT_SECONDS):
             try:
-                if not leases.beat(running):
+                if not leases.extend(running):
                     return
             except DatabaseError:  # the next one may get through before the lease ends
                 log.warning("job.beat_failed", job_id=running.id)

@@ -16,7 +16,7 @@ from approvals.attention.kinds import Kind
 from approvals.models import Action
 from core import clock
 from core.actor import Actor
-from core.models import Pulse, RateBucket
+from core.models import ChangeCounter, RateBucket
 from tests import factories
 from tests.core.rows import OUR_APPS
 from tests.team import Team
@@ -132,4 +132,4 @@ def counts() -> dict[str, int]:
 def _tables() -> Iterator[type[Model]]:
     for config in apps.get_app_configs():
         if config.name in OUR_APPS:
-            yield from (m for m in config.get_models() if m not in {Pulse, RateBucket})
+            yield from (m for m in config.get_models() if m not in {ChangeCounter, RateBucket})

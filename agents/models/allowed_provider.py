@@ -7,11 +7,11 @@ from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 
 
-class PermitQuerySet(TenantQuerySet["Permit"]):
+class AllowedProviderQuerySet(TenantQuerySet["AllowedProvider"]):
     """Model providers a workspace may use."""
 
 
-class Permit(models.Model):
+class AllowedProvider(models.Model):
     """A model provider that an admin allowed: what agents read is sent to it (external access)."""
 
     id = PublicIdField("mpp", primary_key=True)
@@ -21,9 +21,10 @@ class Permit(models.Model):
     opened_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
 
-    objects = PermitQuerySet.as_manager()
+    objects = AllowedProviderQuerySet.as_manager()
 
     class Meta:
+        db_table = "agents_permit"  # as it was called first
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "provider"], name="one_permit_per_provider"

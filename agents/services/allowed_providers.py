@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from accounts.services import access_grants
 from accounts.services.access_grants import AccessGrant
 from accounts.services.members import require_admin
-from agents.models import Permit
+from agents.models import AllowedProvider
 from agents.providers.registry import is_configured
 from core import audit, clock
 from core.actor import Actor
@@ -29,7 +29,7 @@ def allow(actor: Actor, provider: str) -> None:
             valid_values=[name for name in LABELS if is_configured(name)],
         )
     with unit():
-        _, is_new = Permit.objects.get_or_create(
+        _, is_new = AllowedProvider.objects.get_or_create(
             workspace_id=actor.workspace_id,
             provider=provider,
             defaults={"opened_by_id": actor.user_id, "opened_at": clock.now()},
@@ -39,35 +39,38 @@ def allow(actor: Actor, provider: str) -> None:
             audit.record(actor, "agents.provider.allow", object_ids={"provider": provider})
 
 
-def forbid(actor: Actor, permit_id: str) -> None:
+def forbid(actor: Actor, provider_id: str) -> None:
     """Withdraw it; active runs end at their next contact. Raises Forbidden and NotFound."""
     require_admin(actor)
     with unit():
-        permit = Permit.objects.visible_to(actor).one(permit_id, "provider")
-        permit.delete()
-        audit.record(actor, "agents.provider.forbid", object_ids={"provider": permit.provider})
+        provider = AllowedProvider.objects.visible_to(actor).one(provider_id, "provider")
+        provider.delete()
+        audit.record(actor, "agents.provider.forbid", object_ids={"provider": provider.provider})
 
 
-def allowed(actor: Actor) -> list[Permit]:
+def allowed(actor: Actor) -> list[AllowedProvider]:
     """What is allowed, by name."""
-    return list(Permit.objects.visible_to(actor).select_related("opened_by").order_by("provider"))
+    return list(
+        AllowedProvider.objects.visible_to(actor).select_related("opened_by").order_by("provider")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A provider as the page of agents shows it; `permit` None while it is not allowed."""
+    """A provider as the page of agents shows it; `allowed` None while it is not allowed."""
 
     name: str
     label: str
     is_configured: bool
-    permit: Permit | None
+    allowed: AllowedProvider | None
 
 
 def offers(actor: Actor) -> list[Offer]:
     """Every provider that could be allowed."""
-    permits = {row.provider: row for row in allowed(actor)}
+    by_provider = {row.provider: row for row in allowed(actor)}
     return [
-        Offer(name, label, is_configured(name), permits.get(name)) for name, label in LABELS.items()
+        Offer(name, label, is_configured(name), by_provider.get(name))
+        for name, label in LABELS.items()
     ]
 
 

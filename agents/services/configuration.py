@@ -3,7 +3,7 @@
 from typing import Any
 
 from agents import capabilities, schedules
-from agents.models import Agent, Permit
+from agents.models import Agent, AllowedProvider
 from agents.planning.catalog import TEMPLATES
 from agents.planning.plan import Template
 from agents.providers.registry import is_configured
@@ -169,7 +169,7 @@ def _check_provider(actor: Actor, config: dict[str, Any]) -> None:
             hint="The operator sets it in the environment.",
             field="llm_config.provider",
         )
-    if not Permit.objects.visible_to(actor).filter(provider=provider).exists():
+    if not AllowedProvider.objects.visible_to(actor).filter(provider=provider).exists():
         raise ValidationFailed(
             "This workspace does not allow that provider.",
             hint="An admin allows it on the page of agents.",

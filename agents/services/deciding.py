@@ -7,7 +7,7 @@ from typing import Any
 
 from agents import instructions, money
 from agents.capabilities import action_types
-from agents.models import Permit, Run, Target
+from agents.models import AllowedProvider, Run, Target
 from agents.planning.facts import Facts
 from agents.providers.base import Brief, Budget, Decision, Interrupted, ProviderRefused, Settings
 from agents.providers.registry import provider_named
@@ -38,14 +38,16 @@ def decide(job: Running, actor: Actor, run: Run, target: Target) -> Made:
     provider = provider_named(config["provider"], _pause(job))
     decision = provider.decide(_brief(actor, run, facts, config), reader)
     if decision.usage.requests:
-        rows = Permit.objects.filter(workspace_id=run.workspace_id, provider=config["provider"])
+        rows = AllowedProvider.objects.filter(
+            workspace_id=run.workspace_id, provider=config["provider"]
+        )
         rows.update(last_used_at=clock.now())
     read = contact_context.read_list(facts, target.contact.version) + reader.read
     return Made(decision, list({row["id"]: row for row in read}.values()))
 
 
 def _check_allowed(run: Run, provider: str) -> None:
-    rows = Permit.objects.filter(workspace_id=run.workspace_id, provider=provider)
+    rows = AllowedProvider.objects.filter(workspace_id=run.workspace_id, provider=provider)
     if provider != "builtin" and not rows.exists():
         raise ProviderRefused("This workspace does not allow that provider any more.")
 

@@ -33,9 +33,9 @@ def allow(request: HttpRequest, provider: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def close(request: HttpRequest, permit_id: str) -> HttpResponse:
+def close(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Close it: agents that use it stop at their next contact."""
-    allowed_providers.forbid(actors.for_session(request), permit_id)
+    allowed_providers.forbid(actors.for_session(request), provider_id)
     messages.success(request, "Not allowed any more. Agents that used it stop and say so.")
     return redirect(_here())
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.utils.timezone import localtime
 
 from approvals.drafting import evidence
-from approvals.models import Action, Reading
+from approvals.models import Action, ExternalRead
 from core import clock
 from core.actor import Actor, ActorKind
 
@@ -32,7 +32,7 @@ def taint_of(actor: Actor) -> dict[str, Any] | None:
     client = actor.client
     if client is None:
         return None
-    row = Reading.objects.filter(
+    row = ExternalRead.objects.filter(
         workspace_id=actor.workspace_id,
         connection_id=client.connection_id,
         at__gt=clock.now() - LASTS,

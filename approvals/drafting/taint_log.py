@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from approvals.models import Reading
+from approvals.models import ExternalRead
 from core import clock
 from core.actor import Actor
 from core.db import unit
@@ -17,7 +17,7 @@ def note(actor: Actor, objects: list[str]) -> None:
     client = actor.client
     if client is None or not objects:
         return
-    row = Reading.objects.filter(
+    row = ExternalRead.objects.filter(
         workspace_id=actor.workspace_id, connection_id=client.connection_id
     ).first()
     moment = clock.now()
@@ -26,7 +26,7 @@ def note(actor: Actor, objects: list[str]) -> None:
     earlier = row.objects_read if row else []
     newest = list(dict.fromkeys([*objects, *earlier]))[:OBJECTS_KEPT]
     with unit():
-        Reading.objects.update_or_create(
+        ExternalRead.objects.update_or_create(
             workspace_id=actor.workspace_id,
             connection_id=client.connection_id,
             defaults={"at": moment, "objects_read": newest},

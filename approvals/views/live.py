@@ -1,6 +1,6 @@
 """News of the queue: one poll a second for a workspace and process, told to every open page.
 
-1. A stream says `changed` whenever the workspace's pulse grew; the page then fetches its list.
+1. A stream says `changed` whenever the workspace's counter grew; the page then fetches its list.
 2. Between two polls no database connection is held, however many pages are open.
 3. Every 15 seconds the session and the membership are read again; without them the stream ends.
 4. After five minutes it ends anyway, and the browser comes back.
@@ -61,17 +61,17 @@ class Listener:
         """The text of the stream."""
         started = checked = time.monotonic()
         async with watching(self.workspace_id) as watch:
-            seen = watch.beat
-            # Said at once: the page's list may be older than this pulse.
+            seen = watch.count
+            # Said at once: the page's list may be older than this count.
             yield f"retry: {RETRY_MILLISECONDS}\n{_changed(seen)}"
             while time.monotonic() - started < LIFETIME_SECONDS:
-                beat = await watch.after(seen, PING_SECONDS)
+                count = await watch.after(seen, PING_SECONDS)
                 if time.monotonic() - checked >= CHECK_SECONDS:
                     checked = time.monotonic()
                     if not await off_the_loop(self.is_allowed):
                         return
-                yield ": still here\n\n" if beat == seen else _changed(beat)
-                seen = beat
+                yield ": still here\n\n" if count == seen else _changed(count)
+                seen = count
 
     def is_allowed(self) -> bool:
         """Whether the session still is this person's, and the membership stands."""
@@ -85,38 +85,38 @@ class Listener:
 
 
 class Watch:
-    """The pulse of one workspace, polled while anyone listens."""
+    """The change counter of one workspace, polled while anyone listens."""
 
     def __init__(self, workspace_id: str) -> None:
         self.workspace_id = workspace_id
-        self.beat = 0
+        self.count = 0
         self.listeners = 0
         self._grown = asyncio.Condition()
 
     async def poll(self) -> None:
-        """Read the pulse each second; a database that is away is tried again."""
+        """Read the change counter each second; a database that is away is tried again."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
-                beat = await self.read()
+                count = await self.read()
             except DatabaseError:
-                log.warning("live.pulse_unread", workspace_id=self.workspace_id)
+                log.warning("live.counter_unread", workspace_id=self.workspace_id)
                 continue
             async with self._grown:
-                if beat != self.beat:
-                    self.beat = beat
+                if count != self.count:
+                    self.count = count
                     self._grown.notify_all()
 
     async def read(self) -> int:
-        """The pulse as the database has it now."""
-        return await off_the_loop(audit.pulse_of, self.workspace_id)
+        """The change counter as the database has it now."""
+        return await off_the_loop(audit.changes_of, self.workspace_id)
 
     async def after(self, seen: int, seconds: float) -> int:
-        """The first pulse other than `seen`, or `seen` when none came within `seconds`."""
+        """The first count other than `seen`, or `seen` when none came within `seconds`."""
         async with self._grown:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._grown.wait_for(lambda: self.beat != seen), seconds)
-            return self.beat
+                await asyncio.wait_for(self._grown.wait_for(lambda: self.count != seen), seconds)
+            return self.count
 
 
 _watches: dict[tuple[int, str], tuple[Watch, "asyncio.Task[None]"]] = {}
@@ -128,7 +128,7 @@ async def watching(workspace_id: str) -> AsyncIterator[Watch]:
     key = (id(asyncio.get_running_loop()), workspace_id)
     if key not in _watches:
         fresh = Watch(workspace_id)
-        fresh.beat = await fresh.read()
+        fresh.count = await fresh.read()
         if key not in _watches:  # another page may have come while this one read
             _watches[key] = (fresh, asyncio.create_task(fresh.poll()))
     watch, task = _watches[key]
@@ -142,5 +142,5 @@ async def watching(workspace_id: str) -> AsyncIterator[Watch]:
             task.cancel()
 
 
-def _changed(beat: int) -> str:
-    return f"id: {beat}\nevent: changed\ndata:\n\n"
+def _changed(count: int) -> str:
+    return f"id: {count}\nevent: changed\ndata:\n\n"

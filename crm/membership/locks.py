@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from core import clock
 from core.actor import Actor
 from core.db import unit
-from crm.models import SegmentTurn
+from crm.models import SegmentLock
 
 # Longer than any one segment takes, shorter than people wait for their changes to show.
 LASTS = timedelta(minutes=2)
@@ -34,7 +34,7 @@ class Turn:
         """Move its end on, now and then. Raises TurnLost when another run has it."""
         now = clock.now()
         with unit():
-            mine = SegmentTurn.objects.visible_to(self.actor).filter(holder=self.holder)
+            mine = SegmentLock.objects.visible_to(self.actor).filter(holder=self.holder)
             fresh = mine.filter(until__gt=now + LASTS - _MOVED_ON_EVERY)
             if not fresh.exists() and not mine.update(until=now + LASTS):
                 raise TurnLost
@@ -42,14 +42,14 @@ class Turn:
     def give_back(self) -> None:
         """Let the next run begin at once."""
         with unit():
-            SegmentTurn.objects.visible_to(self.actor).filter(holder=self.holder).delete()
+            SegmentLock.objects.visible_to(self.actor).filter(holder=self.holder).delete()
 
 
 def take(actor: Actor) -> Turn | None:
     """The turn of the actor's workspace, or None while another run has it."""
     now, holder = clock.now(), secrets.token_hex(16)
     with unit():
-        rows = SegmentTurn.objects.visible_to(actor)
+        rows = SegmentLock.objects.visible_to(actor)
         rows.filter(until__lte=now).delete()
         try:
             with transaction.atomic():

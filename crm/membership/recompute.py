@@ -25,7 +25,7 @@ from crm.filters import Among
 from crm.filters.references import referred_to
 from crm.membership import locks
 from crm.membership.locks import Turn
-from crm.models import Contact, ContactMark, Segment, SegmentMember
+from crm.models import Contact, DirtyContact, Segment, SegmentMember
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +63,7 @@ class Marks:
 def workspaces() -> list[str]:
     """The workspaces that have segments or marks."""
     found = set(Segment.objects.present().values_list("workspace", flat=True).distinct())
-    found |= set(ContactMark.objects.values_list("workspace", flat=True).distinct())
+    found |= set(DirtyContact.objects.values_list("workspace", flat=True).distinct())
     return sorted(map(str, found))
 
 
@@ -150,7 +150,7 @@ def _after_marks(actor: Actor, turn: Turn, failed: set[str]) -> int:
         with unit():
             # What is marked now was committed before everybody is looked at.
             mark_stale(actor)
-            ContactMark.objects.visible_to(actor).delete()
+            DirtyContact.objects.visible_to(actor).delete()
         return 0
     segments = _in_order(actor)
     changed, among = 0, marks.stretches()
@@ -266,7 +266,7 @@ def _in_order(actor: Actor) -> list[Segment]:
 
 
 def _marks(actor: Actor) -> Marks:
-    rows = ContactMark.objects.visible_to(actor).order_by("pk").values_list("pk", "contact_id")
+    rows = DirtyContact.objects.visible_to(actor).order_by("pk").values_list("pk", "contact_id")
     found = list(rows[: MANY_MARKS + 1])
     named = dict.fromkeys(decode("ct", str(contact)) for _, contact in found)
     contacts = [contact for contact in named if contact is not None]
@@ -276,4 +276,4 @@ def _marks(actor: Actor) -> Marks:
 def _forget(marks: Marks) -> None:
     """Those that were seen and no others: one that a slow writer adds later has a smaller id."""
     for number in range(0, len(marks.ids), STRETCH):
-        ContactMark.objects.filter(pk__in=marks.ids[number : number + STRETCH]).delete()
+        DirtyContact.objects.filter(pk__in=marks.ids[number : number + STRETCH]).delete()

@@ -1,7 +1,7 @@
 from crm.models.company import Company
 from crm.models.contact import Contact
-from crm.models.contact_mark import ContactMark
 from crm.models.conversation import Message, Thread
+from crm.models.dirty_contact import DirtyContact
 from crm.models.event import Event
 from crm.models.identifier import ExternalId, Visitor
 from crm.models.lifecycle import StageChange
@@ -9,14 +9,14 @@ from crm.models.note import Note
 from crm.models.note_version import NoteVersion
 from crm.models.rollup import DirtyBucket, EventKey, Rollup
 from crm.models.segment import Segment, SegmentMember
-from crm.models.segment_turn import SegmentTurn
+from crm.models.segment_lock import SegmentLock
 from crm.models.task import Task
 
 __all__ = [
     "Company",
     "Contact",
-    "ContactMark",
     "DirtyBucket",
+    "DirtyContact",
     "Event",
     "EventKey",
     "ExternalId",
@@ -25,8 +25,8 @@ __all__ = [
     "NoteVersion",
     "Rollup",
     "Segment",
+    "SegmentLock",
     "SegmentMember",
-    "SegmentTurn",
     "StageChange",
     "Task",
     "Thread",

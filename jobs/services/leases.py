@@ -68,7 +68,7 @@ def claim(job_id: str) -> Running | None:
     return _running(job, mine) if taken else None
 
 
-def beat(running: Running) -> bool:
+def extend(running: Running) -> bool:
     """Move the lease on; false when the job is no longer this worker's."""
     return _of(running).update(lease_until=clock.now() + LEASE) == 1
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, User, Workspace
 from core.access import Role
-from core.models import AuditEntry, Pulse
+from core.models import AuditEntry, ChangeCounter
 from identities.models import Channel, Mailbox
 from tests import factories
 from tests.cells import each
@@ -54,8 +54,8 @@ def made(model: type[Model]) -> Any:
         return factories.workspace()
     if model is User:
         return User.objects.create_user("mia@acme.example", factories.PASSWORD, name="Mia")
-    if model is Pulse:
-        return Pulse.objects.create(workspace_id=factories.workspace().pk)
+    if model is ChangeCounter:
+        return ChangeCounter.objects.create(workspace_id=factories.workspace().pk)
     if model is Mailbox:
         return rows.make(model, factories.workspace(), smtp_password=SECRET)
     if model is Channel:

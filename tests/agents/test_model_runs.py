@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents.models import Agent, Permit, Run, Target
+from agents.models import Agent, AllowedProvider, Run, Target
 from agents.services import deciding, run_executor
 from approvals.models import Action
 from approvals.vocabulary import Status
@@ -22,7 +22,7 @@ class Asked:
 
     def __init__(self, shop: Shop, name: str, fake: Provider) -> None:
         self.shop, self.name, self.fake = shop, name, fake
-        Permit.objects.create(workspace=shop.place, provider=name, opened_at=clock.now())
+        AllowedProvider.objects.create(workspace=shop.place, provider=name, opened_at=clock.now())
 
     def run(self, model: str = "", **config: Any) -> Run:
         """A run over everybody who looked at prices."""

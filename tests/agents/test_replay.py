@@ -7,7 +7,7 @@ import httpx
 import pytest
 from django.db import transaction
 
-from agents.models import Permit
+from agents.models import AllowedProvider
 from approvals.models import Action
 from core import clock
 from fakes import anthropic
@@ -68,7 +68,7 @@ def test_a_wrong_key_hears_nothing_of_what_was_recorded(tmp_path: Path, settings
 
 def asking(shop: Shop, name: str) -> str:
     """An agent that asks a model of this provider, and some visitors."""
-    Permit.objects.create(workspace=shop.place, provider=name, opened_at=clock.now())
+    AllowedProvider.objects.create(workspace=shop.place, provider=name, opened_at=clock.now())
     for visitor in NAMES:
         shop.visitor(visitor)
     return shop.agent(llm_config={"provider": name, "model": MODELS[name]})

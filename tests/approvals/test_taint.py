@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from approvals.cards import build
-from approvals.models import Action, Reading
+from approvals.models import Action, ExternalRead
 from approvals.policy import changes as changing
 from approvals.sending.loop import run_once
 from core import clock, operations
@@ -120,13 +120,13 @@ def test_an_app_that_reads_page_after_page_costs_one_write_in_five_seconds(
 ) -> None:
     with time_machine.travel(MONDAY, tick=False) as moment:
         read(team, team.claude)
-        first = Reading.objects.get()
+        first = ExternalRead.objects.get()
         moment.shift(4)
         read(team, team.claude)
-        assert Reading.objects.get().at == first.at
+        assert ExternalRead.objects.get().at == first.at
         moment.shift(1)
         read(team, team.claude)
-        assert Reading.objects.get().at > first.at
+        assert ExternalRead.objects.get().at > first.at
 
 
 def test_a_tainted_message_to_somebody_new_never_runs_by_itself(team: Team) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import ApiKey, Invitation, Membership
-from agents.models import Permit
+from agents.models import AllowedProvider
 from approvals.models import Suppression
 from approvals.policy import changes
 from approvals.policy.schemas import Rule
@@ -153,7 +153,7 @@ def ids_of(scenario: Scenario) -> dict[str, str]:
         "invitation_id": rows.make(Invitation, place, expires_at=moment.replace(year=2099)).pk,
         "key_id": rows.make(ApiKey, place, user=owner).pk,
         "connection_id": rows.make(Connection, place, user=owner).pk,
-        "permit_id": rows.make(Permit, place).pk,
+        "provider_id": rows.make(AllowedProvider, place).pk,
         "channel_id": channel.pk,
         "mailbox_id": str(Mailbox.objects.get(workspace=place).pk),
         "task_id": rows.make(Task, place, contact=scenario.team.ana).pk,

@@ -1,4 +1,4 @@
-"""The log beside every change, and the pulse live pages listen to."""
+"""The log beside every change, and the change counter live pages listen to."""
 
 import threading
 from dataclasses import replace
@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from core import audit, clock
 from core.actor import Actor
 from core.db import unit
-from core.models import AuditEntry, Pulse
+from core.models import AuditEntry, ChangeCounter
 from tests import factories
 from tests.team import Team
 from tests.threads import at_once
@@ -52,35 +52,35 @@ def test_the_system_acts_by_its_jobs_name(team: Team) -> None:
     assert (entry.actor_kind, entry.actor_name, entry.user_id) == ("job", "approvals.expire", None)
 
 
-def test_the_pulse_of_a_workspace_moves_with_its_own_changes_only(team: Team) -> None:
-    assert audit.pulse_of(team.member.workspace_id) == 0
+def test_the_change_counter_of_a_workspace_moves_with_its_own_changes_only(team: Team) -> None:
+    assert audit.changes_of(team.member.workspace_id) == 0
 
     audit.record(team.member, "test.verb")
     audit.record(team.foreign_admin, "test.verb")
     audit.record(team.member, "test.verb")
 
-    assert audit.pulse_of(team.member.workspace_id) == 2
-    assert audit.pulse_of(team.foreign_admin.workspace_id) == 1
+    assert audit.changes_of(team.member.workspace_id) == 2
+    assert audit.changes_of(team.foreign_admin.workspace_id) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_no_beat_is_lost_when_many_come_first(team: Team) -> None:
     at_once([partial(audit.record, team.member, "test.verb")] * 10)
 
-    assert audit.pulse_of(team.member.workspace_id) == AuditEntry.objects.count() == 10
-    assert Pulse.objects.count() == 1
+    assert audit.changes_of(team.member.workspace_id) == AuditEntry.objects.count() == 10
+    assert ChangeCounter.objects.count() == 1
 
 
-def test_the_pulse_never_falls_while_old_rows_are_counted_once(team: Team) -> None:
+def test_the_change_counter_never_falls_while_old_rows_are_counted_once(team: Team) -> None:
     place, seen = team.member.workspace_id, []
     for minute in range(9):
         with time_machine.travel(clock.now() + timedelta(minutes=minute), tick=False):
             audit.record(team.member, "test.verb")
-            seen.append(audit.pulse_of(place))
+            seen.append(audit.changes_of(place))
 
     assert seen == list(range(1, 10))
-    kept = Pulse.objects.get(workspace_id=place)
-    assert 4 <= kept.beat < 9
+    kept = ChangeCounter.objects.get(workspace_id=place)
+    assert 4 <= kept.changes < 9
 
 
 @pytest.mark.django_db(transaction=True)
@@ -89,11 +89,11 @@ def test_two_who_count_old_rows_at_once_count_them_once(team: Team) -> None:
     for minutes in (0, 3, 6):
         with time_machine.travel(clock.now() + timedelta(minutes=minutes), tick=False):
             audit.record(team.member, "test.verb")
-            audit.pulse_of(place)
+            audit.changes_of(place)
 
     with time_machine.travel(clock.now() + timedelta(minutes=12)):
-        answers, _ = at_once([partial(audit.pulse_of, place)] * 6)
-        assert {*answers, audit.pulse_of(place)} == {3}
+        answers, _ = at_once([partial(audit.changes_of, place)] * 6)
+        assert {*answers, audit.changes_of(place)} == {3}
 
 
 def test_a_record_touches_no_row_that_another_writer_needs(team: Team) -> None:
@@ -118,4 +118,4 @@ def test_writers_of_a_workspace_do_not_wait_for_each_other(team: Team) -> None:
     _, refusals = at_once([write] * WRITERS)
 
     assert refusals == []
-    assert audit.pulse_of(team.member.workspace_id) == WRITERS
+    assert audit.changes_of(team.member.workspace_id) == WRITERS

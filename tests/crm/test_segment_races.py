@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from core import clock
 from core.actor import Actor
 from crm.membership import locks, recompute
-from crm.models import Contact, ContactMark, Segment, SegmentMember, SegmentTurn
+from crm.models import Contact, DirtyContact, Segment, SegmentLock, SegmentMember
 from tests import factories
 from tests.threads import at_once
 
@@ -26,7 +26,7 @@ def test_a_mark_that_came_meanwhile_stays_for_the_next_run() -> None:
     late = factories.contact(place, "late@x.example")
     recompute._forget(marks)
 
-    left = ContactMark.objects.values_list("contact_id", flat=True)
+    left = DirtyContact.objects.values_list("contact_id", flat=True)
     assert list(left) == [late.pk]
 
 
@@ -60,7 +60,7 @@ def test_a_second_run_leaves_at_once_and_loses_nothing() -> None:
     assert first is not None
 
     assert recompute.refresh(actor) == 0
-    assert ContactMark.objects.exists()
+    assert DirtyContact.objects.exists()
 
     first.give_back()
     assert recompute.refresh(actor) == 1
@@ -85,7 +85,7 @@ def test_the_turn_of_a_run_that_died_ends_by_time() -> None:
     factories.contact(place, lifecyclestage="lead")
     dead = locks.take(actor)
     assert dead is not None
-    SegmentTurn.objects.update(until=clock.now())
+    SegmentLock.objects.update(until=clock.now())
 
     following = locks.take(actor)
     assert following is not None
@@ -102,11 +102,11 @@ def test_who_works_on_keeps_the_turn() -> None:
     actor = Actor.for_job("crm.segments", str(factories.workspace().pk))
     turn = locks.take(actor)
     assert turn is not None
-    SegmentTurn.objects.update(until=clock.now() + timedelta(seconds=5))
+    SegmentLock.objects.update(until=clock.now() + timedelta(seconds=5))
 
     turn.keep()
 
-    assert SegmentTurn.objects.get().until > clock.now() + timedelta(seconds=100)
+    assert SegmentLock.objects.get().until > clock.now() + timedelta(seconds=100)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,7 +130,7 @@ def test_a_run_that_dies_has_told_the_segments_that_follow(
     ana, bo = factories.contact(place), factories.contact(place, "bo@x.example")
     recompute.refresh(actor)
     Contact.objects.filter(pk=ana.pk).update(lifecyclestage="lead")
-    ContactMark.objects.all().delete()
+    DirtyContact.objects.all().delete()
     recompute.mark_stale(actor, [str(first.pk)])
     bring, dead = recompute._bring, False
 

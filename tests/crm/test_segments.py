@@ -10,7 +10,7 @@ from core import clock
 from core.access import Scope
 from core.errors import AppError, Conflict, Forbidden, InsufficientScope, NotFound, ValidationFailed
 from crm.membership import recompute
-from crm.models import Contact, ContactMark, Segment, SegmentMember
+from crm.models import Contact, DirtyContact, Segment, SegmentMember
 from crm.tasks import refresh_segments, work_out_segments
 from tests import factories
 from tests.crm.team import Team, ask, team
@@ -232,7 +232,7 @@ def test_what_happens_to_a_contact_shows_after_the_next_run(team: Team) -> None:
     visited = make(team, "Visited", {"event": "page_view"})
     leads = make(team)
     refresh_segments()
-    assert not ContactMark.objects.exists()
+    assert not DirtyContact.objects.exists()
 
     Contact.objects.filter(pk=ana.pk).update(company=firm)
     type(firm).objects.filter(pk=firm.pk).update(name="Hooli")
@@ -250,7 +250,7 @@ def test_what_happens_to_a_contact_shows_after_the_next_run(team: Team) -> None:
     assert refresh_segments() == 2
     assert members(team, visited) == []
     assert Segment.objects.get(pk=leads["segment_id"]).contact_count == 1
-    assert not ContactMark.objects.exists()
+    assert not DirtyContact.objects.exists()
 
 
 def test_only_marked_contacts_are_looked_at(
@@ -259,7 +259,7 @@ def test_only_marked_contacts_are_looked_at(
     made = make(team)
     refresh_segments()
     stray = factories.contact(team.place, "stray@x.example")
-    ContactMark.objects.all().delete()
+    DirtyContact.objects.all().delete()
     # A row that should not be there: only looking at everybody finds it.
     SegmentMember.objects.create(workspace=team.place, segment_id=made["segment_id"], contact=stray)
     lead(team)
@@ -286,7 +286,7 @@ def test_very_many_changes_make_everybody_be_looked_at(
     assert refresh_segments() == 5
     assert len(members(team, made)) == 5
     refresh_segments()
-    assert not ContactMark.objects.exists()
+    assert not DirtyContact.objects.exists()
 
 
 def test_a_filter_that_speaks_of_days_is_looked_at_every_hour(team: Team) -> None:
@@ -298,7 +298,7 @@ def test_a_filter_that_speaks_of_days_is_looked_at_every_hour(team: Team) -> Non
     assert (members(team, visited), members(team, others)) == (["ana"], [])
     # As if two days had passed without any change.
     type(event).objects.update(timestamp=clock.now() - timedelta(days=8))
-    ContactMark.objects.all().delete()
+    DirtyContact.objects.all().delete()
 
     assert refresh_segments() == 0
     Segment.objects.update(worked_out_at=clock.now() - timedelta(hours=1, minutes=1))
@@ -317,7 +317,7 @@ def test_a_segment_that_can_not_be_read_stops_no_other(team: Team) -> None:
 
     assert members(team, made) == ["ana"]
     # It will look at everybody: the marks need not be kept for it.
-    assert not ContactMark.objects.exists()
+    assert not DirtyContact.objects.exists()
     assert Segment.objects.get(pk=broken["segment_id"]).stale
     Segment.objects.filter(pk=broken["segment_id"]).update(filter=LEADS)
     refresh_segments()
@@ -329,7 +329,7 @@ def test_marks_where_there_is_no_segment_are_dropped(team: Team) -> None:
 
     refresh_segments()
 
-    assert not ContactMark.objects.exists()
+    assert not DirtyContact.objects.exists()
 
 
 def test_a_preview_counts_now_and_keeps_nothing(team: Team) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Membership, Workspace
-from agents.models import Permit, Run
+from agents.models import AllowedProvider, Run
 from approvals.models import Action
 from core import clock, operations
 from crm.models import Contact, Event
@@ -65,7 +65,7 @@ def make_agent(name: str, **facts: Any) -> str:
     alice = factories.person(Membership.objects.get(user__email="alice@acme.example"))
     sender = Identity.objects.get(workspace=alice.workspace_id, user__name="Mia")
     if "llm_config" in facts:
-        Permit.objects.get_or_create(
+        AllowedProvider.objects.get_or_create(
             workspace_id=alice.workspace_id,
             provider=facts["llm_config"]["provider"],
             defaults={"opened_at": clock.now()},

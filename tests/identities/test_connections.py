@@ -358,7 +358,8 @@ def test_a_provider_that_is_away_pauses_nothing(team: Team, resend: Provider) ->
 
 def test_an_mcp_server_says_which_tools_there_are(team: Team, tickets: Provider) -> None:
     row = connections.add_server(
-        team.fresh_admin, wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake-token")
+        team.fresh_admin,
+        wish(url=f"{tickets.url}/mcp", header="X-Api-Key", secret="mcp-fake-token"),
     )
     (step,) = connection_tests.try_channel(team.fresh_admin, str(row.pk))
     assert step.worked, step

@@ -39,7 +39,7 @@ def test_a_beat_the_database_refuses_is_tried_again_until_the_lease_is_lost(
     monkeypatch.setattr(execution, "close_old_connections", lambda: None)  # the test's own
     answers, lost = [DatabaseError("locked"), True, False], threading.Event()
 
-    def beat(_: Running) -> bool:
+    def extend(_: Running) -> bool:
         answer = answers.pop(0)
         if isinstance(answer, DatabaseError):
             raise answer
@@ -47,7 +47,7 @@ def test_a_beat_the_database_refuses_is_tried_again_until_the_lease_is_lost(
             lost.set()
         return bool(answer)
 
-    monkeypatch.setattr(leases, "beat", beat)
+    monkeypatch.setattr(leases, "extend", extend)
 
     def work(_: Running) -> Outcome:
         assert lost.wait(60), "the worker stopped asking"

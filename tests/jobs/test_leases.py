@@ -217,7 +217,7 @@ def test_a_lost_claim_writes_nothing(team: Team, runs: Runs) -> None:
     for write in writes:
         with pytest.raises(Lost):
             write()
-    assert not leases.beat(frozen)
+    assert not leases.extend(frozen)
 
     row = again(job)
     assert (row.status, row.done, row.claim) == (JobStatus.RUNNING, 0, heir.claim)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.models import Agent, Permit, Run
+from agents.models import Agent, AllowedProvider, Run
 from approvals.models import Action
 from core.access import Role
 from jobs import execution
@@ -435,16 +435,16 @@ def test_a_provider_is_allowed_after_the_password_and_is_an_access_grant(
     assert "is sent to its provider" in text_of(alice.get("/agents/"))
     stale = alice.post("/agents/providers/anthropic/allow/")
     assert stale["Location"].startswith("/settings/password/")
-    assert not Permit.objects.exists()
+    assert not AllowedProvider.objects.exists()
 
     fresh(alice)
     alice.post("/agents/providers/anthropic/allow/")
 
-    permit = Permit.objects.get()
+    provider = AllowedProvider.objects.get()
     grants = text_of(alice.get("/settings/external-access/"))
-    assert f"/agents/providers/{permit.pk}/close/" in grants
-    alice.post(f"/agents/providers/{permit.pk}/close/")
-    assert not Permit.objects.exists()
+    assert f"/agents/providers/{provider.pk}/close/" in grants
+    alice.post(f"/agents/providers/{provider.pk}/close/")
+    assert not AllowedProvider.objects.exists()
 
 
 def test_a_provider_without_a_key_is_not_offered(shop: Shop, alice: Client, settings: Any) -> None:
@@ -455,7 +455,7 @@ def test_a_provider_without_a_key_is_not_offered(shop: Shop, alice: Client, sett
     answer = alice.post("/agents/providers/openai/allow/", follow=True)
 
     assert "no key for that provider" in text_of(answer)
-    assert not Permit.objects.exists()
+    assert not AllowedProvider.objects.exists()
 
 
 def test_members_allow_no_provider(shop: Shop, browser_of: Browser, settings: Any) -> None:
@@ -464,7 +464,7 @@ def test_members_allow_no_provider(shop: Shop, browser_of: Browser, settings: An
     fresh(mia)
 
     assert mia.post("/agents/providers/openai/allow/").status_code == 403
-    assert not Permit.objects.exists()
+    assert not AllowedProvider.objects.exists()
 
 
 def test_the_queue_is_filtered_by_agent_and_a_card_leads_to_it(shop: Shop, alice: Client) -> None:

@@ -69,7 +69,7 @@ def paths() -> dict[str, str]:
             "segment_id",
             "agent_id",
             "run_id",
-            "permit_id",
+            "provider_id",
             "provider",
         ]:
             path = path.replace(f"<str:{name}>", "x").replace(f"<slug:{name}>", "x")

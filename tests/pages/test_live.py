@@ -74,7 +74,7 @@ def test_all_pages_of_a_workspace_share_one_poll(
     async def two_pages() -> None:
         async with live.watching(place) as first, live.watching(place) as second:
             assert first is second
-            seen = first.beat
+            seen = first.count
             await in_a_thread(something_happens, team)
             assert await second.after(seen, 60) == seen + 1
         assert not live._watches
@@ -82,7 +82,9 @@ def test_all_pages_of_a_workspace_share_one_poll(
     asyncio.run(two_pages())
 
 
-def test_a_pulse_that_cannot_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_counter_that_cannot_be_read_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(live, "POLL_SECONDS", 0.0)
     watch = live.Watch("ws_1")
     answers: list[int | DatabaseError] = [DatabaseError("away"), 0, 0, 7]

@@ -12,7 +12,7 @@ from django.test import Client
 from pydantic import SecretStr
 
 from accounts.services import invitations, verification
-from agents.models import Permit
+from agents.models import AllowedProvider
 from core import clock, operations
 from core.actor import Actor
 from core.operations import Request
@@ -210,7 +210,9 @@ def _work(made: Installation) -> None:
     for mailbox in Mailbox.objects.all():
         connection_tests.try_mailbox(made.admin, str(mailbox.pk))
     mcp_servers.offered(Channel.objects.get(name="desk"))
-    Permit.objects.create(workspace=team.place, provider="anthropic", opened_at=clock.now())
+    AllowedProvider.objects.create(
+        workspace=team.place, provider="anthropic", opened_at=clock.now()
+    )
     lead = factories.contact(team.place, "lead@umbrella.example", lifecyclestage="lead")
     factories.event(lead, url="https://x.example/pricing", path="/pricing")
     asking = {"provider": "anthropic", "model": MODELS["anthropic"]}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agents.models import Permit, Run
+from agents.models import AllowedProvider, Run
 from approvals.models import Action, Recipient
 from approvals.vocabulary import Status
 from core import clock
@@ -66,7 +66,7 @@ def _on_a_contact(team: Team, place: str, word: str, text: str) -> Planted:
 
 def sent_out(team: Team, name: str, planted: list[Planted]) -> Run:
     """A run of an agent whose model obeys, over these contacts."""
-    Permit.objects.create(workspace=team.place, provider=name, opened_at=clock.now())
+    AllowedProvider.objects.create(workspace=team.place, provider=name, opened_at=clock.now())
     config = {"provider": name, "model": "fake-obedient", "max_tokens": 4096, "budget": 100.0}
     agent = factories.agent(
         team.place,

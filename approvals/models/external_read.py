@@ -6,7 +6,7 @@ from accounts.models import Workspace
 from core.ids import PublicIdField
 
 
-class Reading(models.Model):
+class ExternalRead(models.Model):
     """When an app's connection last received text from outside, and of which objects (rules 6).
 
     What it drafts within the next hour is tainted by that.
@@ -19,6 +19,7 @@ class Reading(models.Model):
     objects_read = models.JSONField(default=list)
 
     class Meta:
+        db_table = "approvals_reading"  # as it was called first
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "connection_id"], name="one_reading_per_connection"
@@ -26,4 +27,4 @@ class Reading(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Reading of {self.connection_id}"
+        return f"External text read by {self.connection_id}"

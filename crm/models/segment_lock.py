@@ -6,11 +6,11 @@ from accounts.models import Workspace
 from core.tenancy import TenantQuerySet
 
 
-class SegmentTurnQuerySet(TenantQuerySet["SegmentTurn"]):
+class SegmentLockQuerySet(TenantQuerySet["SegmentLock"]):
     """Who brings segments up to date."""
 
 
-class SegmentTurn(models.Model):
+class SegmentLock(models.Model):
     """Which run brings a workspace's segments up to date, and until when it counts as alive."""
 
     id = models.BigAutoField(primary_key=True)
@@ -18,9 +18,10 @@ class SegmentTurn(models.Model):
     holder = models.CharField(max_length=32)
     until = models.DateTimeField()
 
-    objects = SegmentTurnQuerySet.as_manager()
+    objects = SegmentLockQuerySet.as_manager()
 
     class Meta:
+        db_table = "crm_segmentturn"  # as it was called first
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace"], name="one_segment_turn_per_workspace")
         ]

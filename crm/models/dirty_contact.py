@@ -7,11 +7,11 @@ from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 
 
-class ContactMarkQuerySet(TenantQuerySet["ContactMark"]):
+class DirtyContactQuerySet(TenantQuerySet["DirtyContact"]):
     """Contacts to look at again."""
 
 
-class ContactMark(models.Model):
+class DirtyContact(models.Model):
     """A contact about whom something changed since segments were worked out (crm.membership).
 
     No foreign key: a mark outlives its contact by seconds at most, and writing one stays cheap.
@@ -21,9 +21,10 @@ class ContactMark(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     contact_id = PublicIdField("ct")
 
-    objects = ContactMarkQuerySet.as_manager()
+    objects = DirtyContactQuerySet.as_manager()
 
     class Meta:
+        db_table = "crm_contactmark"  # as it was called first
         indexes: ClassVar = [
             models.Index(fields=["workspace", "id", "contact_id"], name="contact_mark_in_order")
         ]
