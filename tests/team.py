@@ -31,13 +31,13 @@ class Team:
     rex: Membership
     mia: Membership
     vic: Membership
-    ada: Membership = field(init=False)
-    ana: Contact = field(init=False)
-    mailer: Identity = field(init=False)
-    sender: Identity = field(init=False)
-    elsewhere: Workspace = field(init=False)
-    gil: Membership = field(init=False)
-    bob: Contact = field(init=False)
+    ada: Membership = field(init=False, repr=False)
+    ana: Contact = field(init=False, repr=False)
+    mailer: Identity = field(init=False, repr=False)
+    sender: Identity = field(init=False, repr=False)
+    elsewhere: Workspace = field(init=False, repr=False)
+    gil: Membership = field(init=False, repr=False)
+    bob: Contact = field(init=False, repr=False)
 
     @classmethod
     def at(cls, place: Workspace, *names: str, **rows: Any) -> Self:
