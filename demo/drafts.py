@@ -1,21 +1,24 @@
-"""What a hand-written draft of the demo is."""
+"""What the demo's ledger is made of: e-mails, changes and other drafts, from `demo/data`."""
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from email.message import EmailMessage
+from typing import Any, Literal
+
+from demo.files import emails, load
 
 # A line break that no blank line, list item, heading or address follows.
 _INSIDE_PARAGRAPH = re.compile(r"(?<!\n)\n *(?!\n|- |\d+\. |## |https://)")
 
-MIA, ADA, REX = "mia.moss@acme.test", "ada.lind@acme.test", "rex.okafor@acme.test"
+Verdict = Literal["sent", "rejected", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """An e-mail; `about` names the pages and events it rests on, `days_ago` when it was drafted.
+class Email:
+    """An e-mail; `about` names the pages and events that are its evidence.
 
-    `verdict` is sent, rejected or waiting; `reason` is (code, words) of a rejection; `in_days` sets
-    a time to go out; `cites_note` adds the contact's newest note to the evidence.
+    `days_ago` is when it was drafted; `reason` is (code, words) of a rejection; `in_days` sets a
+    time to go out; `cites_note` adds the contact's newest note to the evidence.
     """
 
     to: str
@@ -23,17 +26,12 @@ class Letter:
     body: str
     why: str
     days_ago: float
-    verdict: str = "sent"
-    sender: str = MIA
-    about: tuple[str, ...] = ("/pricing",)
-    reason: tuple[str, str] = ("", "")
-    in_days: int = 0
-    cites_note: bool = False
-
-    @property
-    def text(self) -> str:
-        """The body as it is sent: the line breaks inside a paragraph are this file's only."""
-        return _INSIDE_PARAGRAPH.sub(" ", self.body)
+    verdict: Verdict
+    sender: str
+    about: tuple[str, ...]
+    reason: tuple[str, str]
+    in_days: int
+    cites_note: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +60,26 @@ class Other:
     sender: str = ""
     names_contact: bool = True
     profile: str = ""
+
+
+def _email(verdict: Verdict, message: EmailMessage) -> Email:
+    """The draft that a file holds: the line breaks inside a paragraph are the file's only."""
+    return Email(
+        to=message["To"],
+        subject=message["Subject"],
+        body=_INSIDE_PARAGRAPH.sub(" ", message.get_content().rstrip("\n")),
+        why=message["X-Why"],
+        days_ago=float(message["X-Days-Ago"]),
+        verdict=verdict,
+        sender=message["From"],
+        about=tuple(message.get("X-About", "").split()),
+        reason=(message.get("X-Reason-Code", ""), message.get("X-Reason", "")),
+        in_days=int(message.get("X-In-Days", 0)),
+        cites_note=message.get("X-Cites-Note", "no") == "yes",
+    )
+
+
+_VERDICTS: tuple[Verdict, ...] = ("sent", "rejected", "waiting")
+EMAILS = tuple(_email(verdict, message) for verdict in _VERDICTS for message in emails(verdict))
+CHANGES = load("changes", tuple[Change, ...])
+OTHERS = load("other_drafts", tuple[Other, ...])

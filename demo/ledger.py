@@ -26,10 +26,7 @@ from core.actor import Actor, ActorKind, Client, Surface
 from core.errors import Forbidden
 from core.operations import Proposal, Request
 from crm.models import Contact, Event, Note
-from demo.drafts import Change, Letter, Other
-from demo.sent_drafts import REJECTED, SENT
-from demo.waiting_drafts import CHANGES, WAITING
-from demo.waiting_others import OTHERS
+from demo.drafts import CHANGES, EMAILS, OTHERS, Change, Email, Other
 from identities.models import Identity
 
 CLAUDE = Client(name="Claude", host="claude.ai", connection_id="demo")
@@ -47,8 +44,8 @@ def ledger(place: Workspace, senders: Mapping[str, Identity]) -> int:
     is drafted again.
     """
     made = 0
-    for letter in (*SENT, *REJECTED, *WAITING):
-        made += _letter(place, letter, senders[letter.sender])
+    for email in EMAILS:
+        made += _email(place, email, senders[email.sender])
     for change in CHANGES:
         made += _change(place, change)
     for other in OTHERS:
@@ -56,22 +53,22 @@ def ledger(place: Workspace, senders: Mapping[str, Identity]) -> int:
     return made
 
 
-def _letter(place: Workspace, letter: Letter, sender: Identity) -> bool:
-    contact = _contact(place, letter.to)
-    if contact is None or _is_there(contact, params__subject=letter.subject):
+def _email(place: Workspace, email: Email, sender: Identity) -> bool:
+    contact = _contact(place, email.to)
+    if contact is None or _is_there(contact, params__subject=email.subject):
         return False
     mia = _actor(place, "mia@acme.test", client=CLAUDE)
-    drafted = _drafted_at(contact, letter.days_ago, letter.about)
-    params = {"contact_id": str(contact.pk), "subject": letter.subject, "body": letter.text}
+    drafted = _drafted_at(contact, email.days_ago, email.about)
+    params = {"contact_id": str(contact.pk), "subject": email.subject, "body": email.body}
     proposal = Proposal(
         identity_id=str(sender.pk),
-        scheduled_time=_day_at_nine(letter.in_days) if letter.in_days else None,
-        description=letter.why,
-        evidence=_evidence(contact, letter.about, drafted, with_note=letter.cites_note),
+        scheduled_time=_day_at_nine(email.in_days) if email.in_days else None,
+        description=email.why,
+        evidence=_evidence(contact, email.about, drafted, with_note=email.cites_note),
     )
     with transaction.atomic():
         action = _propose(mia, "approvals.email_message", params, proposal)
-        _settle(place, action, letter)
+        _settle(place, action, email)
         _set_back(action, drafted)
     return True
 
@@ -142,13 +139,13 @@ def _propose(actor: Actor, operation: str, params: dict[str, Any], proposal: Pro
     return Action.objects.visible_to(actor).one(answer["action_id"], "action")
 
 
-def _settle(place: Workspace, action: Action, letter: Letter) -> None:
+def _settle(place: Workspace, action: Action, email: Email) -> None:
     """Rex's decision, and for a yes the record of a delivery."""
-    if letter.verdict == "waiting":
+    if email.verdict == "waiting":
         return
     rex = _actor(place, "rex@acme.test")
-    if letter.verdict == "rejected":
-        code, words = letter.reason
+    if email.verdict == "rejected":
+        code, words = email.reason
         _decide(rex, action, "reject", reason_code=code, reason=words)
         return
     _decide(rex, action, "approve", fingerprint=action.fingerprint)

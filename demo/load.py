@@ -83,7 +83,7 @@ def load(wanted: dict[str, int], passwords: dict[str, str], say: Say) -> list[st
         _tell(say, segments.segments(place), f"segments added to {place}")
     acme = places["acme"]
     _tell(say, ledger(acme, found), "drafts added to the queue and its history")
-    _tell(say, conversations(acme), "conversations made of its letters")
+    _tell(say, conversations(acme), "conversations made of its e-mails")
     _tell(say, agents(acme, found), "agents added")
     if first_run(acme):
         say("one of them worked through its contacts and proposed")

@@ -1,6 +1,6 @@
-"""What became of the letters that were sent: conversations in the senders' mailboxes.
+"""What became of the e-mails that were sent: conversations in the senders' mailboxes.
 
-The letters themselves come from the ledger; the answers are written here by hand.
+The e-mails themselves come from the ledger; the answers are written here by hand.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from crm.models import Event, Message, Thread
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, so many hours after the letter, or when the contact's event says."""
+    """What came back, so many hours after the e-mail, or when the contact's event says."""
 
     subject: str
     hours: float
@@ -98,7 +98,7 @@ Aoife""",
 
 
 def conversations(place: Workspace) -> int:
-    """Make a conversation of each delivered letter of the demo that has none; returns how many.
+    """Make a conversation of each delivered e-mail of the demo that has none; returns how many.
 
     One that somebody deleted is still there, and is left alone.
     """

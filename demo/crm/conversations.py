@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Literal, NamedTuple
 
 from django.db import transaction
 
@@ -17,8 +18,8 @@ from crm.models import Contact, Message, Thread
 from demo.crm import working_hours
 from demo.crm.cast import CAST
 from demo.crm.companies import ascii_name
-from demo.crm.conversation_texts import SCRIPTS, THEM, Line, Script
 from demo.crm.randomness import stream
+from demo.files import load
 
 _FEWEST, _MOST, _CONTACTS_A_TALK = 6, 100, 20
 _DAYS = 75
@@ -28,6 +29,27 @@ _MONTHS = ("January", "February", "March", "April", "the summer", "September")
 _VANS = (12, 18, 24, 35, 40, 60, 85)
 # A mail takes at least so long to write, however short the script says.
 _WRITING = timedelta(minutes=1)
+
+
+class Line(NamedTuple):
+    """A message of a script, written `hours` after the one before."""
+
+    hours: float
+    who: Literal["in", "out"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A conversation as it may have gone; `stages` are those of contacts it fits."""
+
+    subject: str
+    stages: tuple[str, ...]
+    lines: tuple[Line, ...]
+    channel: str = "imap"
+
+
+SCRIPTS = load("conversations", tuple[Script, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +171,15 @@ def _messages(
     for number, (hours, who, text) in enumerate(lines):
         if number:
             moment += max(_WRITING, timedelta(hours=hours * rng.uniform(0.8, 1.3)))
+        sender, receiver = (theirs, ours) if who == "in" else (ours, theirs)
         yield Message(
             id=new_id_at("msg", moment, rng.getrandbits(74)),
             workspace=thread.workspace,
             thread=thread,
-            external_id=f"<{rng.getrandbits(60):x}@{(theirs if who == THEM else ours)[-30:]}>",
+            external_id=f"<{rng.getrandbits(60):x}@{sender[-30:]}>",
             direction=who,
-            from_address=theirs if who == THEM else ours,
-            to_addresses=[ours if who == THEM else theirs],
+            from_address=sender,
+            to_addresses=[receiver],
             subject=f"Re: {thread.subject}"[:500] if number else thread.subject,
             body=text.format(**words),
             sent_at=moment,

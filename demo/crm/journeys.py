@@ -82,11 +82,11 @@ def later_visits(person: Person, visitor: Visitor, since: datetime, until: datet
 
 
 def letters_opened(person: Person, visitor: Visitor, begins: datetime, until: datetime) -> None:
-    """The monthly letter goes out every other Tuesday; some open it, some click."""
+    """The monthly newsletter goes out every other Tuesday; some open it, some click."""
     contact = person.contact
     if not contact.email_consent:
         return
-    rng = visitor.rng = stream(f"{visitor.visitor_id}:letters")
+    rng = visitor.rng = stream(f"{visitor.visitor_id}:newsletters")
     eager = rng.uniform(0.1, 0.75)
     day = begins + timedelta(days=(1 - begins.weekday()) % 7)
     while day < until:
@@ -94,12 +94,12 @@ def letters_opened(person: Person, visitor: Visitor, begins: datetime, until: da
         opened = sent + timedelta(hours=rng.expovariate(1 / 9.0), milliseconds=rng.randrange(1000))
         opens, clicks = rng.random() < eager, rng.random() < 0.3
         if opens and sent > contact.created_at:
-            _open(visitor, opened, f"letter-{day:%Y-%m-%d}", clicks=clicks)
+            _open(visitor, opened, f"newsletter-{day:%Y-%m-%d}", clicks=clicks)
         day += timedelta(days=14)
 
 
 def _open(visitor: Visitor, moment: datetime, issue: str, *, clicks: bool) -> None:
-    data = {"campaign": issue, "subject": f"The {visitor.place} letter"}
+    data = {"campaign": issue, "subject": f"The {visitor.place} newsletter"}
     visitor.add("email_open", moment, source="email", data=data)
     if clicks:
         path = visitor.rng.choice(list(visitor.site.blog))

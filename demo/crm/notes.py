@@ -1,17 +1,40 @@
 """What the team, its assistant and the outside world wrote about people."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import User, Workspace
 from core.ids import new_id_at
 from crm.models import Contact, Note
-from demo.crm.note_texts import ASSISTANT, BY_CAST, BY_STAGE, EXTERNAL
 from demo.crm.randomness import stream
+from demo.files import load
 
 _SHARE = 0.07  # of the contacts has a note by a person
 _ASSISTANT_NOTES = 12
 _ASSISTANT = "Claude"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A note about the contact of this address, or about anybody when it is empty."""
+
+    email: str
+    days_ago: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Notes about the cast, by lifecycle stage, by the assistant, and from the web form."""
+
+    by_cast: tuple[Written, ...]
+    by_stage: dict[str, tuple[str, ...]]
+    assistant: tuple[str, ...]
+    external: tuple[Written, ...]
+
+
+NOTES = load("notes", Texts)
 
 
 def notes(
@@ -21,13 +44,19 @@ def notes(
     rng = stream(f"{seed}:notes")
     by_mail = {contact.email: contact for contact in contacts}
     found = [
-        _note(rng, by_mail[email], text, now - timedelta(days=days_ago), person=rng.choice(people))
-        for email, days_ago, text in BY_CAST
-        if email in by_mail
+        _note(
+            rng,
+            by_mail[one.email],
+            one.text,
+            now - timedelta(days=one.days_ago),
+            person=rng.choice(people),
+        )
+        for one in NOTES.by_cast
+        if one.email in by_mail
     ]
-    others = [contact for contact in contacts if BY_STAGE.get(contact.lifecyclestage)]
+    others = [contact for contact in contacts if NOTES.by_stage.get(contact.lifecyclestage)]
     for contact in rng.sample(others, min(len(others), int(len(contacts) * _SHARE))):
-        text = rng.choice(BY_STAGE[contact.lifecyclestage]).format(
+        text = rng.choice(NOTES.by_stage[contact.lifecyclestage]).format(
             first=contact.firstname,
             company=contact.company,
             vans=rng.choice((12, 18, 24, 35, 40, 60, 85)),
@@ -36,7 +65,7 @@ def notes(
         found.append(_note(rng, contact, text, _between(rng, contact, now), rng.choice(people)))
     if not others:
         return found
-    for text in ASSISTANT[:_ASSISTANT_NOTES]:
+    for text in NOTES.assistant[:_ASSISTANT_NOTES]:
         contact = rng.choice(others)
         filled = text.format(first=contact.firstname, company=contact.company)
         found.append(_note(rng, contact, filled, _between(rng, contact, now), source="assistant"))
@@ -48,10 +77,10 @@ def _external(
 ) -> list[Note]:
     """Messages that came in by the web form, pasted as they were; some try to give orders."""
     found = []
-    for email, days_ago, text in EXTERNAL:
-        contact = by_mail.get(email) or rng.choice(contacts)
-        moment = max(contact.created_at, now - timedelta(days=days_ago))
-        found.append(_note(rng, contact, text, moment, source="external"))
+    for one in NOTES.external:
+        contact = by_mail.get(one.email) or rng.choice(contacts)
+        moment = max(contact.created_at, now - timedelta(days=one.days_ago))
+        found.append(_note(rng, contact, one.text, moment, source="external"))
     return found
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
+from demo.files import load
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -38,68 +40,14 @@ _EVERYWHERE = {
     "/security": "Security and data protection",
     "/demo": "Book a demo",
     "/contact": "Contact",
-    "/newsletter": "The monthly letter",
+    "/newsletter": "The monthly newsletter",
     "/resources/planning-guide": "Guide: planning a service day",
     "/about": "About us",
     "/trial": "Start a trial",
 }
 
-ACME = Site(
-    domain="acme.test",
-    app="app.acme.test",
-    product={
-        "/product/dispatch-board": "The dispatch board",
-        "/product/route-planning": "Route planning",
-        "/product/mobile-app": "The technicians' app",
-        "/product/spare-parts": "Spare parts in the van",
-        "/product/integrations": "Integrations",
-    },
-    blog={
-        "/blog/first-time-fix-rate": "What moves the first-time fix rate",
-        "/blog/cost-of-an-empty-van": "What an empty van costs",
-        "/blog/dispatcher-morning": "A dispatcher's morning, minute by minute",
-        "/blog/winter-on-call-rota": "A winter on-call rota that holds",
-        "/blog/spreadsheet-to-board": "From spreadsheet to board in three weeks",
-        "/blog/sla-four-hours": "Promising four hours and keeping it",
-        "/blog/technician-retention": "Why technicians stay",
-        "/blog/route-planning-myths": "Five myths about route planning",
-    },
-    customers={
-        "/customers/medora": "Medora: 31 % fewer second visits",
-        "/customers/van-der-meer": "Van der Meer: 60 vans on one board",
-        "/customers/pennine-lifts": "Pennine Lifts: on call without phone trees",
-    },
-    docs={
-        "/docs/getting-started": "Getting started",
-        "/docs/import-customers": "Importing customers",
-        "/docs/api/jobs": "API: jobs",
-        "/docs/webhooks": "Webhooks",
-        "/docs/single-sign-on": "Single sign-on",
-        "/docs/mobile/offline": "Working offline",
-    },
-    campaigns=("route-planning-emea", "dispatch-software", "lift-service-2026", "solar-crews"),
-)
-GLOBEX = Site(
-    domain="globex.test",
-    app="app.globex.test",
-    product={
-        "/product/tool-tracking": "Tool tracking",
-        "/product/label-printing": "Label printing",
-        "/product/audits": "Audits by phone",
-    },
-    blog={
-        "/blog/lost-tools": "Where lost tools go",
-        "/blog/barcode-or-rfid": "Barcode or RFID",
-        "/blog/yearly-audit-in-a-day": "The yearly audit in a day",
-    },
-    customers={"/customers/tidewater": "Tidewater: 4,000 tools, none missing"},
-    docs={
-        "/docs/getting-started": "Getting started",
-        "/docs/labels": "Choosing labels",
-        "/docs/api/assets": "API: assets",
-    },
-    campaigns=("tool-tracking", "asset-labels"),
-)
+_SITES = load("sites", dict[str, Site])
+ACME, GLOBEX = _SITES["acme"], _SITES["globex"]
 
 _SEARCH = ("https://www.google.com/", "https://www.bing.com/", "https://duckduckgo.com/")
 _REFERRALS = (
@@ -139,5 +87,5 @@ def return_arrival(rng: Random, site: Site) -> Arrival:
 
 
 def newsletter(issue: str) -> Arrival:
-    """A click in the monthly letter."""
+    """A click in the monthly newsletter."""
     return Arrival("", "newsletter", "email", issue)
