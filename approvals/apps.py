@@ -26,21 +26,13 @@ def _operations() -> tuple[ModuleType, ...]:
 
 
 def _hook_into_operations() -> None:
-    """The gate, the stop, what every answer carries, and what apps read from outside."""
+    """The ledger behind every operation, and what is asked after a login."""
     from accounts import login_redirect
-    from approvals.attention import lists
-    from approvals.drafting import taint
-    from approvals.drafting.taint_log import note
-    from approvals.gate.proposals import LedgerGate
+    from approvals.gate.ledger import ApprovalsLedger
     from approvals.policy.changes import question_after_login
-    from approvals.stopping.kill_switch import StopBrake
     from core import operations
 
-    operations.register_gate(LedgerGate())
-    operations.register_brake(StopBrake())
-    operations.register_reader(note)
-    operations.register_taint(taint.is_tainted)
-    operations.register_extras(lists.for_answers)
+    operations.LEDGER.register(ApprovalsLedger())
     login_redirect.ask_first(question_after_login)
 
 

@@ -2,7 +2,7 @@
 
 An operation states its schema, scopes, roles and effect; hints, scope checks, consent and tests
 read them from here. `submit` is the only way in: it authorises, validates, and hands what is gated
-to the gate the approvals app registered. Without a gate every gated operation is refused.
+to the ledger, which approvals registers. Without one nothing is changed.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,8 @@ from core import audit, idempotency
 from core.access import Role, Scope
 from core.actor import Actor
 from core.db import unit
-from core.errors import Forbidden, InsufficientScope, Unavailable, ValidationFailed
+from core.errors import Forbidden, InsufficientScope, ValidationFailed
+from core.hooks import Slot
 from core.outcomes import Effected, Outcome, Preview, Verdict
 from core.schemas import as_json, validated
 
@@ -139,80 +140,56 @@ class Plan(Protocol):
         ...
 
 
-class Gate(Protocol):
-    """Decides what runs, waits or is refused; registered by approvals."""
+class Ledger(Protocol):
+    """Decides what runs, waits or stops; approvals implements it."""
 
     def plan(self, actor: Actor, operation: Operation, data: Any, request: Request) -> Plan:
-        """Work out what becomes of the request."""
+        """Work out what becomes of a gated request."""
         ...
 
     def current_status(self, actor: Actor, action_id: str) -> str | None:
         """The status of an action now, for a replayed answer."""
         ...
 
-
-class Brake(Protocol):
-    """The kill switch (rules 6); registered by approvals."""
-
-    def check(self, actor: Actor, operation: Operation) -> None:
-        """Raise Paused while the actor's workspace is stopped."""
+    def check_not_paused(self, actor: Actor, operation: Operation) -> None:
+        """Raise Paused while the kill switch stops the actor's workspace (rules 6)."""
         ...
 
-    def said_to(self, actor: Actor) -> str:
+    def paused(self, actor: Actor) -> str:
         """Who stopped the workspace and when; empty while it is not stopped."""
         ...
 
+    def note_reading(self, actor: Actor, objects: list[str]) -> None:
+        """Remember that the actor read text from outside, in these objects."""
+        ...
 
-Reader = Callable[[Actor, list[str]], None]
+    def is_tainted(self, actor: Actor) -> bool:
+        """Whether the actor read text from outside lately."""
+        ...
+
+    def extras(self, actor: Actor) -> dict[str, Any]:
+        """Facts of the moment that every envelope carries."""
+        ...
+
+
+LEDGER = Slot[Ledger]("approvals ledger")
 
 _registry: dict[str, Operation] = {}
-_readers: list[Reader] = []
-_taints: list[Callable[[Actor], bool]] = []
-_gates: list[Gate] = []
-_brakes: list[Brake] = []
-_extras: list[Callable[[Actor], dict[str, Any]]] = []
-
-
-def register_gate(gate: Gate) -> None:
-    """Called once by approvals when the project starts."""
-    _gates[:] = [gate]
-
-
-def register_brake(brake: Brake) -> None:
-    """Called once by approvals when the project starts."""
-    _brakes[:] = [brake]
 
 
 def paused(actor: Actor) -> str:
     """The sentence every answer carries while the actor's workspace is stopped, else nothing."""
-    return next((said for brake in _brakes if (said := brake.said_to(actor))), "")
-
-
-def register_extras(extras: Callable[[Actor], dict[str, Any]]) -> None:
-    """Called when the project starts: facts of the moment that every envelope carries."""
-    if extras not in _extras:
-        _extras.append(extras)
-
-
-def register_reader(reader: Reader) -> None:
-    """Called once by approvals when the project starts: it keeps what apps read from outside."""
-    _readers[:] = [reader]
-
-
-def register_taint(is_tainted: Callable[[Actor], bool]) -> None:
-    """Called once by approvals when the project starts: it knows who read text from outside."""
-    _taints[:] = [is_tainted]
+    return LEDGER.get().paused(actor)
 
 
 def is_tainted(actor: Actor) -> bool:
     """Whether somebody outside may speak through what the actor writes (rules 6)."""
-    return actor.tainted or any(found(actor) for found in _taints)
+    return actor.tainted or LEDGER.get().is_tainted(actor)
 
 
 def note_reading(actor: Actor, answer: dict[str, Any]) -> None:
-    """Tell whoever keeps it which objects of an answer hold text written outside."""
-    for reader in _readers:
-        reader(actor, external_objects(answer))
+    """Tell the ledger which objects of an answer hold text written outside."""
+    LEDGER.get().note_reading(actor, external_objects(answer))
 
 
 def external_objects(node: Any) -> list[str]:
@@ -303,12 +280,13 @@ def submit(
         )
         if first is not None:
             return _with_extras(actor, op, _replayed(actor, first))
-    _check_brake(actor, op)
+    ledger = LEDGER.get()
+    ledger.check_not_paused(actor, op)
     plan = _plan(actor, op, arguments, request)
     if request.dry_run:
         return as_json(plan.foresee())
     with unit():
-        _check_brake(actor, op)  # it may have been pressed while this was planned
+        ledger.check_not_paused(actor, op)  # it may have been stopped while this was planned
         if request.guard is not None:
             request.guard()
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
@@ -349,34 +327,23 @@ def _names(given: dict[str, Any]) -> list[str]:
     return [*given, *inner]
 
 
-def _check_brake(actor: Actor, op: Operation) -> None:
-    for brake in _brakes:
-        brake.check(actor, op)
-
-
 def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Plan:
     if not op.gated:
         if request.require_approval is not None:
             raise ValidationFailed("This is never gated.", field="require_approval")
         return _Direct(actor, op, data)
-    if not _gates:
-        raise Unavailable("No approval gate is registered; nothing was changed.")
-    return _gates[0].plan(actor, op, data, request)
+    return LEDGER.get().plan(actor, op, data, request)
 
 
 def _with_extras(actor: Actor, op: Operation, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer with what is true now; kept answers do not hold it."""
-    if not op.has_envelope:
-        return answer
-    for extras in _extras:
-        answer = {**answer, **extras(actor)}
-    return answer
+    return {**answer, **LEDGER.get().extras(actor)} if op.has_envelope else answer
 
 
 def _replayed(actor: Actor, answer: dict[str, Any]) -> dict[str, Any]:
     replay = {**answer, "replayed": True}
     action_id = answer.get("action_id")
-    status = _gates[0].current_status(actor, action_id) if action_id and _gates else None
+    status = LEDGER.get().current_status(actor, action_id) if action_id else None
     return {**replay, "action_status": status} if status else replay
 
 

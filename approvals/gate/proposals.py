@@ -39,30 +39,20 @@ _WOULD = {
 _WAITS = "Tell the person that it waits for approval and give review_url. Do not retry or poll."
 
 
-class LedgerGate:
-    """The gate that core.operations asks."""
-
-    def plan(self, actor: Actor, operation: Operation, data: Any, request: Request) -> "GatePlan":
-        """Render, check and rule, before any transaction is open."""
-        kind = registry.of_operation(operation.name)
-        check_time(request.proposal.scheduled_time)
-        _check_evidence(actor, request.proposal)
-        check_thread(actor, getattr(data, "thread_id", None))
-        draft = drafts.make(
-            actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
-        )
-        remember_taint(actor, draft)
-        ruling = rule_on(
-            actor, draft, request.require_approval, direct=operation.direct(actor, data)
-        )
-        subject = checks.of_draft(actor.workspace_id, draft, actor.kind)
-        found = checks.findings(subject, Stage.PROPOSAL)
-        return GatePlan(actor, draft, _checked(actor, ruling, found), request.proposal)
-
-    def current_status(self, actor: Actor, action_id: str) -> str | None:
-        """The status of an action now."""
-        rows = Action.objects.visible_to(actor).filter(pk=action_id)
-        return rows.values_list("status", flat=True).first()
+def plan(actor: Actor, operation: Operation, data: Any, request: Request) -> "GatePlan":
+    """Render, check and rule on a gated request, before any transaction is open."""
+    kind = registry.of_operation(operation.name)
+    check_time(request.proposal.scheduled_time)
+    _check_evidence(actor, request.proposal)
+    check_thread(actor, getattr(data, "thread_id", None))
+    draft = drafts.make(
+        actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
+    )
+    remember_taint(actor, draft)
+    ruling = rule_on(actor, draft, request.require_approval, direct=operation.direct(actor, data))
+    subject = checks.of_draft(actor.workspace_id, draft, actor.kind)
+    found = checks.findings(subject, Stage.PROPOSAL)
+    return GatePlan(actor, draft, _checked(actor, ruling, found), request.proposal)
 
 
 @dataclass(frozen=True, slots=True)

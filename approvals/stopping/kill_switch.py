@@ -1,6 +1,6 @@
 """The kill switch: any reviewer stops, only an admin with a fresh login resumes (rules 6).
 
-1. While a stop holds, `core.operations.submit` refuses what changes or sends, by the brake below.
+1. While a stop holds, `core.operations.submit` refuses what changes or sends, by `check` below.
 2. The dispatcher begins nothing: it passes the workspace over, and looks once more in the very
    transaction that writes an attempt.
 3. On resume what had not begun waits for a person again, held_by_stop; nothing is caught up.
@@ -63,24 +63,17 @@ def resume_everything() -> int:
     return _resume(_operator(), EVERYTHING)
 
 
-class StopBrake:
-    """The brake that core.operations asks before anything that is not a read."""
-
-    def check(self, actor: Actor, operation: Operation) -> None:
-        """Raise Paused while a stop holds."""
-        held_by = None if operation.while_stopped else stops.holding(actor.workspace_id)
-        if held_by is None:
-            return
-        raise Paused(
-            stops.sentence(held_by),
-            hint="Tell the person; do not retry. Reading and rejecting go on.",
-            stopped_by=held_by.stopped_by_name,
-            stopped_at=clock.iso(held_by.stopped_at),
-        )
-
-    def said_to(self, actor: Actor) -> str:
-        """The same sentence, for answers."""
-        return stops.said_to(actor)
+def check(actor: Actor, operation: Operation) -> None:
+    """Raise Paused while a stop holds and the operation does not go on in a stopped workspace."""
+    held_by = None if operation.while_stopped else stops.holding(actor.workspace_id)
+    if held_by is None:
+        return
+    raise Paused(
+        stops.sentence(held_by),
+        hint="Tell the person; do not retry. Reading and rejecting go on.",
+        stopped_by=held_by.stopped_by_name,
+        stopped_at=clock.iso(held_by.stopped_at),
+    )
 
 
 def _stop(actor: Actor, place: str, reason: str) -> Stop:

@@ -7,6 +7,7 @@ import pytest
 from core import operations
 from core.access import Role, Scope
 from core.errors import Forbidden, InsufficientScope, Unavailable, ValidationFailed
+from core.hooks import Slot
 from core.models import AuditEntry, KeptAnswer
 from core.operations import Effect, Operation, Request
 from crm.models import Contact, Note
@@ -21,30 +22,19 @@ def first_name(team: Team) -> str:
     return Contact.objects.get(pk=team.ana.pk).firstname
 
 
-def test_without_a_gate_every_gated_operation_is_refused(
-    team: Team, bench: Bench, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("gated", [True, False])
+def test_without_a_ledger_nothing_is_changed(
+    team: Team, bench: Bench, monkeypatch: pytest.MonkeyPatch, gated: bool
 ) -> None:
-    op = bench.declare(gated=True)
-    monkeypatch.setattr(operations, "_gates", [])
+    op = bench.declare(gated=gated)
+    monkeypatch.setattr(operations, "LEDGER", Slot("approvals ledger"))
 
-    for request in (Request(), Request(require_approval=False), Request(dry_run=True)):
-        with pytest.raises(Unavailable, match="No approval gate"):
+    for request in (Request(), Request(dry_run=True)):
+        with pytest.raises(Unavailable, match="No approvals ledger is registered"):
             operations.submit(team.admin, op, {"contact_id": str(team.ana.pk)}, request)
 
     assert bench.calls == []
     assert first_name(team) == "Ana"
-
-
-def test_without_a_gate_what_is_not_gated_runs(
-    team: Team, bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    op = bench.declare()
-    monkeypatch.setattr(operations, "_gates", [])
-
-    answer = operations.submit(team.admin, op, {"contact_id": str(team.ana.pk)})
-
-    assert answer["status"] == "executed"
-    assert first_name(team) == "New"
 
 
 def test_the_scope_is_asked_before_the_role_and_the_role_before_the_arguments(

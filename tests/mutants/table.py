@@ -143,8 +143,8 @@ TABLE: list[Row] = [
     Mutant(
         "what an operation wrote stays when its audit row fails",
         "core.operations.submit",
-        old=("    with unit():\n        _check_brake"),
-        new=("    if op.name:\n        _check_brake"),
+        old=("    with unit():\n        ledger.check"),
+        new=("    if op.name:\n        ledger.check"),
         fails="tests/core/test_operations.py::test_without_its_audit_row_nothing_happened",
     ),
     Mutant(
@@ -293,11 +293,11 @@ TABLE: list[Row] = [
     ),
     # What may run, what waits, who decides.
     Mutant(
-        "without a gate everything runs",
+        "a gated operation runs without asking the ledger",
         "core.operations._plan",
-        old='raise Unavailable("No approval gate is registered; nothing was changed.")',
+        old="return LEDGER.get().plan(actor, op, data, request)",
         new="return _Direct(actor, op, data)",
-        fails="tests/core/test_operations.py::test_without_a_gate_every_gated_operation_is_refused",
+        fails="tests/core/test_operations.py::test_a_dry_run_changes_nothing",
     ),
     Mutant(
         "an app acts without the box for it",
