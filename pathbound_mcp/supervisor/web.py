@@ -12,6 +12,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pathbound_mcp.settings")
     config = uvicorn.Config(
         "pathbound_mcp.asgi:application",
+        loop="uvloop",
+        http="h11",  # bounds a request's head; httptools does not
         lifespan="off",
         access_log=False,
         log_config=None,

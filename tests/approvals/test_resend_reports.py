@@ -117,10 +117,13 @@ def test_the_same_report_again_is_nothing(team: Team, resend: Provider, kind: st
         {"svix-signature": ""},
         {"svix-signature": "v1,"},
         {"svix-signature": "v1,\u00e4"},
+        {"svix-signature": "v1,A"},
+        {"svix-signature": "v1"},
         {"svix-id": "msg_2"},
         {"svix-id": ""},
         {"svix-timestamp": "1"},
         {"svix-timestamp": "soon"},
+        {"svix-timestamp": "nan"},
         {"timestamp": "1732500000"},
     ],
 )

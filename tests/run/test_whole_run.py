@@ -68,6 +68,13 @@ def test_run_json_lists_living_processes_and_loopback_ports(shared: Run) -> None
         socket.create_connection(("127.0.0.1", port), timeout=60).close()
 
 
+@of_one_run
+def test_a_head_without_end_is_refused(shared: Run) -> None:
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=60) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 70_000)
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
 def test_the_first_start_fills_the_demo_as_large_as_it_is_meant_to_be(tmp_path: Path) -> None:
     empty_database.put(tmp_path / filled_demo.DATABASE)
     environ = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull}
