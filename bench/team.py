@@ -13,9 +13,8 @@ from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 from core.ids import decode, new_id_at
 from crm.models import Company, Contact, Event
+from crm.records import index
 from crm.services import rollups
-from crm.services.companies import index as index_company
-from crm.services.contacts import index as index_contact
 
 DAYS = 90
 END = datetime(2026, 11, 20, tzinfo=UTC)
@@ -158,7 +157,7 @@ class Team:
             created_at=END,
             updated_at=END,
         )
-        index_company(firm)
+        index(firm)
         return firm
 
     def _person(self, number: int, firms: list[Company]) -> Contact:
@@ -177,7 +176,7 @@ class Team:
             created_at=moment,
             updated_at=moment,
         )
-        index_contact(person)
+        index(person)
         return person
 
     def _made(self) -> Iterator[tuple[Any, ...]]:

@@ -61,7 +61,6 @@ def _writes() -> tuple[ModuleType, ...]:
     from crm.services import (
         companies,
         contacts,
-        deletions,
         identify,
         ingest,
         notes,
@@ -70,4 +69,4 @@ def _writes() -> tuple[ModuleType, ...]:
         tasks,
     )
 
-    return (companies, contacts, deletions, identify, ingest, notes, segments, stages, tasks)
+    return (companies, contacts, identify, ingest, notes, segments, stages, tasks)

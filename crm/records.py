@@ -15,6 +15,7 @@ from core.errors import Conflict
 from core.outcomes import FieldPreview
 from crm.models import Company, Contact
 from crm.properties import Property, shown
+from crm.search import index_of
 
 Record = Contact | Company
 Known = Mapping[str, Property]
@@ -92,6 +93,11 @@ def save_changed(row: Record, known: Known, keys: Mapping[str, Any], *also: str)
         raise Conflict(f"The {noun} was changed at the same moment.", hint="Read it and try again.")
 
 
+def index(row: Record) -> None:
+    """Set what search looks at; call it before saving."""
+    row.search_text = index_of(*_words(row))
+
+
 @contextmanager
 def or_conflict(conflict: Conflict) -> Iterator[None]:
     """Turn a broken uniqueness of what is written inside into the given refusal."""
@@ -100,6 +106,13 @@ def or_conflict(conflict: Conflict) -> Iterator[None]:
             yield
     except IntegrityError:
         raise conflict from None
+
+
+def _words(row: Record) -> tuple[str, ...]:
+    if isinstance(row, Company):
+        return row.name, row.domain, row.industry
+    company = (row.company.name, row.company.domain) if row.company else ()
+    return row.full_name, row.email, row.jobtitle, *company
 
 
 def _value(row: Record, known: Known, key: str) -> Any:

@@ -15,8 +15,7 @@ from core.access import Role, Scope
 from core.actor import Actor, ActorKind, Client, Surface
 from core.ids import new_id
 from crm.models import Company, Contact, Event, Message, Note, Segment, SegmentMember, Thread
-from crm.services.companies import index as index_company
-from crm.services.contacts import index
+from crm.records import index
 from identities.models import Identity, LinkedinLogin, Mailbox
 from identities.services.linkedin.starting import KIND as LINKEDIN
 from jobs.models import Job
@@ -76,7 +75,7 @@ def company(place: Workspace, name: str = "Umbrella", **facts: Any) -> Company:
         updated_at=moment,
         **facts,
     )
-    index_company(row)
+    index(row)
     row.save()
     return row
 

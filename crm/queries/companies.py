@@ -16,11 +16,11 @@ from crm.properties import COMPANY_PROPERTIES
 from crm.queries.contacts import summary_of as contact_summary_of
 from crm.queries.search import Matches, matching
 from crm.schemas.companies import (
+    ChosenCompany,
     CompanyDetails,
     CompanyOut,
     CompanyPage,
     CompanySummary,
-    GetCompany,
     ListCompanies,
 )
 
@@ -63,12 +63,12 @@ def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
 
 @operation(
     "crm.company.get",
-    schema=GetCompany,
+    schema=ChosenCompany,
     scope=Scope.COMPANIES_READ,
     effect=Effect.READ,
     propose_role=Role.VIEWER,
 )
-def get_company(actor: Actor, data: GetCompany) -> CompanyDetails:
+def get_company(actor: Actor, data: ChosenCompany) -> CompanyDetails:
     """One company with its newest contacts, how many there are, and what waits to change it."""
     company = present_company(actor, data.company_id)
     notes = Note.objects.visible_to(actor).present().filter(company=company)

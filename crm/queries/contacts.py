@@ -20,13 +20,13 @@ from crm.queries.search import Matches, matching
 from crm.queries.windows import window_of
 from crm.records import ROOM_ALONE, ROOM_IN_LIST, properties_of
 from crm.schemas.contacts import (
+    ChosenContact,
     CompanyBrief,
     ContactDetails,
     ContactOut,
     ContactPage,
     ContactSummary,
     EventBrief,
-    GetContact,
     ListContacts,
 )
 
@@ -82,12 +82,12 @@ def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
 
 @operation(
     "crm.contact.get",
-    schema=GetContact,
+    schema=ChosenContact,
     scope=Scope.CONTACTS_READ,
     effect=Effect.READ,
     propose_role=Role.VIEWER,
 )
-def get_contact(actor: Actor, data: GetContact) -> ContactDetails:
+def get_contact(actor: Actor, data: ChosenContact) -> ContactDetails:
     """One contact with its company, last 20 events, and the panels of upper apps."""
     contact = present_contact(actor, data.contact_id)
     whose = actor.workspace_id, data.contact_id

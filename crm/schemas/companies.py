@@ -27,7 +27,7 @@ class ListCompanies(PageArguments):
     fields: Literal["summary"] | None = Field(None, description="summary: compact rows")
 
 
-class GetCompany(Arguments):
+class ChosenCompany(Arguments):
     """Which company."""
 
     company_id: CompanyId
@@ -48,18 +48,6 @@ class UpdateCompany(Arguments):
         dict[str, Any],
         Field(description="Values by key, e.g. name, industry; null clears one", min_length=1),
     ]
-
-
-class DeleteCompany(Arguments):
-    """Which company goes; its contacts stay."""
-
-    company_id: CompanyId
-
-
-class RestoreCompany(Arguments):
-    """Which deleted company comes back."""
-
-    company_id: CompanyId
 
 
 class CompanySummary(Answer):

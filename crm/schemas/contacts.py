@@ -51,7 +51,7 @@ class ListContacts(PageArguments):
     fields: Literal["summary"] | None = Field(None, description="summary: compact rows")
 
 
-class GetContact(Arguments):
+class ChosenContact(Arguments):
     """Which contact."""
 
     contact_id: ContactId
@@ -83,18 +83,6 @@ class RevertContact(Arguments):
     properties: NewProperties = Field({}, description="The values before")
     visitor_id: VisitorId | None = Field(None, description="The browser to untie")
     external_id: str | None = Field(None, description="The outside id to untie")
-
-
-class DeleteContact(Arguments):
-    """Which contact goes."""
-
-    contact_id: ContactId
-
-
-class RestoreContact(Arguments):
-    """Which deleted contact comes back."""
-
-    contact_id: ContactId
 
 
 class ListNotes(PageArguments):

@@ -15,14 +15,13 @@ from core.actor import Actor
 from core.errors import AppError, Conflict, ValidationFailed
 from core.operations import Effect, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
-from core.schemas import as_json
 from crm import records
 from crm.models import Contact, ExternalId, Visitor
-from crm.properties import CONTACT_PROPERTIES, checked, unknown
-from crm.queries.contacts import contact_out
+from crm.properties import CONTACT_PROPERTIES, checked
 from crm.schemas.contacts import CreateContact
 from crm.schemas.identify import Identify
-from crm.services import contacts, visitors
+from crm.services import visitors
+from crm.services.contacts import CONTACTS
 
 SYSTEM = "api"
 _FIELDS = {"visitor_id": "anonymous_id", "email": "traits.email"}
@@ -38,19 +37,9 @@ def preview_identify(actor: Actor, data: Identify) -> Preview:
     with _in_our_names():
         contact = _found(actor, data)
         if contact is None:
-            return _with_outside_id(contacts.preview_create(actor, _new(data)), data)
-        changes = records.differences(contact, CONTACT_PROPERTIES, _values(data))
-        preview = Preview(
-            noun="contact",
-            target_id=str(contact.pk),
-            target_name=contact.email,
-            version=contact.version,
-            changes=[
-                *records.previews(CONTACT_PROPERTIES, changes),
-                *visitors.preview(actor, contact, data.anonymous_id),
-            ],
-            unknown_properties=unknown(CONTACT_PROPERTIES, data.traits),
-        )
+            return _with_outside_id(CONTACTS.preview_create(actor, _new(data)), data)
+        preview = CONTACTS.preview_of(contact, _values(data), data.traits)
+        preview.changes += visitors.preview(actor, contact, data.anonymous_id)
         return preview if _has_outside_id(contact, data) else _with_outside_id(preview, data)
 
 
@@ -78,29 +67,23 @@ def identify(actor: Actor, data: Identify) -> Effected:
 
 
 def _made(actor: Actor, data: Identify) -> Effected:
-    made = contacts.create_contact(actor, _new(data))
-    if not isinstance(made, Effected):
-        raise TypeError("creating a contact does not say what it made")
+    made = CONTACTS.create(actor, _new(data))
     contact_id = made.resource["contact"]["contact_id"]
     _keep_outside_id(actor, Contact.objects.visible_to(actor).one(contact_id, "contact"), data)
     return made
 
 
 def _recognised(actor: Actor, contact: Contact, data: Identify) -> Effected:
-    previous = contacts.merge(actor, contact, _values(data))
-    taken_back: dict[str, Any] = {"contact_id": str(contact.pk), "properties": previous}
-    if data.anonymous_id and not visitors.is_tied(actor, contact, data.anonymous_id):
-        visitors.tie(actor, contact, data.anonymous_id)
-        taken_back["visitor_id"] = data.anonymous_id
+    previous = CONTACTS.merge(actor, contact, _values(data))
+    rest = visitors.tie_new(actor, contact, data.anonymous_id)
     if not _has_outside_id(contact, data):
         _keep_outside_id(actor, contact, data)
-        taken_back["external_id"] = data.external_id
-    return Effected(
-        resource={"contact": as_json(contact_out(contact))},
-        previous=previous,
-        inverse=Inverse(operation="crm.contact.revert", arguments=taken_back),
-        unknown_properties=unknown(CONTACT_PROPERTIES, data.traits) or None,
+        rest |= {"external_id": data.external_id or ""}
+    undo = Inverse(
+        operation="crm.contact.revert",
+        arguments={"contact_id": str(contact.pk), "properties": previous, **rest},
     )
+    return CONTACTS.effected(contact, undo, previous, data.traits)
 
 
 def _found(actor: Actor, data: Identify) -> Contact | None:

@@ -42,6 +42,12 @@ def note_of(actor: Actor, holder: Holder, note_id: str) -> Note:
     return present_notes(actor).filter(**on(holder)).one(note_id, "note")
 
 
+def hidden_note(actor: Actor, holder: Holder, note_id: str) -> Note:
+    """The holder's note, deleted less than 30 days ago or not at all; raises NotFound."""
+    rows = Note.objects.visible_to(actor).filter(records.restorable(), **on(holder))
+    return rows.one(note_id, "note")
+
+
 def on(holder: Holder) -> dict[str, Any]:
     """The column that points at the holder."""
     return {"contact" if isinstance(holder, Contact) else "company": holder}

@@ -18,7 +18,6 @@ from crm.queries.notes import note_out
 from crm.schemas import notes as schemas
 from crm.schemas.notes import ChosenNote, DraftNote, NewNote, NewText
 from crm.services import note_texts
-from crm.services.deletions import hidden_note
 from crm.services.note_texts import Holder
 
 
@@ -59,7 +58,7 @@ class NotesOf:
     def restore(self, actor: Actor, data: ChosenNote) -> Effected:
         """Bring back a note that was deleted less than 30 days ago."""
         holder = self._holder(actor, data)
-        return note_texts.bring_back(hidden_note(actor, holder, data.note_id))
+        return note_texts.bring_back(note_texts.hidden_note(actor, holder, data.note_id))
 
     def declare(
         self, *, create: type[NewNote], update: type[NewText], chosen: type[ChosenNote]

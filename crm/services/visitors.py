@@ -38,6 +38,14 @@ def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
     return True
 
 
+def tie_new(actor: Actor, contact: Contact, visitor_id: str | None) -> dict[str, str]:
+    """Tie a browser unless it is the contact's already; returns what a revert needs."""
+    if not visitor_id or is_tied(actor, contact, visitor_id):
+        return {}
+    tie(actor, contact, visitor_id)
+    return {"visitor_id": visitor_id}
+
+
 def tie(actor: Actor, contact: Contact, visitor_id: str) -> None:
     """Make the browser the contact's, with every event of it that was nobody's or only claimed."""
     for claim in _present(actor, visitor_id).filter(confirmed=False).select_related("contact"):

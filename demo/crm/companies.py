@@ -7,8 +7,8 @@ from random import Random
 from accounts.models import Workspace
 from core.ids import new_id_at
 from crm.models import Company
+from crm.records import index
 from crm.search import fold
-from crm.services.companies import index
 from demo.crm.places import INDUSTRIES, Country, any_country
 from demo.crm.randomness import stream
 

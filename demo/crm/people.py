@@ -9,7 +9,7 @@ from accounts.models import User, Workspace
 from core import clock
 from core.ids import new_id_at
 from crm.models import Company, Contact
-from crm.services.contacts import index
+from crm.records import index
 from demo.crm.companies import ascii_name
 from demo.crm.jobs import any_job
 from demo.crm.places import Country, named

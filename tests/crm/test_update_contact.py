@@ -13,7 +13,7 @@ from crm.models import Contact
 from crm.properties import CONTACT_PROPERTIES
 from crm.queries.contacts import present_contact
 from crm.schemas.contacts import UpdateContact
-from crm.services import contacts
+from crm.services.contacts import CONTACTS
 from tests import factories
 from tests.crm.conftest import Book
 from tests.threads import at_once
@@ -195,7 +195,7 @@ def test_a_change_over_somebody_elses_is_a_conflict(book: Book) -> None:
     book.update(jobtitle="CTO")
 
     with pytest.raises(Conflict, match="same moment"):
-        contacts.merge(book.rex, stale, {"jobtitle": "CEO"})
+        CONTACTS.merge(book.rex, stale, {"jobtitle": "CEO"})
 
     assert book.ana_now().jobtitle == "CTO"
 
@@ -223,7 +223,7 @@ def test_two_contacts_given_one_address_at_once_end_with_one_conflict(book: Book
         with unit():
             wanted = {"email": "one@umbrella.example"}
             data = UpdateContact(contact_id=str(contact.pk), properties=wanted)
-            contacts.update_contact(book.rex, data)
+            CONTACTS.update(book.rex, data)
         return str(contact.pk)
 
     calls: list[Callable[[], str]] = [lambda c=c: rename(c) for c in others]  # type: ignore[misc]

@@ -1,0 +1,282 @@
+"""What contacts and companies are changed by: each operation is written once, declared for both.
+
+What is deleted is hidden at once, comes back within 30 days, and is then erased (rules 1). A hidden
+contact hides its notes, conversations and events with it: they are reached through it. A hidden
+company keeps its contacts.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from core import clock
+from core.access import Role, Scope
+from core.actor import Actor
+from core.errors import Conflict, ValidationFailed
+from core.operations import Effect, Operation, declare
+from core.outcomes import Effected, FieldPreview, Inverse, Preview
+from core.schemas import as_json
+from crm import records
+from crm.models import Company, Contact
+from crm.properties import Property, checked, unknown
+
+Row = TypeVar("Row", Contact, Company)
+
+
+class RecordKind(Generic[Row]):
+    """The operations on one kind of record; a subclass says what is different there.
+
+    `key` is the property no two records of a workspace share, `key_words` what people call it.
+    """
+
+    model: type[Row]
+    noun: str
+    key: str
+    key_words: str
+    known: dict[str, Property]
+    scope: Scope
+
+    def present(self, actor: Actor, record_id: str, /) -> Row:
+        """The record if it is there and not deleted; raises NotFound."""
+        raise NotImplementedError
+
+    def shown(self, row: Row, /) -> BaseModel:
+        """The record as the APIs show it."""
+        raise NotImplementedError
+
+    def normal(self, key: str, /) -> str:
+        """The key as it is stored; raises ValidationFailed."""
+        raise NotImplementedError
+
+    def duplicates(self, actor: Actor, row: Row, /) -> list[dict[str, str]]:
+        """Records that may be the same one as this new one."""
+        raise NotImplementedError
+
+    def name_of(self, row: Row) -> str:
+        """What people call the record, or nothing."""
+        raise NotImplementedError
+
+    def complete(self, actor: Actor, row: Row, data: Any) -> None:
+        """Set what a new record has besides its properties."""
+
+    def preview_rest(self, actor: Actor, row: Row, data: Any) -> list[FieldPreview]:
+        """What creating or updating changes besides properties."""
+        return []
+
+    def change_rest(self, actor: Actor, row: Row, data: Any) -> dict[str, Any]:
+        """Change it, after the row is saved; returns what a revert needs to take it back."""
+        return {}
+
+    def preview_create(self, actor: Actor, data: Any) -> Preview:
+        """The record as it would be, and who may be the same; raises Conflict for a taken key."""
+        row, values = self._drafted(actor, data)
+        preview = self.preview_of(self.model(), values, data.properties)
+        preview.target_id, preview.version = None, 0
+        preview.target_name = records.address_of(row)
+        preview.changes += self.preview_rest(actor, row, data)
+        preview.possible_duplicates = self.duplicates(actor, row)
+        return preview
+
+    def create(self, actor: Actor, data: Any) -> Effected:
+        """Add a record. Raises Conflict, with the existing id, for a taken key."""
+        row, _ = self._drafted(actor, data)
+        row.created_at = row.updated_at = clock.now()
+        records.index(row)
+        with self._unless_taken():
+            row.save(force_insert=True)
+        self.change_rest(actor, row, data)
+        undo = Inverse(
+            operation=self.operation("delete"),
+            arguments={f"{self.noun}_id": str(row.pk)},
+            version=row.version,
+        )
+        return self.effected(row, undo, given=data.properties)
+
+    def preview_update(self, actor: Actor, data: Any) -> Preview:
+        """The fields that would change and their values now."""
+        row = self._asked_for(actor, data)
+        preview = self.preview_of(row, checked(self.known, data.properties), data.properties)
+        preview.changes += self.preview_rest(actor, row, data)
+        return preview
+
+    def update(self, actor: Actor, data: Any) -> Effected:
+        """Merge properties into a record; `null` clears one. Raises Conflict for a taken key."""
+        row = self._asked_for(actor, data)
+        previous = self.merge(actor, row, data.properties)
+        rest = self.change_rest(actor, row, data)
+        return self.effected(row, self.undo(row, previous, rest), previous, data.properties)
+
+    def preview_delete(self, actor: Actor, data: Any) -> Preview:
+        """Who or what would go."""
+        row = self._asked_for(actor, data)
+        now = ", ".join(filter(None, [self.name_of(row), records.address_of(row)]))
+        change = FieldPreview(field="deleted", label=self.noun.capitalize(), now=now, will_be="")
+        preview = self.preview_of(row, {}, {})
+        preview.changes.append(change)
+        return preview
+
+    def delete(self, actor: Actor, data: Any) -> Effected:
+        """Hide a record with its notes."""
+        row = self._asked_for(actor, data)
+        row.deleted_at = clock.now()
+        records.save_changed(row, {}, {}, "deleted_at")
+        same = {f"{self.noun}_id": str(row.pk)}
+        return Effected(
+            resource={self.noun: {**same, "deleted": True}},
+            inverse=Inverse(operation=self.operation("restore"), arguments=same),
+        )
+
+    def restore(self, actor: Actor, data: Any) -> Effected:
+        """Bring a record back. Raises Conflict when its key is another's by now."""
+        rows = self.model.objects.visible_to(actor).filter(records.restorable())
+        row = rows.one(getattr(data, f"{self.noun}_id"), self.noun)
+        if row.deleted_at is not None:
+            row.deleted_at = None
+            with self._unless_taken():
+                records.save_changed(row, {}, {}, "deleted_at")
+        return self.effected(row)
+
+    def merge(
+        self, actor: Actor, row: Row, properties: dict[str, Any], *, reason: str = ""
+    ) -> dict[str, Any]:
+        """Set what differs, by compare-and-set on the version read; returns the values before.
+
+        `reason` is kept with a change of the lifecycle stage.
+        """
+        changes = records.differences(row, self.known, checked(self.known, properties))
+        if not changes:
+            return {}
+        wanted = {key: new for key, (_, new) in changes.items()}
+        if wanted.get(self.key):
+            self._refuse_taken(actor, wanted[self.key])
+        records.assign(row, self.known, wanted, actor)
+        records.index(row)
+        with self._unless_taken():
+            records.save_changed(row, self.known, wanted)
+        return {key: now for key, (now, _) in changes.items()}
+
+    def preview_of(self, row: Row, values: dict[str, Any], given: dict[str, Any]) -> Preview:
+        """The properties that setting these values would change; `given` may hold unknown keys."""
+        changes = records.differences(row, self.known, values)
+        return Preview(
+            noun=self.noun,
+            target_id=str(row.pk),
+            target_name=records.address_of(row),
+            version=row.version,
+            changes=records.previews(self.known, changes),
+            unknown_properties=unknown(self.known, given),
+        )
+
+    def effected(
+        self,
+        row: Row,
+        undo: Inverse | None = None,
+        previous: dict[str, Any] | None = None,
+        given: dict[str, Any] | None = None,
+    ) -> Effected:
+        """The record as it is now, and how to take back what was done to it."""
+        return Effected(
+            resource={self.noun: as_json(self.shown(row))},
+            previous=previous,
+            inverse=undo,
+            unknown_properties=unknown(self.known, given or {}) or None,
+        )
+
+    def undo(self, row: Row, previous: dict[str, Any], rest: dict[str, Any]) -> Inverse | None:
+        """The operation that takes back an update."""
+        if not previous and not rest:
+            return None
+        same = {f"{self.noun}_id": str(row.pk), "properties": previous, **rest}
+        return Inverse(operation=self.operation("revert" if rest else "update"), arguments=same)
+
+    def operation(self, verb: str) -> str:
+        """The name of an operation of this kind."""
+        return f"crm.{self.noun}.{verb}"
+
+    def declare(
+        self, *, create: type[BaseModel], update: type[BaseModel], chosen: type[BaseModel]
+    ) -> None:
+        """Declare the four operations with this kind's schemas."""
+        change = {"gated": True, "propose_role": Role.MEMBER, "run_role": Role.REVIEWER}
+        again = {**change, "idempotent": True}
+        self._declare(
+            create,
+            self.create,
+            Effect.ADD,
+            **change,
+            sensitive=lambda data: self._sensitive("sets", data),
+            preview=self.preview_create,
+        )
+        self._declare(
+            update,
+            self.update,
+            Effect.CHANGE,
+            **again,
+            sensitive=lambda data: self._sensitive("changes", data),
+            preview=self.preview_update,
+        )
+        self._declare(
+            chosen,
+            self.delete,
+            Effect.DELETE,
+            **{**again, "run_role": Role.ADMIN},
+            sensitive=lambda _: [f"deletes a {self.noun}"],
+            preview=self.preview_delete,
+        )
+        admin = Role.ADMIN
+        self._declare(
+            chosen, self.restore, Effect.CHANGE, idempotent=True, propose_role=admin, run_role=admin
+        )
+
+    def _declare(
+        self,
+        schema: type[BaseModel],
+        function: Callable[..., Effected],
+        effect: Effect,
+        **facts: Any,
+    ) -> None:
+        name = self.operation(function.__name__)
+        declare(Operation(name, schema, function, (self.scope,), effect, **facts))
+
+    def _sensitive(self, verb: str, data: Any) -> list[str]:
+        rules = (rule for key, rule in self.known.items() if key in data.properties)
+        return [f"{verb} {rule.label}" for rule in rules if rule.sensitive]
+
+    def _asked_for(self, actor: Actor, data: BaseModel) -> Row:
+        return self.present(actor, getattr(data, f"{self.noun}_id"))
+
+    def _drafted(self, actor: Actor, data: Any) -> tuple[Row, dict[str, Any]]:
+        """The record, unsaved, and its checked values; raises Conflict for a taken key."""
+        if self.key in data.properties:
+            raise ValidationFailed(
+                f"The {self.key} stands in {self.key} alone.", field=f"properties.{self.key}"
+            )
+        given = checked(self.known, data.properties)
+        values: dict[str, Any] = {
+            self.key: self.normal(getattr(data, self.key)),
+            **{key: value for key, value in given.items() if value is not None},
+        }
+        self._refuse_taken(actor, values[self.key])
+        row = self.model(workspace_id=actor.workspace_id)
+        records.assign(row, self.known, values, actor)
+        self.complete(actor, row, data)
+        return row, values
+
+    def _refuse_taken(self, actor: Actor, key: str) -> None:
+        rows = self.model.objects.visible_to(actor).present().filter(**{self.key: key})
+        if (other := rows.first()) is not None:
+            raise Conflict(
+                self._taken,
+                field=self.key,
+                hint=f"Read or update that {self.noun}.",
+                **{f"{self.noun}_id": str(other.pk)},  # type: ignore[arg-type]
+            )
+
+    def _unless_taken(self) -> AbstractContextManager[None]:
+        return records.or_conflict(Conflict(self._taken, field=self.key))
+
+    @property
+    def _taken(self) -> str:
+        return f"Another {self.noun} has this {self.key_words}."
