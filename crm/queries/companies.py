@@ -1,20 +1,19 @@
 """Reading companies."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import fitting, room_for
+from core.answer_size import fitting
 from core.operations import Effect, operation
-from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels, records
 from crm.models import Company, Contact, Note
 from crm.properties import COMPANY_PROPERTIES
+from crm.queries import listing
 from crm.queries.contacts import summary_of as contact_summary_of
-from crm.queries.search import Matches, matching
+from crm.queries.search import Matches
 from crm.schemas.companies import (
     ChosenCompany,
     CompanyDetails,
@@ -28,7 +27,7 @@ CONTACTS_SHOWN = 25
 _PEOPLE_ROOM = 12_000
 
 _SORT_COLUMNS = {"createdate": "created_at"}
-_FILTERS: dict[str, Callable[[Any], Q]] = {
+_FILTERS: listing.Filters = {
     "industry": lambda value: Q(industry__iexact=value),
     "country": lambda value: Q(country__iexact=value),
     "lifecycle_stage": lambda value: Q(lifecyclestage=value),
@@ -44,21 +43,10 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 )
 def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     """A page of the workspace's companies, or their number."""
-    found = _found(actor, data)
-    if data.count_only:
-        number = found.rows.count()
-        return CompanyPage(count=number, hint=found.hint(number))
-    sign = "-" if data.sort_dir == "desc" else ""
     column = _SORT_COLUMNS.get(data.sort_by, data.sort_by)
-    page, pagination = page_of(found.rows.order_by(f"{sign}{column}", f"{sign}id"), data)
-    shown, omitted = fitting(_rows_of(page, data), room_for(data.limit, DEFAULT_LIMIT))
-    return CompanyPage(
-        companies=shown,
-        pagination=pagination,
-        truncated=omitted > 0 or None,
-        omitted=omitted or None,
-        hint=SMALLER if omitted else found.hint(pagination.total_items),
-    )
+    shown = summary_of if data.fields == "summary" else _in_list
+    found = _found(actor, data)
+    return CompanyPage(**listing.page(found, data, shown, noun="companies", column=column))
 
 
 @operation(
@@ -112,10 +100,8 @@ def summary_of(company: Company) -> CompanySummary:
     )
 
 
-def _rows_of(page: list[Company], data: ListCompanies) -> list[CompanyOut | CompanySummary]:
-    if data.fields == "summary":
-        return [summary_of(row) for row in page]
-    return [company_out(row, records.ROOM_IN_LIST) for row in page]
+def _in_list(company: Company) -> CompanyOut:
+    return company_out(company, records.ROOM_IN_LIST)
 
 
 def _people(actor: Actor, company: Company) -> dict[str, Any]:
@@ -141,11 +127,4 @@ def filtered(actor: Actor, data: ListCompanies) -> QuerySet[Company]:
 
 
 def _found(actor: Actor, data: ListCompanies) -> Matches[Company]:
-    everyone: QuerySet[Company] = Company.objects.visible_to(actor).present()
-    found = matching(everyone, data.search) if data.search else Matches(everyone)
-    rows = found.rows
-    for name, condition in _FILTERS.items():
-        value = getattr(data, name)
-        if value is not None:
-            rows = rows.filter(condition(value))
-    return Matches(rows, found.almost)
+    return listing.matches(Company.objects.visible_to(actor).present(), data, _FILTERS)

@@ -1,22 +1,19 @@
 """Reading contacts."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import cut, fitting, room_for
+from core.answer_size import cut
 from core.compiled import Compiled, number_of
 from core.errors import NotFound
 from core.operations import Effect, operation
-from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm import panels
 from crm.models import Contact, Event, Note
 from crm.properties import CONTACT_PROPERTIES
+from crm.queries import listing
 from crm.queries.memberships import in_segment
-from crm.queries.search import Matches, matching
+from crm.queries.search import Matches
 from crm.queries.windows import window_of
 from crm.records import ROOM_ALONE, ROOM_IN_LIST, properties_of
 from crm.schemas.contacts import (
@@ -33,14 +30,8 @@ from crm.schemas.contacts import (
 EVENTS_SHOWN = 20
 _TITLE_SHOWN = 120
 
-_SORT_COLUMNS = {
-    "email": "email",
-    "firstname": "firstname",
-    "lastname": "lastname",
-    "company": "company__name",
-    "createdate": "created_at",
-}
-_FILTERS: dict[str, Callable[[Any], Q]] = {
+_SORT_COLUMNS = {"company": "company__name", "createdate": "created_at"}
+_FILTERS: listing.Filters = {
     "status": lambda value: Q(is_enriched=value == "enriched"),
     "lifecycle_stage": lambda value: Q(lifecyclestage=value),
     "lead_status": lambda value: Q(lead_status=value),
@@ -64,20 +55,10 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
     """A page of the workspace's contacts, or their number."""
     found = _found(actor, data)
-    if data.count_only:
-        number = found.rows.count()
-        return ContactPage(count=number, hint=found.hint(number))
-    sign = "-" if data.sort_dir == "desc" else ""
-    rows = found.rows.order_by(f"{sign}{_SORT_COLUMNS[data.sort_by]}", f"{sign}id")
-    page, pagination = page_of(rows.select_related("company"), data)
-    shown, omitted = fitting(_rows_of(page, data), room_for(data.limit, DEFAULT_LIMIT))
-    return ContactPage(
-        contacts=shown,
-        pagination=pagination,
-        truncated=omitted > 0 or None,
-        omitted=omitted or None,
-        hint=SMALLER if omitted else found.hint(pagination.total_items),
-    )
+    found = Matches(found.rows.select_related("company"), found.almost)
+    column = _SORT_COLUMNS.get(data.sort_by, data.sort_by)
+    shown = summary_of if data.fields == "summary" else _in_list
+    return ContactPage(**listing.page(found, data, shown, noun="contacts", column=column))
 
 
 @operation(
@@ -183,10 +164,8 @@ def event_brief(event: Event) -> EventBrief:
     )
 
 
-def _rows_of(page: list[Contact], data: ListContacts) -> list[ContactOut | ContactSummary]:
-    if data.fields == "summary":
-        return [summary_of(row) for row in page]
-    return [contact_out(row, ROOM_IN_LIST) for row in page]
+def _in_list(contact: Contact) -> ContactOut:
+    return contact_out(contact, ROOM_IN_LIST)
 
 
 def filtered(actor: Actor, data: ListContacts) -> QuerySet[Contact]:
@@ -195,15 +174,9 @@ def filtered(actor: Actor, data: ListContacts) -> QuerySet[Contact]:
 
 
 def _found(actor: Actor, data: ListContacts) -> Matches[Contact]:
-    everyone: QuerySet[Contact] = Contact.objects.visible_to(actor).present()
-    # First, so that a typo is one in the whole workspace.
-    found = matching(everyone, data.search) if data.search else Matches(everyone)
+    found = listing.matches(Contact.objects.visible_to(actor).present(), data, _FILTERS)
     window = window_of(actor, data.created_after, data.created_before)
     rows = found.rows.filter(window.of("created_at"))
-    for name, condition in _FILTERS.items():
-        value = getattr(data, name)
-        if value is not None:
-            rows = rows.filter(condition(value))
     if data.segment_id is not None:
         rows = rows.filter(pk__in=in_segment(actor, data.segment_id).values("pk"))
     return Matches(rows, found.almost)
