@@ -1,0 +1,113 @@
+"""How many SQL statements the everyday work takes.
+
+Counted as the database sees them; transactions and savepoints do not count.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from approvals.models import Action
+from approvals.sending.loop import run_once
+from tests.api.conftest import Caller, key_of
+from tests.approvals.conftest import sink, team  # noqa: F401 - fixtures
+from tests.mail import Sink
+from tests.pages.test_queue import fields_of
+from tests.team import Team, approve
+
+_NO_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN")
+
+
+@dataclass
+class Statements:
+    """What was run, in order."""
+
+    run: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not sql.startswith(_NO_WORK):
+            self.run.append((sql, repr(params)))
+        return execute(sql, params, many, context)
+
+    @property
+    def repeated(self) -> list[tuple[str, str]]:
+        return [one for one, times in Counter(self.run).items() if times > 1]
+
+    def __str__(self) -> str:
+        twice = set(self.repeated)
+        return "\n".join(
+            f"{'TWICE' if one in twice else '     '} {number:3} {one[0]} {one[1]}"
+            for number, one in enumerate(self.run, start=1)
+        )
+
+
+@contextmanager
+def at_most(bound: int) -> Iterator[Statements]:
+    """Fail, and print them, when more than so many statements are run or one of them twice."""
+    found = Statements()
+    with connection.execute_wrapper(found):
+        yield found
+    assert len(found.run) <= bound, f"{len(found.run)} statements instead of {bound}:\n{found}"
+
+
+@pytest.fixture
+def browser(team: Team) -> Client:
+    """Rex, who reviews, in a browser that has opened a page before."""
+    client = Client()
+    client.force_login(team.rex.user)
+    return client
+
+
+def test_the_queue_with_an_email_card(team: Team, browser: Client) -> None:
+    team.mail()
+
+    with at_most(51):
+        page = browser.get("/approvals/")
+
+    assert "Hi Ana!" in page.content.decode()
+
+
+def approve_in_browser(browser: Client, action_id: str, bound: int) -> Action:
+    """Press the button of the card; returns the action as it is then."""
+    address = f"/approvals/{action_id}/approve/"
+    form = fields_of(browser.get("/approvals/").content.decode(), address)
+    with at_most(bound):
+        answer = browser.post(address, form)
+    assert answer.status_code == 303
+    return Action.objects.get(pk=action_id)
+
+
+def test_approving_an_email_in_the_browser(team: Team, browser: Client) -> None:
+    assert approve_in_browser(browser, team.mail(), 43).status == "approved"
+
+
+def test_approving_a_record_change_in_the_browser(team: Team, browser: Client) -> None:
+    assert approve_in_browser(browser, team.change(), 29).status == "completed"
+
+
+def test_sending_one_mail(team: Team, sink: Sink) -> None:
+    action_id = team.mail()
+    approve(team.reviewer, action_id)
+
+    with at_most(63):
+        run_once("worker")
+
+    assert Action.objects.get(pk=action_id).status == "completed"
+    assert len(sink.received()) == 1
+
+
+def test_a_contact_changed_at_once_over_rest(team: Team) -> None:
+    caller = Caller(key_of(team.alice))
+
+    with at_most(41):
+        answer = caller("put", f"/contacts/{team.ana.pk}", {"properties": {"city": "Pune"}})
+
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "executed")
