@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,10 @@ from django.test import Client
 
 from approvals.models import Action
 from approvals.sending.loop import run_once
+from tests import mail
 from tests.api.conftest import Caller, key_of
-from tests.approvals.conftest import sink, team  # noqa: F401 - fixtures
-from tests.mail import Sink
 from tests.pages.test_queue import fields_of
-from tests.team import Team, approve
+from tests.team import Team, approve, make_team
 
 _NO_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN")
 
@@ -59,6 +59,11 @@ def at_most(bound: int) -> Iterator[Statements]:
 
 
 @pytest.fixture
+def team(db: None) -> Team:
+    return make_team()
+
+
+@pytest.fixture
 def browser(team: Team) -> Client:
     """Rex, who reviews, in a browser that has opened a page before."""
     client = Client()
@@ -93,15 +98,19 @@ def test_approving_a_record_change_in_the_browser(team: Team, browser: Client) -
     assert approve_in_browser(browser, team.change(), 29).status == "completed"
 
 
-def test_sending_one_mail(team: Team, sink: Sink) -> None:
-    action_id = team.mail()
-    approve(team.reviewer, action_id)
+def test_sending_one_mail(team: Team, tmp_path: Path, settings: Any) -> None:
+    settings.UNDO_WINDOW_SECONDS = 0
+    with mail.running(tmp_path) as sink:
+        settings.SMTP_RELAY_URL = sink.url
+        settings.OUTBOUND_OPERATOR_ORIGINS = [sink.url]
+        action_id = team.mail()
+        approve(team.reviewer, action_id)
 
-    with at_most(63):
-        run_once("worker")
+        with at_most(63):
+            run_once("worker")
 
-    assert Action.objects.get(pk=action_id).status == "completed"
-    assert len(sink.received()) == 1
+        assert Action.objects.get(pk=action_id).status == "completed"
+        assert len(sink.received()) == 1
 
 
 def test_a_contact_changed_at_once_over_rest(team: Team) -> None:
