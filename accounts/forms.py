@@ -10,9 +10,9 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
 from accounts.models.user import NOTICE_CHOICES
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from core.access import SCOPE_RULES, Role, Scope
-from core.audit_log import Wanted
+from core.audit_log import AuditFilter
 
 
 class LoginForm(AuthenticationForm):
@@ -93,10 +93,10 @@ class ApiKeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def wish(self) -> KeyWish:
+    def wish(self) -> NewKey:
         """The key asked for; call it on a valid form."""
         given = self.cleaned_data
-        return KeyWish(
+        return NewKey(
             name=given["name"],
             scopes=frozenset(Scope(scope) for scope in given["scopes"]),
             role=Role(given["role"]),
@@ -157,9 +157,9 @@ class AuditForm(forms.Form):
         label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> AuditFilter:
         """The rows asked for; a form with faults asks for all."""
-        return Wanted(**self.cleaned_data) if self.is_valid() else Wanted()
+        return AuditFilter(**self.cleaned_data) if self.is_valid() else AuditFilter()
 
     def query(self) -> str:
         """The same as part of an address."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from accounts.models import Notice
-from accounts.notification_channels import Told
+from accounts.notification_channels import Digest
 from core import clock
 from core.schemas import plain_name
 
@@ -17,7 +17,7 @@ _FOOT = (
 )
 
 
-def told(notices: list[Notice]) -> Told:
+def compose(notices: list[Notice]) -> Digest:
     """All that one person is told at once about one workspace."""
     place = plain_name(notices[0].workspace.name, 40)
     count = len(notices)
@@ -26,10 +26,10 @@ def told(notices: list[Notice]) -> Told:
     entries = [_entry(notice) for notice in notices[:_SHOWN]]
     if count > _SHOWN:
         entries.append((f"And {count - _SHOWN} more.", f"{settings.PUBLIC_BASE_URL}/settings/me/"))
-    return Told(heading, entries)
+    return Digest(heading, entries)
 
 
-def render(what: Told) -> tuple[str, str]:
+def render(what: Digest) -> tuple[str, str]:
     """Subject and text of the mail that says it."""
     lines = [f"{words}\n{url}" for words, url in what.entries]
     foot = _FOOT.format(base=settings.PUBLIC_BASE_URL)

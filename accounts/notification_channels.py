@@ -9,18 +9,18 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Digest:
     """What a person is told at once: a heading; for each matter our words and a page of ours."""
 
     heading: str
     entries: list[tuple[str, str]]
 
 
-class NotCarried(Exception):
+class NotDelivered(Exception):
     """It will not go this way: the place is gone or closed, so mail takes it."""
 
 
-class Carrier(Protocol):
+class NotificationChannel(Protocol):
     """One way. `name` stands before the place in what a member chose."""
 
     name: str
@@ -29,15 +29,15 @@ class Carrier(Protocol):
         """Where notices may go in this workspace: (id, words)."""
         ...
 
-    def carry(self, workspace_id: str, place: str, told: Told) -> None:
+    def carry(self, workspace_id: str, place: str, told: Digest) -> None:
         """Bring it there; raises NotCarried, and AppError when it may work later."""
         ...
 
 
-_carriers: dict[str, Carrier] = {}
+_carriers: dict[str, NotificationChannel] = {}
 
 
-def register(carrier: Carrier) -> None:
+def register(carrier: NotificationChannel) -> None:
     """Called when the project starts by each app that can carry notices."""
     _carriers[carrier.name] = carrier
 
@@ -51,10 +51,10 @@ def places(workspace_id: str) -> list[tuple[str, str]]:
     ]
 
 
-def carry(workspace_id: str, chosen: str, told: Told) -> None:
+def carry(workspace_id: str, chosen: str, told: Digest) -> None:
     """Bring it where a member chose; raises as Carrier.carry does."""
     name, _, place = chosen.partition(":")
     carrier = _carriers.get(name)
     if carrier is None or place not in dict(carrier.places(workspace_id)):
-        raise NotCarried
+        raise NotDelivered
     carrier.carry(workspace_id, place, told)

@@ -17,6 +17,6 @@ def register(source: Source) -> None:
         _sources.append(source)
 
 
-def of(workspace_id: str) -> list[tuple[str, str]]:
+def all_requesters(workspace_id: str) -> list[tuple[str, str]]:
     """Everything in the workspace that asks, with its words."""
     return [found for source in _sources for found in source(workspace_id)]

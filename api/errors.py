@@ -104,6 +104,6 @@ def translated(fault: Exception) -> AppError:
     return Broken("Something failed on our side.", hint="Give the operator this request_id.")
 
 
-def handled(request: HttpRequest, fault: Any) -> HttpResponse:
+def handle_exception(request: HttpRequest, fault: Any) -> HttpResponse:
     """The exception handler of the API."""
     return answer(request, translated(fault))

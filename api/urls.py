@@ -20,7 +20,7 @@ View = Callable[..., HttpResponseBase]
 _UNUSED = "api-root"
 
 
-def edge(view: View) -> View:
+def with_headers(view: View) -> View:
     """The outermost layer of a view: what Ninja answers by itself, and headers of every answer."""
 
     @wraps(view, updated=())
@@ -60,7 +60,7 @@ def _patterns() -> list[URLPattern]:
     made = []
     for pattern in found:
         if isinstance(pattern, URLPattern) and pattern.name != _UNUSED:
-            pattern.callback = edge(pattern.callback)
+            pattern.callback = with_headers(pattern.callback)
             made.append(pattern)
     return made
 
@@ -68,6 +68,6 @@ def _patterns() -> list[URLPattern]:
 app_name = "v1"
 urlpatterns = [
     *_patterns(),
-    path("", edge(nothing_here)),
-    re_path(r"^.*$", edge(nothing_here)),
+    path("", with_headers(nothing_here)),
+    re_path(r"^.*$", with_headers(nothing_here)),
 ]

@@ -53,7 +53,7 @@ def _assembled() -> Api:
         docs_decorator=_docs_policy,
         urls_namespace="v1",
     )
-    made.add_exception_handler(Exception, errors.handled)
+    made.add_exception_handler(Exception, errors.handle_exception)
     made.api_operation(_READING, "/health", auth=None)(system.health)
     made.api_operation(_READING, "/auth/status")(system.auth_status)
     for route in ROUTES:

@@ -60,9 +60,9 @@ def _hook_into_records() -> None:
 def _hook_into_senders() -> None:
     """What arrives in mailboxes, and channels that break or are mended."""
     from approvals.attention import broken_channels
-    from approvals.sending.inbound import take
+    from approvals.sending.inbound import handle
     from identities import channels, inbound
 
-    inbound.register(take)
+    inbound.register(handle)
     channels.when_paused(broken_channels.tell)
     channels.when_mended(broken_channels.mended)

@@ -22,7 +22,7 @@ def link(actor: Actor, pairs: Pairs) -> str:
     return links.confirm(signing.dumps(content, salt=_SALT, compress=True))
 
 
-def read(actor: Actor, token: str) -> Pairs:
+def read_token(actor: Actor, token: str) -> Pairs:
     """The pairs a link names; raises ValidationFailed for a broken, old or foreign one."""
     try:
         content = signing.loads(token, salt=_SALT, max_age=_MAX_AGE_SECONDS)

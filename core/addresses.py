@@ -6,7 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 from core.errors import ValidationFailed
 
 
-def normal(text: str, *, field: str = "email") -> str:
+def normalize(text: str, *, field: str = "email") -> str:
     """The address in lower case, its host as DNS has it (RFC 5891).
 
     Raises ValidationFailed for anything but one bare mailbox, and for letters before the @ that

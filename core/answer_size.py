@@ -23,7 +23,7 @@ def room_for(limit: int, default: int) -> int:
     return DEFAULT_ROOM if limit <= default else MOST_ROOM
 
 
-def fitting(rows: Iterable[Row], room: int) -> tuple[list[Row], int]:
+def rows_that_fit(rows: Iterable[Row], room: int) -> tuple[list[Row], int]:
     """The first rows that fit in so many characters of JSON, and how many are left out."""
     found = list(rows)
     for place, row in enumerate(found):
@@ -33,16 +33,16 @@ def fitting(rows: Iterable[Row], room: int) -> tuple[list[Row], int]:
     return found, 0
 
 
-def cut(text: str, longest: int = SHOWN) -> str:
+def shorten(text: str, longest: int = SHOWN) -> str:
     """The text, its end replaced by an ellipsis where it is longer."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def cut_to(text: str, room: int) -> str:
     """The same by the characters it takes in JSON, where a line break is two."""
-    text = cut(text, max(1, room))
+    text = shorten(text, max(1, room))
     while (size := _size(text)) > room:
-        text = cut(text, max(1, len(text) * room // size - 1))
+        text = shorten(text, max(1, len(text) * room // size - 1))
     return text
 
 

@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """Which rows; empty means all. `until` is a whole day, included."""
 
     who: str = ""
@@ -33,7 +33,7 @@ class Wanted:
     until: date | None = None
 
 
-def rows(workspace_id: str, wanted: Wanted) -> QuerySet[AuditEntry]:
+def rows(workspace_id: str, wanted: AuditFilter) -> QuerySet[AuditEntry]:
     """The rows of a workspace that fit, newest first."""
     found = AuditEntry.objects.filter(workspace_id=workspace_id)
     if wanted.who:

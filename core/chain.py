@@ -51,7 +51,7 @@ def verify(workspace_id: str | None, anchor: Anchor | None = None) -> Report:
     return Report(workspace_id, rows, head, _unsealed_fault(workspace_id))
 
 
-def keep(report: Report) -> ChainCheck:
+def save_report(report: Report) -> ChainCheck:
     """Note what a look found, for the page."""
     return ChainCheck.objects.create(
         workspace_id=report.workspace_id,

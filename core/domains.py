@@ -11,7 +11,7 @@ _NAME = re.compile(
 )
 
 
-def normal(text: str, *, field: str = "domain") -> str:
+def normalize(text: str, *, field: str = "domain") -> str:
     """The domain in lower case, without `www.`, letters beyond ASCII as xn--.
 
     Raises ValidationFailed for addresses of pages, IP addresses and anything else.

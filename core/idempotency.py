@@ -62,7 +62,7 @@ def first_answer(
     return kept.answer
 
 
-def keep(kept: KeptAnswer, answer: dict[str, Any]) -> None:
+def store_answer(kept: KeptAnswer, answer: dict[str, Any]) -> None:
     """Store the first answer."""
     kept.answer = answer
     kept.save(update_fields=["answer"])

@@ -294,7 +294,7 @@ def submit(
             return _with_extras(actor, op, _replayed(actor, kept.answer))
         answer = as_json(plan.carry_out())
         if kept is not None:
-            idempotency.keep(kept, answer)
+            idempotency.store_answer(kept, answer)
         return _with_extras(actor, op, answer)
 
 

@@ -34,7 +34,7 @@ def register_for_companies(panel: Panel) -> None:
         _of_companies.append(panel)
 
 
-def fill(actor: Actor, contact_id: str) -> dict[str, Any]:
+def panel_values(actor: Actor, contact_id: str) -> dict[str, Any]:
     """The keys of every contact panel the actor may see, and the names of those he may not."""
     return _filled(_of_contacts, actor, contact_id)
 

@@ -74,7 +74,7 @@ COMPANY_PROPERTIES = _by_key(
 )
 
 
-def checked(known: Mapping[str, Property], given: Mapping[str, Any]) -> dict[str, Scalar]:
+def validate(known: Mapping[str, Property], given: Mapping[str, Any]) -> dict[str, Scalar]:
     """The given values in stored form; `None` clears. Raises ValidationFailed naming the field."""
     if len(given) > MAX_KEYS:
         raise ValidationFailed(f"At most {MAX_KEYS} properties a call.", field="properties")
@@ -123,9 +123,9 @@ def _known(rule: Property, value: Any, field: str) -> Scalar:
             did_you_mean=nearest(str(value), list(rule.choices)),
         )
     if rule.key == "email":
-        return addresses.normal(value, field=field)
+        return addresses.normalize(value, field=field)
     if rule.key == "domain":
-        return domains.normal(value, field=field)
+        return domains.normalize(value, field=field)
     if rule.kind is int and not 0 <= value < 2**31:
         raise ValidationFailed(f"{rule.label} must be from 0 to 2147483647.", field=field)
     if rule.kind is str:

@@ -36,7 +36,7 @@ Placed = tuple[Position, Callable[[], Entry]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TimelineQuery:
     """What a source is asked for: at most `limit` entries of the contact that come after `last`,
     inside the window, with texts of at most `letters` letters.
     """
@@ -67,10 +67,10 @@ class Source:
     scope: Scope
     prefix: str
     column: str
-    rows: Callable[[Actor, Asked], QuerySet[Any]]
-    entry: Callable[[Actor, Asked, Any], Entry]
+    rows: Callable[[Actor, TimelineQuery], QuerySet[Any]]
+    entry: Callable[[Actor, TimelineQuery, Any], Entry]
 
-    def read(self, actor: Actor, asked: Asked) -> list[Placed]:
+    def read(self, actor: Actor, asked: TimelineQuery) -> list[Placed]:
         """The entries asked for, newest first."""
         given = _given(actor, asked, rank_of(self.kind))
         anyone = replace(actor, workspace_id="", user_id=None, name="", client=None)
@@ -82,7 +82,7 @@ class Source:
             for row in question.rows(*given.values())
         ]
 
-    def wanted(self, actor: Actor, asked: Asked) -> QuerySet[Any]:
+    def wanted(self, actor: Actor, asked: TimelineQuery) -> QuerySet[Any]:
         """The rows to show, newest first."""
         rows = self.rows(actor, asked).filter(asked.window.of(self.column))
         if asked.last is not None:
@@ -117,7 +117,7 @@ def rank_of(kind: str) -> int:
     return KINDS.index(kind)
 
 
-def _given(actor: Actor, asked: Asked, rank: int) -> dict[str, str | datetime]:
+def _given(actor: Actor, asked: TimelineQuery, rank: int) -> dict[str, str | datetime]:
     """The values of a question that differ from call to call, without those left open."""
     last = asked.last
     values: dict[str, str | datetime | None] = {
@@ -134,7 +134,7 @@ def _given(actor: Actor, asked: Asked, rank: int) -> dict[str, str | datetime]:
 
 @lru_cache(_FORMS_KEPT)
 def _question(
-    source: Source, anyone: Actor, form: Asked, rank: int | None, names: tuple[str, ...]
+    source: Source, anyone: Actor, form: TimelineQuery, rank: int | None, names: tuple[str, ...]
 ) -> Compiled[Any]:
     """What a source is asked, for any values of these names; `rank` is that of the place."""
 

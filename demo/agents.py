@@ -54,7 +54,7 @@ def first_run(place: Workspace) -> bool:
             run = triggering.start(_admin(place), agent)
     except Conflict:
         return False
-    return execution.run(str(run.job_id))
+    return execution.run_job(str(run.job_id))
 
 
 def _there(place: Workspace, name: str) -> bool:

@@ -104,7 +104,7 @@ def note_success(channel: AnyChannel) -> None:
     _running(channel).update(state=OK, state_sentence="", checked_at=moment, last_used_at=moment)
 
 
-def mend(channel: AnyChannel) -> None:
+def recover(channel: AnyChannel) -> None:
     """An admin's test succeeded: what waits for it goes on."""
     with unit():
         _row(channel).update(state=OK, state_sentence="", checked_at=clock.now())

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from core.schemas import validated
 from identities.models import Channel, Identity, Mailbox
 from identities.schemas.channels import McpSettings
-from identities.schemas.connections import ServerWish
-from identities.schemas.mailboxes import LimitsWish, MailboxWish
+from identities.schemas.connections import ServerSettings
+from identities.schemas.mailboxes import LimitSettings, MailboxSettings
 
 SECURITY = [
     ("tls", "TLS from the start"),
@@ -104,13 +104,13 @@ class MailboxForm(forms.Form):
         names = [name for name in cls.base_fields if name != "password"]
         return cls(initial={name: getattr(mailbox, name) for name in names})
 
-    def wish(self) -> MailboxWish:
+    def wish(self) -> MailboxSettings:
         """The mailbox asked for; call it on a valid form. Raises ValidationFailed."""
         given: dict[str, Any] = dict(self.cleaned_data)
         given["password"] = given["password"] or None
         if not given["imap_host"]:
             given |= {"imap_port": None}
-        return validated(MailboxWish, given)
+        return validated(MailboxSettings, given)
 
 
 class ResendAddressForm(forms.Form):
@@ -151,9 +151,9 @@ class LimitsForm(forms.Form):
         """The form as the limits are now."""
         return cls(initial={name: getattr(identity, name) for name in cls.base_fields})
 
-    def wish(self) -> LimitsWish:
+    def wish(self) -> LimitSettings:
         """The limits asked for; call it on a valid form. Raises ValidationFailed."""
-        return validated(LimitsWish, self.cleaned_data)
+        return validated(LimitSettings, self.cleaned_data)
 
 
 class TokenForm(forms.Form):
@@ -214,9 +214,9 @@ class ServerForm(forms.Form):
         shown = {"url": given.url, "header": given.header, "client_id": given.client_id}
         return cls(initial={"name": channel.name, **shown})
 
-    def wish(self) -> ServerWish:
+    def wish(self) -> ServerSettings:
         """The server asked for; call it on a valid form. Raises ValidationFailed."""
         given: dict[str, Any] = dict(self.cleaned_data)
         for name in ("secret", "client_secret"):
             given[name] = given[name] or None
-        return validated(ServerWish, given)
+        return validated(ServerSettings, given)

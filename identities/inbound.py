@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class InboundMail:
     """One thing that came in for a workspace.
 
     replied: a person at `address` wrote. `verified` is true when the receiving server vouches for
@@ -26,7 +26,7 @@ class Arrival:
     verified: bool = False
 
 
-Consumer = Callable[[Arrival], None]
+Consumer = Callable[[InboundMail], None]
 _consumers: list[Consumer] = []
 
 
@@ -36,7 +36,7 @@ def register(consumer: Consumer) -> None:
         _consumers.append(consumer)
 
 
-def announce(arrival: Arrival) -> None:
+def announce(arrival: InboundMail) -> None:
     """Tell every consumer."""
     for consumer in _consumers:
         consumer(arrival)

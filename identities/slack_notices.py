@@ -1,6 +1,6 @@
 """Notices through the workspace's Slack, to channels an admin allowed; never to shared ones."""
 
-from accounts.notification_channels import NotCarried, Told
+from accounts.notification_channels import Digest, NotDelivered
 from core.errors import AppError, ValidationFailed
 from identities import channels
 from identities.channels import settings_of
@@ -25,18 +25,18 @@ class SlackCarrier:
             (row.id, f"Slack, #{row.name}") for row in rows if row.is_allowed and not row.is_shared
         ]
 
-    def carry(self, workspace_id: str, place: str, told: Told) -> None:
+    def carry(self, workspace_id: str, place: str, told: Digest) -> None:
         """Post it; a refused token pauses the channel, and mail takes it."""
         channel = _slack_of(workspace_id)
         if channel is None or channel.is_paused:
-            raise NotCarried
+            raise NotDelivered
         try:
             slack.post(channel.opened().get("token", ""), place, _text(told))
         except Denied as error:
             channels.note_failure(channel, error.sentence)
-            raise NotCarried from error
+            raise NotDelivered from error
         except slack.NoSuchChannel as error:
-            raise NotCarried from error
+            raise NotDelivered from error
         except AppError as error:
             channels.note_trouble(channel, error.message)
             raise
@@ -50,6 +50,6 @@ def _slack_of(workspace_id: str) -> Channel | None:
         return None
 
 
-def _text(told: Told) -> str:
+def _text(told: Digest) -> str:
     lines = [f"<{url}|{slack.escaped(words)}>" for words, url in told.entries]
     return "\n".join([f"*{slack.escaped(told.heading)}*", *lines])

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from core.errors import AppError
 from jobs import runners
-from jobs.job_context import Ended, Lost, Running
+from jobs.job_context import Ended, LeaseLost, Running
 from jobs.lease_times import BEAT_SECONDS
 from jobs.services import leases
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 FAULT = Ended("unavailable", "Something went wrong on our side; the log of the server says what.")
 
 
-def run(job_id: str) -> bool:
+def run_job(job_id: str) -> bool:
     """Give a job its turn; false when there is none to give."""
     running = leases.claim(job_id)
     if running is None:
@@ -31,21 +31,21 @@ def run(job_id: str) -> bool:
 
 def _take_turn(running: Running) -> None:
     try:
-        leases.settle(running, runners.runner_of(running.kind).run(running))
-    except Lost:
+        leases.finish(running, runners.runner_of(running.kind).run(running))
+    except LeaseLost:
         log.info("job.lost")
     except AppError as error:
         refusal = error
         _last_word(lambda: leases.refuse(running, refusal))
     except Exception:  # the outermost edge of one job: its owner must hear that it ended
         log.exception("job.failed")
-        _last_word(lambda: leases.settle(running, FAULT))
+        _last_word(lambda: leases.finish(running, FAULT))
 
 
 def _last_word(write: Callable[[], None]) -> None:
     try:
         write()
-    except Lost:
+    except LeaseLost:
         log.info("job.lost")
 
 

@@ -13,7 +13,7 @@ from jobs.models import Job
 from jobs.models.job import MESSAGE_LENGTH, JobStatus
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """The job is no longer this worker's: cancelled, or taken by another. Nothing may follow."""
 
 
@@ -86,4 +86,4 @@ class Running:
         """An UPDATE, which locks the row on both engines, and gives the turn a whole lease."""
         held = Job.objects.filter(pk=self.id, status=JobStatus.RUNNING, claim=self.claim)
         if held.update(lease_until=clock.now() + LEASE, **changes) != 1:
-            raise Lost(self.id)
+            raise LeaseLost(self.id)

@@ -13,7 +13,7 @@ def slot_of(moment: datetime, every: timedelta) -> datetime:
     return datetime.fromtimestamp(moment.timestamp() // seconds * seconds, UTC)
 
 
-def claim(task: str, slot: datetime) -> bool:
+def first_in_slot(task: str, slot: datetime) -> bool:
     """Whether the caller is the first for this slot."""
     try:
         with transaction.atomic():

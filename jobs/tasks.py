@@ -16,7 +16,7 @@ from core.models import KeptAnswer, RateBucket
 from jobs import execution, runners
 from jobs.lease_times import KEPT
 from jobs.models import Job, ScheduleSlot
-from jobs.slots import claim, slot_of
+from jobs.slots import first_in_slot, slot_of
 
 DAY = timedelta(days=1)
 ANSWERS_KEPT = timedelta(days=30)
@@ -28,16 +28,16 @@ _BATCH = 1000
 @shared_task
 def run_job(job_id: str) -> None:
     """Give a job its turn, unless another worker has it or there is nothing to do any more."""
-    execution.run(job_id)
+    execution.run_job(job_id)
 
 
 @shared_task
-def fire(task: str, every_seconds: int) -> None:
+def send_once(task: str, every_seconds: int) -> None:
     """Send a task unless another clock, or this message before, did so in the same slot.
 
     Every entry of the schedule goes through here, so that a second beat does no harm.
     """
-    if claim(task, slot_of(clock.now(), timedelta(seconds=every_seconds))):
+    if first_in_slot(task, slot_of(clock.now(), timedelta(seconds=every_seconds))):
         current_app.send_task(task)
 
 

@@ -26,7 +26,7 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 def _once(task: str, every_seconds: int, times: BaseSchedule) -> dict[str, Any]:
-    return {"task": "jobs.tasks.fire", "args": (task, every_seconds), "schedule": times}
+    return {"task": "jobs.tasks.send_once", "args": (task, every_seconds), "schedule": times}
 
 
 app.conf.beat_schedule = {

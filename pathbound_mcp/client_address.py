@@ -8,7 +8,7 @@ from django.http import HttpRequest
 NOBODY = "0.0.0.0"  # noqa: S104 - a value to count by, nothing listens on it
 
 
-def of(request: HttpRequest) -> str:
+def client_ip(request: HttpRequest) -> str:
     """The client's IP address, always a valid one; NOBODY where it is unknown.
 
     With TRUSTED_PROXY_HOPS = n it is the n-th entry from the right of X-Forwarded-For: what stands

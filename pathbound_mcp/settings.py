@@ -200,7 +200,7 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
 }
-RATELIMIT_IP_META_KEY = "pathbound_mcp.client_address.of"
+RATELIMIT_IP_META_KEY = "pathbound_mcp.client_address.client_ip"
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.E003",  # without Redis one web process counts for itself
     "django_ratelimit.W001",  # Django's own Redis cache counts atomically

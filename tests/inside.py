@@ -60,12 +60,12 @@ def work() -> None:
     """Give every open job a turn, the oldest first, as a worker would."""
     waiting = Job.objects.filter(status__in=OPEN).order_by("created_at")
     for job_id in list(waiting.values_list("pk", flat=True)):
-        execution.run(str(job_id))
+        execution.run_job(str(job_id))
 
 
 def turn(job_id: str) -> bool:
     """A worker's turn at a job, if it is due."""
-    return execution.run(job_id)
+    return execution.run_job(job_id)
 
 
 def job(job_id: str) -> dict[str, str | None]:

@@ -39,7 +39,7 @@ _RANDOM_LENGTH, _CHECK_LENGTH, _ID_LENGTH = 36, 6, 8
 
 
 @dataclass(frozen=True, slots=True)
-class KeyWish:
+class NewKey:
     """What a new key should be; `lifetime` None means that it does not end by itself."""
 
     name: str
@@ -61,7 +61,7 @@ class Caller:
     rate_limit: str
 
 
-def create(actor: Actor, wish: KeyWish) -> str:
+def create(actor: Actor, wish: NewKey) -> str:
     """A new key for the actor's own account; the text is returned this once.
 
     Raises Forbidden unless the actor is an admin with a verified e-mail address who has just given
@@ -76,7 +76,7 @@ def create(actor: Actor, wish: KeyWish) -> str:
     return issue(actor, membership, wish)
 
 
-def issue(actor: Actor, membership: Membership, wish: KeyWish) -> str:
+def issue(actor: Actor, membership: Membership, wish: NewKey) -> str:
     """A new key that acts for this member; whoever calls this has checked that it may be made."""
     check(wish, Role(membership.role))
     moment = clock.now()
@@ -203,7 +203,7 @@ def looks_genuine(text: str) -> bool:
     return is_shaped and _check(body[:_RANDOM_LENGTH]) == body[_RANDOM_LENGTH:]
 
 
-def check(wish: KeyWish, role: Role) -> None:
+def check(wish: NewKey, role: Role) -> None:
     """Raise ValidationFailed, naming the field, for a key its maker may not have."""
     if not wish.name.strip():
         raise ValidationFailed("A key needs a name.", field="name")

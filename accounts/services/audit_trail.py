@@ -8,7 +8,7 @@ from accounts.services import notices
 from accounts.services.members import require_admin
 from core import audit, audit_log, chain, seals
 from core.actor import Actor
-from core.audit_log import Wanted
+from core.audit_log import AuditFilter
 from core.db import unit
 from core.errors import Conflict, Forbidden, ValidationFailed
 from core.models import AuditEntry, ChainCheck
@@ -21,13 +21,13 @@ class PasswordFirst(Forbidden):
     """The copy is large: a fresh login is needed."""
 
 
-def entries(actor: Actor, wanted: Wanted) -> QuerySet[AuditEntry]:
+def entries(actor: Actor, wanted: AuditFilter) -> QuerySet[AuditEntry]:
     """The rows that fit, newest first. Raises Forbidden for everyone but admins."""
     require_admin(actor)
     return audit_log.rows(actor.workspace_id, wanted)
 
 
-def export(actor: Actor, wanted: Wanted, form: str) -> tuple[Iterator[str], str]:
+def export(actor: Actor, wanted: AuditFilter, form: str) -> tuple[Iterator[str], str]:
     """The parts and the content type of a copy; that it was taken is itself a row.
 
     Raises PasswordFirst for a copy of more than 200 rows without a fresh login.
@@ -71,14 +71,14 @@ def check_now(actor: Actor) -> ChainCheck:
             "This chain is too long to check while you wait; it is checked every night.",
             hint="An operator can run manage.py verify_audit at any time.",
         )
-    return chain.keep(chain.verify(actor.workspace_id))
+    return chain.save_report(chain.verify(actor.workspace_id))
 
 
 def check_all() -> int:
     """Walk every chain and tell the admins where one is broken; returns how many are."""
     faults = 0
     for place in chain.chains():
-        check = chain.keep(chain.verify(place))
+        check = chain.save_report(chain.verify(place))
         if not check.fault:
             continue
         faults += 1

@@ -26,7 +26,7 @@ def invite(actor: Actor, email: str, role: str) -> str:
     Raises Forbidden, ValidationFailed, or Conflict when the person is a member already.
     """
     require_admin(actor)
-    address = addresses.normal(email)
+    address = addresses.normalize(email)
     if role not in set(Role):
         raise ValidationFailed(
             "This is no role.", field="role", valid_values=[known.value for known in Role]
@@ -72,7 +72,7 @@ def revoke(actor: Actor, invitation_id: str) -> None:
         )
 
 
-def read(token: str) -> Invitation:
+def find_open(token: str) -> Invitation:
     """The open invitation behind a link's token; raises NotFound for any other."""
     found = (
         Invitation.objects.filter(
@@ -92,7 +92,7 @@ def accept(token: str, *, name: str, password: str) -> User:
     Someone without a password sets one by the link, unless the account opens more than this
     workspace: whoever made the link would take over the rest with it.
     """
-    invitation = read(token)
+    invitation = find_open(token)
     person = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
     if person.password and (person.has_usable_password() or _opens_more(person, invitation)):
         raise Conflict("This address has an account.", hint="Log in, then open the link again.")
@@ -115,7 +115,7 @@ def accept_as(token: str, user: User) -> Membership:
 
     Raises NotFound, or Conflict for another address and for who is a member already.
     """
-    invitation = read(token)
+    invitation = find_open(token)
     if user.email != invitation.email:
         raise Conflict(
             "This invitation is for another address.", hint="Log in with the invited address."

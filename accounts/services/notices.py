@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts import notification_channels
 from accounts.models import Membership, Notice, User
-from accounts.notice_mail import render, told
+from accounts.notice_mail import compose, render
 from core import clock, system_mail
 from core.access import Role
 from core.errors import AppError
@@ -144,11 +144,11 @@ def _send(pile: list[Notice]) -> bool:
 
 def _brought(member: Membership, pile: list[Notice]) -> bool:
     """Where the member wants it; by mail where that no longer works."""
-    what = told(pile)
+    what = compose(pile)
     if member.notice_place:
         try:
             notification_channels.carry(str(member.workspace_id), member.notice_place, what)
-        except notification_channels.NotCarried:
+        except notification_channels.NotDelivered:
             log.info("notices.by_mail_instead", member=str(member.pk))
         except AppError:
             return False

@@ -48,7 +48,7 @@ def link_of(user: User) -> str:
     return f"{settings.PUBLIC_BASE_URL}/verify/{token}/"
 
 
-def read(token: str, user: User) -> None:
+def check_link(token: str, user: User) -> None:
     """Raise ValidationFailed for no link of ours or an old one, Conflict for another's."""
     try:
         made_for = signing.loads(token, salt=_SALT, max_age=LIFETIME)
@@ -66,7 +66,7 @@ def read(token: str, user: User) -> None:
 
 def verify(actor: Actor, token: str, user: User) -> None:
     """Note that the logged-in user's address is his; a second time changes nothing."""
-    read(token, user)
+    check_link(token, user)
     with unit():
         unproved = User.objects.filter(pk=user.pk, email=user.email, email_verified_at=None)
         if unproved.update(email_verified_at=clock.now()):

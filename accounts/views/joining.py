@@ -30,7 +30,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     usage = get_usage(request, "join", key="ip", rate=JOIN_RATE, increment=True)
     if usage is not None and usage["should_limit"]:
         return too_many(request, max(1, int(usage["time_left"])))
-    invitations.read(token)
+    invitations.find_open(token)
     if request.method != "POST":
         return _page(request, token, JoinForm())
     if request.user.is_authenticated:
@@ -49,7 +49,7 @@ def _join_as(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _join_new(request: HttpRequest, token: str, form: JoinForm) -> HttpResponse:
-    workspace_id = str(invitations.read(token).workspace_id)
+    workspace_id = str(invitations.find_open(token).workspace_id)
     try:
         user = invitations.accept(token, **form.cleaned_data)
     except ValidationFailed as error:
@@ -70,5 +70,5 @@ def _page(
     status: int = 200,
     problem: AppError | None = None,
 ) -> HttpResponse:
-    context = {"invitation": invitations.read(token), "form": form, "problem": problem}
+    context = {"invitation": invitations.find_open(token), "form": form, "problem": problem}
     return render(request, "accounts/join.html", context, status=status)

@@ -26,7 +26,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
             verification.verify(actors.for_session(request), token, user)
             messages.success(request, "Your e-mail address is verified.")
             return redirect("members")
-        verification.read(token, user)
+        verification.check_link(token, user)
     except (Conflict, ValidationFailed) as error:
         return _page(request, error.http_status, error)
     return _page(request)

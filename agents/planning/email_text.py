@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from agents.planning.facts import Happening
+from agents.planning.facts import Activity
 from agents.planning.names import first_name, sign_off
 from agents.planning.plan import Case
 from agents.providers.base import Intent
@@ -23,7 +23,7 @@ def email(
     kind: str,
     subject: str,
     paragraphs: Sequence[str],
-    evidence: Iterable[Happening | None],
+    evidence: Iterable[Activity | None],
     reasoning: str,
 ) -> Intent:
     """An e-mail to the contact."""
@@ -36,7 +36,7 @@ def email(
 
 
 def invitation(
-    case: Case, kind: str, text: str, evidence: Iterable[Happening | None], reasoning: str
+    case: Case, kind: str, text: str, evidence: Iterable[Activity | None], reasoning: str
 ) -> Intent:
     """A LinkedIn invitation; the text fits its 300 letters, whatever the name."""
     name = first_name(case.facts.contact)
@@ -46,6 +46,6 @@ def invitation(
     return Intent(kind, "linkedin_connection", params, ids(evidence), reasoning)
 
 
-def ids(evidence: Iterable[Happening | None]) -> tuple[str, ...]:
+def ids(evidence: Iterable[Activity | None]) -> tuple[str, ...]:
     """The ids, each once, at most MAX_EVIDENCE."""
     return tuple(dict.fromkeys(event.id for event in evidence if event))[:MAX_EVIDENCE]

@@ -6,7 +6,7 @@ The gate and the checks refuse such sends too; no draft should come so far.
 from datetime import timedelta
 
 from agents.planning.facts import Facts
-from agents.planning.history import happened
+from agents.planning.history import newest_event
 from agents.planning.plan import Case
 
 CUSTOMERS = frozenset({"customer", "evangelist"})
@@ -20,7 +20,7 @@ QUIET_AFTER_NO = timedelta(days=30)
 def why_not_to_write(case: Case) -> str:
     """Why nothing that reaches the contact is proposed, in a sentence; empty when it may be."""
     facts = case.facts
-    if facts.suppressed or facts.contact.email_consent is False or happened(facts, *_LEFT):
+    if facts.suppressed or facts.contact.email_consent is False or newest_event(facts, *_LEFT):
         return "They unsubscribed, or mail to them came back: they are not written to."
     if facts.contact.lifecyclestage in CUSTOMERS:
         return "They are a customer already: their owner talks to them."
@@ -33,7 +33,7 @@ def why_not_to_write(case: Case) -> str:
 
 def _has_replied(facts: Facts) -> bool:
     inbound = any(letter.direction == "in" for letter in facts.messages)
-    return facts.replied_at is not None or inbound or happened(facts, *_REPLIED) is not None
+    return facts.replied_at is not None or inbound or newest_event(facts, *_REPLIED) is not None
 
 
 def _too_soon(case: Case) -> str:

@@ -52,7 +52,7 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Activity:
     """An event, bots left out. `data` is what the site or product sent with it."""
 
     id: str
@@ -81,7 +81,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PastEmail:
     """A message, in or out; `excerpt` is empty where its mailbox shares no more than the time."""
 
     id: str
@@ -141,9 +141,9 @@ class Facts:
 
     contact: Person
     company: Firm | None = None
-    events: tuple[Happening, ...] = ()
+    events: tuple[Activity, ...] = ()
     notes: tuple[Remark, ...] = ()
-    messages: tuple[Letter, ...] = ()
+    messages: tuple[PastEmail, ...] = ()
     open_actions: tuple[OpenAction, ...] = ()
     past_decisions: tuple[PastDecision, ...] = ()
     suppressed: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agents.planning.facts import Facts, Happening
+from agents.planning.facts import Activity, Facts
 from agents.planning.topics import Topic, is_pricing, topic_of
 
 TRIAL = frozenset({"trial_started", "trial_start", "signup", "trial_signup"})
@@ -37,10 +37,10 @@ class Asked:
     """A form that was sent, and the event that says so."""
 
     form: Form
-    event: Happening
+    event: Activity
 
 
-def priced(facts: Facts) -> list[Happening]:
+def pricing_visits(facts: Facts) -> list[Activity]:
     """Visits to prices, newest first."""
     views = [event for event in facts.events if event.event == "page_view"]
     return newest_first(event for event in views if is_pricing(event.path))
@@ -57,23 +57,23 @@ def asked_for(facts: Facts) -> Asked | None:
     return min(found, key=lambda asked: order.index(asked.form), default=None)
 
 
-def interests(facts: Facts) -> list[tuple[Topic, Happening]]:
+def interests(facts: Facts) -> list[tuple[Topic, Activity]]:
     """Topics by how often they were read, each with its newest page view; prices left out."""
     views = newest_first(event for event in facts.events if event.event == "page_view")
     pairs = [(topic, view) for view in views if (topic := topic_of(view.path)) is not None]
     count = Counter(topic.slug for topic, _ in pairs)
-    newest: dict[str, tuple[Topic, Happening]] = {}
+    newest: dict[str, tuple[Topic, Activity]] = {}
     for topic, view in pairs:
         newest.setdefault(topic.slug, (topic, view))
     return [newest[slug] for slug, _ in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def trial(facts: Facts) -> Happening | None:
+def newest_trial(facts: Facts) -> Activity | None:
     """The newest start of a trial."""
     return next(iter(newest_first(e for e in facts.events if e.event in TRIAL)), None)
 
 
-def uses(facts: Facts, since: datetime) -> list[Happening]:
+def product_events(facts: Facts, since: datetime) -> list[Activity]:
     """What they did in the product since then, newest first."""
     return newest_first(
         event
@@ -84,7 +84,7 @@ def uses(facts: Facts, since: datetime) -> list[Happening]:
     )
 
 
-def happened(facts: Facts, *names: str) -> Happening | None:
+def newest_event(facts: Facts, *names: str) -> Activity | None:
     """The newest event of these names."""
     return next(iter(newest_first(e for e in facts.events if e.event in names)), None)
 
@@ -94,11 +94,11 @@ def is_recent(moment: datetime, now: datetime, days: int) -> bool:
     return moment >= now - timedelta(days=days)
 
 
-def newest_first(events: Iterable[Happening]) -> list[Happening]:
+def newest_first(events: Iterable[Activity]) -> list[Activity]:
     """By time, then by id, so that the same facts always read the same."""
     return sorted(events, key=lambda event: (event.at, event.id), reverse=True)
 
 
-def _form_of(event: Happening) -> Form | None:
+def _form_of(event: Activity) -> Form | None:
     text = f"{event.data.get('form_id') or ''} {event.path}".casefold()
     return next((form for form, marks in _MARKS.items() if any(m in text for m in marks)), None)

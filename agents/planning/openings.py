@@ -1,7 +1,7 @@
 """How a letter begins, and what it asks, where the reader asked for something first."""
 
 from agents.planning.dates import roughly
-from agents.planning.facts import Happening
+from agents.planning.facts import Activity
 from agents.planning.history import Asked, Form
 from agents.planning.plan import Case
 
@@ -19,6 +19,6 @@ def thanks(case: Case, asked: Asked | None) -> str:
     return dated(case, _WORDS[asked.form], asked.event) if asked else ""
 
 
-def dated(case: Case, words: str, event: Happening) -> str:
+def dated(case: Case, words: str, event: Activity) -> str:
     """The words with {when} as one would say it."""
     return words.replace("{when}", roughly(event.at, case.now, case.facts.time_zone))

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 
 from agents.providers.base import Brief, ProviderRefused
-from agents.providers.conversation import Call, Result, Stop, Talk, Turn
-from agents.providers.http_client import Line, Pause
+from agents.providers.conversation import Call, ModelMessage, Result, Stop, Transcript
+from agents.providers.http_client import Endpoint, Pause
 
 VERSION = "2023-06-01"
 _STOPS = {
@@ -31,15 +31,15 @@ class AnthropicWire:
 
     name = "anthropic"
 
-    def line(self, brief: Brief, pause: Pause) -> Line:
+    def line(self, brief: Brief, pause: Pause) -> Endpoint:
         """With the operator's key; raises ProviderRefused when there is none."""
         if not settings.ANTHROPIC_API_KEY:
             raise ProviderRefused("The operator has set no ANTHROPIC_API_KEY.")
         headers = {"x-api-key": settings.ANTHROPIC_API_KEY, "anthropic-version": VERSION}
         url = f"{settings.ANTHROPIC_BASE_URL}/v1/messages"
-        return Line("Anthropic", url, headers, brief.settings, pause)
+        return Endpoint("Anthropic", url, headers, brief.settings, pause)
 
-    def body(self, talk: Talk, brief: Brief, max_tokens: int) -> dict[str, Any]:
+    def body(self, talk: Transcript, brief: Brief, max_tokens: int) -> dict[str, Any]:
         """The whole conversation; the API keeps none."""
         body: dict[str, Any] = {
             "model": brief.settings.model,
@@ -56,7 +56,7 @@ class AnthropicWire:
             body["temperature"] = brief.settings.temperature
         return body
 
-    def turn(self, answer: Mapping[str, Any]) -> Turn | None:
+    def turn(self, answer: Mapping[str, Any]) -> ModelMessage | None:
         """Text, tool calls and tokens; the content goes back as it came, thinking included."""
         content, stop = answer.get("content"), _STOPS.get(str(answer.get("stop_reason")))
         if not isinstance(content, list) or stop is None:
@@ -65,7 +65,7 @@ class AnthropicWire:
         calls = tuple(_call(block) for block in blocks if block.get("type") == "tool_use")
         usage = answer.get("usage")
         spent = usage if isinstance(usage, dict) else {}
-        return Turn(
+        return ModelMessage(
             text="".join(str(b.get("text", "")) for b in blocks if b.get("type") == "text"),
             calls=calls,
             stop=Stop.DONE if stop is Stop.TOOLS and not calls else stop,

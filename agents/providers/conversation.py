@@ -22,7 +22,14 @@ from agents.providers.base import (
     ReadTools,
     Usage,
 )
-from agents.providers.http_client import FormatRefused, Line, Meter, Pause, ask, estimated
+from agents.providers.http_client import (
+    Endpoint,
+    FormatRefused,
+    Meter,
+    Pause,
+    estimate_tokens,
+    post_json,
+)
 from core.errors import AppError
 
 MAX_ROUNDS = 8
@@ -48,7 +55,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ModelMessage:
     """What the model said: its text, the tools it wants, and the message as it came."""
 
     text: str
@@ -69,7 +76,7 @@ class Result:
 
 
 @dataclass(slots=True)
-class Talk:
+class Transcript:
     """A conversation so far: our words, the model's messages as they came, tools' answers."""
 
     system: str
@@ -87,13 +94,13 @@ class Wire(Protocol):
 
     name: str
 
-    def line(self, brief: Brief, pause: Pause) -> Line:
+    def line(self, brief: Brief, pause: Pause) -> Endpoint:
         """Where it is; raises ProviderRefused when the operator has set no key."""
 
-    def body(self, talk: Talk, brief: Brief, max_tokens: int) -> dict[str, Any]:
+    def body(self, talk: Transcript, brief: Brief, max_tokens: int) -> dict[str, Any]:
         """The request of the next turn."""
 
-    def turn(self, answer: Mapping[str, Any]) -> Turn | None:
+    def turn(self, answer: Mapping[str, Any]) -> ModelMessage | None:
         """What the model said, or None when the answer is not as documented."""
 
 
@@ -122,11 +129,11 @@ class _Conversation:
         self._line = wire.line(brief, pause)
         self._meter = Meter(brief.budget, brief.settings.model)
         self._fence = prompt.fence_for(brief.facts)
-        self._talk = Talk(
+        self._talk = Transcript(
             system=prompt.system_text(brief, self._fence),
             said=[prompt.first_message(brief, self._fence)],
             tools=tools.definitions(),
-            schema=proposals.portable(proposals.answer_schema(brief.capabilities)),
+            schema=proposals.without_unsupported(proposals.answer_schema(brief.capabilities)),
         )
 
     def decide(self) -> Decision:
@@ -164,7 +171,7 @@ class _Conversation:
             return str(error)
         return Decision(intents, summary, self._meter.usage)
 
-    def _next(self) -> Turn:
+    def _next(self) -> ModelMessage:
         turn = self._asked()
         self._talk.said.append(turn.message)
         if turn.stop is Stop.TOOLS and not self._talk.may_call:
@@ -173,13 +180,13 @@ class _Conversation:
             )
         return turn
 
-    def _asked(self) -> Turn:
+    def _asked(self) -> ModelMessage:
         wanted = self._brief.settings.max_tokens
         draft = self._wire.body(self._talk, self._brief, wanted)
         left = self._meter.output_left(draft, wanted)
         body = self._wire.body(self._talk, self._brief, left)
         try:
-            answer = ask(self._line, body, self._meter)
+            answer = post_json(self._line, body, self._meter)
         except FormatRefused as error:
             if not self._talk.constrained:
                 raise self._gone(str(error)) from error
@@ -189,7 +196,7 @@ class _Conversation:
             return self._asked()
         turn = self._wire.turn(answer)
         if turn is None:
-            self._meter.add(estimated(body), 0)
+            self._meter.add(estimate_tokens(body), 0)
             raise self._gone(f"{self._line.label} did not answer as documented.")
         self._count(turn, body)
         return turn
@@ -198,11 +205,11 @@ class _Conversation:
         """For this contact; the next one may fare better."""
         return ProviderUnavailable(sentence, self._meter.usage, retryable=False)
 
-    def _count(self, turn: Turn, body: Mapping[str, Any]) -> None:
+    def _count(self, turn: ModelMessage, body: Mapping[str, Any]) -> None:
         """By what the API reports; some servers report nothing."""
-        asked = estimated(body) if turn.input_tokens is None else turn.input_tokens
+        asked = estimate_tokens(body) if turn.input_tokens is None else turn.input_tokens
         said = turn.output_tokens
-        self._meter.add(asked, estimated(turn.message) if said is None else said)
+        self._meter.add(asked, estimate_tokens(turn.message) if said is None else said)
 
     def _look_up(self, calls: tuple[Call, ...]) -> None:
         self._talk.rounds += 1

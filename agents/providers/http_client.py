@@ -53,7 +53,7 @@ class Meter:
     def output_left(self, body: Mapping[str, Any], wanted: int) -> int:
         """The largest answer the budget allows to this request; raises BudgetSpent."""
         price = price_of(self.model)
-        asked = estimated(body)
+        asked = estimate_tokens(body)
         money = self.budget.micro_usd - self.usage.micro_usd - price.of(asked, 0)
         affordable = money * 1_000_000 // price.output if price.output else wanted
         left = min(wanted, self.budget.output_tokens - self.usage.output_tokens, affordable)
@@ -68,7 +68,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Endpoint:
     """Where the API is, and how we say who we are."""
 
     label: str
@@ -78,12 +78,12 @@ class Line:
     pause: Pause = time.sleep
 
 
-def estimated(body: Mapping[str, Any]) -> int:
+def estimate_tokens(body: Mapping[str, Any]) -> int:
     """Tokens a request can have at most, about."""
     return len(_encoded(body)) // _BYTES_PER_TOKEN + 1
 
 
-def ask(line: Line, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
+def post_json(line: Endpoint, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
     """The JSON object the API answers with; the caller counts what it reports.
 
     Raises ProviderUnavailable, ProviderRefused and FormatRefused.
@@ -114,7 +114,7 @@ def _pause(attempt: int, wait: int | None) -> float:
     return (0.5 * 2 ** (attempt - 1) if wait is None else wait) * (1 + 0.25 * jitter)
 
 
-def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response | None:
+def _sent(line: Endpoint, body: Mapping[str, Any], meter: Meter) -> httpx.Response | None:
     """The answer; None when no connection was made."""
     with net.client(
         trust=net.Trust.OPERATOR, total_seconds=line.settings.timeout_seconds
@@ -128,13 +128,13 @@ def _sent(line: Line, body: Mapping[str, Any], meter: Meter) -> httpx.Response |
         except net.Unreached:
             return None
         except Unavailable as error:
-            meter.add(estimated(body), 0)  # what it has cost is not known: the question, at least
+            meter.add(estimate_tokens(body), 0)  # the cost is unknown: count the question
             raise ProviderUnavailable(f"{line.label} did not answer.", meter.usage) from error
         except AppError as error:  # an address that is not contacted
             raise ProviderRefused(error.message, meter.usage) from error
 
 
-def _object(line: Line, response: httpx.Response, meter: Meter) -> dict[str, Any]:
+def _object(line: Endpoint, response: httpx.Response, meter: Meter) -> dict[str, Any]:
     try:
         answer = json.loads(response.content)
     except ValueError:
@@ -150,7 +150,7 @@ def _object(line: Line, response: httpx.Response, meter: Meter) -> dict[str, Any
     raise ProviderRefused(_refusal(line, response.status_code, code), meter.usage)
 
 
-def _refusal(line: Line, status: int, code: str) -> str:
+def _refusal(line: Endpoint, status: int, code: str) -> str:
     if status in {401, 403}:
         return f"{line.label} refused our key."
     if status == 404:

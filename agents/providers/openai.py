@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from agents.providers.base import Brief, ProviderRefused
-from agents.providers.conversation import Call, Result, Stop, Talk, Turn
-from agents.providers.http_client import Line, Pause
+from agents.providers.conversation import Call, ModelMessage, Result, Stop, Transcript
+from agents.providers.http_client import Endpoint, Pause
 
 _STOPS = {
     "stop": Stop.DONE,
@@ -30,15 +30,15 @@ class OpenaiWire:
 
     name = "openai"
 
-    def line(self, brief: Brief, pause: Pause) -> Line:
+    def line(self, brief: Brief, pause: Pause) -> Endpoint:
         """With the operator's key; raises ProviderRefused when there is none."""
         if not settings.OPENAI_API_KEY:
             raise ProviderRefused("The operator has set no OPENAI_API_KEY.")
         headers = {"Authorization": f"Bearer {settings.OPENAI_API_KEY}"}
         url = f"{settings.OPENAI_BASE_URL}/chat/completions"
-        return Line("The OpenAI API", url, headers, brief.settings, pause)
+        return Endpoint("The OpenAI API", url, headers, brief.settings, pause)
 
-    def body(self, talk: Talk, brief: Brief, max_tokens: int) -> dict[str, Any]:
+    def body(self, talk: Transcript, brief: Brief, max_tokens: int) -> dict[str, Any]:
         """The whole conversation; the API keeps none."""
         body: dict[str, Any] = {
             "model": brief.settings.model,
@@ -56,7 +56,7 @@ class OpenaiWire:
             body["temperature"] = brief.settings.temperature
         return body
 
-    def turn(self, answer: Mapping[str, Any]) -> Turn | None:
+    def turn(self, answer: Mapping[str, Any]) -> ModelMessage | None:
         """Text, tool calls and tokens of the first choice."""
         choice = _first(answer.get("choices"))
         message = choice.get("message")
@@ -65,7 +65,7 @@ class OpenaiWire:
         calls = _calls(message)
         usage = answer.get("usage")
         spent = usage if isinstance(usage, dict) else {}
-        return Turn(
+        return ModelMessage(
             text=str(message.get("content") or ""),
             calls=calls,
             stop=_stop(choice, message, calls),
@@ -80,7 +80,7 @@ def _limit_name() -> str:
     return "max_completion_tokens" if is_theirs else "max_tokens"
 
 
-def _messages(talk: Talk) -> list[dict[str, Any]]:
+def _messages(talk: Transcript) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     for part in talk.said:
         if isinstance(part, str):

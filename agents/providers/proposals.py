@@ -119,13 +119,13 @@ def answer_schema(capabilities: tuple[str, ...]) -> Schema:
     )
 
 
-def portable(schema: Any) -> Any:
+def without_unsupported(schema: Any) -> Any:
     """The schema without the keywords neither API's structured output takes."""
     if isinstance(schema, list):
-        return [portable(part) for part in schema]
+        return [without_unsupported(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: portable(value) for key, value in schema.items() if key not in _LIMITS}
+    return {key: without_unsupported(value) for key, value in schema.items() if key not in _LIMITS}
 
 
 def ids_in(answer: Any) -> set[str]:

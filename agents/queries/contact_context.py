@@ -12,12 +12,12 @@ from django.db.models.functions import Left
 
 from agents.models import Agent
 from agents.planning.facts import (
+    Activity,
     Facts,
     Firm,
-    Happening,
-    Letter,
     OpenAction,
     PastDecision,
+    PastEmail,
     Person,
     Remark,
     Sender,
@@ -25,10 +25,10 @@ from agents.planning.facts import (
 from agents.queries.feedback import decided, open_outbound
 from approvals import registry
 from approvals.known_recipients import known_among
-from approvals.suppression.lookup import among
+from approvals.suppression.lookup import suppressed_among
 from core import clock
 from core.actor import Actor
-from core.answer_size import cut
+from core.answer_size import shorten
 from crm.models import Company, Contact, Event
 from crm.queries.contacts import present_contact
 from crm.queries.conversations import present_messages
@@ -57,7 +57,7 @@ def facts_of(actor: Actor, agent: Agent, contact_id: str) -> Facts:
         messages=messages,
         open_actions=_open_actions(actor, contact_id),
         past_decisions=_decisions(actor, agent, contact_id),
-        suppressed=bool(among(actor.workspace_id, [contact.email])),
+        suppressed=bool(suppressed_among(actor.workspace_id, [contact.email])),
         replied_at=max(replies, default=None),
         known=bool(known_among(actor.workspace_id, [contact.email])),
         colleagues_active=_colleagues(actor, contact),
@@ -121,8 +121,8 @@ def _events(actor: Actor) -> QuerySet[Event]:
     return rows.order_by("-timestamp", "-id")
 
 
-def _happening(event: Event) -> Happening:
-    return Happening(
+def _happening(event: Event) -> Activity:
+    return Activity(
         id=str(event.pk),
         event=event.event,
         at=event.timestamp,
@@ -141,25 +141,25 @@ def _happening(event: Event) -> Happening:
 def _notes(actor: Actor, contact: Contact) -> tuple[Remark, ...]:
     rows = present_notes(actor).filter(contact=contact).order_by("-created_at", "-id")
     return tuple(
-        Remark(str(row.pk), row.created_at, cut(row.content, LETTERS), _source(row.source))
+        Remark(str(row.pk), row.created_at, shorten(row.content, LETTERS), _source(row.source))
         for row in rows[:NOTES]
     )
 
 
-def _messages(actor: Actor, contact: Contact) -> tuple[Letter, ...]:
+def _messages(actor: Actor, contact: Contact) -> tuple[PastEmail, ...]:
     rows = present_messages(actor).filter(thread__contact=contact, automatic=False)
     rows = rows.select_related("thread").defer("body").annotate(begin=Left("body", LETTERS + 1))
     found = []
     for row in rows.order_by("-sent_at", "-id")[:MESSAGES]:
         is_open = row.thread.is_open_to(actor)
         found.append(
-            Letter(
+            PastEmail(
                 id=str(row.pk),
                 at=row.sent_at,
                 direction="in" if row.direction == "in" else "out",
                 channel=row.thread.source,
                 subject=row.subject,
-                excerpt=cut(row.begin, LETTERS) if is_open else "",  # type: ignore[attr-defined]
+                excerpt=shorten(row.begin, LETTERS) if is_open else "",  # type: ignore[attr-defined]
                 source="external" if row.direction == "in" else "person",
                 thread_id=str(row.thread_id),
             )
@@ -221,7 +221,7 @@ def _sender(actor: Actor, agent: Agent) -> Sender | None:
 def _shortened(given: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values, long texts cut."""
     return {
-        key: cut(value) if isinstance(value, str) else value
+        key: shorten(value) if isinstance(value, str) else value
         for key, value in given.items()
         if value is None or isinstance(value, str | int | float | bool)
     }

@@ -27,7 +27,7 @@ from agents.schemas.runs import (
 from approvals.models import Action
 from core.access import Role, Scope
 from core.actor import Actor, ActorKind
-from core.answer_size import DEFAULT_ROOM, cut, fitting
+from core.answer_size import DEFAULT_ROOM, rows_that_fit, shorten
 from core.errors import NotFound
 from core.operations import Effect, operation
 from core.schemas import plain_name
@@ -90,7 +90,7 @@ def get_run(actor: Actor, data: GetRun) -> RunAnswer:
     targets = targets_of(actor, run).order_by("position")
     begin = (data.page - 1) * FULL_PAGE
     found = targets_out(actor, list(targets[begin : begin + FULL_PAGE]))
-    shown, omitted = fitting(found, DEFAULT_ROOM)
+    shown, omitted = rows_that_fit(found, DEFAULT_ROOM)
     total = run.contact_number  # type: ignore[attr-defined] # annotated in all_runs
     return RunAnswer(
         run=RunDetail(
@@ -204,7 +204,7 @@ def _target_out(
             for row in target.read[: room.read]
         ],
         read_total=len(target.read),
-        reasoning=cut(target.summary, room.reasoning) or None,
+        reasoning=shorten(target.summary, room.reasoning) or None,
         error=target.fault or None,
         actions=[
             _proposal_out(target, row, actions.get(str(row.action_id)), room) for row in proposals
@@ -221,8 +221,8 @@ def _proposal_out(target: Target, row: Proposed, action: Action | None, room: Ro
         action_id=str(row.action_id) if row.action_id else None,
         action_status=action.status if action else None,
         why=row.why or None,
-        text=cut(_text(row.params), room.text) or None,
-        reasoning=cut(row.reasoning, room.reasoning),
+        text=shorten(_text(row.params), room.text) or None,
+        reasoning=shorten(row.reasoning, room.reasoning),
         evidence=row.evidence,
         source=_source(target),
     )

@@ -14,7 +14,7 @@ from core.errors import NotFound, ValidationFailed
 from crm.models import Contact, Event
 
 
-def due(actor: Actor, agent: Agent, most: int) -> list[str]:
+def due_contacts(actor: Actor, agent: Agent, most: int) -> list[str]:
     """Ids of the contacts to look at now, those with the latest events first; at most `most`."""
     if not agent.filter:
         return []
@@ -33,7 +33,7 @@ def due(actor: Actor, agent: Agent, most: int) -> list[str]:
     return _latest_first(actor, rows, most)
 
 
-def named(actor: Actor, contact_ids: list[str]) -> list[str]:
+def existing_contacts(actor: Actor, contact_ids: list[str]) -> list[str]:
     """The given ids, each once; raises NotFound where one is no contact of the workspace."""
     wanted = list(dict.fromkeys(contact_ids))
     rows = Contact.objects.visible_to(actor).present().filter(pk__in=wanted)
@@ -43,7 +43,7 @@ def named(actor: Actor, contact_ids: list[str]) -> list[str]:
     return wanted
 
 
-def addressed(actor: Actor, addresses: list[str]) -> list[str]:
+def contacts_by_email(actor: Actor, addresses: list[str]) -> list[str]:
     """Ids of the contacts with these e-mail addresses, in the given order, each once; raises
     ValidationFailed where one is no contact's.
     """

@@ -59,9 +59,9 @@ def create_agent(actor: Actor, data: CreateAgent) -> Effected:
         updated_at=now,
     )
     configuration.begin_with_template(agent, data.playbook_template)
-    for column, value in configuration.wanted(agent, data).items():
+    for column, value in configuration.wanted_columns(agent, data).items():
         setattr(agent, column, value)
-    configuration.check(actor, agent)
+    configuration.validate(actor, agent)
     with _named(agent.name):
         agent.save(force_insert=True)
     return _answer(actor, str(agent.pk))
@@ -71,7 +71,7 @@ def preview_update(actor: Actor, data: UpdateAgent) -> Preview:
     """What of the agent would change."""
     agent = present_agents(actor).one(data.agent_id, "agent")
     wanted = configuration.differences(agent, data)
-    configuration.check(actor, configuration.with_values(agent, wanted))
+    configuration.validate(actor, configuration.with_values(agent, wanted))
     return Preview(
         noun="agent",
         target_id=str(agent.pk),
@@ -103,7 +103,7 @@ def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
     wanted = configuration.differences(agent, data)
     if not wanted:
         return _answer(actor, str(agent.pk))
-    configuration.check(actor, configuration.with_values(agent, wanted))
+    configuration.validate(actor, configuration.with_values(agent, wanted))
     before = _way_back(agent, wanted)
     same = Agent.objects.visible_to(actor).present().filter(pk=agent.pk, version=agent.version)
     with _named(str(wanted.get("name", agent.name))):
@@ -192,7 +192,7 @@ def _way_back(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
         elif column == "playbook_template":
             before[column] = agent.playbook_template or None
         else:
-            before[column] = configuration.plain(agent, column)
+            before[column] = configuration.argument_value(agent, column)
     return before
 
 

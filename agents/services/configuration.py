@@ -71,7 +71,7 @@ def _template(name: str) -> Template:
 
 def differences(agent: Agent, data: UpdateAgent) -> dict[str, Any]:
     """The columns that would get another value."""
-    given = wanted(agent, data)
+    given = wanted_columns(agent, data)
     if data.playbook_template is not None:
         template = _template(data.playbook_template)
         given["playbook_template"] = template.slug
@@ -79,7 +79,9 @@ def differences(agent: Agent, data: UpdateAgent) -> dict[str, Any]:
             given["playbook"] = template.playbook
     elif "playbook_template" in data.model_fields_set:
         given["playbook_template"] = ""
-    return {column: value for column, value in given.items() if plain(agent, column) != value}
+    return {
+        column: value for column, value in given.items() if argument_value(agent, column) != value
+    }
 
 
 def _is_as_delivered(agent: Agent) -> bool:
@@ -87,13 +89,13 @@ def _is_as_delivered(agent: Agent) -> bool:
     return not agent.playbook or (known is not None and known.playbook == agent.playbook)
 
 
-def plain(agent: Agent, column: str) -> Any:
+def argument_value(agent: Agent, column: str) -> Any:
     """A column's value as the arguments of a change name it."""
     value = getattr(agent, column)
     return str(value) if column == "identity_id" and value else value
 
 
-def wanted(agent: Agent, data: CreateAgent | UpdateAgent) -> dict[str, Any]:
+def wanted_columns(agent: Agent, data: CreateAgent | UpdateAgent) -> dict[str, Any]:
     """The columns the arguments set; null clears where a column may be empty."""
     given = data.model_dump(exclude_unset=True)
     values = {
@@ -122,7 +124,7 @@ def with_values(agent: Agent, wanted: dict[str, Any]) -> Agent:
     return Agent(**values | wanted)
 
 
-def check(actor: Actor, agent: Agent) -> None:
+def validate(actor: Actor, agent: Agent) -> None:
     """Raise ValidationFailed or NotFound unless everything about the agent fits together."""
     if agent.identity_id is not None:
         senders = Identity.objects.visible_to(actor).active()

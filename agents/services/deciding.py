@@ -15,7 +15,7 @@ from agents.queries import contact_context
 from agents.read_tools import ContactReader
 from core import clock
 from core.actor import Actor
-from jobs.job_context import Lost, Running
+from jobs.job_context import LeaseLost, Running
 
 _TIMEOUT_SECONDS = 60.0
 _MOST_TOKENS = 200_000
@@ -82,7 +82,7 @@ def _pause(job: Running) -> Callable[[float], None]:
         while (left := until - time.monotonic()) > 0:
             try:
                 job.progress(message="Waits for the provider.")
-            except Lost as lost:
+            except LeaseLost as lost:
                 raise Interrupted("The run was ended.") from lost
             time.sleep(min(left, 2.0))
 

@@ -38,7 +38,7 @@ from core import clock, operations
 from core.actor import Actor
 from core.db import unit
 from core.errors import AppError, Paused, QueueFull
-from jobs.job_context import Done, Ended, Later, Lost, Outcome, Running
+from jobs.job_context import Done, Ended, Later, LeaseLost, Outcome, Running
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +104,7 @@ class _Work:
     def _choose(self) -> None:
         setup = self._run.setup["monitoring"]
         most = REHEARSED if self._run.rehearsal else setup["max_contacts_per_run"]
-        chosen = targeting.due(self._actor, self._agent, most)
+        chosen = targeting.due_contacts(self._actor, self._agent, most)
         with unit():
             self._job.hold()
             if Run.objects.filter(pk=self._run.pk, targeted_at=None).update(
@@ -127,7 +127,7 @@ class _Work:
             if target.state == DECIDED or self._decide(target):
                 self._propose(target)
                 self._in_a_row = 0
-        except (Lost, _Over):
+        except (LeaseLost, _Over):
             raise
         except Paused:
             raise self._stopped() from None
@@ -164,7 +164,7 @@ class _Work:
     def _undecided(self, target: Target, none: ProviderError) -> None:
         """What follows when no decision came: for this contact, or for the whole run."""
         if isinstance(none, Interrupted):
-            raise Lost(self._job.id) from none
+            raise LeaseLost(self._job.id) from none
         if isinstance(none, BudgetSpent):
             raise _Over(self._finished(_SPENT)) from none
         if isinstance(none, ProviderRefused):

@@ -71,7 +71,7 @@ def start(
     rehearsal: bool = False,
 ) -> Run:
     """Queue a run, in the caller's transaction; without contacts it chooses them when it begins."""
-    chosen = None if contact_ids is None else targeting.named(actor, contact_ids)
+    chosen = None if contact_ids is None else targeting.existing_contacts(actor, contact_ids)
     job = jobs.create(
         actor,
         KIND,

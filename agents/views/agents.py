@@ -115,7 +115,7 @@ def _started(request: HttpRequest, agent_id: str, verb: str) -> HttpResponse:
 
 
 def _chosen(actor: Actor, addresses: list[str]) -> dict[str, Any]:
-    return {"contact_ids": targeting.addressed(actor, addresses)} if addresses else {}
+    return {"contact_ids": targeting.contacts_by_email(actor, addresses)} if addresses else {}
 
 
 def _say(form: PeopleForm, refusal: AppError) -> None:

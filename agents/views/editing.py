@@ -58,13 +58,13 @@ def edit(request: HttpRequest, agent_id: str) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """Whom it would watch now, as a part of the page."""
     actor = actors.for_session(request)
-    context = _previewed(actor, filter_forms.read(_given(request)))
+    context = _previewed(actor, filter_forms.parse_form(_given(request)))
     return render(request, "segments/preview.html", context)
 
 
 def _sent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
     senders = pages.senders_offered(actor)
-    builder, do = filter_forms.read(_given(request)), request.POST.get("do", "save")
+    builder, do = filter_forms.parse_form(_given(request)), request.POST.get("do", "save")
     if do == "save":
         form = AgentForm(senders, request.POST)
         if not form.is_valid():
@@ -72,7 +72,7 @@ def _sent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
         return _save(request, actor, form, builder, agent_id)
     problem = None
     try:
-        builder_views.turn(builder, do)
+        builder_views.apply_button(builder, do)
     except ValidationFailed as refusal:
         problem = refusal
     typed = AgentForm.as_typed(senders, request.POST)
@@ -125,7 +125,7 @@ def _form(  # noqa: PLR0913 - what a form shows
     status: int = 200,
     focus: str = "",
 ) -> HttpResponse:
-    place = builder_views.blame(builder, problem)
+    place = builder_views.attach_error(builder, problem)
     here = reverse("edit_agent", args=[agent_id]) if agent_id else reverse("new_agent")
     context = {
         "form": form,
@@ -147,7 +147,7 @@ def _builder(stored: Any) -> Builder:
         return Builder()
     builder = builder_views.of_stored(stored)
     if not builder.is_text and _filter(builder) == {}:
-        builder_views.turn(builder, "text")
+        builder_views.apply_button(builder, "text")
     return builder
 
 

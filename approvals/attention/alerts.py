@@ -66,7 +66,7 @@ def raise_for_channel(
     raise_(workspace_id, kind, subject_id, people, about=about, path=path)
 
 
-def close(
+def close_alerts(
     workspace_id: str,
     subject_id: str,
     how: How,
@@ -83,14 +83,16 @@ def close(
     return rows.update(closed_at=clock.now(), how=how)
 
 
-def follow(actor: Actor, action: Action, before: Status, decider_id: str | None, what: str) -> None:
+def follow_transition(
+    actor: Actor, action: Action, before: Status, decider_id: str | None, what: str
+) -> None:
     """Called by the transition with every move: closes what is over, opens what begins.
 
     Whoever voids an approval by his own edit knows it.
     """
     kind = kind_of(before, Status(action.status), Detail(action.status_detail), what)
     place, subject = str(action.workspace_id), str(action.pk)
-    close(place, subject, How.MOVED_ON, but=kind)
+    close_alerts(place, subject, How.MOVED_ON, but=kind)
     if kind is None:
         return
     people = {_text(action.requested_by_id), decider_id, _text(action.decided_by_id)} - {None}

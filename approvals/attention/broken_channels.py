@@ -23,4 +23,4 @@ def tell(_: Actor, channel: AnyChannel) -> None:
 
 def mended(channel: AnyChannel) -> None:
     """An admin's test succeeded: nobody need look any more."""
-    alerts.close(str(channel.workspace_id), str(channel.pk), How.MOVED_ON)
+    alerts.close_alerts(str(channel.workspace_id), str(channel.pk), How.MOVED_ON)

@@ -132,7 +132,7 @@ def action_out(action: Action) -> ActionOut:
 
 def _in_list(action: Action) -> ActionOut:
     """A row whose params are cut to what a page of rows has room for; get_action has them whole."""
-    params, is_cut = lengths.cut(action.params)
+    params, is_cut = lengths.cut_params(action.params)
     whole = action_out(action)
     cut = {
         "params": params,

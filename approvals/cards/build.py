@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from approvals import labels, registry
 from approvals.attention import lists
-from approvals.cards.card import Card, DiffPart, FieldChange, Happening, Other, Party, Queue, Row
+from approvals.cards.card import Card, DiffPart, FieldChange, HistoryEntry, Other, Party, Queue, Row
 from approvals.drafting import audience, checks, conflicts, drift, evidence, taint, timing
 from approvals.drafting.drift import Redraft
 from approvals.executors.rendering import links_of
@@ -92,7 +92,7 @@ def shown(actor: Actor, action_id: str) -> Card:
     found = card(actor, action_id)
     if not found.may_decide:
         return found
-    now = audience.counted(Action.objects.visible_to(actor).one(action_id, "action"))
+    now = audience.count_recipients(Action.objects.visible_to(actor).one(action_id, "action"))
     return replace(found, audience=now.sentence, audience_token=now.token)
 
 
@@ -119,7 +119,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         evidence=evidence.named(actor, [str(found) for found in action.evidence]),
         drift=drifts,
         taint=taint.said_of(actor, action),
-        seen=drift.stamp(drifts),
+        seen=drift.drift_ids(drifts),
         links=links_of(body),
         has_hidden_letters=_has_hidden_letters(action),
         undo_note=_undo_note(action),
@@ -154,7 +154,7 @@ def _beside(action: Action) -> dict[str, Any]:
         Other(str(row.pk), labels.headline(row), labels.asked_by(row), labels.state(row))
         for row in found
     ]
-    return {"others": shown, "beside": conflicts.stamp(found)}
+    return {"others": shown, "beside": conflicts.conflict_ids(found)}
 
 
 def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
@@ -193,9 +193,9 @@ def _has_hidden_letters(action: Action) -> bool:
     return any(has_invisible(str(t)) for t in [*texts, *(c["will_be"] for c in changes)])
 
 
-def _history(action: Action) -> list[Happening]:
+def _history(action: Action) -> list[HistoryEntry]:
     steps = action.steps.order_by("at", "id")
-    return [Happening(step.at, step.who, step.what) for step in steps]
+    return [HistoryEntry(step.at, step.who, step.what) for step in steps]
 
 
 def _may_decide(actor: Actor, action: Action) -> bool:

@@ -44,7 +44,7 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
     """One line of an action's history: drafted, edited, approved, sent."""
 
     at: datetime
@@ -95,7 +95,7 @@ class Card:
     not_before: datetime | None  # the scheduled time
     params: dict[str, object]  # for the edit form
     edited: list[DiffPart]  # word diff of the last edit of the text; empty when never edited
-    history: list[Happening]
+    history: list[HistoryEntry]
     receipt: str  # our sentence about the delivery
     decided_by: str
     decided_at: datetime | None

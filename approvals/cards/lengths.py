@@ -29,7 +29,9 @@ def is_too_long(action: Action) -> bool:
     return tokens(read) > LONG_CARD_TOKENS
 
 
-def cut(params: dict[str, Any], room: int = LIST_PARAMS_TOKENS) -> tuple[dict[str, Any], bool]:
+def cut_params(
+    params: dict[str, Any], room: int = LIST_PARAMS_TOKENS
+) -> tuple[dict[str, Any], bool]:
     """The params within `room` tokens, and whether anything was left out."""
     if tokens(params) <= room:
         return params, False
@@ -43,7 +45,7 @@ def cut(params: dict[str, Any], room: int = LIST_PARAMS_TOKENS) -> tuple[dict[st
 
 def _shortened(value: Any, room: int) -> Any:
     if isinstance(value, dict):
-        return cut(value, room - 4)[0]
+        return cut_params(value, room - 4)[0]
     if isinstance(value, str) and len(value) > _TEXT_SHOWN:
         return value[: _TEXT_SHOWN - 1] + "…"
     return value

@@ -71,5 +71,5 @@ def _change(row: Action) -> dict[str, Any]:
         "action_id": str(row.pk),
         "type": row.type,
         "source": taint.source_of(row),
-        "properties": lengths.cut(wanted)[0],
+        "properties": lengths.cut_params(wanted)[0],
     }

@@ -25,7 +25,7 @@ class Piece:
     name: str = ""
 
 
-def pieces(text: str) -> list[Piece]:
+def split_pieces(text: str) -> list[Piece]:
     """The text in order, cut where a hidden letter or a URL stands; nothing is left out."""
     found: list[Piece] = []
     run: list[str] = []

@@ -7,17 +7,17 @@ from approvals.models import Action
 from core.access import Scope
 from core.actor import Actor
 from crm.schemas.timeline import ActionEntry
-from crm.timeline import Asked, Source
+from crm.timeline import Source, TimelineQuery
 
 _SHOWN = ("created_at", "type", "status", "status_detail", "rendered", "drafted_on")
 
 
-def _actions(actor: Actor, asked: Asked) -> QuerySet[Action]:
+def _actions(actor: Actor, asked: TimelineQuery) -> QuerySet[Action]:
     rows = Action.objects.visible_to(actor).filter(contact=asked.contact_id)
     return rows.only(*_SHOWN)
 
 
-def _entry(_: Actor, __: Asked, action: Action) -> ActionEntry:
+def _entry(_: Actor, __: TimelineQuery, action: Action) -> ActionEntry:
     return ActionEntry(
         at=action.created_at,
         action_id=str(action.pk),

@@ -83,7 +83,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         decided_at=clock.now(),
         decision=_record(actor, "approved", data.fingerprint)
         | {"seen": data.seen, "other": data.other}
-        | ({"audience": audience.read(action, data.audience)} if counts else {}),
+        | ({"audience": audience.read_token(action, data.audience)} if counts else {}),
     )
     return _decided(action, "approved")
 
@@ -245,7 +245,7 @@ def _check_fingerprint(action: Action, given: str) -> None:
 def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None:
     """What came in or went out since the draft has to have stood on the card."""
     drifts = drift.since_draft(actor, action, again)
-    if seen == drift.stamp(drifts):
+    if seen == drift.drift_ids(drifts):
         return
     said = " ".join(row.sentence for row in drifts if row.unread)
     raise Changed(f"Since the draft: {said}", hint="Read it on the card, then approve.")
@@ -258,7 +258,7 @@ def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
     found = conflicts.to_settle(action)
     if not found:
         return
-    if data.other is None or data.others != conflicts.stamp(found):
+    if data.other is None or data.others != conflicts.conflict_ids(found):
         raise Changed(conflicts.SENTENCE, hint="Say on the card: both, or this one instead.")
     if data.other == "both":
         return
@@ -314,7 +314,7 @@ def _record(actor: Actor, verdict: str, fingerprint: str) -> dict[str, str]:
         "fingerprint": fingerprint,
         "level": levels.get(actor.kind, "tool call"),
         "channel": actor.surface,
-        "by": transitions.who(actor),
+        "by": transitions.actor_label(actor),
     }
 
 
@@ -339,12 +339,12 @@ def _decided(action: Action, verdict: str, *, replayed: bool = False) -> Decisio
             "runs_at": action.runs_at if action.status in HELD else None,
             "undo_until": action.undo_until if action.status in HELD else None,
             "replayed": replayed or None,
-            "next": sentence(action),
+            "next": status_sentence(action),
         }
     )
 
 
-def sentence(action: Action) -> str:
+def status_sentence(action: Action) -> str:
     """What is true of the action now, in one sentence."""
     match action.status:
         case Status.APPROVED | Status.AUTO_APPROVED if action.runs_at:

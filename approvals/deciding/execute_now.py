@@ -48,7 +48,7 @@ def execute(actor: Actor, data: ExecuteAction) -> Decision:
         status_detail=action.status_detail or None,
         runs_at=action.runs_at,
         undo_until=action.undo_until,
-        next=decisions.sentence(action),
+        next=decisions.status_sentence(action),
     )
 
 

@@ -37,7 +37,9 @@ def see(actor: Actor, data: SeeAttention) -> Effected:
     rows = Attention.objects.visible_to(actor).filter(user_id=actor.user_id)
     if not rows.filter(subject_id=data.subject_id).exists():
         raise NotFound("row of attention")
-    closed = alerts.close(actor.workspace_id, data.subject_id, How.SEEN, user_id=str(actor.user_id))
+    closed = alerts.close_alerts(
+        actor.workspace_id, data.subject_id, How.SEEN, user_id=str(actor.user_id)
+    )
     return Effected(resource={"subject_id": data.subject_id, "closed": closed})
 
 
@@ -57,9 +59,9 @@ def drop(actor: Actor, data: DropAttention) -> Effected:
     """
     action = _locked(actor, data.subject_id)
     _require_part(actor, action)
-    closed = alerts.close(actor.workspace_id, str(action.pk), How.DROPPED)
+    closed = alerts.close_alerts(actor.workspace_id, str(action.pk), How.DROPPED)
     if closed:
-        transitions.note(actor, action, "dropped")
+        transitions.record_step(actor, action, "dropped")
     return Effected(resource={"subject_id": str(action.pk), "closed": closed})
 
 
@@ -88,7 +90,7 @@ def again(actor: Actor, data: AgainAction) -> Effected:
     why = f"Waits for a person: drafted again by {actor.name}."
     ruling = Decided(Ruling.QUEUE, "drafted again", why)
     outcome = proposals.GatePlan(actor, draft, ruling, proposal).queue_again(old)
-    alerts.close(actor.workspace_id, str(old.pk), How.RETRIED)
+    alerts.close_alerts(actor.workspace_id, str(old.pk), How.RETRIED)
     return Effected(
         resource={
             "action_id": outcome.action_id,
@@ -121,8 +123,8 @@ def settle(actor: Actor, data: SettleAction) -> Effected:
             "The outcome of this is known.", hint="Read the action again; nothing was changed."
         )
     if data.outcome == "drop":
-        alerts.close(actor.workspace_id, str(action.pk), How.DROPPED)
-        transitions.note(actor, action, "dropped")
+        alerts.close_alerts(actor.workspace_id, str(action.pk), How.DROPPED)
+        transitions.record_step(actor, action, "dropped")
     elif data.outcome == "went_out":
         _end_attempts(action)
         _went_out(actor, action)
@@ -160,7 +162,7 @@ def _send_again(actor: Actor, action: Action) -> None:
             "fingerprint": action.fingerprint,
             "level": "fresh login" if actor.fresh_login else "page",
             "channel": actor.surface,
-            "by": transitions.who(actor),
+            "by": transitions.actor_label(actor),
         },
     )
 

@@ -32,7 +32,7 @@ def is_counted(action: Action) -> bool:
     return registry.TYPES[action.type].audience is not None
 
 
-def counted(action: Action) -> Counted:
+def count_recipients(action: Action) -> Counted:
     """Count now, over the network; nothing for a type that names its recipients."""
     count = registry.TYPES[action.type].audience
     if count is None:
@@ -46,7 +46,7 @@ def counted(action: Action) -> Counted:
     return Counted(f"Goes to {words}, counted now.", signing.dumps(content, salt=_SALT))
 
 
-def read(action: Action, token: str) -> int:
+def read_token(action: Action, token: str) -> int:
     """The number that stood on the card; raises Changed without one, or when it is old."""
     try:
         content = signing.loads(token, salt=_SALT, max_age=_FRESH_SECONDS)

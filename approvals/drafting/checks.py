@@ -154,7 +154,7 @@ def latest(found: Iterable[Finding]) -> Finding | None:
 
 def is_suppressed(subject: Subject, _: Stage) -> Finding | None:
     """The address unsubscribed, bounced, complained, or was put on the list by a person."""
-    listed = lookup.among(subject.workspace_id, subject.addresses)
+    listed = lookup.suppressed_among(subject.workspace_id, subject.addresses)
     if not listed:
         return None
     said = "; ".join(f"{address} {why}" for address, why in listed.items())
@@ -242,7 +242,7 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
     """Another message to the person waits or is on its way: agents keep to one at a time, and let
     an answer go first.
     """
-    others = conflicts.others(
+    others = conflicts.other_messages(
         subject.workspace_id, subject.contact_id, subject.addresses, but=subject.action_id
     )
     if not others.exists():

@@ -13,7 +13,7 @@ from core.actor import ActorKind
 SENTENCE = "Another message to this person waits or is on its way."
 
 
-def others(
+def other_messages(
     workspace_id: str, contact_id: str | None, addresses: Iterable[str], but: str | None
 ) -> QuerySet[Action]:
     """Messages that wait or are on their way to the contact, or else to one of the addresses.
@@ -44,7 +44,7 @@ def to_settle(action: Action) -> list[Action]:
     is_message = action.rendered is not None and registry.TYPES[action.type].executor is not None
     if not is_message or is_answer(action.params):
         return []
-    found = others(
+    found = other_messages(
         str(action.workspace_id),
         str(action.contact_id) if action.contact_id else None,
         action.recipients.values_list("address", flat=True),
@@ -58,7 +58,7 @@ def is_answer(params: dict[str, Any]) -> bool:
     return bool(params.get("thread_id"))
 
 
-def stamp(found: list[Action]) -> str:
+def conflict_ids(found: list[Action]) -> str:
     """The ids of what stands beside a card, as its form carries them."""
     return " ".join(sorted(str(row.pk) for row in found))
 

@@ -74,7 +74,7 @@ def _fingerprint(
     identity: Identity | None,
     scheduled_time: datetime | None,
 ) -> str:
-    return fingerprint.of(
+    return fingerprint.compute(
         type_name=kind.name,
         params=params,
         message=rendered.message if rendered else None,

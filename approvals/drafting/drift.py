@@ -60,7 +60,7 @@ def since_draft(actor: Actor, action: Action, again: Redraft) -> list[Drift]:
     return [*_stopping(action, again), *_unread(action), *_moved(actor, action)]
 
 
-def stamp(drifts: list[Drift]) -> str:
+def drift_ids(drifts: list[Drift]) -> str:
     """The ids of what came in or went out since the draft, as a form carries them."""
     return " ".join(sorted(drift.unread for drift in drifts if drift.unread))
 

@@ -9,7 +9,7 @@ import rfc8785
 from core import clock
 
 
-def of(
+def compute(
     *,
     type_name: str,
     params: dict[str, Any],

@@ -12,7 +12,7 @@ OBJECTS_KEPT = 10
 GRAIN = timedelta(seconds=5)
 
 
-def note(actor: Actor, objects: list[str]) -> None:
+def record_taint(actor: Actor, objects: list[str]) -> None:
     """Remember that the app just received text from outside, and of which objects."""
     client = actor.client
     if client is None or not objects:

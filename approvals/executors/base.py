@@ -84,7 +84,7 @@ class CredentialRefused(NotDone):
     """Nothing went out: the provider refused the channel's secret, which pauses the channel."""
 
 
-class WorldMoved(NotDone):
+class TargetChanged(NotDone):
     """Nothing went out, for sure: it would do something else than what was approved."""
 
 

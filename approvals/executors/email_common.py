@@ -40,13 +40,13 @@ def mailbox_of(identity: Identity | None) -> Mailbox:
 def addressees_of(actor: Actor, params: Addressed) -> list[Addressee]:
     """Every recipient once, each with the contact it is; raises ValidationFailed."""
     named = {
-        "to": [addresses.normal(text, field="to") for text in params.to],
-        "cc": [addresses.normal(text, field="cc") for text in params.cc],
-        "bcc": [addresses.normal(text, field="bcc") for text in params.bcc],
+        "to": [addresses.normalize(text, field="to") for text in params.to],
+        "cc": [addresses.normalize(text, field="cc") for text in params.cc],
+        "bcc": [addresses.normalize(text, field="bcc") for text in params.bcc],
     }
     if params.contact_id:
         contact = Contact.objects.visible_to(actor).present().one(params.contact_id, "contact")
-        own = addresses.normal(contact.email, field="contact_id")
+        own = addresses.normalize(contact.email, field="contact_id")
         if not named["to"]:
             named["to"] = [own]
         elif own not in named["to"]:

@@ -40,8 +40,8 @@ class EmailExecutor:
         """
         mailbox = email_common.mailbox_of(identity)
         identity = mailbox.identity
-        thread = threads.answered(actor, params.thread_id) if params.thread_id else None
-        addressees = email_common.addressees_of(actor, threads.addressed(params, thread))
+        thread = threads.answered_thread(actor, params.thread_id) if params.thread_id else None
+        addressees = email_common.addressees_of(actor, threads.with_recipient(params, thread))
         if thread:
             threads.check_participants(addressees, thread)
         text = email_common.with_signature(params.body, identity.signature)

@@ -17,8 +17,8 @@ from approvals.executors.base import (
     DeliveryRefused,
     Receipt,
     Rendered,
+    TargetChanged,
     TryLater,
-    WorldMoved,
 )
 from approvals.executors.provider import Provider
 from approvals.executors.rendering import html_of, links_of
@@ -182,7 +182,7 @@ class ResendBroadcastExecutor(_Resend):
         now = audience_of(delivery.workspace_id, delivery.message)
         if delivery.audience is None or has_grown(delivery.audience, now):
             before = "an unknown number of" if delivery.audience is None else delivery.audience
-            raise WorldMoved(
+            raise TargetChanged(
                 f"It would reach {now} people; {before} when it was approved.", "audience_grew"
             )
         return super().deliver(delivery)
@@ -216,10 +216,10 @@ def sender_of(identity: Identity, address: str) -> str:
 def _contact_values(actor: Actor, params: ResendCreateContact) -> dict[str, str]:
     given = {"first_name": params.first_name, "last_name": params.last_name}
     if params.contact_id is None:
-        return {"email": addresses.normal(params.email or "", field="email"), **given}
+        return {"email": addresses.normalize(params.email or "", field="email"), **given}
     contact = Contact.objects.visible_to(actor).present().one(params.contact_id, "contact")
     return {
-        "email": addresses.normal(contact.email, field="contact_id"),
+        "email": addresses.normalize(contact.email, field="contact_id"),
         "first_name": given["first_name"] or contact.firstname,
         "last_name": given["last_name"] or contact.lastname,
     }

@@ -26,7 +26,7 @@ class Answered:
     link_domains: frozenset[str]
 
 
-def answered(actor: Actor, thread_id: str) -> Answered:
+def answered_thread(actor: Actor, thread_id: str) -> Answered:
     """The e-mail conversation; raises NotFound, and ValidationFailed for one of another kind.
 
     Whether it is open to whoever drafts is asked once, when it is drafted (proposals.check_thread):
@@ -50,7 +50,7 @@ def answered(actor: Actor, thread_id: str) -> Answered:
     )
 
 
-def addressed(params: EmailMessage, thread: Answered | None) -> EmailMessage:
+def with_recipient(params: EmailMessage, thread: Answered | None) -> EmailMessage:
     """The params with the conversation's contact where nobody else is named."""
     if thread is None or params.to or params.contact_id:
         return params

@@ -30,7 +30,7 @@ class ApprovalsLedger:
         return stops.said_to(actor)
 
     def note_reading(self, actor: Actor, objects: list[str]) -> None:
-        taint_log.note(actor, objects)
+        taint_log.record_taint(actor, objects)
 
     def is_tainted(self, actor: Actor) -> bool:
         return taint.is_tainted(actor)

@@ -16,7 +16,7 @@ from approvals.known_recipients import known_among
 from approvals.ledger import transitions
 from approvals.models import Action, Recipient
 from approvals.policy import engine, names, rights, versions
-from approvals.policy.engine import Decided, Wish
+from approvals.policy.engine import ActionRequest, Decided
 from approvals.policy.schemas import Recipient as RecipientIs
 from approvals.sending import running
 from approvals.vocabulary import Detail, Ruling, Status
@@ -137,7 +137,7 @@ class GatePlan:
             updated_at=moment,
         )
         write_recipients(action, draft)
-        transitions.note(actor, action, "drafted")
+        transitions.record_step(actor, action, "drafted")
         return action
 
     def _let_through(self, action: Action) -> Outcome:
@@ -266,7 +266,7 @@ def remember_taint(actor: Actor, draft: Draft, before: dict[str, Any] | None = N
 def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: str = "") -> Decided:
     """What the workspace's policy says to this draft of this actor, now."""
     workspace_id = actor.workspace_id
-    wish = Wish(
+    wish = ActionRequest(
         actor=actor,
         op=draft.kind.declared,
         type_name=draft.kind.name,
@@ -279,7 +279,7 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         ran_by_just_me=partial(versions.ran_by_just_me, actor),
     )
     held = versions.current(workspace_id)
-    return engine.decide(wish, held, names.of(workspace_id, held.rules))
+    return engine.decide(wish, held, names.labels(workspace_id, held.rules))
 
 
 def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:

@@ -65,7 +65,7 @@ def _remind(action: Action) -> bool:
     if not _ending().select_for_update(of=("self",)).filter(pk=action.pk).exists():
         return False
     place = str(action.workspace_id)
-    transitions.note(Actor.for_job("approvals.expire", place), action, _TOLD)
+    transitions.record_step(Actor.for_job("approvals.expire", place), action, _TOLD)
     notices.post(
         place,
         [str(action.assigned_to_id)] if action.assigned_to_id else notices.deciders_of(place),

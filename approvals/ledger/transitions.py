@@ -50,18 +50,20 @@ def move(
         raise Conflict("Somebody else was faster.", hint="Read the action again.")
     for name, value in values.items():
         setattr(action, name, value)
-    note(actor, action, what, facts)
-    alerts.follow(actor, action, before, str(decider_id) if decider_id else None, what)
+    record_step(actor, action, what, facts)
+    alerts.follow_transition(actor, action, before, str(decider_id) if decider_id else None, what)
     return action
 
 
-def note(actor: Actor, action: Action, what: str, facts: dict[str, Any] | None = None) -> None:
+def record_step(
+    actor: Actor, action: Action, what: str, facts: dict[str, Any] | None = None
+) -> None:
     """Write a line of the action's history, and the audit row beside it."""
     Step.objects.create(
         workspace_id=action.workspace_id,
         action=action,
         at=clock.now(),
-        who=who(actor),
+        who=actor_label(actor),
         what=what,
         status=action.status,
         status_detail=action.status_detail,
@@ -77,7 +79,7 @@ def note(actor: Actor, action: Action, what: str, facts: dict[str, Any] | None =
     )
 
 
-def who(actor: Actor) -> str:
+def actor_label(actor: Actor) -> str:
     """The actor as history names him: `Mia by Claude at claude.ai`."""
     if actor.client is None:
         return actor.name

@@ -184,12 +184,16 @@ def _rule(actor: Actor, rule_id: str) -> Rule:
 def _check(actor: Actor, rule: Rule, known: str = "") -> None:
     for name in rule.types:
         registry.named(name)
-    if rule.asker not in {"", known, *(pk for pk, _ in requesters.of(actor.workspace_id))}:
+    if rule.asker not in {
+        "",
+        known,
+        *(pk for pk, _ in requesters.all_requesters(actor.workspace_id)),
+    }:
         raise ValidationFailed("There is no such agent, key or app here.", field="asker")
 
 
 def _sentence(actor: Actor, rule: Rule) -> str:
-    return rules.sentence(rule, names.of(actor.workspace_id, [rule]))
+    return rules.sentence(rule, names.labels(actor.workspace_id, [rule]))
 
 
 def _require_admin(actor: Actor) -> None:

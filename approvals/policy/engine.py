@@ -74,7 +74,7 @@ def _none_yet() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ActionRequest:
     """A request with all that decides it.
 
     `direct` is why it needs no approval, where the operation says so of this actor. `tainted`
@@ -150,7 +150,7 @@ class Decided:
         return kept | {name: True for name, is_set in flags.items() if is_set}
 
 
-def decide(wish: Wish, policy: Policy, labels: dict[str, str]) -> Decided:
+def decide(wish: ActionRequest, policy: Policy, labels: dict[str, str]) -> Decided:
     """What becomes of a request: the first rule of the workspace that matches, else the table.
 
     Red cards wait for a person whatever an app or key asks, unless a rule opens them. `labels` are
@@ -164,7 +164,7 @@ def decide(wish: Wish, policy: Policy, labels: dict[str, str]) -> Decided:
 
 
 def _by_rule(
-    wish: Wish, policy: Policy, number: int, rule: Rule, labels: dict[str, str]
+    wish: ActionRequest, policy: Policy, number: int, rule: Rule, labels: dict[str, str]
 ) -> Decided:
     name = f"rule {number}: {rules.sentence(rule, labels)}"
     obstacle = "" if rule.ruling is not Ruling.RUN else _keeps_waiting(wish, rule)
@@ -179,7 +179,7 @@ def _by_rule(
     return Decided(ruling, name, why, policy.version, rule.four_eyes, rule.dashboard_only)
 
 
-def _keeps_waiting(wish: Wish, rule: Rule) -> str:
+def _keeps_waiting(wish: ActionRequest, rule: Rule) -> str:
     """Why a request waits that a rule would let run; empty when it runs."""
     if wish.require_approval is True:
         return "approval was asked for"
@@ -192,7 +192,7 @@ def _keeps_waiting(wish: Wish, rule: Rule) -> str:
     return ""
 
 
-def _without_rules(wish: Wish, policy: Policy) -> tuple[Ruling, str, str]:
+def _without_rules(wish: ActionRequest, policy: Policy) -> tuple[Ruling, str, str]:
     cell = TABLE.get((wish.asker, wish.matter), _QUEUE)
     name, red = wish.row, wish.red
     if wish.require_approval is True:
@@ -214,7 +214,7 @@ def _without_rules(wish: Wish, policy: Policy) -> tuple[Ruling, str, str]:
     return Ruling.RUN, name, f"Runs without a queue: {name}."
 
 
-def _is_just_me(wish: Wish, policy: Policy) -> bool:
+def _is_just_me(wish: ActionRequest, policy: Policy) -> bool:
     """Whether one person works here alone, and this is an undoable change by an app of his."""
     return (
         policy.mode is Mode.JUST_ME
@@ -226,7 +226,7 @@ def _is_just_me(wish: Wish, policy: Policy) -> bool:
     )
 
 
-def _by_just_me(wish: Wish) -> tuple[Ruling, str, str]:
+def _by_just_me(wish: ActionRequest) -> tuple[Ruling, str, str]:
     used = wish.ran_by_just_me()
     if used >= JUST_ME_MOST:
         why = (

@@ -7,7 +7,7 @@ from approvals import registry
 from approvals.policy.schemas import Rule
 
 
-def of(workspace_id: str, rules: Iterable[Rule]) -> dict[str, str]:
+def labels(workspace_id: str, rules: Iterable[Rule]) -> dict[str, str]:
     """Each type's words, and those of whatever one of these rules names; a rule keeps its id."""
-    named = requesters.of(workspace_id) if any(rule.asker for rule in rules) else []
+    named = requesters.all_requesters(workspace_id) if any(rule.asker for rule in rules) else []
     return registry.labels() | dict(named)

@@ -17,7 +17,7 @@ from core.errors import Unavailable
 PAUSE_SECONDS = 0.5
 
 
-def insist(action: Action, attempt: Attempt, write: Callable[[], None]) -> None:
+def commit_now(action: Action, attempt: Attempt, write: Callable[[], None]) -> None:
     """Do `write` in a transaction of its own, once.
 
     Raises Conflict when somebody else has settled the action, and what the database said last when

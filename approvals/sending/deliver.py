@@ -14,8 +14,8 @@ from approvals.executors.base import (
     Executor,
     NotDone,
     Receipt,
+    TargetChanged,
     TryLater,
-    WorldMoved,
 )
 from approvals.ledger import transitions
 from approvals.models import Action, Attempt
@@ -79,13 +79,13 @@ def _is_deferred(actor: Actor, action: Action, found: list[Finding]) -> bool:
     if wait is None or wait.until is None or rights.may_have_gone_out(action):
         return False
     with unit():
-        waiting.hold(actor, action, wait.detail, wait.until, sentence=wait.sentence)
+        waiting.postpone(actor, action, wait.detail, wait.until, sentence=wait.sentence)
     return True
 
 
 def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
     """Why it must not begin, with where it goes instead; None when all is as approved."""
-    requester = running.requester(action)
+    requester = running.current_requester(action)
     if requester is None:
         return Status.CANCELLED, Detail.RIGHTS_LOST, "requester lost the right"
     if not running.decider_holds_rights(action):
@@ -108,11 +108,11 @@ def _put_back(
 
 def _run_internal(actor: Actor, action: Action) -> None:
     """A record change whose time has come: the change and its record are one transaction."""
-    requester = running.requester(action)
+    requester = running.current_requester(action)
     try:
         with unit():
             _check_stop(action)
-            running.finish(requester or actor, action)
+            running.run_internal(requester or actor, action)
     except AppError as error:
         with unit():
             transitions.move(
@@ -125,10 +125,10 @@ def _run_internal(actor: Actor, action: Action) -> None:
 
 
 def _send(actor: Actor, action: Action, executor: Executor, worker: str) -> None:
-    held = waiting.hindrance(action, executor)
+    held = waiting.blocking_reason(action, executor)
     if held is not None:
         with unit():
-            waiting.hold(actor, action, *held)
+            waiting.postpone(actor, action, *held)
         return
     attempt = _begin(action, worker)
     channel = waiting.channel_of(action, executor)
@@ -162,7 +162,7 @@ def _not_done(
     answer = Receipt("", outcome.code, outcome.sentence)
     is_unknown = isinstance(outcome, DeliveryUnknown)
     detail = Detail.OUTCOME_UNKNOWN if is_unknown else Detail.NONE
-    if isinstance(outcome, WorldMoved):
+    if isinstance(outcome, TargetChanged):
         _come_back(actor, action, attempt, answer)
         return
     if isinstance(outcome, CredentialRefused):
@@ -178,9 +178,9 @@ def _not_done(
 
     def wait() -> None:
         _end(attempt, detail or "not_sent", _kept(answer))
-        waiting.hold(actor, action, *later, sentence=outcome.sentence)
+        waiting.postpone(actor, action, *later, sentence=outcome.sentence)
 
-    attempts.insist(action, attempt, wait)
+    attempts.commit_now(action, attempt, wait)
     log.info("dispatch.waits", action=str(action.pk), detail=later[0])
 
 
@@ -191,11 +191,11 @@ def _come_back(actor: Actor, action: Action, attempt: Attempt, answer: Receipt) 
         _end(attempt, "not_sent", _kept(answer))
         _put_back(actor, action, Status.PENDING, Detail.DRIFTED, "drifted", receipt=_kept(answer))
 
-    attempts.insist(action, attempt, write)
+    attempts.commit_now(action, attempt, write)
 
 
 def _note_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
-    waiting.note(channel, outcome)
+    waiting.report_outcome(channel, outcome)
     if channel is None:
         return
     if isinstance(outcome, CredentialRefused):
@@ -242,7 +242,7 @@ def _begin(action: Action, worker: str) -> Attempt:
 def _count(action: Action) -> None:
     """Count it for its sender, once; of two workers at the last message of a day one sends it."""
     identity = action.identity
-    if identity is None or waiting.tries(action):
+    if identity is None or waiting.attempt_count(action):
         return
     number = send_counters.count_one(identity, action.type)
     if number > send_counters.daily_limits(identity).get(action.type, number):
@@ -270,9 +270,9 @@ def _record(
         what = "sent" if status is Status.COMPLETED else "failed"
         transitions.move(actor, action, status, what, detail=detail, receipt=kept, lease_owner="")
         if status is Status.COMPLETED:
-            sent_mail.keep(actor, action, receipt.provider_id)
+            sent_mail.store(actor, action, receipt.provider_id)
 
-    attempts.insist(action, attempt, write)
+    attempts.commit_now(action, attempt, write)
     log.info("dispatch.done", action=str(action.pk), status=status, detail=detail)
 
 

@@ -18,7 +18,7 @@ from approvals.vocabulary import ENDED, Detail, Status
 from core import clock
 from core.actor import Actor
 from core.errors import Unavailable
-from identities.inbound import Arrival
+from identities.inbound import InboundMail
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ _SENT = {Status.COMPLETED, Status.FAILED}
 _REASONS = {"bounced": "bounced", "complaint": "complained"}
 
 
-def take(arrival: Arrival) -> None:
+def handle(arrival: InboundMail) -> None:
     """Suppress the address, and mark a bounced message; the caller holds the transaction.
 
     The same report again is nothing: its line in the action's history says that it was taken.
@@ -65,12 +65,12 @@ def take(arrival: Arrival) -> None:
             receipt={**(action.receipt or {}), "sentence": "The message came back."},
         )
         return
-    transitions.note(actor, action, arrival.kind, facts)
+    transitions.record_step(actor, action, arrival.kind, facts)
     if arrival.kind == "complaint":
         alerts.raise_for_action(action, Kind.COMPLAINT)
 
 
-def _signed(actor: Actor, arrival: Arrival) -> Attempt | None:
+def _signed(actor: Actor, arrival: InboundMail) -> Attempt | None:
     """The sending a provider's id is of."""
     rows = Attempt.objects.filter(
         workspace_id=actor.workspace_id, ended_at__gt=clock.now() - REPORTED_WITHIN
@@ -92,7 +92,7 @@ def _refuse_too_early(actor: Actor) -> None:
         raise Unavailable("A sending is under way; report this again.")
 
 
-def _sending(actor: Actor, arrival: Arrival) -> Attempt | None:
+def _sending(actor: Actor, arrival: InboundMail) -> Attempt | None:
     named = _ATTEMPT.search(arrival.about)
     if named is None:
         return None

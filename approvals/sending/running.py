@@ -69,10 +69,10 @@ def _lane(action: Action, runs_at: datetime, decision: dict[str, Any] | None) ->
 def run_now(actor: Actor, action: Action) -> Action:
     """Run an internal type's operation and complete the action, in the caller's transaction."""
     transitions.move(actor, action, Status.RUNNING, "begun")
-    return finish(actor, action)
+    return run_internal(actor, action)
 
 
-def finish(actor: Actor, action: Action) -> Action:
+def run_internal(actor: Actor, action: Action) -> Action:
     """Run a claimed internal action's operation and complete it, in the caller's transaction."""
     kind = registry.TYPES[action.type]
     effected = operations.perform(
@@ -119,7 +119,7 @@ def as_requester(actor: Actor, action: Action) -> Actor:
     )
 
 
-def requester(action: Action) -> Actor | None:
+def current_requester(action: Action) -> Actor | None:
     """Whoever asked, with the rights held now; None when they no longer suffice to propose it."""
     if action.requested_by_id is None:
         return None
@@ -136,7 +136,7 @@ def decider_holds_rights(action: Action) -> bool:
     """Whether whoever let it through may still run it: the decider, or without one who asked."""
     op = registry.TYPES[action.type].declared
     if action.decided_by_id is None:
-        asker = requester(action)
+        asker = current_requester(action)
         return asker is not None and asker.has_role(op.run_role)
     membership = actors.membership_of(str(action.decided_by_id), str(action.workspace_id))
     return membership is not None and Role(membership.role).includes(op.run_role)

@@ -11,7 +11,7 @@ from crm.services.mail_threads import Mail
 from identities.models import Mailbox
 
 
-def keep(actor: Actor, action: Action, message_id: str) -> None:
+def store(actor: Actor, action: Action, message_id: str) -> None:
     """Store a sent letter; other messages have no conversation.
 
     The caller holds the transaction.
@@ -23,7 +23,7 @@ def keep(actor: Actor, action: Action, message_id: str) -> None:
     mail = _mail(actor, action, message_id, rows)
     for row in rows:
         if row.contact is not None and row.contact.deleted_at is None:
-            mail_threads.keep(actor, row.contact, mail)
+            mail_threads.store_message(actor, row.contact, mail)
 
 
 def _mail(actor: Actor, action: Action, message_id: str, addressees: list[Recipient]) -> Mail:

@@ -27,7 +27,7 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
 
 
-def hindrance(action: Action, executor: Executor) -> tuple[Detail, datetime] | None:
+def blocking_reason(action: Action, executor: Executor) -> tuple[Detail, datetime] | None:
     """Why it can't begin just now, and when to look again; None when it can."""
     channel = channel_of(action, executor)
     if channel is None or channel.is_paused:
@@ -41,7 +41,7 @@ def channel_of(action: Action, executor: Executor) -> AnyChannel | None:
     return executor.channel(str(action.workspace_id), action.identity, action.rendered or {})
 
 
-def hold(actor: Actor, action: Action, detail: Detail, until: datetime, **facts: Any) -> None:
+def postpone(actor: Actor, action: Action, detail: Detail, until: datetime, **facts: Any) -> None:
     """Give a claimed action back until later; the caller holds the transaction."""
     was_decided = action.decided_by_id is not None
     transitions.move(
@@ -59,7 +59,7 @@ def hold(actor: Actor, action: Action, detail: Detail, until: datetime, **facts:
 
 def may_try_again(action: Action, executor: Executor, outcome: NotDone) -> bool:
     """Whether this outcome is tried again by itself."""
-    if tries(action) >= MOST_TRIES:
+    if attempt_count(action) >= MOST_TRIES:
         return False
     again = isinstance(outcome, TryLater)
     return again or (isinstance(outcome, DeliveryUnknown) and executor.repeatable)
@@ -67,13 +67,13 @@ def may_try_again(action: Action, executor: Executor, outcome: NotDone) -> bool:
 
 def next_try(action: Action, outcome: NotDone) -> datetime:
     """When: as the provider says, else after a growing while."""
-    growing: timedelta = FIRST_WAIT * 4 ** max(tries(action) - 1, 0)
+    growing: timedelta = FIRST_WAIT * 4 ** max(attempt_count(action) - 1, 0)
     asked = outcome.after_seconds if isinstance(outcome, TryLater) else None
     wait = timedelta(seconds=asked) if asked else min(growing, LONGEST_WAIT)
     return _spread(clock.now() + wait)
 
 
-def tries(action: Action) -> int:
+def attempt_count(action: Action) -> int:
     """How often what is approved now was tried."""
     return Attempt.objects.filter(action=action, fingerprint=action.fingerprint).count()
 
@@ -91,11 +91,11 @@ def retry_lost(actor: Actor, action: Action) -> bool:
         return False
     open_ones = Attempt.objects.filter(action=action, ended_at=None)
     open_ones.update(ended_at=clock.now(), outcome=Detail.OUTCOME_UNKNOWN)
-    hold(actor, action, Detail.WAITING_PROVIDER, next_try(action, outcome))
+    postpone(actor, action, Detail.WAITING_PROVIDER, next_try(action, outcome))
     return True
 
 
-def note(channel: AnyChannel | None, outcome: NotDone) -> None:
+def report_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
     """Tell the breaker of a try that the provider did not answer well."""
     if channel is None or not isinstance(outcome, TryLater | DeliveryUnknown):
         return

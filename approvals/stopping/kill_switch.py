@@ -65,7 +65,7 @@ def resume_everything() -> int:
 
 def check(actor: Actor, operation: Operation) -> None:
     """Raise Paused while a stop holds and the operation does not go on in a stopped workspace."""
-    held_by = None if operation.while_stopped else stops.holding(actor.workspace_id)
+    held_by = None if operation.while_stopped else stops.active_stop(actor.workspace_id)
     if held_by is None:
         return
     raise Paused(

@@ -10,7 +10,7 @@ from approvals.models.stop import EVERYTHING
 from core.actor import Actor
 
 
-def holding(workspace_id: str) -> Stop | None:
+def active_stop(workspace_id: str) -> Stop | None:
     """The stop that holds there now, the operator's own before the workspace's; None is none."""
     rows = list(Stop.objects.filter(place__in=_places(workspace_id), resumed_at=None))
     return min(rows, key=lambda row: row.place != EVERYTHING, default=None)
@@ -32,7 +32,7 @@ def sentence(stop: Stop) -> str:
 
 def said_to(actor: Actor) -> str:
     """The sentence for whoever works in a stopped workspace; empty in one that is not."""
-    stop = holding(actor.workspace_id)
+    stop = active_stop(actor.workspace_id)
     return sentence(stop) if stop else ""
 
 

@@ -19,7 +19,7 @@ def suppress(actor: Actor, address: str, reason: str = "by_hand", note: str = ""
     """
     if actor.kind is not ActorKind.JOB:
         _require_admin(actor)
-    folded = addresses.normal(address.strip(), field="address")
+    folded = addresses.normalize(address.strip(), field="address")
     with unit():
         try:
             with transaction.atomic():

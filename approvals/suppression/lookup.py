@@ -14,7 +14,7 @@ WORDS = {
 }
 
 
-def among(workspace_id: str, addresses: Iterable[str]) -> dict[str, str]:
+def suppressed_among(workspace_id: str, addresses: Iterable[str]) -> dict[str, str]:
     """Those of the addresses that get nothing, and why in words."""
     rows = Suppression.objects.filter(
         workspace_id=workspace_id, address__in=[text.lower() for text in addresses]

@@ -44,7 +44,7 @@ def subscriber_of(token: str) -> Subscriber | None:
     return Subscriber(str(attempt.workspace_id), attempt.workspace.name, recipient.address)
 
 
-def leave(subscriber: Subscriber) -> None:
+def unsubscribe(subscriber: Subscriber) -> None:
     """Send nothing more to the address; once is enough."""
     actor = Actor.for_job("approvals.unsubscribe", subscriber.workspace_id)
     changes.suppress(actor, subscriber.address, "unsubscribed")

@@ -126,7 +126,7 @@ def by_kind(parties: Iterable[Party]) -> list[tuple[str, list[Party]]]:
 @register.filter
 def shown(text: str) -> str:
     """Text as a reader has to see it: hidden letters named, URLs set apart, all of it escaped."""
-    return format_html_join("", "{}", ((_marked(piece),) for piece in texts.pieces(text)))
+    return format_html_join("", "{}", ((_marked(piece),) for piece in texts.split_pieces(text)))
 
 
 register.filter("ascii_host", texts.ascii_host)

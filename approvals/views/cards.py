@@ -49,7 +49,7 @@ class Shown:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Exactly the cards named in the signed token; looking at them decides nothing."""
     actor = actors.for_session(request)
-    named = dict(links.read(actor, token))
+    named = dict(links.read_token(actor, token))
     items = [
         Shown(each, _notice(each, named.get(each.action_id, "")))
         for each in (build.shown(actor, action_id) for action_id in named)

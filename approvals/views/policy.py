@@ -33,7 +33,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_rule(request: HttpRequest) -> HttpResponse:
     """GET shows an empty rule; POST puts it behind the others."""
-    named = requesters.of(actors.for_session(request).workspace_id)
+    named = requesters.all_requesters(actors.for_session(request).workspace_id)
     form = RuleForm(named, request.POST if request.method == "POST" else None)
     return _rule_page(request, "", form)
 
@@ -47,7 +47,7 @@ def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     if rule is None:
         raise NotFound("rule")
     given = request.POST if request.method == "POST" else None
-    form = RuleForm(requesters.of(actor.workspace_id), given, initial=initial_of(rule))
+    form = RuleForm(requesters.all_requesters(actor.workspace_id), given, initial=initial_of(rule))
     return _rule_page(request, rule_id, form)
 
 
@@ -153,7 +153,7 @@ def _page(
 ) -> HttpResponse:
     actor = actors.for_session(request)
     found = versions.current(actor.workspace_id)
-    named = requesters.of(actor.workspace_id)
+    named = requesters.all_requesters(actor.workspace_id)
     tester = TesterForm(named, request.GET if "type" in request.GET else None)
     facts = {"version": found.version, "cap_messages": found.cap_messages}
     context = {

@@ -47,7 +47,7 @@ def _page(
     request: HttpRequest, form: StopForm, *, status: int = 200, problem: AppError | None = None
 ) -> HttpResponse:
     actor = actors.for_session(request)
-    held_by = stops.holding(actor.workspace_id)
+    held_by = stops.active_stop(actor.workspace_id)
     context = {
         "held_by": held_by,
         "by_operator": held_by is not None and held_by.workspace_id is None,

@@ -26,6 +26,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return too_many(request, max(1, int(usage["time_left"])))
     subscriber = unsubscribing.subscriber_of(token)
     if subscriber is not None and request.method == "POST":
-        unsubscribing.leave(subscriber)
+        unsubscribing.unsubscribe(subscriber)
     status = 200 if subscriber else 404
     return render(request, "approvals/unsubscribe.html", {"subscriber": subscriber}, status=status)

@@ -100,7 +100,7 @@ def text_of(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 
-def read(given: Mapping[str, str]) -> Builder:
+def parse_form(given: Mapping[str, str]) -> Builder:
     """The builder of a sent form; what is missing or too much is left out."""
     builder = Builder(
         name=given.get("name", ""),
@@ -115,7 +115,7 @@ def read(given: Mapping[str, str]) -> Builder:
     return builder
 
 
-def change(builder: Builder, do: str) -> None:
+def apply_button(builder: Builder, do: str) -> None:
     """Carry out a button: `add:0:event`, `drop:0:2`, `add-group`, `drop-group:1`."""
     verb, *more = do.split(":")
     if verb == "add-group" and len(builder.blocks) < MAX_GROUPS:

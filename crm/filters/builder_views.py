@@ -16,7 +16,7 @@ from crm.queries import memberships, suggestions
 _WHERE_OPS = fields.OPS_OF["text"]
 
 
-def turn(builder: Builder, do: str) -> None:
+def apply_button(builder: Builder, do: str) -> None:
     """Carry out a button of the form; raises ValidationFailed for JSON no form can show."""
     if do == "text":
         builder.text, builder.is_text = builder.as_text(), True
@@ -28,7 +28,7 @@ def turn(builder: Builder, do: str) -> None:
             )
         builder.blocks, builder.match, builder.is_text = shown.blocks, shown.match, False
     else:
-        builder_form.change(builder, do)
+        builder_form.apply_button(builder, do)
 
 
 def data_of(builder: Builder) -> Any:
@@ -82,7 +82,7 @@ def previewed(actor: Actor, builder: Builder, segment_id: str = "") -> dict[str,
     return {"preview": found, "preview_problem": ""}
 
 
-def blame(builder: Builder, problem: AppError | None) -> builder_form.Row | None:
+def attach_error(builder: Builder, problem: AppError | None) -> builder_form.Row | None:
     """Say a refusal beside the row it is about, and return that row; None where it is about none.
 
     The refusal's field is `filter...`, or ends in it: `monitoring.filter...`.

@@ -16,7 +16,7 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FOLD = str.maketrans(_UPPER, _UPPER.lower())
 
 
-def lowered(text: str) -> str:
+def ascii_lower(text: str) -> str:
     """Text as AsciiLower gives it."""
     return text.translate(_FOLD)
 

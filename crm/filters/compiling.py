@@ -33,7 +33,7 @@ from crm.filters.columns import (
     JsonFlag,
     JsonNumber,
     JsonText,
-    lowered,
+    ascii_lower,
 )
 from crm.filters.fields import FieldRule
 from crm.filters.nodes import (
@@ -195,7 +195,7 @@ def _is_set(rule: FieldRule) -> Q:
 
 
 def _text(column: Any, op: str, given: list[Any]) -> Q:
-    words = [lowered(word) for word in given]
+    words = [ascii_lower(word) for word in given]
     return Q(Contains(column, words[0])) if op == "contains" else Q(In(column, words))
 
 

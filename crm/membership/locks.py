@@ -19,25 +19,25 @@ LASTS = timedelta(minutes=2)
 _MOVED_ON_EVERY = timedelta(seconds=15)
 
 
-class TurnLost(Exception):
+class LockLost(Exception):
     """The run took longer than it said; another one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class WorkspaceLock:
     """What its holder has in hand."""
 
     actor: Actor
     holder: str
 
     def keep(self) -> None:
-        """Move its end on, now and then. Raises TurnLost when another run has it."""
+        """Move its end on, now and then. Raises LockLost when another run has it."""
         now = clock.now()
         with unit():
             mine = SegmentLock.objects.visible_to(self.actor).filter(holder=self.holder)
             fresh = mine.filter(until__gt=now + LASTS - _MOVED_ON_EVERY)
             if not fresh.exists() and not mine.update(until=now + LASTS):
-                raise TurnLost
+                raise LockLost
 
     def give_back(self) -> None:
         """Let the next run begin at once."""
@@ -45,7 +45,7 @@ class Turn:
             SegmentLock.objects.visible_to(self.actor).filter(holder=self.holder).delete()
 
 
-def take(actor: Actor) -> Turn | None:
+def acquire(actor: Actor) -> WorkspaceLock | None:
     """The turn of the actor's workspace, or None while another run has it."""
     now, holder = clock.now(), secrets.token_hex(16)
     with unit():
@@ -56,4 +56,4 @@ def take(actor: Actor) -> Turn | None:
                 rows.create(workspace_id=actor.workspace_id, holder=holder, until=now + LASTS)
         except IntegrityError:
             return None
-    return Turn(actor, holder)
+    return WorkspaceLock(actor, holder)

@@ -24,7 +24,7 @@ from crm import filters
 from crm.filters import Among
 from crm.filters.references import referred_to
 from crm.membership import locks
-from crm.membership.locks import Turn
+from crm.membership.locks import WorkspaceLock
 from crm.models import Contact, DirtyContact, Segment, SegmentMember
 
 log = structlog.get_logger(__name__)
@@ -72,14 +72,14 @@ def refresh(actor: Actor) -> int:
 
     Does nothing while another run is at it. A segment that fails is logged and stays stale.
     """
-    turn = locks.take(actor)
+    turn = locks.acquire(actor)
     if turn is None:
         return 0
     changed = 0
     try:
         for number in _rounds(actor, turn):
             changed += number
-    except locks.TurnLost:
+    except locks.LockLost:
         log.warning("segments.turn_lost", workspace=actor.workspace_id)
     finally:
         turn.give_back()
@@ -122,7 +122,7 @@ def dependents(actor: Actor, segment_id: str) -> list[Segment]:
     return [row for row in rows if segment_id in referred_to(row.filter)]
 
 
-def _rounds(actor: Actor, turn: Turn) -> Iterator[int]:
+def _rounds(actor: Actor, turn: WorkspaceLock) -> Iterator[int]:
     """How many came or went, again and again until nothing is left to do.
 
     What changed is looked at between two segments that look at everybody: it shows within a minute,
@@ -143,7 +143,7 @@ def _rounds(actor: Actor, turn: Turn) -> Iterator[int]:
                 break
 
 
-def _after_marks(actor: Actor, turn: Turn, failed: set[str]) -> int:
+def _after_marks(actor: Actor, turn: WorkspaceLock, failed: set[str]) -> int:
     """Look at the marked contacts, for every segment that is else up to date; forget the marks."""
     begun, marks = clock.now(), _marks(actor)
     if marks.too_many:

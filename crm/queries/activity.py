@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import cut, room_for
+from core.answer_size import room_for, shorten
 from core.compiled import Compiled
 from core.operations import Effect, operation
 from crm.models import Contact, Event
@@ -132,6 +132,6 @@ def _brief(event: Event) -> ActivityEvent:
         event_id=str(event.pk),
         event=event.event,
         timestamp=event.timestamp,
-        url=cut(event.url) or None,
-        title=cut(event.title) or None,
+        url=shorten(event.url) or None,
+        title=shorten(event.title) or None,
     )

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import fitting
+from core.answer_size import rows_that_fit
 from core.operations import Effect, operation
 from crm import panels, records
 from crm.models import Company, Contact, Note
@@ -111,7 +111,7 @@ def _people(actor: Actor, company: Company) -> dict[str, Any]:
     rows = Contact.objects.visible_to(actor).present().filter(company=company)
     total = rows.count()
     newest = rows.select_related("company").order_by("-created_at", "-id")[:CONTACTS_SHOWN]
-    shown, _ = fitting(map(contact_summary_of, newest), _PEOPLE_ROOM)
+    shown, _ = rows_that_fit(map(contact_summary_of, newest), _PEOPLE_ROOM)
     omitted = total - len(shown)
     return {
         "contacts": shown,

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import cut
+from core.answer_size import shorten
 from core.compiled import Compiled, number_of
 from core.errors import NotFound
 from core.operations import Effect, operation
@@ -77,7 +77,7 @@ def get_contact(actor: Actor, data: ChosenContact) -> ContactDetails:
         events=[event_brief(row) for row in _EVENTS.rows(*whose)],
         total_events=sum(_EVENT_COUNT.rows(*whose)),
         notes_count=sum(_NOTE_COUNT.rows(*whose)),
-        **panels.fill(actor, data.contact_id),
+        **panels.panel_values(actor, data.contact_id),
     )
 
 
@@ -158,8 +158,8 @@ def event_brief(event: Event) -> EventBrief:
         event_id=str(event.pk),
         event=event.event,
         timestamp=event.timestamp,
-        url=cut(event.url) or None,
-        title=cut(event.title, _TITLE_SHOWN) or None,
+        url=shorten(event.url) or None,
+        title=shorten(event.title, _TITLE_SHOWN) or None,
         is_bot=event.is_bot or None,
     )
 

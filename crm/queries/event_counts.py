@@ -71,7 +71,7 @@ def parts_of(actor: Actor, window: Window) -> Parts:
     if first is not None and last is not None and first >= last:
         return Parts(rollup=None, rows=window.of("timestamp"))
     inner = Window(first, last)
-    dirty = stretches(_dirty(actor, inner))
+    dirty = merge_spans(_dirty(actor, inner))
     if len(dirty) > MAX_STRETCHES:
         return Parts(rollup=None, rows=window.of("timestamp"))
     clean = inner.of("bucket")
@@ -82,7 +82,7 @@ def parts_of(actor: Actor, window: Window) -> Parts:
     return Parts(rollup=clean, rows=_any(rows))
 
 
-def stretches(buckets: Sequence[datetime]) -> list[Span]:
+def merge_spans(buckets: Sequence[datetime]) -> list[Span]:
     """Sorted buckets as stretches of time, neighbours joined."""
     found: list[Span] = []
     for bucket in buckets:

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import DEFAULT_ROOM, fitting
+from core.answer_size import DEFAULT_ROOM, rows_that_fit
 from core.operations import Effect, operation
 from crm.models import Event, Rollup
 from crm.queries.event_counts import Grouping, Key, count, parts_of
@@ -44,7 +44,7 @@ def get_event_types(actor: Actor, data: ListEventTypes) -> EventTypes:
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     shown = [(str(name), number) for (name,), number in ordered[:MAX_TYPES]]
     seen = _seen(actor, window, [name for name, _ in shown])
-    types, _ = fitting(
+    types, _ = rows_that_fit(
         (
             EventType(event=name, count=number, first_seen=seen[name][0], last_seen=seen[name][1])
             for name, number in shown

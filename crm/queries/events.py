@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import cut, fitting, room_for
+from core.answer_size import room_for, rows_that_fit, shorten
 from core.compiled import Compiled
 from core.errors import NotFound
 from core.operations import Effect, operation
@@ -130,7 +130,7 @@ def event_out(event: Event, *, whole: bool = False) -> EventOut:
         texts |= {"referrer": event.referrer or None, "data": event.data or None}
     else:
         # get_event has them whole.
-        texts = {name: text and cut(text) for name, text in texts.items()}
+        texts = {name: text and shorten(text) for name, text in texts.items()}
     return EventOut(
         event_id=str(event.pk),
         id=str(event.pk),
@@ -151,7 +151,7 @@ def _summary(event: Event) -> EventSummary:
         event_id=str(event.pk),
         event=event.event,
         timestamp=event.timestamp,
-        url=cut(event.url) or None,
+        url=shorten(event.url) or None,
         contact_id=_unless_gone(event, "contact"),
     )
 
@@ -181,7 +181,7 @@ def _unless_gone(event: Event, noun: str) -> str | None:
 
 
 def _fitting(events: list[EventOut | EventSummary], data: ListEvents, number: int) -> EventPage:
-    shown, omitted = fitting(events, room_for(data.limit, DEFAULT_LIMIT))
+    shown, omitted = rows_that_fit(events, room_for(data.limit, DEFAULT_LIMIT))
     return EventPage(
         events=shown,
         pagination=Pagination(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 from pydantic import BaseModel
 
-from core.answer_size import fitting, room_for
+from core.answer_size import room_for, rows_that_fit
 from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm.models import Company, Contact
 from crm.queries.search import Matches, matching
@@ -36,7 +36,7 @@ def page(
         return {"count": number, "hint": found.hint(number)}
     sign = "-" if data.sort_dir == "desc" else ""
     rows, pagination = page_of(found.rows.order_by(f"{sign}{column}", f"{sign}id"), data)
-    fits, omitted = fitting(map(shown, rows), room_for(data.limit, DEFAULT_LIMIT))
+    fits, omitted = rows_that_fit(map(shown, rows), room_for(data.limit, DEFAULT_LIMIT))
     return {
         noun: fits,
         "pagination": pagination,

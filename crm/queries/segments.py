@@ -5,7 +5,7 @@ from typing import Any
 from core import clock
 from core.access import Role, Scope
 from core.actor import Actor
-from core.answer_size import fitting, room_for
+from core.answer_size import room_for, rows_that_fit
 from core.operations import Effect, operation
 from core.pagination import DEFAULT_LIMIT, SMALLER, page_of
 from crm import filters
@@ -96,7 +96,7 @@ def get_segment_members(actor: Actor, data: GetSegmentMembers) -> SegmentMembers
     found, pagination = page_of(rows, data)
     summary = data.fields == "summary"
     rows_out = (summary_of(row) if summary else contact_out(row, ROOM_IN_LIST) for row in found)
-    shown, omitted = fitting(rows_out, room_for(data.limit, DEFAULT_LIMIT))
+    shown, omitted = rows_that_fit(rows_out, room_for(data.limit, DEFAULT_LIMIT))
     return SegmentMembers(
         segment_id=str(segment.pk),
         segment_name=segment.name,

@@ -30,7 +30,7 @@ from crm.schemas.timeline import (
     StageEntry,
     Timeline,
 )
-from crm.timeline import Asked, Position, Source
+from crm.timeline import Position, Source, TimelineQuery
 
 _Shown = tuple[Position, Entry]
 _DEFAULT_LIMIT = GetContactTimeline.model_fields["limit"].default
@@ -55,7 +55,7 @@ def get_contact_timeline(actor: Actor, data: GetContactTimeline) -> Timeline:
     """
     require_contact(actor, data.contact_id)
     last = _position(actor, data)
-    asked = Asked(
+    asked = TimelineQuery(
         contact_id=data.contact_id,
         window=dated(actor, data),
         last=last,
@@ -128,12 +128,12 @@ def _all_sources() -> list[Source]:
     return [*_OWN, *timeline.sources]
 
 
-def _events(actor: Actor, asked: Asked) -> QuerySet[Event]:
+def _events(actor: Actor, asked: TimelineQuery) -> QuerySet[Event]:
     rows = Event.objects.visible_to(actor).filter(contact=asked.contact_id, is_bot=False)
     return rows.only("event", "timestamp", "url", "title")
 
 
-def _event(_: Actor, __: Asked, row: Event) -> Entry:
+def _event(_: Actor, __: TimelineQuery, row: Event) -> Entry:
     return EventEntry(
         at=row.timestamp,
         event_id=str(row.pk),
@@ -143,14 +143,14 @@ def _event(_: Actor, __: Asked, row: Event) -> Entry:
     )
 
 
-def _messages(actor: Actor, asked: Asked) -> QuerySet[Message]:
+def _messages(actor: Actor, asked: TimelineQuery) -> QuerySet[Message]:
     rows = Message.objects.visible_to(actor).present().filter(thread__contact=asked.contact_id)
     rows = rows.select_related("thread").only(*_MESSAGE, *_THREAD)
     # No more of a body leaves the database than can be shown.
     return rows.annotate(begin=Left("body", asked.letters + 1))
 
 
-def _message(actor: Actor, asked: Asked, row: Message) -> Entry:
+def _message(actor: Actor, asked: TimelineQuery, row: Message) -> Entry:
     is_open = row.thread.is_open_to(actor)
     begin: str = row.begin  # type: ignore[attr-defined] # annotated above
     text, is_cut = asked.shortened(begin) if is_open else (None, None)
@@ -169,13 +169,13 @@ def _message(actor: Actor, asked: Asked, row: Message) -> Entry:
     )
 
 
-def _notes(actor: Actor, asked: Asked) -> QuerySet[Note]:
+def _notes(actor: Actor, asked: TimelineQuery) -> QuerySet[Note]:
     rows = present_notes(actor).filter(contact=asked.contact_id)
     rows = rows.only("created_at", "author_name", "source")
     return rows.annotate(begin=Left("content", asked.letters + 1))
 
 
-def _note(_: Actor, asked: Asked, row: Note) -> Entry:
+def _note(_: Actor, asked: TimelineQuery, row: Note) -> Entry:
     begin: str = row.begin  # type: ignore[attr-defined] # annotated above
     text, is_cut = asked.shortened(begin)
     return NoteEntry(
@@ -188,12 +188,12 @@ def _note(_: Actor, asked: Asked, row: Note) -> Entry:
     )
 
 
-def _stage_changes(actor: Actor, asked: Asked) -> QuerySet[StageChange]:
+def _stage_changes(actor: Actor, asked: TimelineQuery) -> QuerySet[StageChange]:
     rows = StageChange.objects.visible_to(actor).filter(contact=asked.contact_id)
     return rows.only("at", "before", "after", "by", "reason")
 
 
-def _stage_change(_: Actor, __: Asked, row: StageChange) -> Entry:
+def _stage_change(_: Actor, __: TimelineQuery, row: StageChange) -> Entry:
     return StageEntry(
         at=row.at,
         stage_change_id=str(row.pk),

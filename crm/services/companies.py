@@ -26,7 +26,7 @@ class Companies(RecordKind[Company]):
     scope = Scope.COMPANIES_WRITE
     present = staticmethod(present_company)
     shown = staticmethod(company_out)
-    normal = staticmethod(domains.normal)
+    normal = staticmethod(domains.normalize)
     duplicates = staticmethod(duplicates.of_company)
 
     def name_of(self, row: Company) -> str:

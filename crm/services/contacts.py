@@ -30,7 +30,7 @@ class Contacts(RecordKind[Contact]):
     scope = Scope.CONTACTS_WRITE
     present = staticmethod(present_contact)
     shown = staticmethod(contact_out)
-    normal = staticmethod(addresses.normal)
+    normal = staticmethod(addresses.normalize)
     duplicates = staticmethod(duplicates.of_contact)
 
     def name_of(self, row: Contact) -> str:
@@ -85,7 +85,7 @@ def revert_contact(actor: Actor, data: RevertContact) -> Effected:
     contact = present_contact(actor, data.contact_id)
     CONTACTS.merge(actor, contact, data.properties)
     if data.visitor_id:
-        visitors.untie(actor, contact, data.visitor_id)
+        visitors.unlink(actor, contact, data.visitor_id)
     if data.external_id:
         known = ExternalId.objects.visible_to(actor).filter(contact=contact)
         known.filter(external_id=data.external_id).delete()

@@ -17,7 +17,7 @@ from core.operations import Effect, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from crm import records
 from crm.models import Contact, ExternalId, Visitor
-from crm.properties import CONTACT_PROPERTIES, checked
+from crm.properties import CONTACT_PROPERTIES, validate
 from crm.schemas.contacts import CreateContact
 from crm.schemas.identify import Identify
 from crm.services import visitors
@@ -122,13 +122,13 @@ def _by_browser(actor: Actor, visitor_id: str | None) -> Contact | None:
 
 
 def _email(data: Identify) -> str | None:
-    given = checked(CONTACT_PROPERTIES, {k: v for k, v in data.traits.items() if k == "email"})
-    return addresses.normal(str(given["email"])) if given else None
+    given = validate(CONTACT_PROPERTIES, {k: v for k, v in data.traits.items() if k == "email"})
+    return addresses.normalize(str(given["email"])) if given else None
 
 
 def _values(data: Identify) -> dict[str, Any]:
     rest = {key: value for key, value in data.traits.items() if key != "email"}
-    return dict(checked(CONTACT_PROPERTIES, rest))
+    return dict(validate(CONTACT_PROPERTIES, rest))
 
 
 def _new(data: Identify) -> CreateContact:

@@ -46,7 +46,7 @@ def is_ours(actor: Actor, message_ids: tuple[str, ...]) -> bool:
     return bool(message_ids) and rows.filter(external_id__in=message_ids).exists()
 
 
-def keep(actor: Actor, contact: Contact, mail: Mail) -> bool:
+def store_message(actor: Actor, contact: Contact, mail: Mail) -> bool:
     """Store a message in the contact's conversation; false when it is there already.
 
     The caller holds the transaction.

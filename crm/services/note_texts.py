@@ -39,16 +39,16 @@ def add(actor: Actor, holder: Holder, content: str) -> Note:
 
 def note_of(actor: Actor, holder: Holder, note_id: str) -> Note:
     """The holder's note that is not deleted; raises NotFound."""
-    return present_notes(actor).filter(**on(holder)).one(note_id, "note")
+    return present_notes(actor).filter(**holder_column(holder)).one(note_id, "note")
 
 
 def hidden_note(actor: Actor, holder: Holder, note_id: str) -> Note:
     """The holder's note, deleted less than 30 days ago or not at all; raises NotFound."""
-    rows = Note.objects.visible_to(actor).filter(records.restorable(), **on(holder))
+    rows = Note.objects.visible_to(actor).filter(records.restorable(), **holder_column(holder))
     return rows.one(note_id, "note")
 
 
-def on(holder: Holder) -> dict[str, Any]:
+def holder_column(holder: Holder) -> dict[str, Any]:
     """The column that points at the holder."""
     return {"contact" if isinstance(holder, Contact) else "company": holder}
 

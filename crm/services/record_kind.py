@@ -20,7 +20,7 @@ from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm import records
 from crm.models import Company, Contact
-from crm.properties import Property, checked, unknown
+from crm.properties import Property, unknown, validate
 
 Row = TypeVar("Row", Contact, Company)
 
@@ -97,7 +97,7 @@ class RecordKind(Generic[Row]):
     def preview_update(self, actor: Actor, data: Any) -> Preview:
         """The fields that would change and their values now."""
         row = self._asked_for(actor, data)
-        preview = self.preview_of(row, checked(self.known, data.properties), data.properties)
+        preview = self.preview_of(row, validate(self.known, data.properties), data.properties)
         preview.changes += self.preview_rest(actor, row, data)
         return preview
 
@@ -145,7 +145,7 @@ class RecordKind(Generic[Row]):
 
         `reason` is kept with a change of the lifecycle stage.
         """
-        changes = records.differences(row, self.known, checked(self.known, properties))
+        changes = records.differences(row, self.known, validate(self.known, properties))
         if not changes:
             return {}
         wanted = {key: new for key, (_, new) in changes.items()}
@@ -253,7 +253,7 @@ class RecordKind(Generic[Row]):
             raise ValidationFailed(
                 f"The {self.key} stands in {self.key} alone.", field=f"properties.{self.key}"
             )
-        given = checked(self.known, data.properties)
+        given = validate(self.known, data.properties)
         values: dict[str, Any] = {
             self.key: self.normal(getattr(data, self.key)),
             **{key: value for key, value in given.items() if value is not None},

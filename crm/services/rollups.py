@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from core.actor import Actor
 from core.db import unit
 from crm.models import DirtyBucket, Event, Rollup
-from crm.queries.event_counts import stretches
+from crm.queries.event_counts import merge_spans
 from crm.queries.periods import Bucket
 
 # A day's buckets at once: few enough that an ingest waiting for one of them waits briefly.
@@ -50,7 +50,7 @@ def _refresh_batch(actor: Actor, last: int) -> int:
 
 def _counted(actor: Actor, buckets: list[datetime]) -> list[Rollup]:
     inside = Q(pk__in=[])
-    for since, until in stretches(buckets):
+    for since, until in merge_spans(buckets):
         inside |= Q(timestamp__gte=since, timestamp__lt=until)
     rows = Event.objects.visible_to(actor).filter(inside).annotate(bucket=Bucket("timestamp"))
     groups = rows.order_by().values("bucket", "event", "is_bot").annotate(number=Count("*"))

@@ -42,14 +42,14 @@ def tie_new(actor: Actor, contact: Contact, visitor_id: str | None) -> dict[str,
     """Tie a browser unless it is the contact's already; returns what a revert needs."""
     if not visitor_id or is_tied(actor, contact, visitor_id):
         return {}
-    tie(actor, contact, visitor_id)
+    link(actor, contact, visitor_id)
     return {"visitor_id": visitor_id}
 
 
-def tie(actor: Actor, contact: Contact, visitor_id: str) -> None:
+def link(actor: Actor, contact: Contact, visitor_id: str) -> None:
     """Make the browser the contact's, with every event of it that was nobody's or only claimed."""
     for claim in _present(actor, visitor_id).filter(confirmed=False).select_related("contact"):
-        untie(actor, claim.contact, visitor_id)
+        unlink(actor, claim.contact, visitor_id)
     Visitor.objects.visible_to(actor).filter(visitor_id=visitor_id).delete()
     with records.or_conflict(Conflict(_KNOWN, field="visitor_id")):
         Visitor.objects.create(
@@ -68,7 +68,7 @@ def tie(actor: Actor, contact: Contact, visitor_id: str) -> None:
         rows.update(first_seen_at=first)
 
 
-def untie(actor: Actor, contact: Contact, visitor_id: str) -> None:
+def unlink(actor: Actor, contact: Contact, visitor_id: str) -> None:
     """Make the browser nobody's again, and its events too."""
     tied = Visitor.objects.visible_to(actor).filter(contact=contact, visitor_id=visitor_id)
     if tied.delete()[0]:

@@ -76,7 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actors.for_session(request)
     if request.method != "POST":
         builder = Builder()
-        builder_form.change(builder, "add-group")
+        builder_form.apply_button(builder, "add-group")
         return _form(request, actor, builder)
     return _sent(request, actor, "")
 
@@ -95,7 +95,7 @@ def edit(request: HttpRequest, segment_id: str) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """Who would be in it now, as a part of the page."""
     actor = actors.for_session(request)
-    builder = builder_form.read(_given(request))
+    builder = builder_form.parse_form(_given(request))
     context = builder_views.previewed(actor, builder, request.POST.get("segment_id", ""))
     return render(request, "segments/preview.html", context)
 
@@ -128,12 +128,12 @@ def _deleted(request: HttpRequest, problem: AppError | None = None) -> HttpRespo
 
 
 def _sent(request: HttpRequest, actor: Actor, segment_id: str) -> HttpResponse:
-    builder, do = builder_form.read(_given(request)), request.POST.get("do", "save")
+    builder, do = builder_form.parse_form(_given(request)), request.POST.get("do", "save")
     if do == "save":
         return _save(request, actor, builder, segment_id)
     problem = None
     try:
-        builder_views.turn(builder, do)
+        builder_views.apply_button(builder, do)
     except ValidationFailed as refusal:
         problem = refusal
     focus = builder_views.focus_of(builder, do)
@@ -164,7 +164,7 @@ def _form(  # noqa: PLR0913 - what a form shows
     status: int = 200,
     focus: str = "",
 ) -> HttpResponse:
-    place = builder_views.blame(builder, problem)
+    place = builder_views.attach_error(builder, problem)
     here = reverse("edit_segment", args=[segment_id]) if segment_id else reverse("new_segment")
     context = {
         "builder": builder,

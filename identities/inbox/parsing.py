@@ -32,7 +32,7 @@ _ABSENCE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ReceivedMail:
     """A message: ids without their brackets, addresses in lower case, the text cut at 20,000.
 
     `is_automatic` is true for absence notes, lists and other machines (RFC 3834): no person
@@ -55,7 +55,7 @@ def parsed(raw: bytes) -> EmailMessage:
     return message_from_bytes(raw, policy=policy.default)
 
 
-def read(message: EmailMessage, *, checked_by: str) -> Letter | None:
+def parse_mail(message: EmailMessage, *, checked_by: str) -> ReceivedMail | None:
     """The letter, or None for one without an id or a sender.
 
     `checked_by` is the name the mailbox's own server signs its checks with (RFC 8601 authserv-id);
@@ -65,7 +65,7 @@ def read(message: EmailMessage, *, checked_by: str) -> Letter | None:
     senders = _addresses(message, "From")
     if not ids or len(senders) != 1:
         return None
-    return Letter(
+    return ReceivedMail(
         message_id=ids[0],
         references=references_of(message),
         sender=senders[0],

@@ -12,9 +12,9 @@ from crm.free_mail import FREE_MAIL
 from crm.services import mail_threads
 from crm.services.mail_threads import Mail
 from identities import inbound
-from identities.inbound import Arrival
+from identities.inbound import InboundMail
 from identities.inbox import parsing, reports
-from identities.inbox.parsing import Letter
+from identities.inbox.parsing import ReceivedMail
 from identities.inbox.reports import Report
 from identities.models import Mailbox
 
@@ -41,7 +41,7 @@ def house_of(actor: Actor) -> House:
     return House(frozenset(addresses | members), frozenset(domains))
 
 
-def keep(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> bool:
+def store_message(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> bool:
     """Store one message of a mailbox if it matters; true when something new was kept.
 
     The caller holds the transaction.
@@ -50,7 +50,7 @@ def keep(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> bool:
     report = reports.report_in(message)
     if report is not None:
         return _keep_report(actor, report)
-    letter = parsing.read(message, checked_by=mailbox.checked_by)
+    letter = parsing.parse_mail(message, checked_by=mailbox.checked_by)
     return letter is not None and _keep_letter(actor, house, mailbox, letter, _arrived(message))
 
 
@@ -65,13 +65,13 @@ def _keep_report(actor: Actor, report: Report) -> bool:
         return False
     for address in report.addresses:
         inbound.announce(
-            Arrival(report.kind, actor.workspace_id, address, report.message_id, clock.now())
+            InboundMail(report.kind, actor.workspace_id, address, report.message_id, clock.now())
         )
     return True
 
 
 def _keep_letter(
-    actor: Actor, house: House, mailbox: Mailbox, letter: Letter, arrived: datetime
+    actor: Actor, house: House, mailbox: Mailbox, letter: ReceivedMail, arrived: datetime
 ) -> bool:
     is_out = house.holds(letter.sender)
     outsiders = {address for address in letter.recipients if not house.holds(address)}
@@ -96,7 +96,7 @@ def _keep_letter(
     )
     kept = False
     for contact in mail_threads.contacts_of(actor, outsiders if is_out else {letter.sender}):
-        if not mail_threads.keep(actor, contact, mail):
+        if not mail_threads.store_message(actor, contact, mail):
             continue
         kept = True
         if not is_out and not mail.automatic:
@@ -104,8 +104,8 @@ def _keep_letter(
     return kept
 
 
-def _reply(actor: Actor, mail: Mail, contact_id: str) -> Arrival:
+def _reply(actor: Actor, mail: Mail, contact_id: str) -> InboundMail:
     about = mail.references[-1] if mail.references else ""
-    return Arrival(
+    return InboundMail(
         "replied", actor.workspace_id, mail.sender, about, mail.sent_at, contact_id, mail.verified
     )

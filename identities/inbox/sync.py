@@ -81,7 +81,7 @@ def _read_on(session: Session, mailbox: Mailbox, role: str, name: str) -> Progre
         batch = uids[start : start + BATCH]
         messages = list(session.fetch(batch))  # the network first, then the transaction
         with unit():
-            kept += sum(store.keep(actor, house, mailbox, raw) for _, raw in messages)
+            kept += sum(store.store_message(actor, house, mailbox, raw) for _, raw in messages)
             _moved(folder, batch[-1])
     return Progress(len(uids), kept)
 

@@ -17,7 +17,7 @@ class Denied(Exception):
         self.sentence = sentence
 
 
-def ask(
+def request_json(
     url: str,
     token: str,
     *,

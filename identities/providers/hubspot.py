@@ -6,12 +6,12 @@ https://developers.hubspot.com/docs/api-reference/account-account-info-v3: 401 f
 from django.conf import settings
 
 from core.errors import Unavailable
-from identities.providers.http import Denied, ask
+from identities.providers.http import Denied, request_json
 
 
 def portal_of(token: str) -> int:
     """The id of the HubSpot account; raises Denied and Unavailable."""
-    status, found = ask(f"{settings.HUBSPOT_API_URL}/account-info/v3/details", token)
+    status, found = request_json(f"{settings.HUBSPOT_API_URL}/account-info/v3/details", token)
     if status == 200 and isinstance(found.get("portalId"), int):
         return int(found["portalId"])
     if status in {401, 403}:

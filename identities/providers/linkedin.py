@@ -107,7 +107,7 @@ class Hopeless(Refused):
 Answer = Connected | Checkpoint
 
 
-class Port(Protocol):
+class LinkedinProvider(Protocol):
     """The provider. Every call raises Refused in one of its forms, RateLimited or Unavailable."""
 
     def log_in(

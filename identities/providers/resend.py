@@ -9,14 +9,14 @@ from urllib.parse import quote
 from django.conf import settings
 
 from core.errors import NotFound, Unavailable
-from identities.providers.http import Denied, ask
+from identities.providers.http import Denied, request_json
 
 MAX_PAGES = 100
 
 
 def check(key: str) -> None:
     """Ask for the domains; raises Denied and Unavailable. A key that may only send is fine."""
-    status, found = ask(f"{settings.RESEND_API_URL}/domains", key)
+    status, found = request_json(f"{settings.RESEND_API_URL}/domains", key)
     if status == 200 or found.get("name") == "restricted_api_key":
         return
     if status in {400, 401, 403}:
@@ -29,7 +29,9 @@ def people_of(key: str, segment_id: str) -> int:
     url = f"{settings.RESEND_API_URL}/segments/{quote(segment_id, safe='')}/contacts"
     people, after = 0, ""
     for _ in range(MAX_PAGES):
-        status, page = ask(url, key, params={"limit": "100", **({"after": after} if after else {})})
+        status, page = request_json(
+            url, key, params={"limit": "100", **({"after": after} if after else {})}
+        )
         rows = page.get("data")
         if status != 200 or not isinstance(rows, list):
             raise _refusal(status)

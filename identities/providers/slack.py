@@ -10,7 +10,7 @@ from django.conf import settings
 
 from core.errors import Unavailable
 from core.schemas import plain_name
-from identities.providers.http import Denied, ask
+from identities.providers.http import Denied, request_json
 from identities.schemas.channels import SlackChannel
 
 REFUSED = {
@@ -90,7 +90,7 @@ def _call(
     body: dict[str, Any] | None = None,
     params: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    _, found = ask(f"{settings.SLACK_API_URL}/{method}", token, params=params, body=body)
+    _, found = request_json(f"{settings.SLACK_API_URL}/{method}", token, params=params, body=body)
     if found.get("ok") is True:
         return found
     error = found.get("error")

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from core.schemas import Arguments, Line
 
 
-class ServerWish(Arguments):
+class ServerSettings(Arguments):
     """A server as it should be. A secret of None keeps the stored one, where URL, header and client
     stay. `secret` is the header's value, `client_secret` that of a client registered by hand.
     """
@@ -35,7 +35,7 @@ class ServerWish(Arguments):
         return value
 
     @model_validator(mode="after")
-    def _is_one_way_in(self) -> "ServerWish":
+    def _is_one_way_in(self) -> "ServerSettings":
         if self.secret and self.client_id:
             raise ValueError("give a header's secret or a client, not both")
         if self.client_secret and not self.client_id:

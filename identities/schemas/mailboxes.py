@@ -14,7 +14,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Security = Literal["tls", "starttls", "none"]
 
 
-class MailboxWish(Arguments):
+class MailboxSettings(Arguments):
     """A mailbox as it should be. `password` None keeps the stored one, where the servers stay."""
 
     address: Annotated[Line, Field(max_length=254)]
@@ -29,7 +29,7 @@ class MailboxWish(Arguments):
     password: SecretStr | None = Field(None, repr=False)
 
     @model_validator(mode="after")
-    def _is_whole(self) -> "MailboxWish":
+    def _is_whole(self) -> "MailboxSettings":
         if not self.uses_relay and not (self.smtp_host and self.smtp_port):
             raise ValueError("SMTP needs a host and a port")
         if self.imap_host and not self.imap_port:
@@ -39,7 +39,7 @@ class MailboxWish(Arguments):
         return self
 
 
-class LimitsWish(Arguments):
+class LimitSettings(Arguments):
     """How much a sender sends, how fast, and when not. Both ends of the quiet hours, or none."""
 
     email_daily_limit: Annotated[int, Field(ge=0, le=10_000)]
@@ -50,7 +50,7 @@ class LimitsWish(Arguments):
     quiet_weekends: bool = False
 
     @model_validator(mode="after")
-    def _has_both_ends(self) -> "LimitsWish":
+    def _has_both_ends(self) -> "LimitSettings":
         if (self.quiet_from is None) != (self.quiet_until is None):
             raise ValueError("Give both ends of the quiet hours, or neither")
         return self

@@ -23,7 +23,7 @@ from identities.providers.http import Denied
 from identities.providers.linkedin import Refused, Standing
 from identities.providers.unipile import Unipile
 from identities.schemas.channels import LinkedinSettings, SlackSettings
-from identities.services.connections import relist, set_fact
+from identities.services.connections import refresh_listing, set_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _settled(actor: Actor, channel: AnyChannel, steps: list[Step]) -> list[Step]
     elif fault is not None:
         channels.note_trouble(channel, fault.sentence)
     else:
-        channels.mend(channel)
+        channels.recover(channel)
     with unit():
         ids = {"channel_id": str(channel.pk)}
         verdict = "failed" if fault else "done"
@@ -150,9 +150,9 @@ def _slack(actor: Actor, channel: Channel) -> None:
     found = slack.channels_of(token)
     if settings_of(channel, SlackSettings).team_id != team_id:
         # Another Slack workspace: what was allowed there means nothing here.
-        relist(actor, channel, [])
+        refresh_listing(actor, channel, [])
     set_fact(actor, channel, team_id=team_id, team=team)
-    relist(actor, channel, found)
+    refresh_listing(actor, channel, found)
 
 
 def _hubspot(actor: Actor, channel: Channel) -> None:
@@ -160,7 +160,7 @@ def _hubspot(actor: Actor, channel: Channel) -> None:
 
 
 def _mcp(actor: Actor, channel: Channel) -> None:
-    relist(actor, channel, mcp_servers.offered(channel))
+    refresh_listing(actor, channel, mcp_servers.offered(channel))
 
 
 def _linkedin(actor: Actor, channel: Channel) -> None:

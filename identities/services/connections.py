@@ -30,7 +30,7 @@ from identities.schemas.channels import (
     SlackChannel,
     SlackSettings,
 )
-from identities.schemas.connections import ServerWish
+from identities.schemas.connections import ServerSettings
 
 
 def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
@@ -73,7 +73,7 @@ def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Cha
     return channel
 
 
-def add_server(actor: Actor, wish: ServerWish) -> Channel:
+def add_server(actor: Actor, wish: ServerSettings) -> Channel:
     """Connect an external MCP server; none of its tools is allowed yet."""
     access_grants.require(actor)
     _refuse_unfit(wish.url)
@@ -85,7 +85,7 @@ def add_server(actor: Actor, wish: ServerWish) -> Channel:
     return channel
 
 
-def change_server(actor: Actor, channel_id: str, wish: ServerWish) -> Channel:
+def change_server(actor: Actor, channel_id: str, wish: ServerSettings) -> Channel:
     """Change a server. Another URL or header clears the secret and allows nothing (rules 10);
     another client or secret ends what was consented to.
     """
@@ -134,7 +134,9 @@ def allow(actor: Actor, channel_id: str, wanted: Iterable[str]) -> Channel:
     return channel
 
 
-def relist(actor: Actor, channel: Channel, found: "list[SlackChannel] | list[McpTool]") -> None:
+def refresh_listing(
+    actor: Actor, channel: Channel, found: "list[SlackChannel] | list[McpTool]"
+) -> None:
     """Keep what the provider lists now; what was allowed stays so only where it is the same."""
     with unit():
         row = _locked(actor, str(channel.pk))
@@ -197,7 +199,7 @@ def _refuse_unfit(url: str) -> None:
     net.refuse_plain(parts.scheme, parts.hostname or "", parts.port, net.Trust.USER)
 
 
-def _secret_of(wish: ServerWish) -> str:
+def _secret_of(wish: ServerSettings) -> str:
     """What to keep: the header's value, or the client's secret, which stands with its tokens."""
     if wish.client_secret:
         return mcp_oauth.Tokens(client_secret=wish.client_secret.get_secret_value()).as_secret()

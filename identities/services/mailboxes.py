@@ -18,7 +18,7 @@ from identities.models import Identity, Mailbox
 from identities.models.connected import UNCHECKED
 from identities.models.mailbox import BY_GOOGLE, BY_PASSWORD
 from identities.providers.google import Grant
-from identities.schemas.mailboxes import MailboxWish
+from identities.schemas.mailboxes import MailboxSettings
 
 # A secret belongs to the place it was given for: another one never gets to see it (rules 10).
 PLACE = (
@@ -33,7 +33,7 @@ PLACE = (
 )
 
 
-def save_mailbox(actor: Actor, identity_id: str, wish: MailboxWish) -> Mailbox:
+def save_mailbox(actor: Actor, identity_id: str, wish: MailboxSettings) -> Mailbox:
     """Connect the sender's mailbox, or change it; another server clears the stored password.
 
     Raises Forbidden without a fresh login, NotFound, Conflict for a taken address,
@@ -45,7 +45,7 @@ def save_mailbox(actor: Actor, identity_id: str, wish: MailboxWish) -> Mailbox:
 def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Mailbox:
     """Connect the Gmail mailbox a person has just consented to; raises as save_mailbox does."""
     smtp, imap = urlsplit(settings.GMAIL_SMTP_URL), urlsplit(settings.GMAIL_IMAP_URL)
-    wish = MailboxWish(
+    wish = MailboxSettings(
         address=grant.address,
         smtp_host=smtp.hostname or "",
         smtp_port=smtp.port,
@@ -59,9 +59,9 @@ def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Mailbox:
     return _saved(actor, identity_id, wish, BY_GOOGLE)
 
 
-def _saved(actor: Actor, identity_id: str, wish: MailboxWish, signs_in: str) -> Mailbox:
+def _saved(actor: Actor, identity_id: str, wish: MailboxSettings, signs_in: str) -> Mailbox:
     access_grants.require(actor)
-    address = addresses.normal(wish.address, field="address")
+    address = addresses.normalize(wish.address, field="address")
     with unit():
         identity = _locked(actor, identity_id)
         mailbox = Mailbox.objects.visible_to(actor).filter(identity=identity).first()
@@ -118,7 +118,7 @@ def _locked(actor: Actor, identity_id: str) -> Identity:
     return rows.one(identity_id, "identity")
 
 
-def _assign(mailbox: Mailbox, address: str, wish: MailboxWish, signs_in: str) -> list[str]:
+def _assign(mailbox: Mailbox, address: str, wish: MailboxSettings, signs_in: str) -> list[str]:
     """Set what is wished; returns the names of what changed."""
     wanted = wish.model_dump(exclude={"password", "address"})
     wanted |= {"address": address, "signs_in": signs_in}

@@ -12,7 +12,7 @@ from core import addresses, clock
 from core.db import unit
 from core.errors import AppError, NotFound, ValidationFailed
 from identities import inbound, webhook_signatures
-from identities.inbound import Arrival
+from identities.inbound import InboundMail
 from identities.models import Channel, Kind
 
 MOST_BYTES = 262_144
@@ -22,7 +22,7 @@ _KINDS: dict[str, Literal["bounced", "complaint"]] = {
 }
 
 
-def take(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
+def ingest(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
     """Tell the ledger what a signed report says; returns of how many recipients.
 
     Events of other kinds, and a bounce that may pass, are nothing. Raises NotFound for a channel
@@ -50,7 +50,7 @@ def _report_of(body: bytes) -> dict[str, Any]:
     return report
 
 
-def _arrivals(workspace_id: str, report: dict[str, Any]) -> list[Arrival]:
+def _arrivals(workspace_id: str, report: dict[str, Any]) -> list[InboundMail]:
     kind, data = _KINDS.get(str(report.get("type"))), report["data"]
     bounce = data.get("bounce")
     passes = isinstance(bounce, dict) and bounce.get("type") == "Transient"
@@ -63,7 +63,7 @@ def _arrivals(workspace_id: str, report: dict[str, Any]) -> list[Arrival]:
     # Of several recipients nobody can tell whose server said no: the message is marked, no address.
     addressed = whom if len(whom) == 1 else [""]
     return [
-        Arrival(kind, workspace_id, address, about, clock.now(), verified=True)
+        InboundMail(kind, workspace_id, address, about, clock.now(), verified=True)
         for address in addressed
         if about
     ]
@@ -71,6 +71,6 @@ def _arrivals(workspace_id: str, report: dict[str, Any]) -> list[Arrival]:
 
 def _address(value: Any) -> str:
     try:
-        return addresses.normal(str(value), field="to")
+        return addresses.normalize(str(value), field="to")
     except AppError:
         return ""

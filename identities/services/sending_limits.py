@@ -12,12 +12,12 @@ from core.db import unit
 from core.errors import NotFound
 from core.models import AuditEntry
 from identities.models import Identity, SendCount
-from identities.schemas.mailboxes import LimitsWish
+from identities.schemas.mailboxes import LimitSettings
 
 _ADDRESS_SET = "identities.resend_address.set"
 
 
-def set_limits(actor: Actor, identity_id: str, wish: LimitsWish) -> None:
+def set_limits(actor: Actor, identity_id: str, wish: LimitSettings) -> None:
     """Set the sender's limits; what waits is measured by them from now on."""
     require_admin(actor)
     _update(actor, identity_id, "identities.limits.set", **wish.model_dump())
@@ -29,7 +29,7 @@ def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
         access_grants.require(actor)
     else:
         require_admin(actor)
-    found = addresses.normal(address, field="resend_address") if address else ""
+    found = addresses.normalize(address, field="resend_address") if address else ""
     with unit():
         facts = {"resend_address": found, "version": F("version") + 1}
         _update(actor, identity_id, _ADDRESS_SET, **facts)

@@ -57,7 +57,7 @@ def there(request: HttpRequest, job_id: str) -> HttpResponse:
 def done(request: HttpRequest, job_id: str) -> HttpResponse:
     """Back from the provider's page, where it worked."""
     actor = actors.for_session(request)
-    return _done(request, job_id, lambda: hosted.returned(actor, job_id))
+    return _done(request, job_id, lambda: hosted.visitor_returned(actor, job_id))
 
 
 @never_cache
@@ -65,14 +65,14 @@ def done(request: HttpRequest, job_id: str) -> HttpResponse:
 def failed(request: HttpRequest, job_id: str) -> HttpResponse:
     """Back from the provider's page, where it did not."""
     actor = actors.for_session(request)
-    return _done(request, job_id, lambda: hosted.leave(actor, job_id, hosted.FAILED))
+    return _done(request, job_id, lambda: hosted.leave_hosted(actor, job_id, hosted.FAILED))
 
 
 @require_POST
 def here(request: HttpRequest, job_id: str) -> HttpResponse:
     """The form instead of the provider's page."""
     actor = actors.for_session(request)
-    return _done(request, job_id, lambda: hosted.leave(actor, job_id, hosted.HERE))
+    return _done(request, job_id, lambda: hosted.leave_hosted(actor, job_id, hosted.HERE))
 
 
 @never_cache

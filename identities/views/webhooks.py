@@ -22,7 +22,7 @@ def resend(request: HttpRequest, channel_id: str) -> HttpResponse:
     """204 when it was taken or is nothing to us; what is wrong is said in one line."""
 
     def take(body: bytes) -> None:
-        resend_reports.take(channel_id, request.headers, body)
+        resend_reports.ingest(channel_id, request.headers, body)
 
     return _answer(request, resend_reports.MOST_BYTES, take, status=204)
 
@@ -34,7 +34,7 @@ def unipile(request: HttpRequest, login_id: str) -> HttpResponse:
     """200 (its documentation asks for that) when it moves a login on; 404 whatever else it is."""
 
     def take(body: bytes) -> None:
-        hosted.take(login_id, request.GET.get("secret", ""), body)
+        hosted.receive_report(login_id, request.GET.get("secret", ""), body)
 
     return _answer(request, hosted.MOST_BYTES, take, status=200)
 

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import AppError
 from core.operations import paused
-from jobs.job_context import Done, Ended, Later, Lost, Outcome, Running
+from jobs.job_context import Done, Ended, Later, LeaseLost, Outcome, Running
 from jobs.lease_times import LAST_CRASH, LEASE, TRY_AGAIN, WAKE_AGAIN
 from jobs.models import Job
 from jobs.models.job import MESSAGE_LENGTH, JobStatus
@@ -73,7 +73,7 @@ def extend(running: Running) -> bool:
     return _of(running).update(lease_until=clock.now() + LEASE) == 1
 
 
-def settle(running: Running, outcome: Outcome) -> None:
+def finish(running: Running, outcome: Outcome) -> None:
     """Write how the turn ended; raises Lost when the job is no longer this worker's."""
     if isinstance(outcome, Later):
         _wait(running, outcome.at, message=outcome.message, crashes=0)
@@ -91,7 +91,7 @@ def refuse(running: Running, error: AppError) -> None:
     if error.retryable and tries is not None and tries + 1 < LAST_CRASH:
         _wait(running, clock.now() + TRY_AGAIN, crashes=tries + 1)
     else:
-        settle(running, Ended(error.code, error.message))
+        finish(running, Ended(error.code, error.message))
 
 
 def _wait(running: Running, at: datetime, message: str | None = None, **changes: Any) -> None:
@@ -120,7 +120,7 @@ def _end(rows: QuerySet[Job], status: JobStatus, **changes: Any) -> int:
 
 def _settled(changed: int) -> None:
     if changed != 1:
-        raise Lost
+        raise LeaseLost
 
 
 def _of(running: Running) -> QuerySet[Job]:

@@ -21,7 +21,7 @@ from core.actor import Actor, ActorKind, Surface
 from core.db import unit
 from core.errors import AppError
 from oauth.authorization_server import codes, pages, pending, request_parameters
-from oauth.authorization_server.limits import counted, seconds_to_wait
+from oauth.authorization_server.limits import rate_limited, seconds_to_wait
 from oauth.authorization_server.pending import Pending
 from oauth.models import Application
 from oauth.redirects import CUSTOM_SCHEMES
@@ -40,7 +40,7 @@ _RATE = "30/m"
 @never_cache
 @login_not_required  # a stale client must meet an error page, not a login form
 @require_http_methods(["GET", "HEAD", "POST"])
-@counted(_GROUP, _RATE)
+@rate_limited(_GROUP, _RATE)
 def authorize(request: HttpRequest) -> HttpResponse:
     """The page that asks, or the redirect that answers; 400 where nobody may be redirected."""
     response = _response(request)
@@ -51,19 +51,19 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 def _response(request: HttpRequest) -> HttpResponse:
     if getattr(request, "limited", False):
-        page = pages.refused(request, "Too many answers at once; wait a minute.", 429)
+        page = pages.error_page(request, "Too many answers at once; wait a minute.", 429)
         page["Retry-After"] = str(seconds_to_wait(request, _GROUP, _RATE))
         return page
     try:
         return _answer(request) if request.method == "POST" else _ask(request)
     except request_parameters.BadInput as fault:
-        return pages.refused(request, fault.description, fault.status)
+        return pages.error_page(request, fault.description, fault.status)
     except Unanswerable as fault:
-        return pages.refused(request, str(fault), 400)
+        return pages.error_page(request, str(fault), 400)
     except Rejected as fault:
         return _redirect(fault.location)
     except AppError as fault:
-        return pages.refused(request, f"{fault.message} {fault.hint}", fault.http_status)
+        return pages.error_page(request, f"{fault.message} {fault.hint}", fault.http_status)
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
@@ -84,12 +84,12 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return _redirect(asked.error_location(error, "A person has to be asked."))
     if not is_known_person:
         return redirect_to_login(request.get_full_path())
-    return _next_page(request, pending.keep(request, asked))
+    return _next_page(request, pending.save_request(request, asked))
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
     form = request_parameters.from_body(request, repeatable=frozenset({"scope"}))
-    waiting = pending.find(request, form.get("ticket") or "")
+    waiting = pending.find_request(request, form.get("ticket") or "")
     if not request.user.is_authenticated or waiting is None:
         raise Unanswerable("This page was answered or is too old. Start again in the app.")
     step = form.get("step")
@@ -100,7 +100,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
     if step == "host":
         return _allow_host(request, waiting)
     if step == "deny":
-        pending.forget(request, waiting.ticket)
+        pending.forget_request(request, waiting.ticket)
         return _redirect(waiting.asked.error_location("access_denied", "The person said no."))
     if step == "allow":
         return _grant(request, waiting, form.getlist("scope"))
@@ -111,7 +111,7 @@ def _next_page(request: HttpRequest, waiting: Pending, notice: str = "") -> Http
     """The next thing to ask: the workspace, the place, the consent itself."""
     memberships = actors.active_memberships(waiting.user_id)
     if not memberships:
-        return pages.refused(
+        return pages.error_page(
             request, "Your account belongs to no workspace. Ask an admin for an invitation.", 403
         )
     membership = _chosen(memberships, waiting)
@@ -148,7 +148,7 @@ def _grant(request: HttpRequest, waiting: Pending, ticked: list[str]) -> HttpRes
     )
     if not consent.granted:
         return _next_page(request, waiting, notice="Tick at least one thing, or deny.")
-    pending.forget(request, waiting.ticket)
+    pending.forget_request(request, waiting.ticket)
     with unit():
         connection = connections.open_connection(_person(membership), consent)
         location = codes.location_with_code(

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from core.errors import AppError, Unavailable
-from oauth.authorization_server.limits import counted, seconds_to_wait
+from oauth.authorization_server.limits import rate_limited, seconds_to_wait
 from oauth.authorization_server.request_parameters import BadInput
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -32,7 +32,7 @@ def json_endpoint(rate: str) -> Callable[[View], View]:
                 return open_to_browsers(answer)
             return open_to_browsers(_unstored(_answer(view, request, rate)))
 
-        limited = counted(f"oauth.{view.__name__}", rate)(endpoint)
+        limited = rate_limited(f"oauth.{view.__name__}", rate)(endpoint)
         return csrf_exempt(login_not_required(limited))
 
     return decorate

@@ -10,7 +10,7 @@ from django_ratelimit.decorators import ratelimit
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def counted(group: str, rate: str) -> Callable[[View], View]:
+def rate_limited(group: str, rate: str) -> Callable[[View], View]:
     """Count the POSTs of an address and set `request.limited`; the view answers itself."""
     decorator = ratelimit(group=group, key="ip", rate=rate, method="POST", block=False)
     return cast("Callable[[View], View]", decorator)

@@ -13,7 +13,7 @@ from oauth.models import Application
 from oauth.names import shown_name
 
 
-def refused(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+def error_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
     """A page that ends here: nobody is redirected."""
     return render(request, "oauth/refused.html", {"sentence": sentence}, status=status)
 

@@ -28,7 +28,7 @@ class Pending:
     workspace_id: str | None = None
 
 
-def keep(request: HttpRequest, asked: AuthorizationRequest) -> Pending:
+def save_request(request: HttpRequest, asked: AuthorizationRequest) -> Pending:
     """Put a request aside under a new ticket; of many open ones the oldest is forgotten."""
     waiting = Pending(secrets.token_urlsafe(24), str(request.user.pk), asked)
     save(request, waiting)
@@ -47,7 +47,7 @@ def save(request: HttpRequest, waiting: Pending) -> None:
     request.session[_KEY] = dict(list(store.items())[-_AT_ONCE:])
 
 
-def find(request: HttpRequest, ticket: str) -> Pending | None:
+def find_request(request: HttpRequest, ticket: str) -> Pending | None:
     """The request behind a ticket of this very person, or None when it is gone or too old."""
     kept = request.session.get(_KEY, {}).get(ticket)
     if kept is None or kept["until"] < clock.now().timestamp():
@@ -58,7 +58,7 @@ def find(request: HttpRequest, ticket: str) -> Pending | None:
     return Pending(ticket, kept["user_id"], asked, kept["workspace_id"])
 
 
-def forget(request: HttpRequest, ticket: str) -> None:
+def forget_request(request: HttpRequest, ticket: str) -> None:
     """The request was answered."""
     store = request.session.get(_KEY, {})
     request.session[_KEY] = {key: kept for key, kept in store.items() if key != ticket}

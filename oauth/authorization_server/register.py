@@ -19,7 +19,7 @@ def register(request: HttpRequest) -> HttpResponse:
     """
     body = request_parameters.raw_body(request, MAX_BODY_BYTES)
     try:
-        metadata = registration.checked(strict_json.loads(body))
+        metadata = registration.validate_metadata(strict_json.loads(body))
     except ValidationFailed as fault:
         return error("invalid_client_metadata", fault.message)
     except registration.Refused as fault:

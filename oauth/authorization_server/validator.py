@@ -128,7 +128,7 @@ class Validator(OAuth2Validator):
             return False
         request.first_answer = None
         if row.revoked is not None:
-            request.first_answer = refresh_replays.find(refresh_token)
+            request.first_answer = refresh_replays.find_answer(refresh_token)
             if request.first_answer is None:
                 _end_family(row.connection, "refresh_replayed")
                 return False
@@ -180,7 +180,7 @@ class Validator(OAuth2Validator):
         now = clock.now()
         taken = RefreshToken.objects.filter(pk=old.pk, revoked=None).update(revoked=now)
         if not taken:
-            first_answer = refresh_replays.find(request.refresh_token)
+            first_answer = refresh_replays.find_answer(request.refresh_token)
             if first_answer is None:
                 raise errors.InvalidGrantError(request=request)
             _replace(token, first_answer)
@@ -191,7 +191,7 @@ class Validator(OAuth2Validator):
         soon = now + timedelta(seconds=_OLD_ACCESS_TOKEN_SECONDS)
         AccessToken.objects.filter(pk=old.access_token_id, expires__gt=soon).update(expires=soon)
         _store_pair(token, request, old.resource, old.token_family)
-        refresh_replays.keep(request.refresh_token, request.connection, token)
+        refresh_replays.save_answer(request.refresh_token, request.connection, token)
 
     def revoke_token(
         self, token: str, token_type_hint: str, request: Request, *_: Any, **__: Any

@@ -65,7 +65,7 @@ def application_for(client_id: str) -> Application | None:
 
 
 def _checked(client_id: str, document: Any) -> registration.ClientMetadata:
-    metadata = registration.checked(document)
+    metadata = registration.validate_metadata(document)
     if document.get("client_id") != client_id:
         raise registration.Refused("invalid_client_metadata", "The document names another client.")
     if document.get("token_endpoint_auth_method", "none") not in AUTH_METHODS:

@@ -22,7 +22,7 @@ from oauth.settings import REFRESH_REPLAY_SECONDS
 _NONCE_BYTES = 12
 
 
-def keep(refresh_token: str, connection: Connection, answer: dict[str, Any]) -> None:
+def save_answer(refresh_token: str, connection: Connection, answer: dict[str, Any]) -> None:
     """Store the token answer to `refresh_token`, in the transaction that rotates it."""
     digest = checksum(refresh_token)
     nonce = os.urandom(_NONCE_BYTES)
@@ -35,7 +35,7 @@ def keep(refresh_token: str, connection: Connection, answer: dict[str, Any]) -> 
     )
 
 
-def find(refresh_token: str) -> dict[str, Any] | None:
+def find_answer(refresh_token: str) -> dict[str, Any] | None:
     """The token answer given to this refresh token within the last minute, or None."""
     digest = checksum(refresh_token)
     row = RefreshReplay.objects.filter(checksum=digest, expires_at__gt=clock.now()).first()

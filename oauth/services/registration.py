@@ -36,7 +36,7 @@ class ClientMetadata:
     redirect_uris: list[str]
 
 
-def checked(metadata: Any) -> ClientMetadata:
+def validate_metadata(metadata: Any) -> ClientMetadata:
     """The metadata this server keeps; raises Refused.
 
     Whatever authentication is asked for, the app is registered as public: Claude may ask for

@@ -44,7 +44,7 @@ def preflight_answer() -> HttpResponse:
     )
 
 
-def share(response: HttpResponseBase, origin: str | None) -> HttpResponseBase:
+def allow_origin(response: HttpResponseBase, origin: str | None) -> HttpResponseBase:
     """The same response, readable by the page that asked; its origin was allowed before."""
     if origin is not None:
         response["Access-Control-Allow-Origin"] = origin

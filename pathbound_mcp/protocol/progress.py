@@ -105,7 +105,7 @@ class Steps:
         return {"progress": progress, "total": now.total, "message": now.message or None}
 
 
-async def followed(  # noqa: PLR0913 - the call, its first answer, and its two ways out
+async def follow(  # noqa: PLR0913 - the call, its first answer, and its two ways out
     actor: Actor,
     tool: Tool,
     arguments: dict[str, Any],

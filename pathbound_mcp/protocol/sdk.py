@@ -280,7 +280,7 @@ async def _followed(
 ) -> tool_calls.Answer:
     tell = context.session.report_progress
     try:
-        return await progress.followed(
+        return await progress.follow(
             _actor(context), tool, arguments, first, tell=tell, renew=renew
         )
     except progress.ConnectionEnded as ended:

@@ -39,8 +39,8 @@ async def mcp_endpoint(request: HttpRequest) -> HttpResponseBase:
     if not origins.is_allowed(origin):
         return _fault(403, INVALID_REQUEST, "This origin is not allowed.")
     if origins.is_preflight(request):
-        return origins.share(origins.preflight_answer(), origin)
-    return origins.share(await _authenticated(request), origin)
+        return origins.allow_origin(origins.preflight_answer(), origin)
+    return origins.allow_origin(await _authenticated(request), origin)
 
 
 def at_root(

@@ -10,7 +10,7 @@ from pathbound_mcp.env import Environment
 _ERROR_LINE = re.compile(r"\[(error|critical) *\]|\"level\": ?\"(error|critical)\"")
 
 
-def say(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     """One line, at once."""
     print(sentence, flush=True)
 
@@ -24,7 +24,7 @@ def say_ready(settings: Environment, logins: list[dict[str, str]], seconds: floa
         lines.append(f"  Sent mail  {base}/dev/mail/")
     lines += _login_lines(logins)
     lines += ["", f"Logs are in {settings.VAR_DIR / 'log'}. Ctrl-C stops everything."]
-    say("\n".join(lines))
+    print_line("\n".join(lines))
 
 
 def _login_lines(logins: list[dict[str, str]]) -> Iterable[str]:

@@ -16,7 +16,7 @@ from pathbound_mcp.supervisor import run_lock
 from pathbound_mcp.supervisor.console import (
     ErrorLines,
     last_lines,
-    say,
+    print_line,
     say_ready,
     write_run_file,
 )
@@ -33,8 +33,8 @@ def run(environment: Environment, make: Callable[[Environment, int], Plan]) -> N
     """Hold the folder and the port, and run what `make` plans with the port's descriptor."""
     run_lock.make_folder(environment.VAR_DIR)
     with (
-        run_lock.folder(environment.VAR_DIR),
-        run_lock.port(environment.PORT, environment.VAR_DIR) as listener,
+        run_lock.lock_folder(environment.VAR_DIR),
+        run_lock.listen_on(environment.PORT, environment.VAR_DIR) as listener,
     ):
         Supervisor(make(environment, listener.fileno())).run()
 
@@ -65,7 +65,7 @@ class Supervisor:
             say_ready(self.plan.settings, logins, time.monotonic() - self._began)
             self._watch()
         except _StopRequested:
-            say("Stopping.")
+            print_line("Stopping.")
         finally:
             self._stop()
 
@@ -104,7 +104,7 @@ class Supervisor:
             self.plan.environ[name] = value.format(port=port)
 
     def _prepare(self) -> list[dict[str, str]]:
-        say("Preparing the database.")
+        print_line("Preparing the database.")
         with subprocess.Popen(
             self.plan.prepare,
             cwd=ROOT,
@@ -126,7 +126,7 @@ class Supervisor:
 
     def _wait_until_ready(self) -> None:
         *others, last = (program.name for program in self.plan.programs)
-        say(f"Starting {', '.join(others)} and {last}.")
+        print_line(f"Starting {', '.join(others)} and {last}.")
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not self._is_ready():
             self._look_after_children()
@@ -149,18 +149,18 @@ class Supervisor:
         while True:
             self._look_after_children()
             for line in errors.fresh():
-                say(line)
+                print_line(line)
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def _look_after_children(self) -> None:
         for child in self.children:
             if child.has_just_died():
-                say(f"{child.name} stopped: {last_lines(child.log, 1).strip()}")
+                print_line(f"{child.name} stopped: {last_lines(child.log, 1).strip()}")
                 if child.is_hopeless:
-                    say(last_lines(child.log))
+                    print_line(last_lines(child.log))
                     raise SystemExit(f"{child.name} stops again and again; see {child.log}.")
             elif child.start_if_due():
-                say(f"{child.name} is started again.")
+                print_line(f"{child.name} is started again.")
                 self._write_run_file()
 
     def _write_run_file(self) -> None:

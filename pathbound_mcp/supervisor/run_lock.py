@@ -22,7 +22,7 @@ def make_folder(path: Path) -> None:
 
 
 @contextmanager
-def folder(path: Path) -> Iterator[None]:
+def lock_folder(path: Path) -> Iterator[None]:
     """Hold VAR_DIR. The lock is the kernel's: it ends with this process, however that ends."""
     with (path / "run.lock").open("w") as lock:
         try:
@@ -35,7 +35,7 @@ def folder(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def port(number: int, var_dir: Path) -> Iterator[socket.socket]:
+def listen_on(number: int, var_dir: Path) -> Iterator[socket.socket]:
     """Hold 127.0.0.1:`number` as a listening socket, which the web process inherits."""
     # Processes of a run that was killed need a moment to notice and let go.
     patience = _CRASHED_RUN_SECONDS if (var_dir / RUN_FILE).exists() else 0.0

@@ -6,14 +6,14 @@ import pytest
 
 from accounts.models import Membership, Notice
 from accounts.services import access_grants, api_keys
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from core import clock
 from core.access import Role, Scope
 from core.errors import Forbidden
 from tests import factories
 from tests.team import Team
 
-WISH = KeyWish(
+WISH = NewKey(
     name="Nightly import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=timedelta(days=1)
 )
 

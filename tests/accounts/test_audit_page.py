@@ -187,7 +187,7 @@ def test_a_copy_reads_in_batches(alice: Membership, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(audit_log, "_BATCH", 7)
     written(alice, *["test.many"] * 30)
 
-    parts = audit_log.as_csv(audit_log.rows(str(alice.workspace_id), audit_log.Wanted()))
+    parts = audit_log.as_csv(audit_log.rows(str(alice.workspace_id), audit_log.AuditFilter()))
 
     assert isinstance(parts, Iterator)
     numbers = [line.split(",")[0] for line in parts][1:]

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import ApiKey, Membership, User
 from accounts.services import api_keys, invitations, verification
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from core import clock
 from core.access import Role, Scope
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
@@ -21,7 +21,7 @@ from tests import factories
 from tests.mail import Sink
 from tests.team import Team
 
-WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
+WISH = NewKey(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 
 
 @pytest.fixture
@@ -103,16 +103,16 @@ def test_a_link_proves_nothing_for_anybody_else(team: Team, ben: Membership, who
 def test_a_link_is_of_one_address_and_of_seven_days(team: Team, ben: Membership) -> None:
     link = link_for(team, ben)
     token = path_of(link).split("/")[2]
-    verification.read(token, ben.user)
+    verification.check_link(token, ben.user)
 
     with (
         time_machine.travel(clock.now() + timedelta(days=7, seconds=1), tick=False),
         pytest.raises(ValidationFailed),
     ):
-        verification.read(token, ben.user)
+        verification.check_link(token, ben.user)
     ben.user.email = "ben@elsewhere.example"
     with pytest.raises(Conflict):
-        verification.read(token, ben.user)
+        verification.check_link(token, ben.user)
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "\x00", "a" * 500])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from agents.planning.facts import Facts, Firm, Happening, Letter, Person, Remark, Sender
+from agents.planning.facts import Activity, Facts, Firm, PastEmail, Person, Remark, Sender
 from core.ids import new_id_at
 from demo.crm.jobs import JOBS
 from demo.crm.site import ACME
@@ -25,19 +25,19 @@ ANA = Person(
 FIRM = Firm("co_1", "Umbrella Ltd", "umbrella.example", "Elevators", 120, "France")
 
 
-def event(name: str, days_ago: float, number: int = 0, **facts: Any) -> Happening:
+def event(name: str, days_ago: float, number: int = 0, **facts: Any) -> Activity:
     """Something that happened so many days before NOW."""
     at = NOW - timedelta(days=days_ago)
-    return Happening(id=new_id_at("evt", at, number), event=name, at=at, **facts)
+    return Activity(id=new_id_at("evt", at, number), event=name, at=at, **facts)
 
 
-def view(path: str, days_ago: float, number: int = 0, **facts: Any) -> Happening:
+def view(path: str, days_ago: float, number: int = 0, **facts: Any) -> Activity:
     """A page view; the title is the demo site's."""
     facts.setdefault("title", ACME.title(path))
     return event("page_view", days_ago, number, path=path, **facts)
 
 
-def form(form_id: str, days_ago: float, path: str = "/demo") -> Happening:
+def form(form_id: str, days_ago: float, path: str = "/demo") -> Activity:
     """A form that was sent."""
     return event("form_submit", days_ago, 7, path=path, data={"form_id": form_id})
 
@@ -48,14 +48,16 @@ def note(text: str, days_ago: float = 2) -> Remark:
     return Remark(new_id_at("note", at, 1), at, text, "external")
 
 
-def letter(direction: Any, days_ago: float, text: str = "Hello") -> Letter:
+def letter(direction: Any, days_ago: float, text: str = "Hello") -> PastEmail:
     """A message."""
     at = NOW - timedelta(days=days_ago)
     source: Any = "external" if direction == "in" else "person"
-    return Letter(new_id_at("msg", at, 1), at, direction, "email", "Hello", text, source, "thr_1")
+    return PastEmail(
+        new_id_at("msg", at, 1), at, direction, "email", "Hello", text, source, "thr_1"
+    )
 
 
-def gathered(events: Iterable[Happening] = (), **changes: Any) -> Facts:
+def gathered(events: Iterable[Activity] = (), **changes: Any) -> Facts:
     """Ana's facts with these events; `contact` may name fields of hers."""
     contact = replace(ANA, **changes.pop("contact", {}))
     facts = Facts(contact=contact, company=FIRM, events=tuple(events), sender=SENDER)

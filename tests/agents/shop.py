@@ -47,7 +47,7 @@ class Shop(Team):
     def run(self, agent_id: str, **facts: Any) -> Run:
         """A run that was triggered and has ended."""
         started = ask(self.member, "agents.agent.trigger", agent_id=agent_id, **facts)
-        assert execution.run(started["job_id"])
+        assert execution.run_job(started["job_id"])
         return Run.objects.select_related("job").get(pk=started["run_id"])
 
 

@@ -39,7 +39,7 @@ def run(shop: Shop) -> Run:
         monitoring={"filter": everybody, "max_contacts_per_run": 250}, capabilities=["email"]
     )
     started = ask(shop.member, "agents.agent.trigger", agent_id=agent_id)
-    assert execution.run(started["job_id"])
+    assert execution.run_job(started["job_id"])
     return Run.objects.select_related("job").get(pk=started["run_id"])
 
 

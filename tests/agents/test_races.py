@@ -52,7 +52,7 @@ def test_of_two_clocks_the_late_one_finds_the_slot_over_though_its_run_has_ended
 
     with time_machine.travel(MONDAY, tick=False):
         assert scheduling.start_due() == 1
-        assert execution.run(str(Run.objects.get().job_id))
+        assert execution.run_job(str(Run.objects.get().job_id))
         assert not scheduling._start(seen, MONDAY)
 
     assert Run.objects.count() == 1
@@ -76,7 +76,7 @@ def test_of_two_workers_at_once_no_contact_gets_two_cards(shop: Shop) -> None:
         shop.visitor(name)
     started = ask(shop.member, "agents.agent.trigger", agent_id=shop.agent())
 
-    answers, _ = at_once([partial(execution.run, started["job_id"])] * 2)
+    answers, _ = at_once([partial(execution.run_job, started["job_id"])] * 2)
 
     assert sorted(answers) == [False, True]
     assert cards() == dict.fromkeys(NAMES, 1)
@@ -96,12 +96,12 @@ def test_a_worker_taken_for_dead_writes_nothing_more(
         if next(sleeps, False):
             run = Run.objects.select_related("job").get()
             lease_ends(run.job)
-            assert execution.run(started["job_id"])
+            assert execution.run_job(started["job_id"])
             return replace(made, decision=replace(made.decision, summary="Thought of later."))
         return made
 
     monkeypatch.setattr(run_executor, "decide", decide_and_sleep)
-    execution.run(started["job_id"])
+    execution.run_job(started["job_id"])
 
     assert cards() == dict.fromkeys(NAMES, 1)
     assert Proposed.objects.count() == len(NAMES)

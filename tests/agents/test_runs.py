@@ -76,12 +76,12 @@ def test_one_that_was_killed_goes_on_and_proposes_nothing_twice(
     with monkeypatch.context() as patched:
         patched.setattr(proposing, "_keep", killed)
         with pytest.raises(KeyboardInterrupt):
-            execution.run(started["job_id"])
+            execution.run_job(started["job_id"])
     assert Action.objects.count() == 1
     assert not Proposed.objects.exists()
     lease_ends(Job.objects.get())
 
-    assert execution.run(started["job_id"])
+    assert execution.run_job(started["job_id"])
 
     assert Action.objects.count() == Proposed.objects.count() == 3
     assert Target.objects.filter(state="done").count() == 3
@@ -98,7 +98,7 @@ def test_a_cancelled_run_proposes_nothing_more(shop: Shop, monkeypatch: pytest.M
         ask(shop.admin, "jobs.job.cancel", job_id=started["job_id"])
 
     monkeypatch.setattr(proposing, "_keep", cancelled)
-    execution.run(started["job_id"])
+    execution.run_job(started["job_id"])
 
     assert Action.objects.count() == 1
     run = ask(shop.viewer, "agents.run.get", run_id=started["run_id"])["run"]
@@ -159,7 +159,7 @@ def test_a_rehearsal_shows_and_proposes_nothing(shop: Shop) -> None:
         shop.visitor(name)
     started = ask(shop.admin, "agents.agent.rehearse", agent_id=shop.agent(enabled=False))
 
-    execution.run(started["job_id"])
+    execution.run_job(started["job_id"])
 
     run = ask(shop.viewer, "agents.run.get", run_id=started["run_id"], mode="full")["run"]
     assert not Action.objects.exists()
@@ -209,7 +209,7 @@ def test_a_stop_lets_a_run_wait_where_it_was(shop: Shop, monkeypatch: pytest.Mon
         kill_switch.stop(shop.admin)
 
     monkeypatch.setattr(proposing, "_keep", stopped)
-    execution.run(started["job_id"])
+    execution.run_job(started["job_id"])
 
     assert Job.objects.get().status == "waiting"
     assert Action.objects.count() == 1
@@ -223,7 +223,7 @@ def test_an_agent_whose_owner_left_is_switched_off_and_people_are_told(shop: Sho
     shop.alice.is_active = False
     shop.alice.save()
 
-    execution.run(started["job_id"])
+    execution.run_job(started["job_id"])
 
     agent = Agent.objects.get(pk=agent_id)
     assert not agent.enabled

@@ -85,7 +85,7 @@ def test_a_slot_while_its_run_is_at_work_is_left_out(agent_id: str) -> None:
     tick(MONDAY)
 
     assert tick(MONDAY + timedelta(days=1)) == 0
-    assert execution.run(str(Run.objects.get().job_id))
+    assert execution.run_job(str(Run.objects.get().job_id))
     assert tick(MONDAY + timedelta(days=1, minutes=1)) == 0
     assert tick(MONDAY + timedelta(days=2)) == 1
 

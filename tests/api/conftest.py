@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Membership
 from accounts.services import api_keys
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from core.access import Role, Scope, scopes_for
 from tests import factories
 from tests.team import Team
@@ -42,7 +42,7 @@ def key_of(membership: Membership, *scopes: Scope, **facts: Any) -> str:
     """A key of this member with these scopes, or all that may go together."""
     role = Role(facts.pop("role", membership.role))
     allowed = scopes_for(role) - api_keys.DECIDING
-    wish = KeyWish(name="Sync", scopes=frozenset(scopes) or allowed, role=role, **facts)
+    wish = NewKey(name="Sync", scopes=frozenset(scopes) or allowed, role=role, **facts)
     return api_keys.issue(factories.person(membership), membership, wish)
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import ApiKey, Membership
 from accounts.services import api_keys
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from core import clock
 from core.access import Role, Scope
 from core.actor import ActorKind, Surface
@@ -19,7 +19,7 @@ from tests import factories
 from tests.api.conftest import Calling, key_of
 from tests.team import Team
 
-WISH = KeyWish(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
+WISH = NewKey(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 
 
 def test_a_key_has_a_prefix_214_random_bits_and_a_checksum(team: Team) -> None:
@@ -80,7 +80,7 @@ def test_only_an_admin_with_a_fresh_login_makes_a_key(team: Team) -> None:
 @pytest.mark.parametrize("deciding", sorted(api_keys.DECIDING))
 @pytest.mark.parametrize("acting", sorted(api_keys.ACTING))
 def test_a_key_that_approves_cannot_also_act(team: Team, deciding: Scope, acting: Scope) -> None:
-    wish = KeyWish("Both", frozenset({deciding, acting}), role=Role.ADMIN)
+    wish = NewKey("Both", frozenset({deciding, acting}), role=Role.ADMIN)
 
     with pytest.raises(ValidationFailed):
         api_keys.issue(factories.person(team.alice), team.alice, wish)
@@ -89,14 +89,14 @@ def test_a_key_that_approves_cannot_also_act(team: Team, deciding: Scope, acting
 @pytest.mark.parametrize(
     ("wish", "field"),
     [
-        (KeyWish(" ", frozenset({Scope.CONTACTS_READ})), "name"),
-        (KeyWish("A", frozenset()), "scopes"),
-        (KeyWish("A", frozenset({Scope.IDENTITIES_WRITE})), "scopes"),
-        (KeyWish("A", frozenset({Scope.CONTACTS_READ}), role=Role.ADMIN), "role"),
-        (KeyWish("A", frozenset({Scope.CONTACTS_READ}), rate_limit="fast"), "rate_limit"),
+        (NewKey(" ", frozenset({Scope.CONTACTS_READ})), "name"),
+        (NewKey("A", frozenset()), "scopes"),
+        (NewKey("A", frozenset({Scope.IDENTITIES_WRITE})), "scopes"),
+        (NewKey("A", frozenset({Scope.CONTACTS_READ}), role=Role.ADMIN), "role"),
+        (NewKey("A", frozenset({Scope.CONTACTS_READ}), rate_limit="fast"), "rate_limit"),
     ],
 )
-def test_a_key_is_never_more_than_its_maker(team: Team, wish: KeyWish, field: str) -> None:
+def test_a_key_is_never_more_than_its_maker(team: Team, wish: NewKey, field: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
         api_keys.issue(factories.person(team.mia), team.mia, wish)
 

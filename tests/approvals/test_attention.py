@@ -160,7 +160,7 @@ def test_a_broken_channel_asks_its_owner_and_the_admins_once(team: Team) -> None
         (str(team.alice.user_id), 200),
     }
     assert Notice.objects.count() == 2
-    alerts.close(str(team.place.pk), "id_1", How.MOVED_ON)
+    alerts.close_alerts(str(team.place.pk), "id_1", How.MOVED_ON)
     break_it()
     assert rows.filter(closed_at=None).count() == 2
 
@@ -171,7 +171,7 @@ def test_a_refused_password_calls_for_attention_until_a_test_succeeds(team: Team
     rows = Attention.objects.filter(subject_id=str(mailbox.pk), closed_at=None)
     assert {row.kind for row in rows} == {"channel_broken"}
     assert str(team.alice.user_id) in {str(row.user_id) for row in rows}
-    channels.mend(mailbox)
+    channels.recover(mailbox)
     assert not rows.all().exists()
 
 

@@ -17,7 +17,7 @@ from core.errors import NotFound, ValidationFailed
 from crm.models import Message, Thread
 from crm.services import mail_threads
 from crm.services.mail_threads import Mail
-from identities.inbound import Arrival
+from identities.inbound import InboundMail
 from tests import factories
 from tests.approvals.conftest import Team, approve, decide
 from tests.mail import Received, Sink
@@ -48,7 +48,7 @@ def arrived(team: Team, text: str = "Tell me more.", **facts: Any) -> Thread:
         "sharing": "full",
         "owner_id": None,
     }
-    mail_threads.keep(system, team.ana, Mail(**(told | facts)))
+    mail_threads.store_message(system, team.ana, Mail(**(told | facts)))
     return Thread.objects.get()
 
 
@@ -61,7 +61,7 @@ def came_back(team: Team, action: Action, **changes: Any) -> None:
         "about": receipt["provider_id"].strip("<>"),
         "at": clock.now(),
     }
-    inbound.take(Arrival(**(told | changes)))
+    inbound.handle(InboundMail(**(told | changes)))
 
 
 def only(sink: Sink) -> Received:
@@ -127,9 +127,7 @@ def test_a_conversation_one_may_not_read_can_not_be_answered(team: Team) -> None
 
 
 def test_a_foreign_conversation_is_a_missing_one(team: Team) -> None:
-    thread = arrived(team)
-    elsewhere = factories.workspace("Globex")
-    Thread.objects.update(workspace=elsewhere)
+    thread = arrived(Team.at(factories.workspace("Globex"), "ana"))
     said = []
     for thread_id in (str(thread.pk), "thr_01jd0000000000000000000000", "nonsense"):
         with pytest.raises(NotFound) as refusal:

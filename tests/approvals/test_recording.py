@@ -92,7 +92,7 @@ def test_after_its_lease_a_worker_writes_nothing_down(real_team: Team) -> None:
     attempt = Attempt(workspace=real_team.place, action=action, begun_at=clock.now())
 
     with pytest.raises(OperationalError):
-        attempts.insist(action, attempt, lose_the_database)
+        attempts.commit_now(action, attempt, lose_the_database)
 
 
 def test_what_is_noted_of_the_mailbox_does_not_lose_the_outcome(

@@ -88,15 +88,15 @@ def test_the_confirm_link_names_exactly_the_cards_of_its_answer(team: Team) -> N
     fill(team, 7)
     for answer in pages(team.claude, limit=3):
         token = answer["confirm_url"].rstrip("/").rpartition("/")[2]
-        assert confirm.read(team.claude, token) == [
+        assert confirm.read_token(team.claude, token) == [
             (card["action_id"], card["fingerprint"]) for card in shown_cards(answer)
         ]
 
     gil = factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN)
     with pytest.raises(ValidationFailed, match="another workspace"):
-        confirm.read(factories.person(gil), token)
+        confirm.read_token(factories.person(gil), token)
     with pytest.raises(ValidationFailed, match="broken"):
-        confirm.read(team.claude, token[:-1] + ("a" if token[-1] != "a" else "b"))
+        confirm.read_token(team.claude, token[:-1] + ("a" if token[-1] != "a" else "b"))
 
 
 @pytest.mark.parametrize("body", ["x" * 18_000, "你好" * 4_500], ids=["latin", "chinese"])

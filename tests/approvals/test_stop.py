@@ -197,10 +197,10 @@ def test_any_reviewer_stops_and_only_an_admin_with_a_fresh_login_resumes(
 
     with pytest.raises(Forbidden):
         kill_switch.resume(actor)
-    assert stops.holding(str(team.place.pk))
+    assert stops.active_stop(str(team.place.pk))
     if name == "alice":
         kill_switch.resume(actor.with_fresh_login())
-        assert stops.holding(str(team.place.pk)) is None
+        assert stops.active_stop(str(team.place.pk)) is None
     else:
         with pytest.raises(Forbidden):
             kill_switch.resume(actor.with_fresh_login())
@@ -314,10 +314,10 @@ def test_the_page_stops_and_asks_for_the_password_before_it_resumes(team: Team) 
     assert "Odd mails" in boss.get("/settings/stop/").content.decode()
     assert boss.post("/settings/stop/resume/").status_code == 403
     assert reviewer.post("/settings/stop/resume/").status_code == 403
-    assert stops.holding(str(team.place.pk))
+    assert stops.active_stop(str(team.place.pk))
 
     assert browser(team.alice, fresh=True).post("/settings/stop/resume/").status_code == 302
-    assert stops.holding(str(team.place.pk)) is None
+    assert stops.active_stop(str(team.place.pk)) is None
 
 
 def test_stop_and_resume_are_in_the_audit_log(team: Team) -> None:

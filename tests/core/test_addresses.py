@@ -29,13 +29,13 @@ from core.errors import ValidationFailed
 )
 def test_anything_but_one_bare_mailbox_is_refused(text: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        addresses.normal(text, field="properties.email")
+        addresses.normalize(text, field="properties.email")
 
     assert refusal.value.field == "properties.email"
 
 
 def test_an_address_has_one_form() -> None:
-    assert addresses.normal("Ana.Ng@Umbrella.COM") == "ana.ng@umbrella.com"
+    assert addresses.normalize("Ana.Ng@Umbrella.COM") == "ana.ng@umbrella.com"
 
 
 def test_the_domain_is_behind_the_last_at() -> None:

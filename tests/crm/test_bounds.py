@@ -14,7 +14,7 @@ import pytest
 
 from core import clock, operations
 from core.actor import Actor
-from core.answer_size import cut, cut_to, properties_within
+from core.answer_size import cut_to, properties_within, shorten
 from crm.models import Company, Contact, Event, Note
 from tests import factories, kept
 from tests.crm.team import Team, team
@@ -187,7 +187,7 @@ def test_a_record_of_usual_size_is_whole(team: Team) -> None:
 
 
 def test_cutting_keeps_the_beginning() -> None:
-    assert cut("short") == "short"
-    assert cut("x" * 201) == "x" * 199 + "…"
+    assert shorten("short") == "short"
+    assert shorten("x" * 201) == "x" * 199 + "…"
     assert len(json.dumps(cut_to("\n" * 500, 100), ensure_ascii=False)) <= 100
     assert properties_within({"a": 1, "b": "x" * 400}, 200) == ({"a": 1, "b": "xxxxxx…"}, 1)

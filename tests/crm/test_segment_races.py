@@ -56,7 +56,7 @@ def test_a_second_run_leaves_at_once_and_loses_nothing() -> None:
     actor = Actor.for_job("crm.segments", str(place.pk))
     factories.segment(place, filter=LEADS)
     factories.contact(place, lifecyclestage="lead")
-    first = locks.take(actor)
+    first = locks.acquire(actor)
     assert first is not None
 
     assert recompute.refresh(actor) == 0
@@ -72,7 +72,7 @@ def test_another_workspace_does_not_wait() -> None:
     actor, other = (Actor.for_job("crm.segments", str(one.pk)) for one in (here, there))
     factories.segment(there, filter=LEADS)
     factories.contact(there, lifecyclestage="lead")
-    locks.take(actor)
+    locks.acquire(actor)
 
     assert recompute.refresh(other) == 1
 
@@ -83,24 +83,24 @@ def test_the_turn_of_a_run_that_died_ends_by_time() -> None:
     actor = Actor.for_job("crm.segments", str(place.pk))
     factories.segment(place, filter=LEADS)
     factories.contact(place, lifecyclestage="lead")
-    dead = locks.take(actor)
+    dead = locks.acquire(actor)
     assert dead is not None
     SegmentLock.objects.update(until=clock.now())
 
-    following = locks.take(actor)
+    following = locks.acquire(actor)
     assert following is not None
     # Should it be alive after all, it stops, and takes nothing from the one that follows.
-    with pytest.raises(locks.TurnLost):
+    with pytest.raises(locks.LockLost):
         dead.keep()
     dead.give_back()
     following.keep()
-    assert locks.take(actor) is None
+    assert locks.acquire(actor) is None
 
 
 @pytest.mark.django_db
 def test_who_works_on_keeps_the_turn() -> None:
     actor = Actor.for_job("crm.segments", str(factories.workspace().pk))
-    turn = locks.take(actor)
+    turn = locks.acquire(actor)
     assert turn is not None
     SegmentLock.objects.update(until=clock.now() + timedelta(seconds=5))
 
@@ -113,7 +113,7 @@ def test_who_works_on_keeps_the_turn() -> None:
 def test_of_many_runs_at_once_one_has_the_turn() -> None:
     actor = Actor.for_job("crm.segments", str(factories.workspace().pk))
 
-    taken, refused = at_once([lambda: locks.take(actor)] * 4)
+    taken, refused = at_once([lambda: locks.acquire(actor)] * 4)
 
     assert sum(turn is not None for turn in taken) == 1
     assert not refused

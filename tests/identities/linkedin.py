@@ -35,7 +35,7 @@ class Flow:
 
     def work(self) -> dict[str, Any]:
         """What a worker does, told by the sweeper; the status afterwards."""
-        execution.run(self.job_id)
+        execution.run_job(self.job_id)
         return self.status()
 
     def log_in(self, word: str, password: str = CANARY) -> Any:

@@ -19,7 +19,7 @@ from identities import channels
 from identities.models import Channel, Kind
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
 from identities.schemas.channels import McpSettings, McpTool, SlackChannel, SlackSettings
-from identities.schemas.connections import ServerWish
+from identities.schemas.connections import ServerSettings
 from identities.services import connection_tests, connections
 from tests import factories
 from tests.identities.providers import CANARY, Provider, fake
@@ -31,9 +31,9 @@ GENERAL = SlackChannel(id="C1", name="general")
 PARTNER = SlackChannel(id="C2", name="partner", is_shared=True)
 
 
-def wish(**facts: Any) -> ServerWish:
+def wish(**facts: Any) -> ServerSettings:
     given = {"name": "tickets", "url": "https://mcp.example/mcp", "header": "Authorization"}
-    return validated(ServerWish, {**given, **facts})
+    return validated(ServerSettings, {**given, **facts})
 
 
 def server(team: Team, **facts: Any) -> Channel:
@@ -43,7 +43,7 @@ def server(team: Team, **facts: Any) -> Channel:
 def opens(team: Team) -> dict[str, Callable[[Actor], object]]:
     """Everything here that enables external access."""
     slack = connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
-    connections.relist(team.fresh_admin, slack, [GENERAL])
+    connections.refresh_listing(team.fresh_admin, slack, [GENERAL])
     tickets = server(team, name="open")
     return {
         "a token": lambda actor: connections.save_token(actor, Kind.SLACK, TOKEN),
@@ -127,7 +127,7 @@ def test_another_url_or_header_forgets_the_secret_and_allows_nothing(
     team: Team, change: dict[str, str]
 ) -> None:
     row = server(team)
-    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET])
     connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
     connections.change_server(team.fresh_admin, str(row.pk), wish(**change))
@@ -139,7 +139,7 @@ def test_another_url_or_header_forgets_the_secret_and_allows_nothing(
 
 def test_another_name_keeps_the_secret_and_what_is_allowed(team: Team) -> None:
     row = server(team)
-    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET])
     connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
     connections.change_server(team.fresh_admin, str(row.pk), wish(name="support"))
@@ -181,7 +181,7 @@ def test_what_is_no_server_is_refused(team: Team, facts: dict[str, str]) -> None
 
 def test_only_what_was_listed_can_be_allowed(team: Team) -> None:
     row = server(team)
-    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET])
 
     with pytest.raises(ValidationFailed, match="not listed"):
         connections.allow(team.fresh_admin, str(row.pk), ["open_ticket", "delete_all"])
@@ -191,7 +191,7 @@ def test_only_what_was_listed_can_be_allowed(team: Team) -> None:
 
 def test_closing_needs_no_fresh_login(team: Team) -> None:
     row = server(team)
-    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET])
     connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
     connections.allow(team.admin, str(row.pk), [])
@@ -203,24 +203,26 @@ def test_closing_needs_no_fresh_login(team: Team) -> None:
 @pytest.mark.parametrize("change", [{"pin": "b" * 64}, {"name": "open_tickets"}])
 def test_a_tool_that_changed_is_not_allowed_any_more(team: Team, change: dict[str, str]) -> None:
     row = server(team)
-    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET])
     connections.allow(team.fresh_admin, str(row.pk), ["open_ticket"])
 
-    connections.relist(team.fresh_admin, row, [TICKET])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET])
     row.refresh_from_db()
     assert channels.settings_of(row, McpSettings).allowed("open_ticket") is not None
 
-    connections.relist(team.fresh_admin, row, [TICKET.model_copy(update=change)])
+    connections.refresh_listing(team.fresh_admin, row, [TICKET.model_copy(update=change)])
     row.refresh_from_db()
     assert [tool.is_allowed for tool in channels.settings_of(row, McpSettings).tools] == [False]
 
 
 def test_a_slack_channel_that_became_shared_is_not_allowed_any_more(team: Team) -> None:
     row = connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
-    connections.relist(team.fresh_admin, row, [GENERAL, PARTNER])
+    connections.refresh_listing(team.fresh_admin, row, [GENERAL, PARTNER])
     connections.allow(team.fresh_admin, str(row.pk), ["C1"])
 
-    connections.relist(team.fresh_admin, row, [GENERAL.model_copy(update={"is_shared": True})])
+    connections.refresh_listing(
+        team.fresh_admin, row, [GENERAL.model_copy(update={"is_shared": True})]
+    )
 
     row.refresh_from_db()
     assert channels.settings_of(row, SlackSettings).allowed("C1") is None

@@ -12,7 +12,7 @@ from core.models import AuditEntry
 from identities import send_counters
 from identities.channels import sealed
 from identities.models import Channel, Identity, Kind, Mailbox
-from identities.schemas.mailboxes import LimitsWish
+from identities.schemas.mailboxes import LimitSettings
 from identities.services import sending_limits
 from tests import factories
 from tests.identities.providers import CANARY
@@ -163,7 +163,7 @@ def test_senders_are_filtered_by_channel(team: Team, channel: str, number: int) 
 
 
 def test_limits_are_set_by_admins_of_the_workspace(team: Team) -> None:
-    wish = LimitsWish(
+    wish = LimitSettings(
         email_daily_limit=5,
         linkedin_daily_limit=1,
         quiet_from="20:00",  # type: ignore[arg-type]

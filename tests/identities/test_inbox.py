@@ -14,7 +14,7 @@ from core.access import Role
 from core.errors import Conflict
 from crm.models import Contact, Message, Thread
 from identities import channels, inbound
-from identities.inbound import Arrival
+from identities.inbound import InboundMail
 from identities.inbox import sync
 from identities.models import Mailbox, MailFolder
 from tests import factories, imap
@@ -32,9 +32,9 @@ def server() -> Iterator[ImapServer]:
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[Arrival]:
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[InboundMail]:
     """What upper apps are told."""
-    told: list[Arrival] = []
+    told: list[InboundMail] = []
     monkeypatch.setattr(inbound, "_consumers", [told.append])
     return told
 
@@ -102,7 +102,7 @@ def test_reading_leaves_the_mailbox_as_it_was(post: Post) -> None:
     assert "Seen" not in "".join(post.server.flags(post.user))
 
 
-def test_strangers_and_our_own_mail_are_not_kept(post: Post, heard: list[Arrival]) -> None:
+def test_strangers_and_our_own_mail_are_not_kept(post: Post, heard: list[InboundMail]) -> None:
     factories.contact(post.place, "boss@acme.example", name="The Boss")
     post.arrive(Message_ID="<s@x.example>", From="stranger@x.example")
     post.arrive(Message_ID="<i@acme.example>", From="boss@acme.example")
@@ -111,7 +111,7 @@ def test_strangers_and_our_own_mail_are_not_kept(post: Post, heard: list[Arrival
     assert (Message.objects.count(), heard) == (0, [])
 
 
-def test_a_checked_answer_to_our_mail_is_verified(post: Post, heard: list[Arrival]) -> None:
+def test_a_checked_answer_to_our_mail_is_verified(post: Post, heard: list[InboundMail]) -> None:
     post.ours("<ours@acme.example>")
     post.arrive(
         Message_ID="<r@umbrella.example>",
@@ -137,7 +137,7 @@ def test_a_checked_answer_to_our_mail_is_verified(post: Post, heard: list[Arriva
     ids=["failed", "other-domain", "other-server", "not-ours"],
 )
 def test_a_doubtful_answer_is_told_but_not_verified(
-    post: Post, heard: list[Arrival], doubt: dict[str, str]
+    post: Post, heard: list[InboundMail], doubt: dict[str, str]
 ) -> None:
     post.ours("<ours@acme.example>")
     given = {"Message_ID": "<r@umbrella.example>", "In_Reply_To": "<ours@acme.example>"} | doubt
@@ -147,14 +147,14 @@ def test_a_doubtful_answer_is_told_but_not_verified(
     assert [(told.kind, told.verified) for told in heard] == [("replied", False)]
 
 
-def test_an_absence_note_is_kept_and_is_no_reply(post: Post, heard: list[Arrival]) -> None:
+def test_an_absence_note_is_kept_and_is_no_reply(post: Post, heard: list[InboundMail]) -> None:
     post.arrive(Message_ID="<away@umbrella.example>", Auto_Submitted="auto-replied")
     assert sync.sync(post.mailbox).kept == 1
     assert Message.objects.get().automatic
     assert heard == []
 
 
-def test_a_new_numbering_starts_over_without_doubles(post: Post, heard: list[Arrival]) -> None:
+def test_a_new_numbering_starts_over_without_doubles(post: Post, heard: list[InboundMail]) -> None:
     post.arrive(Message_ID="<one@umbrella.example>")
     sync.sync(post.mailbox)
     before = MailFolder.objects.get(role="inbox").uid_validity
@@ -166,7 +166,7 @@ def test_a_new_numbering_starts_over_without_doubles(post: Post, heard: list[Arr
     assert len(heard) == 2
 
 
-def test_two_readers_at_once_keep_a_message_once(post: Post, heard: list[Arrival]) -> None:
+def test_two_readers_at_once_keep_a_message_once(post: Post, heard: list[InboundMail]) -> None:
     post.arrive(Message_ID="<one@umbrella.example>")
     place = sync._folder(post.mailbox, "inbox", 1)
     sync._moved(place, 7)

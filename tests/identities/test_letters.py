@@ -20,8 +20,8 @@ def raw(*lines: str, body: str = "Yes, Tuesday works.") -> bytes:
     return "\r\n".join([*lines, *least, "To: mia@acme.example", "", body]).encode()
 
 
-def letter(*lines: str, checked_by: str = "mx.acme.example") -> parsing.Letter:
-    found = parsing.read(parsing.parsed(raw(*lines)), checked_by=checked_by)
+def letter(*lines: str, checked_by: str = "mx.acme.example") -> parsing.ReceivedMail:
+    found = parsing.parse_mail(parsing.parsed(raw(*lines)), checked_by=checked_by)
     assert found is not None
     return found
 
@@ -85,7 +85,7 @@ def test_without_an_id_or_with_two_senders_nothing_is_read() -> None:
     nobody = b"Subject: hello\r\n\r\nhi"
     two = raw().replace(b"From: ", b"From: b@x.example, ")
     for bad in (nobody, two):
-        assert parsing.read(parsing.parsed(bad), checked_by="") is None
+        assert parsing.parse_mail(parsing.parsed(bad), checked_by="") is None
 
 
 @given(st.binary(max_size=400))
@@ -95,7 +95,7 @@ def test_no_bytes_break_the_reader(noise: bytes) -> None:
         parsing.parsed(raw() + noise),
         parsing.parsed(noise + raw()),
     ):
-        found = parsing.read(message, checked_by="mx.acme.example")
+        found = parsing.parse_mail(message, checked_by="mx.acme.example")
         assert found is None or "\x00" not in found.subject + found.text
         reports.report_in(message)
 

@@ -115,7 +115,7 @@ def test_a_login_there_connects_the_sender_and_tells_the_other_admin(
 ) -> None:
     flow.work()
     account = visit.press("login")
-    assert not execution.run(flow.job_id)  # nothing is asked before somebody reported
+    assert not execution.run_job(flow.job_id)  # nothing is asked before somebody reported
 
     answer = visit.report(account)
 
@@ -312,7 +312,7 @@ class TestWho:
         visit.report(visit.press("login"))
         Membership.objects.filter(pk=flow.team.alice.pk).update(role="member")
 
-        execution.run(flow.job_id)
+        execution.run_job(flow.job_id)
 
         assert Job.objects.get(pk=flow.job_id).error["code"] == "forbidden"
         assert not Channel.objects.exists()
@@ -349,7 +349,9 @@ class TestForgery:
 
         assert here.report(account, secret=there.secret).status_code == 404
         assert there.report(account, name=str(here.login.pk)).status_code == 404
-        assert not execution.run(mine.job_id) or mine.status()["status"] == "awaiting_credentials"
+        assert (
+            not execution.run_job(mine.job_id) or mine.status()["status"] == "awaiting_credentials"
+        )
         assert not Channel.objects.exists()
 
     def test_an_earlier_visit_s_secret_counts_no_more(
@@ -372,7 +374,7 @@ class TestForgery:
 
         assert visit.report(account).status_code == 404
         assert visit.report(ACCOUNT).status_code == 404
-        assert not execution.run(flow.job_id)
+        assert not execution.run_job(flow.job_id)
         assert every_row() == before
 
     def test_an_account_of_another_workspace_stays_there(
@@ -440,7 +442,7 @@ class TestForgery:
         assert visit.report(account).status_code == 404
 
         assert LinkedinLogin.objects.values().get() == before
-        execution.run(flow.job_id)
+        execution.run_job(flow.job_id)
         assert not Channel.objects.exists()
 
     def test_a_login_cancelled_after_the_report_takes_nothing(
@@ -449,7 +451,7 @@ class TestForgery:
         visit.report(visit.press("login"))
         flow.page.post(f"/linkedin/{flow.job_id}/cancel/")
 
-        assert not execution.run(flow.job_id)
+        assert not execution.run_job(flow.job_id)
         assert not Channel.objects.exists()
 
     @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_tap_in_the_app_is_waited_for(flow: Flow) -> None:
     page = flow.shown()
     assert "on your phone" in page
     assert 'hx-trigger="every 2s"' in page
-    assert execution.run(flow.job_id) is False  # it is not asked again at once
+    assert execution.run_job(flow.job_id) is False  # it is not asked again at once
 
     Job.objects.filter(pk=flow.job_id).update(due_at=clock.now())
     flow.work()
@@ -226,7 +226,7 @@ def test_a_cancelled_login_connects_nothing(flow: Flow) -> None:
     assert flow.status()["status"] == "cancelled"
     answer = flow.page.post(f"/linkedin/{flow.job_id}/code/", {"code": CODE})
     assert answer.status_code == 409
-    assert not execution.run(flow.job_id)
+    assert not execution.run_job(flow.job_id)
     assert not Channel.objects.exists()
 
 
@@ -307,7 +307,7 @@ def test_an_admin_who_became_a_member_connects_nothing(flow: Flow) -> None:
     flow.ask("submit_code", job_id=flow.job_id, code=CODE)
     Membership.objects.filter(pk=flow.team.alice.pk).update(role="member")
 
-    execution.run(flow.job_id)
+    execution.run_job(flow.job_id)
 
     assert Job.objects.get(pk=flow.job_id).error["code"] == "forbidden"
     assert not Channel.objects.exists()
@@ -359,7 +359,7 @@ class TestWho:
 
         assert flow.log_in("plain").status_code == 503
         assert len(provider.lines()) == before
-        assert not execution.run(flow.job_id)
+        assert not execution.run_job(flow.job_id)
 
 
 class TestRest:
@@ -402,7 +402,7 @@ class TestRest:
 
         code = send("POST", f"code/{body['session_id']}", {"code": CODE})
         assert code.json()["outcome"] == "running"
-        execution.run(body["job_id"])
+        execution.run_job(body["job_id"])
         assert send("GET", f"status/{body['session_id']}").json()["outcome"] == "connected"
 
     @pytest.mark.parametrize("typed", [{"username": "code@mail.example"}, {"password": CANARY}])

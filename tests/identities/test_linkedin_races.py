@@ -24,7 +24,8 @@ def test_of_many_reports_at_once_one_counts(transactional_db: None, provider: Pr
         bodies = [(said % (visit.login.pk, number)).encode() for number in range(6)]
 
         takes: list[Callable[[], None]] = [
-            partial(hosted.take, str(visit.login.pk), visit.secret, body) for body in bodies
+            partial(hosted.receive_report, str(visit.login.pk), visit.secret, body)
+            for body in bodies
         ]
         answers, refusals = at_once(takes)
 

@@ -20,7 +20,7 @@ from identities import outgoing_mail
 from identities.channels import sealed
 from identities.models import Identity, Mailbox
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
-from identities.schemas.mailboxes import MailboxWish
+from identities.schemas.mailboxes import MailboxSettings
 from identities.services import connection_tests, mailboxes
 from tests import factories
 from tests.identities import dovecot
@@ -39,8 +39,8 @@ OWN = {
 }
 
 
-def wish(**facts: Any) -> MailboxWish:
-    return validated(MailboxWish, {**OWN, **facts})
+def wish(**facts: Any) -> MailboxSettings:
+    return validated(MailboxSettings, {**OWN, **facts})
 
 
 def saved(team: Team, **facts: Any) -> Mailbox:

@@ -180,8 +180,8 @@ def test_slack_channels_and_tools_are_ticked_one_by_one(team: Team) -> None:
     client.post(f"{ROOT}connections/slack/", {"secret": CANARY})
     client.post(f"{ROOT}servers/new/", SERVER)
     slack, server = Channel.objects.get(kind="slack"), Channel.objects.get(kind="mcp")
-    connections.relist(team.fresh_admin, slack, [GENERAL, PARTNER])
-    connections.relist(team.fresh_admin, server, [TICKET])
+    connections.refresh_listing(team.fresh_admin, slack, [GENERAL, PARTNER])
+    connections.refresh_listing(team.fresh_admin, server, [TICKET])
 
     page = text(client.get(f"{ROOT}connections/slack/"))
     assert "others read it too" in page
@@ -201,7 +201,7 @@ def test_what_a_server_calls_its_tools_is_only_text(team: Team) -> None:
     evil = TICKET.model_copy(
         update={"name": "<b>x</b>", "description": "<script>alert(1)</script>"}
     )
-    connections.relist(team.fresh_admin, row, [evil])
+    connections.refresh_listing(team.fresh_admin, row, [evil])
 
     page = text(client.get(f"{ROOT}servers/{row.pk}/"))
 

@@ -28,7 +28,7 @@ def test_the_lease_of_a_long_call_moves_on(
 
     runs(work)
 
-    assert execution.run(str(job.pk))
+    assert execution.run_job(str(job.pk))
     assert Job.objects.get(pk=job.pk).status == "completed"
 
 
@@ -54,6 +54,6 @@ def test_a_beat_the_database_refuses_is_tried_again_until_the_lease_is_lost(
         return Done({})
 
     runs(work)
-    execution.run(str(start(team.member).pk))
+    execution.run_job(str(start(team.member).pk))
 
     assert answers == []

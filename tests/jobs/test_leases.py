@@ -13,7 +13,7 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, Forbidden, Unavailable
 from jobs import execution, poller, tasks
-from jobs.job_context import Done, Ended, Later, Lost, Outcome, Running
+from jobs.job_context import Done, Ended, Later, LeaseLost, Outcome, Running
 from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.services import jobs, leases
@@ -37,12 +37,12 @@ def test_a_job_runs_and_keeps_its_result(team: Team, runs: Runs) -> None:
     job = start(team.admin)
 
     assert again(job).status == JobStatus.QUEUED
-    assert execution.run(str(job.pk))
+    assert execution.run_job(str(job.pk))
 
     row = again(job)
     assert (row.status, row.result, row.claim) == (JobStatus.COMPLETED, {"counted": 3}, "")
     assert row.finished_at
-    assert not execution.run(str(job.pk))
+    assert not execution.run_job(str(job.pk))
 
 
 def test_it_is_made_with_what_it_works_for_or_not_at_all(team: Team) -> None:
@@ -65,7 +65,7 @@ def test_a_second_one_for_the_same_subject_names_the_first(team: Team, runs: Run
     start(team.admin, "ct_2")
 
     assert refusal.value.facts == {"job_id": str(first.pk)}
-    execution.run(str(first.pk))
+    execution.run_job(str(first.pk))
     assert start(team.admin).pk != first.pk
 
 
@@ -79,7 +79,7 @@ def test_progress_is_seen_while_it_runs(team: Team, runs: Runs) -> None:
         return Done({})
 
     runs(run)
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     assert (seen[0].status, seen[0].done, seen[0].total) == (JobStatus.RUNNING, 2, 3)
     assert seen[0].message == "Reading."
@@ -90,7 +90,7 @@ def test_it_waits_until_the_time_its_runner_named(team: Team, runs: Runs) -> Non
     at = clock.now() + timedelta(minutes=5)
     runs(lambda _: Later(at, "Waits for an answer."))
 
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     row = again(job)
     assert (row.status, row.due_at, row.message) == (JobStatus.WAITING, at, "Waits for an answer.")
@@ -111,7 +111,7 @@ def test_what_happens_from_outside_has_it_looked_at_again_at_once(
         return Later(clock.now() + timedelta(minutes=5), "Waits for a code.")
 
     runs(run)
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
     if when == "before":
         jobs.touch(team.admin.workspace_id, str(job.pk), message="A code came.")
         assert again(job).message == "A code came."
@@ -121,7 +121,7 @@ def test_what_happens_from_outside_has_it_looked_at_again_at_once(
 
 def test_what_has_ended_is_not_looked_at_again(team: Team, runs: Runs) -> None:
     job = start(team.admin)
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     with pytest.raises(Conflict):
         jobs.touch(team.admin.workspace_id, str(job.pk))
@@ -148,7 +148,7 @@ def test_a_fault_ends_it_with_a_sentence(
         raise fault
 
     runs(run)
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     assert (again(job).status, again(job).error) == (JobStatus.FAILED, error)
 
@@ -157,7 +157,7 @@ def test_what_its_runner_calls_an_end_is_one(team: Team, runs: Runs) -> None:
     job = start(team.admin)
     runs(lambda _: Ended("expired", "Nobody answered."))
 
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     assert again(job).error == {"code": "expired", "message": "Nobody answered."}
 
@@ -175,7 +175,7 @@ def test_what_may_pass_is_tried_again_and_then_fails(
     runs(run)
     states = []
     for _ in range(4):
-        execution.run(str(job.pk))
+        execution.run_job(str(job.pk))
         states.append(str(again(job).status))
         Job.objects.filter(pk=job.pk).update(due_at=clock.now())
 
@@ -208,21 +208,21 @@ def test_a_lost_claim_writes_nothing(team: Team, runs: Runs) -> None:
 
     writes: list[Callable[[], None]] = [
         lambda: frozen.progress(done=9),
-        lambda: leases.settle(frozen, Done({"from": "the frozen one"})),
-        lambda: leases.settle(frozen, Ended("x", "From the frozen one.")),
-        lambda: leases.settle(frozen, Later(clock.now(), "From the frozen one.")),
+        lambda: leases.finish(frozen, Done({"from": "the frozen one"})),
+        lambda: leases.finish(frozen, Ended("x", "From the frozen one.")),
+        lambda: leases.finish(frozen, Later(clock.now(), "From the frozen one.")),
         lambda: leases.refuse(frozen, Unavailable("Busy.")),
         lambda: held(frozen),
     ]
     for write in writes:
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             write()
     assert not leases.extend(frozen)
 
     row = again(job)
     assert (row.status, row.done, row.claim) == (JobStatus.RUNNING, 0, heir.claim)
     held(heir)
-    leases.settle(heir, Done({}))
+    leases.finish(heir, Done({}))
 
 
 def held(running: Running) -> None:
@@ -248,7 +248,7 @@ def test_cancelled_is_cancelled_at_once(team: Team, runs: Runs) -> None:
         raise AssertionError("it went on")
 
     runs(run)
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     assert seen == ["cancelled"]
     assert (again(job).status, again(job).error, again(job).result) == ("cancelled", None, None)
@@ -257,7 +257,7 @@ def test_cancelled_is_cancelled_at_once(team: Team, runs: Runs) -> None:
 
 def test_what_has_ended_is_not_cancelled(team: Team, runs: Runs) -> None:
     job = start(team.admin)
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     with pytest.raises(Conflict):
         cancel(team.admin, job)
@@ -270,7 +270,7 @@ def test_a_stopped_workspace_begins_no_job(team: Team, runs: Runs) -> None:
     kill_switch.stop(team.admin, "a fire")
 
     assert list(leases.due(clock.now())) == []
-    assert not execution.run(str(job.pk))
+    assert not execution.run_job(str(job.pk))
     assert again(job).status == JobStatus.QUEUED
 
     kill_switch.resume(team.admin.with_fresh_login())
@@ -304,7 +304,7 @@ def test_a_worker_is_told_once_until_it_should_have_come(
 def test_ended_jobs_are_kept_for_thirty_days(team: Team, runs: Runs) -> None:
     old, young, open_one = (start(team.admin, f"ct_{number}") for number in range(3))
     for job in (old, young):
-        execution.run(str(job.pk))
+        execution.run_job(str(job.pk))
     for job, days in ((old, 31), (young, 29)):
         moment = clock.now() - timedelta(days=days)
         Job.objects.filter(pk=job.pk).update(finished_at=moment, created_at=moment)

@@ -43,7 +43,7 @@ def test_an_open_job_asks_anew_with_and_without_scripts(team: Team, job: Job) ->
 
 def test_an_ended_job_says_how_and_asks_no_more(team: Team, runs: Runs, job: Job) -> None:
     runs(lambda _: Ended("expired", "Nobody typed the code."))
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     page = visit(team.mia).get(f"/jobs/{job.pk}/").content.decode()
 
@@ -54,7 +54,7 @@ def test_an_ended_job_says_how_and_asks_no_more(team: Team, runs: Runs, job: Job
 
 
 def test_a_result_is_shown_in_words(team: Team, job: Job) -> None:
-    execution.run(str(job.pk))
+    execution.run_job(str(job.pk))
 
     assert "<dt>Counted</dt>" in visit(team.mia).get(f"/jobs/{job.pk}/").content.decode()
 

@@ -64,7 +64,7 @@ def test_nothing_happens_after_a_cancellation_was_answered(team: Team, runs: Run
 
     def work() -> None:
         try:
-            execution.run(str(job.pk))
+            execution.run_job(str(job.pk))
         finally:
             connections.close_all()
 

@@ -149,7 +149,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a slot of the schedule fires twice",
-        "jobs.slots.claim",
+        "jobs.slots.first_in_slot",
         old="return False",
         new="return True",
         fails="tests/run/test_slots.py::test_of_many_clocks_at_once_exactly_one_fires",
@@ -272,7 +272,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a consent is answered with another person's ticket",
-        "oauth.authorization_server.pending.find",
+        "oauth.authorization_server.pending.find_request",
         old='if kept["user_id"] != str(request.user.pk):',
         new='if not kept["user_id"]:',
         fails="tests/oauth/test_consent.py::test_a_ticket_carried_into_another_persons_session_grants_nothing",
@@ -507,7 +507,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a forwarded address is read from the left",
-        "pathbound_mcp.client_address.of",
+        "pathbound_mcp.client_address.client_ip",
         old="_parsed(entries[-hops])",
         new="_parsed(entries[0])",
         fails=(

@@ -71,7 +71,7 @@ def fresh(visitor: Client) -> None:
 def finish(run_url: str) -> Run:
     """Let the worker do the run a page has just led to."""
     run = Run.objects.select_related("job").get(pk=run_url.rstrip("/").rpartition("/")[2])
-    assert execution.run(str(run.job_id))
+    assert execution.run_job(str(run.job_id))
     run.refresh_from_db()
     return run
 

@@ -100,7 +100,7 @@ def test_a_moving_job_is_told_of_as_it_moves_then_read_anew(
         lambda: running.progress(done=1, message="Looks at contacts."),
         lambda: running.progress(message="Waits for the model."),
         lambda: running.progress(done=2),
-        lambda: leases.settle(running, Done({}, "Done.")),
+        lambda: leases.finish(running, Done({}, "Done.")),
     ]
     told = []
 
@@ -140,7 +140,7 @@ def test_the_official_client_hears_it(base_url: str, connect: Connect, mode: str
     def move() -> None:
         try:
             if len(told) == 4:
-                leases.settle(running, Done({}))
+                leases.finish(running, Done({}))
             else:
                 running.progress(done=len(told), message=f"Contact {len(told)}.")
         finally:
@@ -186,11 +186,11 @@ def test_a_server_that_cannot_stream_answers_at_once(connect: Connect) -> None:
 
 
 def ends(job_id: str) -> None:
-    leases.settle(taken(job_id), Done({}))
+    leases.finish(taken(job_id), Done({}))
 
 
 def waits_for_a_person(job_id: str) -> None:
-    leases.settle(taken(job_id), Later(clock.now() + timedelta(minutes=10), "Log in."))
+    leases.finish(taken(job_id), Later(clock.now() + timedelta(minutes=10), "Log in."))
 
 
 @pytest.mark.parametrize("rest", [ends, waits_for_a_person])
@@ -298,7 +298,7 @@ def test_a_connection_revoked_just_before_the_end_gets_no_answer(
         told = messages_of(answer)
         next(told)
         Connection.objects.update(revoked_at=clock.now())
-        leases.settle(running, Done({}))
+        leases.finish(running, Done({}))
         last = list(told)[-1]
 
     assert "result" not in last

@@ -108,7 +108,7 @@ def test_an_ended_task_carries_its_result_also_where_it_is_an_error(client: McpC
     for task_id, outcome in ((first, Done({"n": 3})), (second, Ended("expired", "Too late."))):
         running = leases.claim(task_id)
         assert running
-        leases.settle(running, outcome)
+        leases.finish(running, outcome)
 
     done = of_task(client, "get", first).json()["result"]
     assert (done["status"], done["resultType"]) == ("completed", "complete")

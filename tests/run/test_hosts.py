@@ -118,4 +118,4 @@ def test_the_address_that_counts_is_always_a_valid_one(
     settings.TRUSTED_PROXY_HOPS = hops
     request = RequestFactory().get("/", REMOTE_ADDR=direct, HTTP_X_FORWARDED_FOR=forwarded)
 
-    assert client_address.of(request) == expected
+    assert client_address.client_ip(request) == expected

@@ -39,7 +39,7 @@ def test_a_second_run_in_the_same_folder_ends_in_one_sentence(
     run_file = tmp_path / "var" / run_lock.RUN_FILE
     run_file.write_text("of the first run")
 
-    with run_lock.folder(tmp_path / "var"):
+    with run_lock.lock_folder(tmp_path / "var"):
         said = refusal(link, free_port(), monkeypatch)
 
     assert said.startswith("Another run uses ")
@@ -52,7 +52,7 @@ def test_a_busy_port_ends_the_run_in_one_sentence(
     run_lock.make_folder(tmp_path / "first")
     port = free_port()
 
-    with run_lock.port(port, tmp_path / "first"):
+    with run_lock.listen_on(port, tmp_path / "first"):
         said = refusal(tmp_path / "var", port, monkeypatch)
 
     assert said == f"Port {port} is in use; stop what uses it, or run with PORT={port + 1}."
@@ -64,10 +64,10 @@ def test_the_port_of_a_run_that_was_killed_is_waited_for(
     run_lock.make_folder(tmp_path)
     (tmp_path / run_lock.RUN_FILE).touch()
     port, killed = free_port(), ExitStack()
-    killed.enter_context(run_lock.port(port, tmp_path / "its own"))
+    killed.enter_context(run_lock.listen_on(port, tmp_path / "its own"))
     monkeypatch.setattr("time.sleep", lambda _: killed.close())
 
-    with run_lock.port(port, tmp_path) as listener:
+    with run_lock.listen_on(port, tmp_path) as listener:
         assert listener.getsockname()[1] == port
 
 

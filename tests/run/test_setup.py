@@ -40,7 +40,7 @@ def test_before_anyone_joined_a_second_call_gives_a_new_link() -> None:
 
     assert first != second
     with pytest.raises(NotFound):
-        invitations.read(first.rstrip("/").rpartition("/")[2])
+        invitations.find_open(first.rstrip("/").rpartition("/")[2])
     assert Workspace.objects.count() == 1
 
 

@@ -16,7 +16,7 @@ from core.ids import new_id
 from core.models import KeptAnswer, RateBucket
 from jobs import tasks
 from jobs.models import ScheduleSlot
-from jobs.slots import claim, slot_of
+from jobs.slots import first_in_slot, slot_of
 from pathbound_mcp.celery import app
 
 MINUTE = timedelta(minutes=1)
@@ -45,7 +45,7 @@ def test_of_many_clocks_at_once_exactly_one_fires() -> None:
     def fire() -> None:
         try:
             gate.wait(60)
-            won.append(claim("a.task", SLOT))
+            won.append(first_in_slot("a.task", SLOT))
         finally:
             connection.close()
 
@@ -60,10 +60,10 @@ def test_of_many_clocks_at_once_exactly_one_fires() -> None:
 
 @pytest.mark.django_db
 def test_the_next_slot_and_another_task_fire_again() -> None:
-    assert claim("a.task", SLOT)
-    assert not claim("a.task", SLOT)
-    assert claim("a.task", SLOT + MINUTE)
-    assert claim("another.task", SLOT)
+    assert first_in_slot("a.task", SLOT)
+    assert not first_in_slot("a.task", SLOT)
+    assert first_in_slot("a.task", SLOT + MINUTE)
+    assert first_in_slot("another.task", SLOT)
 
 
 @pytest.mark.django_db
@@ -72,10 +72,10 @@ def test_a_second_clock_sends_nothing_in_the_same_slot(monkeypatch: pytest.Monke
     monkeypatch.setattr(current_app, "send_task", sent.append)
     monkeypatch.setattr(clock, "now", lambda: SLOT)
 
-    tasks.fire("a.task", 60)
-    tasks.fire("a.task", 60)
+    tasks.send_once("a.task", 60)
+    tasks.send_once("a.task", 60)
     monkeypatch.setattr(clock, "now", lambda: SLOT + MINUTE)
-    tasks.fire("a.task", 60)
+    tasks.send_once("a.task", 60)
 
     assert sent == ["a.task", "a.task"]
 
@@ -85,7 +85,7 @@ def test_every_entry_of_the_schedule_names_a_task_that_exists() -> None:
 
     wanted = {entry["args"][0] for entry in app.conf.beat_schedule.values()}
 
-    assert {"jobs.tasks.fire"} == {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {"jobs.tasks.send_once"} == {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert wanted <= set(app.tasks)
 
 
@@ -104,7 +104,7 @@ def test_the_clean_up_drops_the_old_and_keeps_the_young(settings: Settings, tmp_
         RateBucket.objects.create(
             key=str(days), tokens=1, refilled_at=now.timestamp() - (30 - days) * -3 * 86400
         )
-    claim("old", now - timedelta(days=8))
+    first_in_slot("old", now - timedelta(days=8))
     old, young = tmp_path / "old.msg", tmp_path / "young.msg"
     for message in (old, young):
         message.touch()

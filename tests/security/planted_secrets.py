@@ -189,7 +189,7 @@ def _connect_linkedin(made: Installation) -> None:
         workspace=team.place, first_name="Linked", created_at=clock.now()
     )
     job_id = operations.submit(claude, start, {"identity_id": str(other.pk)}, Request())["job_id"]
-    execution.run(job_id)
+    execution.run_job(job_id)
     typed = {
         "linkedin_username": "code@mail.example",
         "linkedin_password": made.canary("linkedin password"),
@@ -198,7 +198,7 @@ def _connect_linkedin(made: Installation) -> None:
     made.secrets["linkedin code"] = unipile.CODE
     for code in ("111111", unipile.CODE):
         made.browser.post(f"/linkedin/{job_id}/code/", {"code": code})
-        execution.run(job_id)
+        execution.run_job(job_id)
     assert Channel.objects.filter(kind=Kind.LINKEDIN).exists()
 
 
@@ -226,7 +226,7 @@ def _work(made: Installation) -> None:
     )
     trigger = operations.get("agents.agent.trigger")
     started = operations.submit(made.admin, trigger, {"agent_id": str(agent.pk)}, Request())
-    execution.run(started["job_id"])
+    execution.run_job(started["job_id"])
     to = {"contact_id": None, "to": "bo@hooli.example"}
     approve(team.reviewer, team.mail(**to, subject="Offer", body=f"Hi {BODY}"))
     team.mail(subject="Another", body=f"Dear {BODY}")

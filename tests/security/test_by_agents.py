@@ -77,7 +77,7 @@ def sent_out(team: Team, name: str, planted: list[Planted]) -> Run:
     )
     ids = [str(probe.contact.pk) for probe in planted]
     started = ask(team.admin, "agents.agent.trigger", agent_id=str(agent.pk), contact_ids=ids)
-    assert execution.run(started["job_id"])
+    assert execution.run_job(started["job_id"])
     return Run.objects.select_related("job").get(pk=started["run_id"])
 
 

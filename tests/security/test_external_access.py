@@ -10,20 +10,20 @@ from pydantic import SecretStr
 
 from accounts.models import Notice
 from accounts.services import access_grants, api_keys, audit_trail, notices
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from agents.services import allowed_providers
 from core import audit, operations
 from core.access import Scope
 from core.actor import Actor
-from core.audit_log import Wanted
+from core.audit_log import AuditFilter
 from core.errors import Forbidden
 from core.operations import Request
 from core.schemas import validated
 from identities.models import Kind
 from identities.providers.google import Access, Grant
 from identities.schemas.channels import SlackChannel
-from identities.schemas.connections import ServerWish
-from identities.schemas.mailboxes import MailboxWish
+from identities.schemas.connections import ServerSettings
+from identities.schemas.mailboxes import MailboxSettings
 from identities.services import connections, mailboxes, sending_limits
 from tests import factories, mail
 from tests.identities.conftest import identities_team
@@ -32,9 +32,9 @@ from tests.team import Team
 
 TOKEN = SecretStr("a-token-that-is-long")
 SIGNING = SecretStr("whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0LTljNDE=")
-SERVER = validated(ServerWish, {"name": "tickets", "url": "https://mcp.example/mcp"})
-MAILBOX = MailboxWish(address="mia@acme.example", smtp_host="smtp.acme.example", smtp_port=465)
-KEY = KeyWish(name="Import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=None)
+SERVER = validated(ServerSettings, {"name": "tickets", "url": "https://mcp.example/mcp"})
+MAILBOX = MailboxSettings(address="mia@acme.example", smtp_host="smtp.acme.example", smtp_port=465)
+KEY = NewKey(name="Import", scopes=frozenset({Scope.CONTACTS_READ}), lifetime=None)
 GRANT = Grant("mia@acme.example", "refresh", Access("access", 3600))
 Opens = Callable[[Team, Actor], object]
 
@@ -47,7 +47,7 @@ def a_webhook(team: Team, actor: Actor) -> object:
 
 def a_slack_channel(team: Team, actor: Actor) -> object:
     slack = connections.save_token(team.fresh_admin, Kind.SLACK, TOKEN)
-    connections.relist(team.fresh_admin, slack, [SlackChannel(id="C1", name="general")])
+    connections.refresh_listing(team.fresh_admin, slack, [SlackChannel(id="C1", name="general")])
     Notice.objects.all().delete()
     return connections.allow(actor, str(slack.pk), ["C1"])
 
@@ -64,7 +64,7 @@ def a_large_export(team: Team, actor: Actor) -> object:
         audit.record(
             team.fresh_admin, "crm.contact.update", object_ids={"contact_id": f"ct_{number}"}
         )
-    parts, _ = audit_trail.export(actor, Wanted(), "csv")
+    parts, _ = audit_trail.export(actor, AuditFilter(), "csv")
     return list(parts)
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Membership
 from accounts.services import api_keys
-from accounts.services.api_keys import KeyWish
+from accounts.services.api_keys import NewKey
 from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import AppError
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """The key stands alone on the last line."""
         membership = _membership(options["workspace"], options["user"])
         days: int | None = options["days"]
-        wish = KeyWish(
+        wish = NewKey(
             name=options["name"],
             scopes=frozenset(_scope(word) for word in options["scopes"].split(",") if word.strip()),
             role=Role(options["role"]),

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         faults = 0
         for name, workspace_id in places:
             report = chain.verify(workspace_id, anchor)
-            chain.keep(report)
+            chain.save_report(report)
             faults += bool(report.fault)
             verdict = f"FAULT {report.fault}" if report.fault else "whole"
             self.stdout.write(f"{name}: {report.rows} rows, {verdict}")

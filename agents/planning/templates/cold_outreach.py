@@ -3,7 +3,7 @@
 from agents.planning import email_text
 from agents.planning.dates import day
 from agents.planning.exclusions import why_not_to_write
-from agents.planning.facts import Happening
+from agents.planning.facts import Activity
 from agents.planning.history import Asked, Form, asked_for, interests, newest_first
 from agents.planning.names import firm_name
 from agents.planning.openings import FIRST_LOOK, thanks
@@ -115,7 +115,7 @@ def _topic(case: Case) -> Topic | None:
     return next((topic for topic, _ in interests(case.facts)), None)
 
 
-def _evidence(case: Case) -> list[Happening | None]:
+def _evidence(case: Case) -> list[Activity | None]:
     asked: Asked | None = asked_for(case.facts)
     views = [view for _, view in interests(case.facts)[:2]]
     rows = [*views, *([asked.event] if asked else [])]

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from agents.planning.email_text import ids
-from agents.planning.facts import Happening
-from agents.planning.history import Form, asked_for, newest_first, trial
+from agents.planning.facts import Activity
+from agents.planning.history import Form, asked_for, newest_first, newest_trial
 from agents.planning.names import first_name
 from agents.planning.plan import Case, Plan, Template
 from agents.providers.base import Intent
@@ -90,8 +90,8 @@ def _from_company(case: Case) -> dict[str, str]:
 
 def _raised(case: Case) -> Intent | None:
     """Who asked for a demo or tries the product is more than a lead."""
-    started, asked = trial(case.facts), asked_for(case.facts)
-    sign: Happening | None = started
+    started, asked = newest_trial(case.facts), asked_for(case.facts)
+    sign: Activity | None = started
     if asked and asked.form is Form.DEMO:
         sign = asked.event
     is_early = case.facts.contact.lifecyclestage in _EARLY

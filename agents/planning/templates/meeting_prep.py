@@ -3,8 +3,15 @@
 from datetime import timedelta
 
 from agents.planning.dates import appointment, day
-from agents.planning.history import Form, asked_for, interests, is_recent, newest_first, priced
-from agents.planning.history import happened as newest_of
+from agents.planning.history import (
+    Form,
+    asked_for,
+    interests,
+    is_recent,
+    newest_first,
+    pricing_visits,
+)
+from agents.planning.history import newest_event as newest_of
 from agents.planning.people import work_of
 from agents.planning.plan import Case, Plan, Template
 from agents.providers.base import Intent
@@ -117,7 +124,7 @@ def _who(case: Case) -> str:
 
 
 def _interested(case: Case) -> str:
-    zone, visits = case.facts.time_zone, priced(case.facts)
+    zone, visits = case.facts.time_zone, pricing_visits(case.facts)
     parts = [f"prices ({len(visits)}, last on {day(visits[0].at, zone)})"] if visits else []
     for topic, view in interests(case.facts)[:MAX_TOPICS]:
         parts.append(f"{topic.name} (last on {day(view.at, zone)})")
@@ -147,7 +154,7 @@ def _open(case: Case) -> str:
 
 def _evidence(case: Case) -> tuple[str, ...]:
     facts, asked = case.facts, asked_for(case.facts)
-    events = [*priced(facts)[:2], *(view for _, view in interests(facts)[:MAX_TOPICS])]
+    events = [*pricing_visits(facts)[:2], *(view for _, view in interests(facts)[:MAX_TOPICS])]
     events += [asked.event] if asked else []
     named = [event.id for event in [*events, *newest_first(facts.events)[:1]]]
     named += [letter.id for letter in facts.messages[:2]]

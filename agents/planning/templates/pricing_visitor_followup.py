@@ -3,8 +3,16 @@
 from agents.planning import email_text
 from agents.planning.dates import day
 from agents.planning.exclusions import why_not_to_write
-from agents.planning.facts import Happening
-from agents.planning.history import Asked, Form, asked_for, interests, is_recent, priced, trial
+from agents.planning.facts import Activity
+from agents.planning.history import (
+    Asked,
+    Form,
+    asked_for,
+    interests,
+    is_recent,
+    newest_trial,
+    pricing_visits,
+)
 from agents.planning.names import firm_name
 from agents.planning.openings import FIRST_LOOK, dated, thanks
 from agents.planning.people import Size, Work, size_of, work_of
@@ -66,7 +74,7 @@ _OFFER = {
 
 
 def _rules(case: Case) -> Plan:
-    visits = [v for v in priced(case.facts) if is_recent(v.at, case.now, STALE_DAYS)]
+    visits = [v for v in pricing_visits(case.facts) if is_recent(v.at, case.now, STALE_DAYS)]
     if not visits:
         return Plan("No visit to prices in the last 30 days.")
     why_not = why_not_to_write(case)
@@ -93,7 +101,7 @@ def _paragraphs(case: Case) -> list[str]:
 
 
 def _opening(case: Case, asked: Asked | None) -> str:
-    started = trial(case.facts)
+    started = newest_trial(case.facts)
     if started and (asked is None or asked.form not in {Form.DEMO, Form.CONTACT}):
         return dated(case, "You started a trial {when}.", started)
     if asked:
@@ -115,7 +123,7 @@ def _addition(case: Case) -> str:
 
 def _topic(case: Case) -> Topic | None:
     """The subject beside prices; none for somebody who reads on a phone: the letter stays short."""
-    if priced(case.facts)[0].device_type == "Mobile":
+    if pricing_visits(case.facts)[0].device_type == "Mobile":
         return None
     return next((topic for topic, _ in interests(case.facts)), None)
 
@@ -124,7 +132,7 @@ def _question(case: Case) -> str:
     asked, stage = asked_for(case.facts), case.facts.contact.lifecyclestage
     if asked and asked.form is Form.DEMO:
         return FIRST_LOOK
-    if trial(case.facts):
+    if newest_trial(case.facts):
         return "What would you still need to know to decide?"
     if stage in _WARM:
         return "Would 20 minutes this week help to settle what is open?"
@@ -142,13 +150,13 @@ def _subject(case: Case) -> str:
     return f"What it would cost {firm}" if firm else "What it would cost"
 
 
-def _evidence(case: Case, visits: list[Happening]) -> list[Happening | None]:
+def _evidence(case: Case, visits: list[Activity]) -> list[Activity | None]:
     asked, topics = asked_for(case.facts), interests(case.facts)
     topic = next((view for found, view in topics if found == _topic(case)), None)
-    return [*visits[:3], asked.event if asked else None, trial(case.facts), topic]
+    return [*visits[:3], asked.event if asked else None, newest_trial(case.facts), topic]
 
 
-def _why(case: Case, visits: list[Happening]) -> str:
+def _why(case: Case, visits: list[Activity]) -> str:
     facts, topic, asked = case.facts, _topic(case), asked_for(case.facts)
     times = "Once" if len(visits) == 1 else f"{len(visits)} times"
     parts = [f"{times} at prices, last on {day(visits[0].at, facts.time_zone)}"]

@@ -5,8 +5,8 @@ from datetime import timedelta
 from agents.planning import email_text
 from agents.planning.dates import day, roughly
 from agents.planning.exclusions import why_not_to_write
-from agents.planning.facts import Happening
-from agents.planning.history import interests, is_recent, newest_first, trial, uses
+from agents.planning.facts import Activity
+from agents.planning.history import interests, is_recent, newest_first, newest_trial, product_events
 from agents.planning.names import firm_name
 from agents.planning.people import Work, work_of
 from agents.planning.plan import Case, Plan, Template
@@ -43,7 +43,7 @@ _INVITED = ("invite_sent", "user_invited", "member_added")
 
 
 def _rules(case: Case) -> Plan:
-    started = trial(case.facts)
+    started = newest_trial(case.facts)
     if started is None or not is_recent(started.at, case.now, TRIAL_DAYS):
         return Plan("No trial began in the last 30 days.")
     last = _last_sign(case, started)
@@ -61,13 +61,13 @@ def _rules(case: Case) -> Plan:
     return Plan("The agent may neither write nor make a task.")
 
 
-def _last_sign(case: Case, started: Happening) -> Happening:
-    used = uses(case.facts, started.at)
+def _last_sign(case: Case, started: Activity) -> Activity:
+    used = product_events(case.facts, started.at)
     views = [e for e in case.facts.events if e.event == "page_view" and e.at > started.at]
     return newest_first([started, *used, *views])[0]
 
 
-def _letter(case: Case, started: Happening, last: Happening) -> Intent:
+def _letter(case: Case, started: Activity, last: Activity) -> Intent:
     firm = firm_name(case.facts.company)
     subject = f"Your trial at {firm}" if firm else "Your trial"
     when = roughly(started.at, case.now, case.facts.time_zone)
@@ -82,7 +82,7 @@ def _letter(case: Case, started: Happening, last: Happening) -> Intent:
     )
 
 
-def _task(case: Case, started: Happening, last: Happening) -> Intent:
+def _task(case: Case, started: Activity, last: Activity) -> Intent:
     params = {
         "contact_id": case.facts.contact.id,
         "title": "Ring about the trial: it has gone quiet",
@@ -92,9 +92,9 @@ def _task(case: Case, started: Happening, last: Happening) -> Intent:
     return Intent(KIND, "create_task", params, evidence, _why(case, started, last))
 
 
-def _step(case: Case, started: Happening) -> str:
+def _step(case: Case, started: Activity) -> str:
     """The next step by what was done so far."""
-    done = {event.event for event in uses(case.facts, started.at)}
+    done = {event.event for event in product_events(case.facts, started.at)}
     if not done:
         return "The first step is the hardest to find time for; I'm glad to do it with you."
     if done & set(_INVITED):
@@ -110,20 +110,20 @@ def _question(case: Case) -> str:
     return "Would half an hour together this week help?"
 
 
-def _topic(case: Case, started: Happening) -> Topic | None:
+def _topic(case: Case, started: Activity) -> Topic | None:
     later = [(topic, view) for topic, view in interests(case.facts) if view.at > started.at]
     return next((topic for topic, _ in later), None)
 
 
-def _evidence(case: Case, started: Happening, last: Happening) -> list[Happening | None]:
+def _evidence(case: Case, started: Activity, last: Activity) -> list[Activity | None]:
     topic = _topic(case, started)
     view = next((view for found, view in interests(case.facts) if found == topic), None)
-    return [started, last, *uses(case.facts, started.at)[:2], view]
+    return [started, last, *product_events(case.facts, started.at)[:2], view]
 
 
-def _why(case: Case, started: Happening, last: Happening) -> str:
+def _why(case: Case, started: Activity, last: Activity) -> str:
     zone, quiet = case.facts.time_zone, (case.now - last.at) // timedelta(days=1)
-    done = len(uses(case.facts, started.at))
+    done = len(product_events(case.facts, started.at))
     return (
         f"Trial since {day(started.at, zone)}, {done} step{'' if done == 1 else 's'} in the "
         f"product since; quiet for {quiet} days."

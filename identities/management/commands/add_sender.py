@@ -109,7 +109,7 @@ def add_sender(
     Raises AppError for an address that is none, CommandError for a name or address unfit or taken.
     """
     first, last = first.strip()[:120], last.strip()[:120]
-    address = addresses.normal(address, field="address")
+    address = addresses.normalize(address, field="address")
     if not first:
         raise CommandError("--first needs a name.")
     if Mailbox.objects.filter(workspace=place, address=address).exists():

@@ -23,7 +23,14 @@ from identities.models import Channel, Kind, LinkedinLogin, Step
 from identities.providers.linkedin import Account, Refused, Standing, Visit
 from identities.providers.unipile import report_of
 from identities.queries.linkedin import known_account
-from identities.services.linkedin.steps import Hold, keep, own, port, refuse_unfit, say
+from identities.services.linkedin.steps import (
+    Hold,
+    own_login,
+    provider,
+    refuse_unfit,
+    show_message,
+    store_account,
+)
 from jobs.job_context import Running
 from jobs.services import jobs
 
@@ -53,15 +60,15 @@ def begin(actor: Actor, job_id: str) -> str:
     and would have to.
     """
     refuse_unfit(actor)
-    login = own(actor, job_id)
+    login = own_login(actor, job_id)
     secret, moment = secrets.token_urlsafe(32), clock.now()
     try:
         account_id = _to_connect_again(login)
-        url = port().page_for(_visit(login, account_id, secret))
+        url = provider().page_for(_visit(login, account_id, secret))
     except Refused as refusal:
         raise Conflict(refusal.sentence, hint="Log in here instead.") from refusal
     with unit():
-        say(login, AWAY)
+        show_message(login, AWAY)
         rows = LinkedinLogin.objects.filter(pk=login.pk, step__in=_WAITING, expires_at__gt=moment)
         visit = {"hosted_at": moment, "callback_digest": checksum(secret), "account_id": account_id}
         if rows.update(step=Step.HOSTED, **visit) != 1:
@@ -71,21 +78,21 @@ def begin(actor: Actor, job_id: str) -> str:
     return url
 
 
-def returned(actor: Actor, job_id: str) -> None:
+def visitor_returned(actor: Actor, job_id: str) -> None:
     """The person is back, and the provider's page said that it worked."""
-    login = own(actor, job_id)
+    login = own_login(actor, job_id)
     if login.callback_digest:
         with unit():
-            say(login, BACK)
+            show_message(login, BACK)
 
 
-def leave(actor: Actor, job_id: str, sentence: str) -> None:
+def leave_hosted(actor: Actor, job_id: str, sentence: str) -> None:
     """Ask for the credentials here after all; what is reported of the visit counts no more."""
-    login = own(actor, job_id)
+    login = own_login(actor, job_id)
     _come_back(login, sentence, lambda: jobs.touch(str(login.workspace_id), str(login.job_id)))
 
 
-def take(login_id: str, secret: str, body: bytes) -> None:
+def receive_report(login_id: str, secret: str, body: bytes) -> None:
     """Have the account looked at that the provider reports.
 
     Raises NotFound, the same for every reason, unless the login waits for just this call, and
@@ -103,12 +110,12 @@ def take(login_id: str, secret: str, body: bytes) -> None:
         raise NotFound("webhook") from ended
 
 
-def look(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
+def check_account(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
     """Whether the account that is waited for moved the login on."""
     if not login.account_id:
         return False
     try:
-        account = port().account(login.account_id)
+        account = provider().account(login.account_id)
     except (Refused, AppError):  # asked again, until the login expires
         return False
     if login.account_id != known_account(login) and not _is_of_the_visit(login, account):
@@ -119,7 +126,7 @@ def look(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
     with unit():
         running.hold()
         if _as_seen(login).exists():
-            keep(actor, login, login.account_id, account.name, running.hold)
+            store_account(actor, login, login.account_id, account.name, running.hold)
     return True
 
 
@@ -129,7 +136,7 @@ def _to_connect_again(login: LinkedinLogin) -> str:
     Raises Conflict where nobody could report a new one.
     """
     known = known_account(login)
-    if known and port().account(known).standing is not Standing.UNKNOWN:
+    if known and provider().account(known).standing is not Standing.UNKNOWN:
         return known
     if not settings.UNIPILE_CALLS_BACK:
         raise Conflict(
@@ -161,7 +168,7 @@ def _note(login: LinkedinLogin, account_id: str) -> None:
     Raises Conflict where the login has ended or another call was quicker.
     """
     with unit():
-        say(login, LOOKING)
+        show_message(login, LOOKING)
         rows = LinkedinLogin.objects.filter(pk=login.pk, callback_digest=login.callback_digest)
         if rows.update(callback_digest="", account_id=login.account_id or account_id) != 1:
             raise Conflict("This was reported before.")
@@ -189,7 +196,7 @@ def _come_back(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
         hold()
         moved = {"step": Step.CREDENTIALS, "callback_digest": "", "account_id": ""}
         if _as_seen(login).update(**moved, asks=F("asks") + 1):
-            say(login, sentence)
+            show_message(login, sentence)
 
 
 def _as_seen(login: LinkedinLogin) -> QuerySet[LinkedinLogin]:

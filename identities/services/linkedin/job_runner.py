@@ -12,7 +12,13 @@ from identities.models import LinkedinLogin, Step
 from identities.providers.linkedin import Refused, Standing
 from identities.queries.linkedin import EXPIRED
 from identities.services.linkedin import hosted
-from identities.services.linkedin.steps import back, connect, port, refused, took
+from identities.services.linkedin.steps import (
+    apply_answer,
+    connect,
+    handle_refusal,
+    provider,
+    wait_again,
+)
 from jobs.job_context import Done, Ended, Later, Outcome, Running
 from jobs.models import Job
 
@@ -47,10 +53,10 @@ def _act(actor: Actor, running: Running, login: LinkedinLogin) -> datetime | Non
     if login.step == Step.APP:
         return clock.now() if _app_answered(actor, running, login) else None
     if login.step == Step.HOSTED:
-        return clock.now() if hosted.look(actor, running, login) else None
+        return clock.now() if hosted.check_account(actor, running, login) else None
     if login.step == Step.ASKING and not _is_asking(login, clock.now()):
         sentence = "The login was interrupted. Try again."
-        back(login, Step.CREDENTIALS, sentence, running.hold)
+        wait_again(login, Step.CREDENTIALS, sentence, running.hold)
     return None
 
 
@@ -66,21 +72,21 @@ def _hand_in(actor: Actor, running: Running, login: LinkedinLogin) -> None:
     """Give the code to the provider and forget it, whatever comes of it."""
     try:
         code = secrets.unseal(login.code, bound_to=str(login.pk))
-        answer = port().solve(login.account_id, code)
+        answer = provider().solve(login.account_id, code)
     except Refused as refusal:
-        refused(login, refusal, back_to=Step.CODE, hold=running.hold)
+        handle_refusal(login, refusal, back_to=Step.CODE, hold=running.hold)
     except AppError as error:
-        back(login, Step.CODE, f"{error.message} Hand it in again.", running.hold)
+        wait_again(login, Step.CODE, f"{error.message} Hand it in again.", running.hold)
     else:
-        took(actor, login, answer, running.hold)
+        apply_answer(actor, login, answer, running.hold)
 
 
 def _app_answered(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
     """Whether LinkedIn heard from its app; a tap there connects the account."""
     try:
-        standing = port().account(login.account_id).standing
+        standing = provider().account(login.account_id).standing
     except Refused as refusal:
-        refused(login, refusal, back_to=Step.CREDENTIALS, hold=running.hold)
+        handle_refusal(login, refusal, back_to=Step.CREDENTIALS, hold=running.hold)
         return True
     if standing is not Standing.CONNECTED:
         return False

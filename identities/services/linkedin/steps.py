@@ -26,7 +26,7 @@ from identities.providers.linkedin import (
     CheckpointOver,
     Connected,
     Hopeless,
-    Port,
+    LinkedinProvider,
     Refused,
     WrongCode,
 )
@@ -46,7 +46,7 @@ BY_HAND = "Log in once at linkedin.com in a browser, then start again."
 Hold = Callable[[], None]
 
 
-def port() -> Port:
+def provider() -> LinkedinProvider:
     """The provider."""
     return Unipile()
 
@@ -58,17 +58,17 @@ def log_in(actor: Actor, job_id: str, given: Credentials) -> None:
     NotFound for a login that another person started, Conflict when none are asked for.
     """
     refuse_unfit(actor)
-    login = own(actor, job_id)
+    login = own_login(actor, job_id)
     _begin(actor, login)
     hold = _touching(login)
     try:
         answer = _ask(login, given)
     except Refused as refusal:
-        refused(login, refusal, back_to=Step.CREDENTIALS, hold=hold)
+        handle_refusal(login, refusal, back_to=Step.CREDENTIALS, hold=hold)
     except AppError as error:
-        back(login, Step.CREDENTIALS, error.words, hold)
+        wait_again(login, Step.CREDENTIALS, error.words, hold)
     else:
-        took(actor, login, answer, hold)
+        apply_answer(actor, login, answer, hold)
 
 
 def log_in_at_once(actor: Actor, started: dict[str, Any], given: Credentials) -> LoginOut:
@@ -81,22 +81,22 @@ def _ask(login: LinkedinLogin, given: Credentials) -> Answer:
     """Connect the account of before again; anew where there was none or it is gone there."""
     known = known_account(login)
     try:
-        return port().log_in(
+        return provider().log_in(
             given.username, given.password, country=login.country, account_id=known
         )
     except CheckpointOver:
         if not known:
             raise
-    return port().log_in(given.username, given.password, country=login.country, account_id="")
+    return provider().log_in(given.username, given.password, country=login.country, account_id="")
 
 
 def resend(actor: Actor, job_id: str) -> None:
     """Have LinkedIn send another code."""
-    login = own(actor, job_id)
+    login = own_login(actor, job_id)
     if login.step != Step.CODE:
         raise Conflict("This login asks for no code now.", hint="Look at the page again.")
     try:
-        port().resend(login.account_id)
+        provider().resend(login.account_id)
         said = "Another code was sent."
     except Refused as refusal:
         said = refusal.sentence
@@ -106,12 +106,12 @@ def resend(actor: Actor, job_id: str) -> None:
         jobs.touch(str(login.workspace_id), str(login.job_id), message=said)
 
 
-def took(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None:
+def apply_answer(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None:
     """Move the login on by what the provider answered; `hold` refuses where it has ended."""
     if isinstance(answer, Connected):
         connect(actor, login, answer.account_id, hold)
     elif answer.challenge is Challenge.UNSOLVABLE:
-        refused(login, Hopeless("LinkedIn wants more than a code."), Step.CREDENTIALS, hold)
+        handle_refusal(login, Hopeless("LinkedIn wants more than a code."), Step.CREDENTIALS, hold)
     else:
         _challenge(login, answer, hold)
 
@@ -119,42 +119,44 @@ def took(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None
 def connect(actor: Actor, login: LinkedinLogin, account_id: str, hold: Hold) -> None:
     """Keep the account of a login that worked."""
     try:
-        name = port().account(account_id).name
+        name = provider().account(account_id).name
     except (Refused, AppError):  # the name is a nicety; the login worked
         name = ""
-    keep(actor, login, account_id, name, hold)
+    store_account(actor, login, account_id, name, hold)
 
 
-def keep(actor: Actor, login: LinkedinLogin, account_id: str, name: str, hold: Hold) -> None:
+def store_account(
+    actor: Actor, login: LinkedinLogin, account_id: str, name: str, hold: Hold
+) -> None:
     """Keep the account for the sender, and tell the other admins."""
     with unit():
         hold()
         channel = keep_linkedin(actor, login.identity, account_id, name)
-        channels.mend(channel)
+        channels.recover(channel)
         _move(login, Step.CONNECTED, account_id=account_id)
 
 
-def refused(login: LinkedinLogin, refusal: Refused, back_to: Step, hold: Hold) -> None:
+def handle_refusal(login: LinkedinLogin, refusal: Refused, back_to: Step, hold: Hold) -> None:
     """Let the person try again, or end it where that is no use."""
     if isinstance(refusal, CheckpointOver):
-        back(login, Step.CREDENTIALS, f"{refusal.sentence} Log in again.", hold)
+        wait_again(login, Step.CREDENTIALS, f"{refusal.sentence} Log in again.", hold)
     elif isinstance(refusal, Hopeless):
         _end(login, f"{refusal.sentence} {BY_HAND}", hold)
     elif login.tries + 1 >= TRIES:
         _end(login, f"{refusal.sentence} That was the last of {TRIES} tries.", hold)
     else:
         step = Step.CODE if isinstance(refusal, WrongCode) else back_to
-        back(login, step, f"{refusal.sentence} Try again.", hold, tries=login.tries + 1)
+        wait_again(login, step, f"{refusal.sentence} Try again.", hold, tries=login.tries + 1)
 
 
-def back(
+def wait_again(
     login: LinkedinLogin, step: Step, sentence: str, hold: Hold, tries: int | None = None
 ) -> None:
     """Wait for the person once more."""
     with unit():
         hold()
         _move(login, step, tries=login.tries if tries is None else tries)
-        say(login, sentence)
+        show_message(login, sentence)
 
 
 def refuse_unfit(actor: Actor) -> None:
@@ -165,7 +167,7 @@ def refuse_unfit(actor: Actor) -> None:
         raise Paused(said, hint="An admin resumes it first.")
 
 
-def own(actor: Actor, job_id: str) -> LinkedinLogin:
+def own_login(actor: Actor, job_id: str) -> LinkedinLogin:
     """The actor's own login; raises NotFound for another person's."""
     login = login_of(actor, GetLogin(job_id=job_id))
     if login.job.owner_id != actor.user_id:
@@ -195,14 +197,14 @@ def _challenge(login: LinkedinLogin, answer: Checkpoint, hold: Hold) -> None:
     with unit():
         hold()
         _move(login, step, account_id=answer.account_id)
-        say(login, SAID[answer.challenge])
+        show_message(login, SAID[answer.challenge])
 
 
 def _end(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
     with unit():
         hold()
         _move(login, Step.HOPELESS)
-        say(login, sentence)
+        show_message(login, sentence)
 
 
 def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
@@ -212,6 +214,6 @@ def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
     LinkedinLogin.objects.filter(pk=login.pk).update(step=step, **left, **asked, **changes)
 
 
-def say(login: LinkedinLogin, sentence: str) -> None:
+def show_message(login: LinkedinLogin, sentence: str) -> None:
     """Tell whoever follows the login, and have it looked at again; raises Conflict at its end."""
     jobs.touch(str(login.workspace_id), str(login.job_id), message=sentence)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agents.planning.catalog import TEMPLATES
 from agents.planning.facts import Facts
-from agents.planning.history import priced
+from agents.planning.history import pricing_visits
 from agents.providers import prompt
 from agents.providers.base import Brief, Decision, Intent, Settings, Usage
 from agents.providers.builtin import Builtin
@@ -39,10 +39,10 @@ def test_two_hundred_contacts_get_what_they_should() -> None:
 
     assert 0 < len(written) <= 100
     for facts, decision in written:
-        assert priced(facts), "without a visit to prices there is no draft"
+        assert pricing_visits(facts), "without a visit to prices there is no draft"
         (intent,) = decision.intents
         assert set(intent.evidence) <= facts.evidence_ids
-        assert set(intent.evidence) & {visit.id for visit in priced(facts)}
+        assert set(intent.evidence) & {visit.id for visit in pricing_visits(facts)}
     bodies = {masked(facts, decision.intents[0].params["body"]) for facts, decision in written}
     assert len(bodies) >= 10
     assert {decision.usage for _, decision in drafts} == {Usage()}
@@ -53,7 +53,7 @@ def test_the_scripted_model_does_as_well_with_the_same_people() -> None:
     written = [(facts, intents) for facts in people if (intents := modelled(facts))]
 
     assert 0 < len(written) <= 100
-    assert all(priced(facts) for facts, _ in written)
+    assert all(pricing_visits(facts) for facts, _ in written)
     assert len({masked(facts, intents[0].params["body"]) for facts, intents in written}) >= 10
     left = [replace(facts, replied_at=NOW) for facts, _ in written]
     assert not any(map(modelled, left))
@@ -75,7 +75,7 @@ def modelled(facts: Facts) -> tuple[Intent, ...]:
 
 
 def test_those_who_replied_left_or_bought_get_none() -> None:
-    visitors = [facts for facts in crowd(60) if priced(facts)]
+    visitors = [facts for facts in crowd(60) if pricing_visits(facts)]
     planted = [
         *(replace(facts, replied_at=NOW) for facts in visitors),
         *(replace(facts, suppressed=True) for facts in visitors),

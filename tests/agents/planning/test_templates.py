@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planning.catalog import TEMPLATES
-from agents.planning.facts import Facts, Firm, Happening, OpenAction, PastDecision, Person, Sender
+from agents.planning.facts import Activity, Facts, Firm, OpenAction, PastDecision, Person, Sender
 from agents.planning.plan import Case, Plan, Template
 from approvals.registry import TYPES
 from approvals.schemas.integrations import LinkedinConnection
@@ -213,7 +213,7 @@ def test_a_stage_is_raised_once_and_not_again_after_a_no() -> None:
 MOMENTS = st.floats(0, 80, allow_nan=False)
 NAMES = st.text(max_size=80)
 EVENTS = st.builds(
-    lambda name, path, ago, number, form_id, title: Happening(
+    lambda name, path, ago, number, form_id, title: Activity(
         new_id_at("evt", NOW - timedelta(days=ago), number),
         name,
         NOW - timedelta(days=ago),

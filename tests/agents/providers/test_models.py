@@ -13,7 +13,7 @@ from agents.providers.base import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from agents.providers.conversation import Talk
+from agents.providers.conversation import Transcript
 from agents.providers.openai import OpenaiWire
 from agents.providers.prices import price_of
 from agents.providers.registry import provider_named
@@ -319,7 +319,7 @@ def test_openai_itself_is_told_the_limit_in_its_own_word(api: Api, settings: Any
         return
     api.decide()
     settings.OPENAI_BASE_URL = "https://api.openai.com/v1"
-    talk = Talk(system="", said=["Hello"], tools=[], schema={})
+    talk = Transcript(system="", said=["Hello"], tools=[], schema={})
 
     body = OpenaiWire().body(talk, api.brief(), 500)
 

@@ -13,7 +13,7 @@ from agents.providers.proposals import (
     answer_schema,
     ids_in,
     intents_of,
-    portable,
+    without_unsupported,
 )
 from approvals.registry import TYPES
 from approvals.schemas.messages import EmailMessage
@@ -69,7 +69,7 @@ def test_every_type_a_model_may_propose_gives_params_that_its_operation_takes(
 
 
 def test_the_schema_is_one_both_apis_take() -> None:
-    schema = portable(answer_schema(PROPOSABLE))
+    schema = without_unsupported(answer_schema(PROPOSABLE))
 
     assert unsupported(schema) == ""
     assert not_strict(schema) == ""
