@@ -22,7 +22,7 @@ from agents.schemas.agents import (
     Playbook,
 )
 from core import clock
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from core.schemas import plain_name
@@ -36,13 +36,7 @@ def names_of(workspace_id: str) -> list[tuple[str, str]]:
     return [(str(row.pk), f"the agent {plain_name(row.name)}") for row in rows]
 
 
-@operation(
-    "agents.agent.list",
-    schema=ListAgents,
-    scope=Scope.AGENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("agents.agent.list", schema=ListAgents, scope=Scope.AGENTS_READ, effect=Effect.READ)
 def list_agents(actor: Actor, data: ListAgents) -> AgentList:
     """The workspace's agents, newest first."""
     given = {"enabled": data.enabled, "playbook_template": data.playbook_template}
@@ -58,13 +52,7 @@ def list_agents(actor: Actor, data: ListAgents) -> AgentList:
     )
 
 
-@operation(
-    "agents.agent.get",
-    schema=GetAgent,
-    scope=Scope.AGENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("agents.agent.get", schema=GetAgent, scope=Scope.AGENTS_READ, effect=Effect.READ)
 def get_agent(actor: Actor, data: GetAgent) -> AgentAnswer:
     """One agent with its playbook and what reviewers made of its proposals."""
     return AgentAnswer(agent=agent_detail(actor, present_agents(actor).one(data.agent_id, "agent")))

@@ -25,7 +25,7 @@ from agents.schemas.runs import (
     TargetOut,
 )
 from approvals.models import Action
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor, ActorKind
 from core.answer_size import DEFAULT_ROOM, rows_that_fit, shorten
 from core.errors import NotFound
@@ -51,13 +51,7 @@ _WORDED = (
 )
 
 
-@operation(
-    "agents.run.list",
-    schema=ListRuns,
-    scope=Scope.AGENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("agents.run.list", schema=ListRuns, scope=Scope.AGENTS_READ, effect=Effect.READ)
 def list_runs(actor: Actor, data: ListRuns) -> RunList:
     """An agent's runs, newest first; raises NotFound."""
     present_agents(actor).one(data.agent_id, "agent")
@@ -78,7 +72,6 @@ def list_runs(actor: Actor, data: ListRuns) -> RunList:
     schema=GetRun,
     scope=Scope.AGENTS_READ,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
     follows=lambda answer: answer["run"]["job_id"],
 )
 def get_run(actor: Actor, data: GetRun) -> RunAnswer:

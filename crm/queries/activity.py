@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.expressions import RawSQL
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import room_for, shorten
 from core.compiled import Compiled
@@ -29,11 +29,7 @@ _COLUMNS = ("contact", "event", "timestamp", "url", "title")
 
 
 @operation(
-    "crm.activity.batch",
-    schema=BatchActivity,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "crm.activity.batch", schema=BatchActivity, scope=Scope.CONTACTS_READ, effect=Effect.READ
 )
 def batch_get_activity(actor: Actor, data: BatchActivity) -> Activities:
     """The latest events of up to 25 contacts, each with its own quota, newest first."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.errors import InsufficientScope
 from core.operations import Effect, operation
@@ -54,7 +54,6 @@ class _Found:
     scope=tuple(_SCOPES.values()),
     any_scope=True,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def aggregate_data(actor: Actor, data: AggregateData) -> Aggregation:
     """The largest groups, the rest as one row, and the total.

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from pydantic import BaseModel
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import DEFAULT_ROOM
 from core.errors import InsufficientScope
@@ -28,7 +28,6 @@ _SCOPES = {"contacts": Scope.CONTACTS_READ, "companies": Scope.COMPANIES_READ}
     scope=tuple(_SCOPES.values()),
     any_scope=True,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def batch_get_details(actor: Actor, data: BatchGetDetails) -> Details:
     """Up to 25 records with all their properties, in the order asked for.

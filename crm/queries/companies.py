@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import rows_that_fit
 from core.operations import Effect, operation
@@ -34,13 +34,7 @@ _FILTERS: listing.Filters = {
 }
 
 
-@operation(
-    "crm.company.list",
-    schema=ListCompanies,
-    scope=Scope.COMPANIES_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.company.list", schema=ListCompanies, scope=Scope.COMPANIES_READ, effect=Effect.READ)
 def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     """A page of the workspace's companies, or their number."""
     column = _SORT_COLUMNS.get(data.sort_by, data.sort_by)
@@ -49,13 +43,7 @@ def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
     return CompanyPage(**listing.page(found, data, shown, noun="companies", column=column))
 
 
-@operation(
-    "crm.company.get",
-    schema=ChosenCompany,
-    scope=Scope.COMPANIES_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.company.get", schema=ChosenCompany, scope=Scope.COMPANIES_READ, effect=Effect.READ)
 def get_company(actor: Actor, data: ChosenCompany) -> CompanyDetails:
     """One company with its newest contacts, how many there are, and what waits to change it."""
     company = present_company(actor, data.company_id)

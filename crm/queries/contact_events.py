@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.errors import NotFound
 from core.operations import Effect, operation
@@ -23,7 +23,6 @@ class ListContactEvents(ListEvents):
     schema=ListContactEvents,
     scope=Scope.CONTACTS_READ,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def list_contact_events(actor: Actor, data: ListContactEvents) -> EventPage:
     """A page of one contact's events, or their number; raises NotFound."""
@@ -31,13 +30,7 @@ def list_contact_events(actor: Actor, data: ListContactEvents) -> EventPage:
     return cast("EventPage", events.list_events(actor, data))
 
 
-@operation(
-    "crm.contact.event.get",
-    schema=GetEvent,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.contact.event.get", schema=GetEvent, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def get_contact_event(actor: Actor, data: GetEvent) -> EventDetails:
     """One event of a contact; raises NotFound for one of nobody known."""
     found = cast("EventDetails", events.get_event(actor, data))

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import shorten
 from core.compiled import Compiled, number_of
@@ -45,13 +45,7 @@ _FILTERS: listing.Filters = {
 }
 
 
-@operation(
-    "crm.contact.list",
-    schema=ListContacts,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.contact.list", schema=ListContacts, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
     """A page of the workspace's contacts, or their number."""
     found = _found(actor, data)
@@ -61,13 +55,7 @@ def list_contacts(actor: Actor, data: ListContacts) -> ContactPage:
     return ContactPage(**listing.page(found, data, shown, noun="contacts", column=column))
 
 
-@operation(
-    "crm.contact.get",
-    schema=ChosenContact,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.contact.get", schema=ChosenContact, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def get_contact(actor: Actor, data: ChosenContact) -> ContactDetails:
     """One contact with its company, last 20 events, and the panels of upper apps."""
     contact = present_contact(actor, data.contact_id)

@@ -3,7 +3,7 @@
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Left
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import MOST_ROOM
 from core.operations import Effect, operation
@@ -32,7 +32,6 @@ _MEASURES = ((20, 12_000), (20, 4000), (10, 1500), (5, 600), (3, 300), (1, 150),
     schema=GetContactConversations,
     scope=Scope.CONTACTS_READ,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def get_contact_conversations(actor: Actor, data: GetContactConversations) -> Conversations:
     """The contact's conversations by mail and Intercom, the latest first; raises NotFound."""
@@ -56,7 +55,6 @@ def get_contact_conversations(actor: Actor, data: GetContactConversations) -> Co
     schema=ListContactEmailThreads,
     scope=Scope.CONTACTS_READ,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def list_contact_email_threads(actor: Actor, data: ListContactEmailThreads) -> EmailThreads:
     """The contact's e-mail threads in one line each, the latest first; raises NotFound."""

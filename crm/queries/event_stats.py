@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import DEFAULT_ROOM, rows_that_fit
 from core.operations import Effect, operation
@@ -30,13 +30,7 @@ MAX_TYPES = 200
 MAX_POINTS = 400
 
 
-@operation(
-    "crm.event.types",
-    schema=ListEventTypes,
-    scope=Scope.EVENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.event.types", schema=ListEventTypes, scope=Scope.EVENTS_READ, effect=Effect.READ)
 def get_event_types(actor: Actor, data: ListEventTypes) -> EventTypes:
     """The names of events with their counts, most frequent first; bots are left out."""
     window = dated(actor, data)
@@ -60,13 +54,7 @@ def get_event_types(actor: Actor, data: ListEventTypes) -> EventTypes:
     )
 
 
-@operation(
-    "crm.event.stats",
-    schema=GetEventStats,
-    scope=Scope.EVENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.event.stats", schema=GetEventStats, scope=Scope.EVENTS_READ, effect=Effect.READ)
 def get_event_stats(actor: Actor, data: GetEventStats) -> EventStats:
     """How many events, of how many contacts, companies and visitors, and a series."""
     zone = zone_of(actor)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import room_for, rows_that_fit, shorten
 from core.compiled import Compiled
@@ -60,13 +60,7 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
 _IN_ROLLUP = {"date_after", "date_before", "event_type", "include_bots"}
 
 
-@operation(
-    "crm.event.list",
-    schema=ListEvents,
-    scope=Scope.EVENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.event.list", schema=ListEvents, scope=Scope.EVENTS_READ, effect=Effect.READ)
 def list_events(actor: Actor, data: ListEvents) -> EventPage:
     """A page of the workspace's events, newest first by default, or their number."""
     rows = filtered(actor, data)
@@ -83,13 +77,7 @@ def list_events(actor: Actor, data: ListEvents) -> EventPage:
     return _fitting(events, data, number)
 
 
-@operation(
-    "crm.event.get",
-    schema=GetEvent,
-    scope=Scope.EVENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.event.get", schema=GetEvent, scope=Scope.EVENTS_READ, effect=Effect.READ)
 def get_event(actor: Actor, data: GetEvent) -> EventDetails:
     """One event with everything that was recorded; raises NotFound."""
     found = _ONE.rows(actor.workspace_id, data.event_id)

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import cut_to, room_for
 from core.operations import Effect, operation
@@ -18,13 +18,7 @@ _AROUND_CONTENT = 300
 _WHOLE = "Some notes go on: ask with a smaller limit, 1 for a whole one."
 
 
-@operation(
-    "crm.contact.note.list",
-    schema=ListNotes,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.contact.note.list", schema=ListNotes, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def list_contact_notes(actor: Actor, data: ListNotes) -> NotePage:
     """A page of a contact's notes, newest first."""
     contact = present_contact(actor, data.contact_id)
@@ -32,11 +26,7 @@ def list_contact_notes(actor: Actor, data: ListNotes) -> NotePage:
 
 
 @operation(
-    "crm.company.note.list",
-    schema=ListCompanyNotes,
-    scope=Scope.COMPANIES_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "crm.company.note.list", schema=ListCompanyNotes, scope=Scope.COMPANIES_READ, effect=Effect.READ
 )
 def list_company_notes(actor: Actor, data: ListCompanyNotes) -> NotePage:
     """A page of a company's notes, newest first."""

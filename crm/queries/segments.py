@@ -35,13 +35,7 @@ PREVIEWED = 10
 SEGMENTS_SHOWN = 50
 
 
-@operation(
-    "crm.segment.list",
-    schema=ListSegments,
-    scope=Scope.SEGMENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.segment.list", schema=ListSegments, scope=Scope.SEGMENTS_READ, effect=Effect.READ)
 def list_segments(actor: Actor, data: ListSegments) -> SegmentPage:
     """A page of the workspace's segments, by name."""
     rows = Segment.objects.visible_to(actor).present().order_by("name", "id")
@@ -70,24 +64,14 @@ def list_deleted_segments(actor: Actor, data: ListDeletedSegments) -> DeletedSeg
     return DeletedSegmentPage(segments=shown, pagination=pagination)
 
 
-@operation(
-    "crm.segment.get",
-    schema=GetSegment,
-    scope=Scope.SEGMENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.segment.get", schema=GetSegment, scope=Scope.SEGMENTS_READ, effect=Effect.READ)
 def get_segment(actor: Actor, data: GetSegment) -> SegmentDetails:
     """One segment, without its members."""
     return SegmentDetails(segment=segment_out(present_segment(actor, data.segment_id)))
 
 
 @operation(
-    "crm.segment.members",
-    schema=GetSegmentMembers,
-    scope=Scope.SEGMENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "crm.segment.members", schema=GetSegmentMembers, scope=Scope.SEGMENTS_READ, effect=Effect.READ
 )
 def get_segment_members(actor: Actor, data: GetSegmentMembers) -> SegmentMembers:
     """A page of the contacts that were in the segment as of its last working out."""
@@ -115,7 +99,6 @@ def get_segment_members(actor: Actor, data: GetSegmentMembers) -> SegmentMembers
     schema=PreviewSegment,
     scope=(Scope.SEGMENTS_READ, Scope.CONTACTS_READ),
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def preview_segment(actor: Actor, data: PreviewSegment) -> SegmentPreview:
     """Who would be in a segment with this filter, worked out now; nothing is kept."""
@@ -129,11 +112,7 @@ def preview_segment(actor: Actor, data: PreviewSegment) -> SegmentPreview:
 
 
 @operation(
-    "crm.filter.describe",
-    schema=DescribeFilters,
-    scope=Scope.SEGMENTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "crm.filter.describe", schema=DescribeFilters, scope=Scope.SEGMENTS_READ, effect=Effect.READ
 )
 def describe_filters(actor: Actor, data: DescribeFilters) -> FilterGrammar:
     """The grammar, the same for everyone."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from core import clock
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from core.pagination import page_of
@@ -18,13 +18,7 @@ from crm.schemas.tasks import ListTasks, TaskOut, TaskPage
 PAGE_ROWS = 100
 
 
-@operation(
-    "crm.task.list",
-    schema=ListTasks,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("crm.task.list", schema=ListTasks, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def list_tasks(actor: Actor, data: ListTasks) -> TaskPage:
     """A page of tasks."""
     rows = _in_order(actor, state=data.state, mine=data.mine)

@@ -9,7 +9,7 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.answer_size import room_for
 from core.errors import ValidationFailed
@@ -41,11 +41,7 @@ _THREAD = ("thread__source", "thread__sharing", "thread__owner_id")
 
 
 @operation(
-    "crm.contact.timeline",
-    schema=GetContactTimeline,
-    scope=Scope.CONTACTS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "crm.contact.timeline", schema=GetContactTimeline, scope=Scope.CONTACTS_READ, effect=Effect.READ
 )
 def get_contact_timeline(actor: Actor, data: GetContactTimeline) -> Timeline:
     """A page of events, messages, notes, actions and stage changes, newest first; no bots.

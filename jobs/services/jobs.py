@@ -6,7 +6,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from core import audit, clock
-from core.access import Role
 from core.actor import Actor
 from core.errors import Conflict
 from core.operations import Effect, operation
@@ -76,14 +75,7 @@ def touch(workspace_id: str, job_id: str, *, message: str | None = None) -> None
         raise Conflict("This has ended already.", hint="Start it again.", job_id=job_id)
 
 
-@operation(
-    "jobs.job.cancel",
-    schema=CancelJob,
-    scope=(),
-    effect=Effect.DECIDE,
-    while_stopped=True,
-    propose_role=Role.VIEWER,
-)
+@operation("jobs.job.cancel", schema=CancelJob, scope=(), effect=Effect.DECIDE, while_stopped=True)
 def cancel_job(actor: Actor, data: CancelJob) -> JobAnswer:
     """End a job at once: what its worker has not yet written is refused from here on.
 
