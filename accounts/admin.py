@@ -104,11 +104,8 @@ class UserAdmin(AuditedAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
-    """Who belongs where, as what."""
-
     list_display = ("user", "workspace", "role", "is_active", "created_at")
-    list_filter = ("role", "is_active", "workspace")
-    list_select_related = ("user", "workspace")
+    list_filter = ("role", "is_active")
     search_fields = ("user__email", "user__name", "workspace__name")
     ordering = ("-created_at",)
 
@@ -118,8 +115,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     """Links that let people join; only their hashes exist."""
 
     list_display = ("email", "workspace", "role", "created_at", "expires_at", "used_at")
-    list_filter = ("role", "workspace")
-    list_select_related = ("workspace",)
+    list_filter = ("role",)
     search_fields = ("email",)
     ordering = ("-created_at",)
     exclude = ("digest",)
@@ -142,8 +138,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     """Keys for REST, newest first; what is stored of a key opens nothing."""
 
     list_display = ("name", "key_id", "user", "role", "workspace", "last_used_at", "revoked_at")
-    list_filter = ("role", "workspace")
-    list_select_related = ("user", "workspace")
+    list_filter = ("role",)
     search_fields = ("id__exact", "key_id", "name", "user__email")
     exclude = ("digest",)
     ordering = ("-created_at",)
@@ -151,10 +146,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    """What people were told, newest first."""
-
     list_display = ("created_at", "kind", "user", "sent_at", "seen_at", "tries", "workspace")
-    list_filter = ("kind", "workspace")
-    list_select_related = ("user", "workspace")
+    list_filter = ("kind",)
     search_fields = ("user__email", "slot")
     ordering = ("-created_at",)

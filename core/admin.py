@@ -39,6 +39,16 @@ class OperatorAdmin(_ModelAdmin):
         names = [field.name for field in self.model._meta.concrete_fields]
         return self.fields or [name for name in names if name not in hidden]
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """By workspace too, where rows belong to one."""
+        columns = {field.name for field in self.model._meta.concrete_fields}
+        return [*self.list_filter, *({"workspace"} & columns)]
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """The rows that the list's columns point at, nullable or not."""
+        keys = {field.name for field in self.model._meta.concrete_fields if field.is_relation}
+        return [name for name in self.list_display if name in keys]
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Staff may look: is_staff is the operator."""
         return admin.site.has_permission(request)
@@ -78,8 +88,6 @@ admin.site.login = operators_login  # type: ignore[method-assign]
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    """The audit log, newest first."""
-
     list_display = ("at", "verb", "verdict", "actor_name", "actor_kind", "client", "workspace_id")
     list_filter = ("actor_kind", "surface", "verdict", "verb")
     search_fields = ("id__exact", "workspace_id__exact", "actor_name", "verb", "request_id")
@@ -98,8 +106,6 @@ class AuditSealAdmin(ReadOnlyAdmin):
 
 @admin.register(UnsealedEntry)
 class UnsealedEntryAdmin(ReadOnlyAdmin):
-    """Audit rows that wait for their place in the chain."""
-
     list_display = ("entry_id", "at", "workspace_id")
     search_fields = ("entry_id__exact", "workspace_id__exact")
     ordering = ("at",)
@@ -107,8 +113,6 @@ class UnsealedEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(ChainCheck)
 class ChainCheckAdmin(ReadOnlyAdmin):
-    """What the looks at the audit chains found."""
-
     list_display = ("at", "rows", "fault", "workspace_id")
     search_fields = ("workspace_id__exact",)
     ordering = ("-at",)
@@ -116,8 +120,6 @@ class ChainCheckAdmin(ReadOnlyAdmin):
 
 @admin.register(KeptAnswer)
 class KeptAnswerAdmin(ReadOnlyAdmin):
-    """Answers kept for retries."""
-
     exclude = ("digest",)
     list_display = ("created_at", "operation", "caller", "key", "workspace_id")
     list_filter = ("operation",)
@@ -127,15 +129,11 @@ class KeptAnswerAdmin(ReadOnlyAdmin):
 
 @admin.register(RateBucket)
 class RateBucketAdmin(ReadOnlyAdmin):
-    """Rate limits kept in rows."""
-
     list_display = ("key", "tokens", "refilled_at", "version")
     search_fields = ("key",)
 
 
 @admin.register(ChangeCounter)
 class PulseAdmin(ReadOnlyAdmin):
-    """How often something changed in each workspace."""
-
     list_display = ("workspace_id", "changes", "counted_until")
     search_fields = ("workspace_id__exact",)

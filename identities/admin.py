@@ -15,22 +15,16 @@ from identities.models import (
 
 @admin.register(Identity)
 class IdentityAdmin(ReadOnlyAdmin):
-    """Senders."""
-
     list_display = ("__str__", "workspace", "user", "is_active", "created_at")
-    list_filter = ("is_active", "workspace")
-    list_select_related = ("workspace", "user")
+    list_filter = ("is_active",)
     search_fields = ("id__exact", "first_name", "last_name")
     ordering = ("-created_at",)
 
 
 @admin.register(Mailbox)
 class MailboxAdmin(ReadOnlyAdmin):
-    """Mailboxes."""
-
     list_display = ("address", "workspace", "state", "uses_relay", "smtp_host", "created_at")
-    list_filter = ("state", "uses_relay", "smtp_security", "workspace")
-    list_select_related = ("workspace",)
+    list_filter = ("state", "uses_relay", "smtp_security")
     search_fields = ("id__exact", "address", "smtp_host")
     ordering = ("-created_at",)
     exclude = ("smtp_password",)
@@ -38,11 +32,8 @@ class MailboxAdmin(ReadOnlyAdmin):
 
 @admin.register(Channel)
 class ChannelAdmin(ReadOnlyAdmin):
-    """Connections to providers."""
-
     list_display = ("__str__", "kind", "workspace", "identity", "state", "created_at")
-    list_filter = ("kind", "state", "workspace")
-    list_select_related = ("workspace", "identity")
+    list_filter = ("kind", "state")
     search_fields = ("id__exact", "name")
     ordering = ("-created_at",)
     exclude = ("secret",)
@@ -50,33 +41,24 @@ class ChannelAdmin(ReadOnlyAdmin):
 
 @admin.register(SendCount)
 class SendCountAdmin(ReadOnlyAdmin):
-    """How much each sender sent on each day."""
-
     list_display = ("day", "identity", "what", "number", "last_at", "workspace")
-    list_filter = ("what", "workspace")
-    list_select_related = ("workspace", "identity")
+    list_filter = ("what",)
     search_fields = ("id__exact",)
     ordering = ("-day",)
 
 
 @admin.register(MailFolder)
 class MailFolderAdmin(ReadOnlyAdmin):
-    """How far mailboxes were read."""
-
     list_display = ("mailbox", "role", "last_uid", "read_at", "workspace")
-    list_filter = ("role", "workspace")
-    list_select_related = ("mailbox", "workspace")
+    list_filter = ("role",)
     search_fields = ("mailbox__address",)
     ordering = ("-read_at",)
 
 
 @admin.register(LinkedinLogin)
 class LinkedinLoginAdmin(ReadOnlyAdmin):
-    """Logins at LinkedIn, newest first."""
-
     list_display = ("created_at", "identity", "step", "country", "expires_at", "workspace")
-    list_filter = ("step", "workspace")
-    list_select_related = ("identity", "workspace")
+    list_filter = ("step",)
     search_fields = ("id__exact", "job__id__exact")
     ordering = ("-created_at",)
     exclude = ("code", "callback_digest")

@@ -8,8 +8,6 @@ from jobs.models import Job, ScheduleSlot
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    """Long jobs, newest first."""
-
     exclude = ("claim",)
     list_display = ("created_at", "kind", "subject", "status", "done", "total", "workspace")
     list_filter = ("status", "kind")
@@ -19,8 +17,6 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(ScheduleSlot)
 class ScheduleSlotAdmin(ReadOnlyAdmin):
-    """Scheduled tasks that fired, newest first."""
-
     list_display = ("slot", "task")
     list_filter = ("task",)
     search_fields = ("task",)

@@ -7,8 +7,6 @@ from oauth.models import Connection, RedirectHostPermission, RefreshReplay
 
 
 class ApplicationAdmin(ReadOnlyAdmin):
-    """Registered apps."""
-
     list_display = ("client_id", "name", "registration_source", "created", "last_used_at")
     list_filter = ("registration_source",)
     search_fields = ("client_id", "name")
@@ -16,8 +14,6 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 
 class GrantAdmin(ReadOnlyAdmin):
-    """Authorization codes."""
-
     list_display = ("id", "connection", "created", "expires", "used_at")
     exclude = ("code", "code_challenge")
 
@@ -37,15 +33,11 @@ class RefreshTokenAdmin(ReadOnlyAdmin):
 
 
 class IDTokenAdmin(ReadOnlyAdmin):
-    """Unused."""
-
     list_display = ("jti", "user", "expires")
 
 
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
-    """Connections of every workspace."""
-
     list_display = (
         "id",
         "workspace",
@@ -62,14 +54,10 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
 @admin.register(RedirectHostPermission)
 class RedirectHostPermissionAdmin(ReadOnlyAdmin):
-    """Places an admin allowed."""
-
     list_display = ("workspace", "host", "allowed_by", "created_at")
 
 
 @admin.register(RefreshReplay)
 class RefreshReplayAdmin(ReadOnlyAdmin):
-    """Answers kept for a minute, sealed."""
-
     list_display = ("connection", "expires_at")
     exclude = ("sealed", "checksum")
