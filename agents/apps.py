@@ -1,6 +1,6 @@
-from types import ModuleType
-
 from django.apps import AppConfig
+
+from core.discovery import import_modules_of
 
 
 class AgentsConfig(AppConfig):
@@ -18,15 +18,7 @@ class AgentsConfig(AppConfig):
         from agents.services.triggering import KIND
         from jobs import runners
 
-        self.operation_modules = _operations()
+        import_modules_of("agents.queries", "agents.services")
         runners.register(KIND, run_agent, title="Agent run", stays=True)
         access_grants.register(allowed_providers.grants_of)
         requesters.register(names_of)
-
-
-def _operations() -> tuple[ModuleType, ...]:
-    from agents.queries import agents as reading
-    from agents.queries import runs
-    from agents.services import agents, run_decisions, triggering
-
-    return (reading, runs, agents, run_decisions, triggering)

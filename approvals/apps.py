@@ -1,6 +1,6 @@
-from types import ModuleType
-
 from django.apps import AppConfig
+
+from core.discovery import import_modules_of
 
 
 class ApprovalsConfig(AppConfig):
@@ -10,19 +10,12 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of the ledger, and its hooks into the lower apps."""
-        self.operation_modules = _operations()
+        import_modules_of(
+            "approvals.attention", "approvals.cards", "approvals.deciding", "approvals.gate"
+        )
         _hook_into_operations()
         _hook_into_records()
         _hook_into_senders()
-
-
-def _operations() -> tuple[ModuleType, ...]:
-    from approvals.attention import lists
-    from approvals.cards import actions, review
-    from approvals.deciding import decisions, edits, execute_now, resolution, undo
-    from approvals.gate import creation
-
-    return (actions, lists, review, creation, decisions, edits, execute_now, resolution, undo)
 
 
 def _hook_into_operations() -> None:

@@ -1,6 +1,6 @@
-from types import ModuleType
-
 from django.apps import AppConfig
+
+from core.discovery import import_modules_of
 
 
 class CrmConfig(AppConfig):
@@ -16,57 +16,8 @@ class CrmConfig(AppConfig):
         from crm.membership import dirty_contacts
         from crm.queries.segments import SegmentPanel
 
-        self.operation_modules = (*_reads(), *_writes())
+        import_modules_of("crm.queries", "crm.services")
         ddl.register(dirty_rollups.guards)
         ddl.register(dirty_contacts.guards)
         ddl.register(search_index.guards)
         panels.register(SegmentPanel())
-
-
-def _reads() -> tuple[ModuleType, ...]:
-    from crm.queries import (
-        activity,
-        aggregate,
-        batch,
-        companies,
-        contact_events,
-        contacts,
-        conversations,
-        event_stats,
-        events,
-        notes,
-        segments,
-        tasks,
-        timeline,
-    )
-
-    return (
-        companies,
-        contact_events,
-        contacts,
-        notes,
-        activity,
-        aggregate,
-        batch,
-        conversations,
-        event_stats,
-        events,
-        segments,
-        tasks,
-        timeline,
-    )
-
-
-def _writes() -> tuple[ModuleType, ...]:
-    from crm.services import (
-        companies,
-        contacts,
-        identify,
-        ingest,
-        notes,
-        segments,
-        stages,
-        tasks,
-    )
-
-    return (companies, contacts, identify, ingest, notes, segments, stages, tasks)

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from core.discovery import import_modules_of
+
 
 class IdentitiesConfig(AppConfig):
     """Senders and their channels."""
@@ -10,10 +12,9 @@ class IdentitiesConfig(AppConfig):
         """Register its operations, its access grants, its runner, and what carries notices."""
         from accounts import notification_channels
         from accounts.services import access_grants
-        from identities.queries import identities, linkedin
+        from identities.queries import linkedin
         from identities.services import connections, mailboxes, sending_limits
-        from identities.services import identities as changes
-        from identities.services.linkedin import account_check, starting
+        from identities.services.linkedin import starting
         from identities.services.linkedin.job_runner import run_login
         from identities.slack_notices import SlackCarrier
         from jobs import runners
@@ -23,4 +24,4 @@ class IdentitiesConfig(AppConfig):
         access_grants.register(connections.grants_of)
         access_grants.register(sending_limits.grants_of)
         runners.register(starting.KIND, run_login, title="LinkedIn login", asks=linkedin.ask_of)
-        self.operation_modules = (identities, linkedin, changes, starting, account_check)
+        import_modules_of("identities.queries", "identities.services")

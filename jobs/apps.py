@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from core.discovery import import_modules_of
+
 
 class JobsConfig(AppConfig):
     """Long jobs and schedules."""
@@ -8,7 +10,4 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register every operation of this app."""
-        from jobs.queries import jobs
-        from jobs.services import jobs as changes
-
-        self.operation_modules = (jobs, changes)
+        import_modules_of("jobs.queries", "jobs.services")

@@ -7,12 +7,13 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import Membership, User, Workspace
 from core.access import Role
 from core.models import AuditEntry, ChangeCounter
+from crm.models import Note
 from identities.models import Channel, Mailbox
 from tests import factories
 from tests.cells import each
@@ -75,6 +76,13 @@ def test_a_table_is_listed_searched_and_opened(operator: Client, model: type[Mod
     for query in ("", "?q=nothing", "?q=ct_nonsense", "?q=a%27b", "?q=\ud7ff%00"):
         assert operator.get(url(model, "changelist") + query).status_code == 200
     assert operator.get(url(model, "change", row.pk)).status_code == 200
+
+
+def test_lists_join_what_their_columns_point_at_and_filter_by_workspace(rf: RequestFactory) -> None:
+    notes = admin.site.get_model_admin(Note)
+
+    assert notes.get_list_select_related(rf.get("/")) == ["contact", "company", "workspace"]
+    assert notes.get_list_filter(rf.get("/")) == ["source", "workspace"]
 
 
 @each("model", OURS, ids=lambda model: model.__name__)

@@ -1,0 +1,12 @@
+"""Importing what registers itself when it is imported."""
+
+from importlib import import_module
+from pkgutil import walk_packages
+
+
+def import_modules_of(*packages: str) -> None:
+    """Import every module below the packages, so that its operations are declared."""
+    for package in packages:
+        found = import_module(package)
+        for module in walk_packages(found.__path__, f"{package}."):
+            import_module(module.name)
