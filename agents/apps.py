@@ -4,12 +4,9 @@ from core.discovery import import_modules_of
 
 
 class AgentsConfig(AppConfig):
-    """Workers that look at contacts and propose actions."""
-
     name = "agents"
 
     def ready(self) -> None:
-        """Register every operation of this app, its runner and its access grants."""
         from accounts import requesters
         from accounts.services import access_grants
         from agents.queries.agents import names_of

@@ -9,7 +9,6 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        """Register every operation of the ledger, and its hooks into the lower apps."""
         import_modules_of(
             "approvals.attention", "approvals.cards", "approvals.deciding", "approvals.gate"
         )

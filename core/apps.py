@@ -2,8 +2,6 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """The kernel."""
-
     name = "core"
     default_auto_field = "django.db.models.BigAutoField"
 

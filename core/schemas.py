@@ -41,8 +41,6 @@ class Arguments(BaseModel):
 
 
 class Answer(BaseModel):
-    """Part of an answer."""
-
     model_config = ConfigDict(extra="forbid")
 
 

@@ -11,8 +11,6 @@ Row = TypeVar("Row", bound=Model, covariant=True)
 
 
 class TenantQuerySet(QuerySet[Row]):
-    """Rows of a table that belongs to workspaces."""
-
     def visible_to(self, actor: Actor) -> Self:
         """The rows of the actor's workspace."""
         return self.filter(workspace_id=actor.workspace_id)

@@ -4,12 +4,9 @@ from core.discovery import import_modules_of
 
 
 class CrmConfig(AppConfig):
-    """Contacts, companies, notes, conversations, events and segments."""
-
     name = "crm"
 
     def ready(self) -> None:
-        """Register every operation of this app, its triggers and its panels."""
         from core import ddl
         from crm import panels, search_index
         from crm.events import dirty_rollups

@@ -4,12 +4,9 @@ from core.discovery import import_modules_of
 
 
 class IdentitiesConfig(AppConfig):
-    """Senders and their channels."""
-
     name = "identities"
 
     def ready(self) -> None:
-        """Register its operations, its access grants, its runner, and what carries notices."""
         from accounts import notification_channels
         from accounts.services import access_grants
         from identities.queries import linkedin

@@ -1,5 +1,3 @@
-"""Reading many records in one call."""
-
 from tools.base import Tool
 
 TOOLS = (

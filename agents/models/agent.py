@@ -9,10 +9,7 @@ from identities.models import Identity
 
 
 class AgentQuerySet(TenantQuerySet["Agent"]):
-    """Agents."""
-
     def present(self) -> Self:
-        """Those that are not deleted."""
         return self.filter(deleted_at=None)
 
 

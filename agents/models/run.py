@@ -11,10 +11,7 @@ from jobs.models.job import OPEN
 
 
 class RunQuerySet(TenantQuerySet["Run"]):
-    """Runs."""
-
     def open(self) -> Self:
-        """Those that have not ended."""
         return self.filter(job__status__in=OPEN)
 
 

@@ -1,5 +1,3 @@
-"""Reading agents."""
-
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -1,5 +1,3 @@
-"""Arguments and answers of the agent operations."""
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -99,8 +97,6 @@ Offset = Annotated[int, Field(ge=0, le=10_000, description="Rows to skip")]
 
 
 class ListAgents(Arguments):
-    """Which agents."""
-
     enabled: bool | None = Field(None, description="Only those that are on, or off")
     playbook_template: Template | None = Field(None, description="Only those made from it")
     limit: Limit = 20
@@ -108,14 +104,10 @@ class ListAgents(Arguments):
 
 
 class GetAgent(Arguments):
-    """Which agent."""
-
     agent_id: AgentId
 
 
 class _Facts(Arguments):
-    """What an agent is, beside its name."""
-
     description: Description | None = Field(None, description="What it is for")
     playbook: PlaybookData | None = None
     capabilities: Capabilities | None = Field(None, description="What it may propose")

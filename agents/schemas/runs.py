@@ -1,5 +1,3 @@
-"""Arguments and answers about runs."""
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -22,8 +20,6 @@ FULL_PAGE = 25
 
 
 class TriggerAgent(Arguments):
-    """Which agent, and perhaps for whom."""
-
     agent_id: AgentId
     contact_ids: Annotated[list[ContactId], Field(min_length=1, max_length=500)] | None = Field(
         None, description="Only these, up to 500; left out: whom it watches"
@@ -38,8 +34,6 @@ class RehearseAgent(Arguments):
 
 
 class ListRuns(Arguments):
-    """Whose runs."""
-
     agent_id: AgentId
     status: RunStatus | None = Field(None, description="Only these")
     limit: Limit = 20
@@ -47,8 +41,6 @@ class ListRuns(Arguments):
 
 
 class GetRun(Arguments):
-    """Which run, how much of it."""
-
     run_id: RunId
     mode: Literal["summary", "full"] = Field(
         "summary", description="full: each contact with what was read, reasoning and proposals"
@@ -66,8 +58,6 @@ class ApproveInRun(Arguments):
 
 
 class RejectInRun(Arguments):
-    """Which proposal of a run, and why not."""
-
     run_id: RunId
     contact_id: ContactId
     index: Index

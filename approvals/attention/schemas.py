@@ -1,5 +1,3 @@
-"""Arguments and answers about what calls for attention."""
-
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,8 +12,6 @@ SubjectId = Annotated[
 
 
 class ListAttention(Arguments):
-    """How many of one's own open rows."""
-
     limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
 
 
@@ -39,20 +35,14 @@ class AttentionPage(Answer):
 
 
 class SeeAttention(Arguments):
-    """What was looked at."""
-
     subject_id: SubjectId
 
 
 class DropAttention(Arguments):
-    """What is left as it is."""
-
     subject_id: SubjectId
 
 
 class AgainAction(Arguments):
-    """What to draft again."""
-
     action_id: ActionId
 
 

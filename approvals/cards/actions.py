@@ -1,5 +1,3 @@
-"""Reading the ledger."""
-
 from typing import Any
 
 from approvals import labels, links, registry

@@ -12,8 +12,6 @@ from identities.models import Identity
 
 
 class ActionQuerySet(TenantQuerySet["Action"]):
-    """Rows of the ledger."""
-
     def pending(self) -> Self:
         """Those that wait for a person."""
         return self.filter(status=Status.PENDING)

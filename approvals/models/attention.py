@@ -10,8 +10,6 @@ from core.tenancy import TenantQuerySet
 
 
 class AttentionQuerySet(TenantQuerySet["Attention"]):
-    """Rows that ask somebody to look."""
-
     def open_for(self, actor: Actor) -> Self:
         """What the actor's own person still has to look at; newest first."""
         mine = self.visible_to(actor).filter(user_id=actor.user_id, closed_at=None)

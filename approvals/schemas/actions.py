@@ -34,8 +34,6 @@ ReasonCode = Literal[
 
 
 class CreateAction(Arguments):
-    """A draft of anything that can be done."""
-
     type: Annotated[
         Line,
         Field(
@@ -74,14 +72,10 @@ class CreateAction(Arguments):
 
 
 class GetAction(Arguments):
-    """Which action."""
-
     action_id: ActionId
 
 
 class ListActions(Arguments):
-    """Which actions, in which order."""
-
     status: StatusName | None = Field(None, description="Only this status")
     type: Id | None = Field(None, description="Only this type")
     identity_id: Id | None = Field(None, description="Only of this sender")
@@ -99,8 +93,6 @@ class ListActions(Arguments):
 
 
 class ApproveAction(Arguments):
-    """What was shown, and yes to exactly that."""
-
     action_id: ActionId
     fingerprint: Annotated[
         Line,
@@ -125,8 +117,6 @@ class ApproveAction(Arguments):
 
 
 class RejectAction(Arguments):
-    """No, and why."""
-
     action_id: ActionId
     reason_code: ReasonCode | None = Field(None, description="Why, in one word")
     reason: Annotated[Text, Field(max_length=1000)] = Field(
@@ -135,8 +125,6 @@ class RejectAction(Arguments):
 
 
 class ReviewPending(Arguments):
-    """Which waiting cards."""
-
     limit: Annotated[int, Field(ge=1, le=50, description="Cards, 1 to 50")] = 20
     cursor: Annotated[Line, Field(max_length=300)] | None = Field(
         None, description="From the answer before"
@@ -254,12 +242,8 @@ class EditAction(Arguments):
 
 
 class ExecuteAction(Arguments):
-    """What to do now and not later."""
-
     action_id: ActionId
 
 
 class UndoAction(Arguments):
-    """What to take back."""
-
     action_id: ActionId

@@ -130,8 +130,6 @@ class LinkedinConnection(_LinkedIn):
 
 
 class LinkedinMessage(_LinkedIn):
-    """A message on LinkedIn."""
-
     message: Annotated[Text, Field(min_length=1, max_length=4000, description="Plain text")]
 
 

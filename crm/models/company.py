@@ -8,10 +8,7 @@ from core.tenancy import TenantQuerySet
 
 
 class CompanyQuerySet(TenantQuerySet["Company"]):
-    """Companies."""
-
     def present(self) -> Self:
-        """Those that are not deleted."""
         return self.filter(deleted_at=None)
 
 

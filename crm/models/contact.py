@@ -10,10 +10,7 @@ from crm.models.company import Company
 
 
 class ContactQuerySet(TenantQuerySet["Contact"]):
-    """Contacts."""
-
     def present(self) -> Self:
-        """Those that are not deleted."""
         return self.filter(deleted_at=None)
 
 

@@ -20,8 +20,6 @@ def owner_in(actor: Actor) -> str | None:
 
 
 class ThreadQuerySet(TenantQuerySet["Thread"]):
-    """Conversations."""
-
     def visible_to(self, actor: Actor) -> Self:
         """Those of the workspace that are shared with the actor; the system reaches all."""
         rows = super().visible_to(actor)
@@ -82,8 +80,6 @@ class Thread(models.Model):
 
 
 class MessageQuerySet(TenantQuerySet["Message"]):
-    """Messages."""
-
     def visible_to(self, actor: Actor) -> Self:
         """Those of the conversations that are shared with the actor; the system reaches all."""
         rows = super().visible_to(actor)

@@ -10,10 +10,7 @@ from crm.models.contact import Contact
 
 
 class NoteQuerySet(TenantQuerySet["Note"]):
-    """Notes."""
-
     def present(self) -> Self:
-        """Those that are not deleted."""
         return self.filter(deleted_at=None)
 
 

@@ -9,10 +9,7 @@ from crm.models.contact import Contact
 
 
 class SegmentQuerySet(TenantQuerySet["Segment"]):
-    """Segments."""
-
     def present(self) -> Self:
-        """Those that are not deleted."""
         return self.filter(deleted_at=None)
 
 

@@ -10,8 +10,6 @@ from crm.models.contact import Contact
 
 
 class TaskQuerySet(TenantQuerySet["Task"]):
-    """Tasks."""
-
     def present(self) -> Self:
         """Those that were not taken back and whose contact is not deleted."""
         return self.filter(deleted_at=None, contact__deleted_at=None)

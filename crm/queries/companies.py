@@ -1,5 +1,3 @@
-"""Reading companies."""
-
 from typing import Any
 
 from django.db.models import Q, QuerySet

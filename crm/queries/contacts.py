@@ -1,5 +1,3 @@
-"""Reading contacts."""
-
 from django.db.models import Q, QuerySet
 
 from core.access import Scope

@@ -1,5 +1,3 @@
-"""Reading events."""
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Reading notes."""
-
 from django.db.models import QuerySet
 
 from core.access import Scope

@@ -1,5 +1,3 @@
-"""Reading segments and who is in them."""
-
 from typing import Any
 
 from core import clock

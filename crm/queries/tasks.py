@@ -1,5 +1,3 @@
-"""Reading tasks."""
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,5 +1,3 @@
-"""Arguments and answer of the group-by."""
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field

@@ -1,5 +1,3 @@
-"""Arguments and answer of reading many records at once."""
-
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,8 +8,6 @@ from crm.schemas.contacts import ContactOut
 
 
 class BatchGetDetails(Arguments):
-    """Which records."""
-
     entity_type: Literal["contacts", "companies"] = Field(description="What the ids are of")
     ids: Annotated[
         list[Annotated[Line, Field(max_length=64)]],

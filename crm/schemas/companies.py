@@ -1,5 +1,3 @@
-"""Arguments and answers of the company operations."""
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -28,14 +26,10 @@ class ListCompanies(PageArguments):
 
 
 class ChosenCompany(Arguments):
-    """Which company."""
-
     company_id: CompanyId
 
 
 class CreateCompany(Arguments):
-    """A new company."""
-
     domain: Annotated[Line, Field(max_length=253, description="Bare, like acme.com")]
     properties: NewProperties = Field({}, description="Values by key, e.g. name, employee_count")
 

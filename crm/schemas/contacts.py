@@ -1,5 +1,3 @@
-"""Arguments and answers of the contact operations."""
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -52,14 +50,10 @@ class ListContacts(PageArguments):
 
 
 class ChosenContact(Arguments):
-    """Which contact."""
-
     contact_id: ContactId
 
 
 class CreateContact(Arguments):
-    """A new contact."""
-
     email: Annotated[Line, Field(min_length=3, max_length=254, description="One bare address")]
     properties: NewProperties = Field({}, description="Values by key, e.g. firstname, jobtitle")
     company_id: CompanyId | None = Field(
@@ -86,8 +80,6 @@ class RevertContact(Arguments):
 
 
 class ListNotes(PageArguments):
-    """Whose notes."""
-
     contact_id: ContactId
 
 

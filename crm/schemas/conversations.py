@@ -1,5 +1,3 @@
-"""Arguments and answers of the conversations."""
-
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -10,8 +8,6 @@ from crm.schemas.contacts import ContactId
 
 
 class GetContactConversations(Arguments):
-    """Whose conversations, and how much of them."""
-
     contact_id: ContactId
     include_messages: bool = Field(False, description="true: with the latest messages of each")
     limit: Annotated[
@@ -20,8 +16,6 @@ class GetContactConversations(Arguments):
 
 
 class ListContactEmailThreads(Arguments):
-    """Whose e-mail threads, and how many."""
-
     contact_id: ContactId
     limit: Annotated[int, Field(ge=1, le=100, description="Threads, 1 to 100")] = 20
 

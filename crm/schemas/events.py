@@ -1,5 +1,3 @@
-"""Arguments and answers of the event operations."""
-
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -27,8 +25,6 @@ class Dated(Arguments):
 
 
 class EventFilter(Dated):
-    """Which events."""
-
     event_type: EventName | None = Field(None, description="Exactly this name, e.g. page_view")
     contact_id: Word | None = Field(None, description="Of this contact, ct_...")
     company_id: Word | None = Field(None, description="Of this company, co_...")
@@ -49,8 +45,6 @@ class ListEvents(EventFilter, PageArguments):
 
 
 class GetEvent(Arguments):
-    """Which event."""
-
     event_id: Annotated[Line, Field(max_length=64, description="Id of the event, evt_...")]
 
 
@@ -59,8 +53,6 @@ class ListEventTypes(Dated):
 
 
 class GetEventStats(Dated):
-    """What to count, and in which steps."""
-
     event_type: EventName | None = Field(None, description="Exactly this name, e.g. page_view")
     interval: IntervalName = Field("day", description="Step of the series")
     contact_id: Word | None = Field(None, description="Of this contact, ct_...")
@@ -68,8 +60,6 @@ class GetEventStats(Dated):
 
 
 class BatchActivity(Dated):
-    """Whose events, and how many of each."""
-
     contact_ids: Annotated[
         list[ContactId],
         Field(min_length=1, max_length=MAX_CONTACTS, description="1 to 25 contact ids, ct_..."),
@@ -240,8 +230,6 @@ class IngestedEvent(Arguments):
 
 
 class IngestEvents(Arguments):
-    """Events to store."""
-
     events: Annotated[
         list[IngestedEvent],
         Field(min_length=1, max_length=MAX_INGESTED, description="1 to 100 events"),

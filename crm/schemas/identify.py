@@ -1,5 +1,3 @@
-"""Arguments of saying who a visitor is."""
-
 from typing import Annotated
 
 from pydantic import Field, model_validator

@@ -28,20 +28,14 @@ class OfCompany(Arguments):
 
 
 class NewNote(Arguments):
-    """A note to add."""
-
     content: Content
 
 
 class ChosenNote(Arguments):
-    """Which note."""
-
     note_id: NoteId
 
 
 class NewText(ChosenNote):
-    """Which note, and what it should say."""
-
     content: Annotated[
         Text, Field(min_length=1, max_length=20_000, description="The whole new text")
     ]
@@ -72,8 +66,6 @@ class ChosenCompanyNote(ChosenNote, OfCompany):
 
 
 class ListCompanyNotes(PageArguments):
-    """Whose notes."""
-
     company_id: CompanyId
 
 

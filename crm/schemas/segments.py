@@ -1,5 +1,3 @@
-"""Arguments and answers of the segment operations."""
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -22,41 +20,29 @@ FilterData = Annotated[
 
 
 class ListSegments(PageArguments):
-    """Which page."""
-
     limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = 50
 
 
 class ListDeletedSegments(PageArguments):
-    """Which page."""
-
     limit: Annotated[int, Field(ge=1, le=100, description="Rows a page, 1 to 100")] = 50
 
 
 class GetSegment(Arguments):
-    """Which segment."""
-
     segment_id: SegmentId
 
 
 class GetSegmentMembers(PageArguments):
-    """Whose members, how much of each."""
-
     segment_id: SegmentId
     fields: Literal["summary"] | None = Field(None, description="summary: compact rows")
 
 
 class CreateSegment(Arguments):
-    """A new segment."""
-
     name: Name
     description: Description = ""
     filter: FilterData
 
 
 class UpdateSegment(Arguments):
-    """Which segment, and what of it changes."""
-
     segment_id: SegmentId
     name: Name | None = None
     description: Description | None = None
@@ -64,14 +50,10 @@ class UpdateSegment(Arguments):
 
 
 class DeleteSegment(Arguments):
-    """Which segment goes."""
-
     segment_id: SegmentId
 
 
 class RestoreSegment(Arguments):
-    """Which deleted segment comes back."""
-
     segment_id: SegmentId
 
 

@@ -1,5 +1,3 @@
-"""Arguments and answers of the task operations, of escalation and of the lifecycle stage."""
-
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -34,8 +32,6 @@ class DraftTask(Arguments):
 
 
 class EscalateToHuman(Arguments):
-    """Whom a person should look at, and why."""
-
     contact_id: ContactId
     reason: Annotated[
         Text, Field(min_length=1, max_length=5000, description="What a person should decide or do")
@@ -44,29 +40,21 @@ class EscalateToHuman(Arguments):
 
 
 class UpdateLifecycleStage(Arguments):
-    """Which contact, its new stage, and why."""
-
     contact_id: ContactId
     stage: Stage | None = Field(description="The new lifecycle stage; null clears it")
     reason: Annotated[Line, Field(max_length=500)] = Field("", description="Why; kept in history")
 
 
 class WithdrawTask(Arguments):
-    """Which task is taken back."""
-
     task_id: TaskId
 
 
 class FinishTask(Arguments):
-    """Which task is done, or open again."""
-
     task_id: TaskId
     done: bool = Field(True, description="false: open again")
 
 
 class ListTasks(PageArguments):
-    """Which tasks."""
-
     state: Literal["open", "done"] = Field("open", description="open or done")
     mine: bool = Field(False, description="Only those assigned to you")
 

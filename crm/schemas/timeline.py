@@ -1,5 +1,3 @@
-"""Arguments and answer of the timeline."""
-
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 

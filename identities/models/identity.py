@@ -8,8 +8,6 @@ from core.tenancy import TenantQuerySet
 
 
 class IdentityQuerySet(TenantQuerySet["Identity"]):
-    """Senders."""
-
     def active(self) -> "IdentityQuerySet":
         """Those that may send."""
         return self.filter(is_active=True)

@@ -1,5 +1,3 @@
-"""Reading senders."""
-
 from datetime import time
 from typing import Any
 

@@ -45,8 +45,6 @@ class HubspotSettings(Arguments):
 
 
 class LinkedinSettings(Arguments):
-    """A sender's LinkedIn account at the LinkedIn provider."""
-
     account_id: str = ""
     profile_name: str = ""
 

@@ -13,16 +13,12 @@ Signature = Annotated[Text, AfterValidator(seen_whole), Field(max_length=2000)]
 
 
 class ListIdentities(Arguments):
-    """Which senders."""
-
     channel: Literal["email", "linkedin", "resend"] | None = Field(
         None, description="Only senders with this channel"
     )
 
 
 class GetIdentity(Arguments):
-    """Which sender."""
-
     identity_id: IdentityId
 
 
@@ -55,8 +51,6 @@ class DeleteIdentity(Arguments):
 
 
 class RestoreIdentity(Arguments):
-    """Which removed sender comes back."""
-
     identity_id: IdentityId
 
 

@@ -49,8 +49,6 @@ class GetLogin(Arguments):
 
 
 class SubmitCode(GetLogin):
-    """The code LinkedIn sent or an authenticator shows."""
-
     code: Annotated[
         Line,
         Field(pattern=r"^[A-Za-z0-9]{4,12}$", description="As the person read it, without spaces"),
@@ -58,8 +56,6 @@ class SubmitCode(GetLogin):
 
 
 class CheckLinkedin(Arguments):
-    """Whose account."""
-
     identity_id: IdentityId
 
 

@@ -35,15 +35,12 @@ STATUS_CHOICES = [(status.value, status.value.title()) for status in JobStatus]
 
 
 class JobQuerySet(TenantQuerySet["Job"]):
-    """Long jobs."""
-
     def visible_to(self, actor: Actor) -> Self:
         """One's own; an admin's and the system's are all of the workspace."""
         rows = super().visible_to(actor)
         return rows if actor.has_role(Role.ADMIN) else rows.filter(owner_id=actor.user_id)
 
     def open(self) -> Self:
-        """Those that have not ended."""
         return self.filter(status__in=OPEN)
 
     def ready(self, moment: datetime) -> Self:

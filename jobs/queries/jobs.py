@@ -1,5 +1,3 @@
-"""Reading long jobs."""
-
 from core.access import Role
 from core.actor import Actor
 from core.operations import Effect, operation

@@ -14,20 +14,14 @@ NEXT_POLL_SECONDS = 5
 
 
 class GetJob(Arguments):
-    """Which job."""
-
     job_id: JobId
 
 
 class CancelJob(Arguments):
-    """Which job to stop."""
-
     job_id: JobId
 
 
 class ListJobs(PageArguments):
-    """Which jobs."""
-
     status: Annotated[JobStatus | None, Field(description="Only these")] = None
 
 

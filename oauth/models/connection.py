@@ -13,8 +13,6 @@ from oauth.settings import CONNECTION_SECONDS
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    """Connections as someone may see them."""
-
     def visible_to(self, actor: Actor) -> "ConnectionQuerySet":
         """An admin's whole workspace, anyone else's own."""
         rows = self.filter(workspace_id=actor.workspace_id)
