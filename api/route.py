@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from re import findall
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -20,7 +20,7 @@ from core.access import Scope
 from core.actor import Actor
 from core.errors import InsufficientScope, ValidationFailed
 from core.operations import Effect, Operation, Proposal, Request
-from core.outcomes import Outcome
+from core.outcomes import with_poll
 
 JsonObject = dict[str, Any]
 Target = Callable[[Any], tuple[str, Proposal]]
@@ -123,11 +123,7 @@ class Route:
     @cached_property
     def answer(self) -> type[BaseModel]:
         """The model of the operation's answer."""
-        op = self.declared
-        if op.has_envelope or op.function is None:
-            return Outcome
-        found: type[BaseModel] = get_type_hints(op.function)["return"]
-        return found
+        return self.declared.answer
 
     def authorise(self, actor: Actor) -> None:
         """Raise InsufficientScope or Forbidden unless the actor may call this."""
@@ -139,7 +135,7 @@ class Route:
     def call(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
         """The public answer, ready for JSON; raises AppError."""
         self._refuse_unknown(given)
-        return operations.with_poll(self._called(actor, given, idempotency_key), self.poll_with)
+        return with_poll(self._called(actor, given, idempotency_key), self.poll_with)
 
     def _called(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
         names = self._controls.model_fields

@@ -26,6 +26,7 @@ from core import operations
 from core.access import Role, Scope
 from core.errors import ValidationFailed
 from core.operations import Effect, Operation
+from core.outcomes import Effected
 from core.schemas import nearest
 
 
@@ -49,7 +50,7 @@ class ActionType:
     audience: Callable[[str, dict[str, Any]], int] | None = None
 
     @property
-    def declared(self) -> Operation:
+    def declared(self) -> Operation[Any, Effected]:
         """The operation: its schema, effect, scopes and roles."""
         return operations.get(self.operation)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db.models import QuerySet
@@ -45,6 +46,14 @@ def record(
     )
     UnsealedEntry.objects.create(entry_id=entry.pk, workspace_id=entry.workspace_id, at=entry.at)
     return entry
+
+
+def record_call(actor: Actor, operation: str, given: Mapping[str, Any], *, verdict: str) -> None:
+    """Write the audit row of an operation: its ids and field names, never its values."""
+    ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
+    properties = given.get("properties")
+    inner = [f"properties.{key}" for key in properties] if isinstance(properties, dict) else []
+    record(actor, operation, verdict=verdict, object_ids=ids, fields=[*given, *inner])
 
 
 def changes_of(workspace_id: str) -> int:

@@ -5,14 +5,16 @@ read them from here. `submit` is the only way in: it authorises, validates, and 
 to the ledger, which approvals registers. Without one nothing is changed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeAlias, TypedDict, Unpack, get_type_hints, overload
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
+from typing_extensions import TypeVar
 
 from core import audit, idempotency
 from core.access import Role, Scope
@@ -20,11 +22,12 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Forbidden, InsufficientScope, ValidationFailed
 from core.hooks import Slot
-from core.outcomes import Effected, Outcome, Preview, Verdict
+from core.outcomes import Effected, Outcome, Preview, Resource, Verdict, external_objects
 from core.schemas import as_json, validated
 
-Data = TypeVar("Data", bound=BaseModel)
-Function = Callable[[Actor, Any], BaseModel]
+Data = TypeVar("Data", bound=BaseModel, default=Any)
+Answer = TypeVar("Answer", bound=BaseModel, default=Any)
+Given: TypeAlias = Data | Mapping[str, Any]
 
 
 class Effect(StrEnum):
@@ -47,9 +50,30 @@ def _waits(_: Actor, __: Any) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Facts(TypedDict, Generic[Data], total=False):
+    """What a declaration may say beside name, schema, scope and effect; see Operation."""
+
+    gated: bool
+    idempotent: bool
+    any_scope: bool
+    also: tuple[Scope, ...]
+    open_world: bool
+    while_stopped: bool
+    calls_out: bool
+    propose_role: Role
+    run_role: Role
+    sensitive: Callable[[Data], list[str]]
+    preview: Callable[[Actor, Data], Preview]
+    direct: Callable[[Actor, Data], str]
+    follows: Callable[[dict[str, Any]], str]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation(Generic[Data, Answer]):
     """A declaration; `function` is None where an executor outside the database carries it out.
+
+    Pages and services import the object: `update_contact.submit(actor, data)` asks for it as every
+    surface does, `update_contact.perform(actor, data)` only runs it.
 
     `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
     record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
@@ -63,8 +87,8 @@ class Operation:
     """
 
     name: str
-    schema: type[BaseModel]
-    function: Function | None
+    schema: type[Data]
+    function: Callable[[Actor, Data], Answer] | None
     scopes: tuple[Scope, ...]
     effect: Effect
     gated: bool = False
@@ -76,9 +100,9 @@ class Operation:
     calls_out: bool = False
     propose_role: Role = Role.VIEWER
     run_role: Role = Role.VIEWER
-    sensitive: Callable[[Any], list[str]] = _harmless
-    preview: Callable[[Actor, Any], Preview] | None = None
-    direct: Callable[[Actor, Any], str] = _waits
+    sensitive: Callable[[Data], list[str]] = _harmless
+    preview: Callable[[Actor, Data], Preview] | None = None
+    direct: Callable[[Actor, Data], str] = _waits
     follows: Callable[[dict[str, Any]], str] | None = None
 
     @property
@@ -100,6 +124,38 @@ class Operation:
     def has_envelope(self) -> bool:
         """Whether it answers with an Outcome; reads, decisions and jobs have their own shape."""
         return self.effect not in {Effect.READ, Effect.DECIDE, Effect.JOB}
+
+    @cached_property
+    def answer(self) -> type[BaseModel]:
+        """The model of its public answer."""
+        if self.has_envelope or self.function is None:
+            return Outcome
+        found: type[BaseModel] = get_type_hints(self.function)["return"]
+        return Outcome if issubclass(found, Effected) else found
+
+    @overload
+    def submit(
+        self: "Operation[Data, Effected[Resource]]",
+        actor: Actor,
+        data: Given[Data],
+        request: "Request" = ...,
+    ) -> Outcome[Resource]: ...
+    @overload
+    def submit(self, actor: Actor, data: Given[Data], request: "Request" = ...) -> Answer: ...
+    def submit(self, actor: Actor, data: Any, request: "Request | None" = None) -> BaseModel:
+        """Do, queue or refuse what was asked for. Raises AppError."""
+        found = _answered(actor, self, data, request or Request())
+        return self.answer.model_validate(found.root) if isinstance(found, _Kept) else found
+
+    def perform(self, actor: Actor, data: Data) -> Answer:
+        """Run its own function: no gate, no envelope. The caller holds the transaction."""
+        if self.function is None:
+            raise RuntimeError(f"{self.name} is carried out by an executor")
+        return self.function(actor, data)
+
+
+class _Kept(RootModel[dict[str, Any]]):
+    """The first answer to a request that came again, as it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +248,7 @@ def note_reading(actor: Actor, answer: dict[str, Any]) -> None:
     LEDGER.get().note_reading(actor, external_objects(answer))
 
 
-def external_objects(node: Any) -> list[str]:
-    """Ids of the objects in an answer that are marked as written outside; `?` for one without."""
-    if isinstance(node, list):
-        return [found for part in node for found in external_objects(part)]
-    if not isinstance(node, dict):
-        return []
-    own = next((str(value) for key, value in node.items() if key.endswith("_id")), "?")
-    inner = [found for part in node.values() for found in external_objects(part)]
-    return [own, *inner] if node.get("source") == "external" else inner
-
-
-def declare(op: Operation) -> Operation:
+def declare(op: Operation[Data, Answer]) -> Operation[Data, Answer]:
     """Add an operation to the registry; names are unique."""
     if op.name in _registry:
         raise RuntimeError(f"operation {op.name} is declared twice")
@@ -217,16 +262,13 @@ def operation(
     schema: type[Data],
     scope: Scope | Iterable[Scope],
     effect: Effect,
-    **facts: Any,
-) -> Callable[[Callable[[Actor, Data], BaseModel]], Callable[[Actor, Data], BaseModel]]:
-    """Declare the decorated service as an operation."""
+    **facts: Unpack[Facts[Data]],
+) -> Callable[[Callable[[Actor, Data], Answer]], Operation[Data, Answer]]:
+    """Declare the decorated service as an operation, whose object takes the function's name."""
     scopes = (scope,) if isinstance(scope, Scope) else tuple(scope)
 
-    def register(
-        function: Callable[[Actor, Data], BaseModel],
-    ) -> Callable[[Actor, Data], BaseModel]:
-        declare(Operation(name, schema, function, scopes, effect, **facts))
-        return function
+    def register(function: Callable[[Actor, Data], Answer]) -> Operation[Data, Answer]:
+        return declare(Operation(name, schema, function, scopes, effect, **facts))
 
     return register
 
@@ -263,68 +305,41 @@ def missing_scopes(actor: Actor, op: Operation) -> list[Scope]:
 def submit(
     actor: Actor, op: Operation, data: Any, request: Request | None = None
 ) -> dict[str, Any]:
-    """Do, queue or refuse what was asked for; returns the whole public answer, ready for JSON.
-
-    Raises AppError: the caller's surface translates it.
-    """
+    """As `op.submit`, for a surface: the whole public answer, ready for JSON."""
     request = request or Request()
+    answer = as_json(_answered(actor, op, data, request))
+    return answer if request.dry_run else _with_extras(actor, op, answer)
+
+
+def _answered(actor: Actor, op: Operation[Data, Answer], data: Any, request: Request) -> BaseModel:
     authorise(actor, op)
     arguments = validated(op.schema, data)
     if op.read_only:
         with nullcontext() if op.calls_out else unit(write=False):
-            return as_json(perform(actor, op, arguments))
+            return op.perform(actor, arguments)
     if not request.dry_run and request.idempotency_key is not None:
         # Before the plan: what was created by the first call must not stand in the second's way.
         first = idempotency.first_answer(
             actor, op.name, request.idempotency_key, data, request.proposal
         )
         if first is not None:
-            return _with_extras(actor, op, _replayed(actor, first))
+            return _replayed(actor, first)
     ledger = LEDGER.get()
     ledger.check_not_paused(actor, op)
     plan = _plan(actor, op, arguments, request)
     if request.dry_run:
-        return as_json(plan.foresee())
+        return plan.foresee()
     with unit():
         ledger.check_not_paused(actor, op)  # it may have been stopped while this was planned
         if request.guard is not None:
             request.guard()
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
         if kept is not None and kept.answer is not None:
-            return _with_extras(actor, op, _replayed(actor, kept.answer))
-        answer = as_json(plan.carry_out())
+            return _replayed(actor, kept.answer)
+        answer = plan.carry_out()
         if kept is not None:
-            idempotency.store_answer(kept, answer)
-        return _with_extras(actor, op, answer)
-
-
-def perform(actor: Actor, op: Operation, data: BaseModel) -> BaseModel:
-    """Run the operation's own function: no gate, no envelope. The caller holds the transaction."""
-    if op.function is None:
-        raise RuntimeError(f"{op.name} is carried out by an executor")
-    return op.function(actor, data)
-
-
-def with_poll(answer: dict[str, Any], words: str) -> dict[str, Any]:
-    """An answer to ask about again, with how to: `words` has the answer's fields in braces."""
-    if not words or "next_poll_seconds" not in answer:
+            idempotency.store_answer(kept, as_json(answer))
         return answer
-    return {**answer, "poll_with": words.format_map(answer)}
-
-
-def note_change(actor: Actor, op: Operation, data: BaseModel, outcome: Outcome) -> None:
-    """Write the audit row of an operation: its ids and field names, never its values."""
-    given = data.model_dump(mode="json", exclude_unset=True)
-    ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
-    if outcome.action_id:
-        ids["action_id"] = outcome.action_id
-    audit.record(actor, op.name, verdict=outcome.status, object_ids=ids, fields=_names(given))
-
-
-def _names(given: dict[str, Any]) -> list[str]:
-    properties = given.get("properties")
-    inner = [f"properties.{key}" for key in properties] if isinstance(properties, dict) else []
-    return [*given, *inner]
 
 
 def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Plan:
@@ -340,11 +355,11 @@ def _with_extras(actor: Actor, op: Operation, answer: dict[str, Any]) -> dict[st
     return {**answer, **LEDGER.get().extras(actor)} if op.has_envelope else answer
 
 
-def _replayed(actor: Actor, answer: dict[str, Any]) -> dict[str, Any]:
+def _replayed(actor: Actor, answer: dict[str, Any]) -> _Kept:
     replay = {**answer, "replayed": True}
     action_id = answer.get("action_id")
     status = LEDGER.get().current_status(actor, action_id) if action_id else None
-    return {**replay, "action_status": status} if status else replay
+    return _Kept({**replay, "action_status": status} if status else replay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,9 +374,12 @@ class _Direct:
         return Outcome(status=Verdict.WOULD_EXECUTE, why="This is not gated.")
 
     def carry_out(self) -> Any:
-        result = perform(self.actor, self.op, self.data)
+        result = self.op.perform(self.actor, self.data)
         if not isinstance(result, Effected):
             return result
-        outcome = Outcome(status=Verdict.EXECUTED, result=result.resource, previous=result.previous)
-        note_change(self.actor, self.op, self.data, outcome)
+        outcome = Outcome[Any](
+            status=Verdict.EXECUTED, result=result.resource, previous=result.previous
+        )
+        given = self.data.model_dump(mode="json", exclude_unset=True)
+        audit.record_call(self.actor, self.op.name, given, verdict=outcome.status)
         return outcome

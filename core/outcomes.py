@@ -2,11 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic
 
 from pydantic import Field
+from typing_extensions import TypeVar
 
 from core.schemas import Answer
+
+# What an operation has made or changed. A gated one's is plain JSON, which the ledger stores.
+Resource = TypeVar("Resource", default=dict[str, Any])
 
 
 class Verdict(StrEnum):
@@ -58,16 +62,16 @@ class Inverse(Answer):
     version: int | None = None
 
 
-class Effected(Answer):
+class Effected(Answer, Generic[Resource]):
     """What a changing operation's own function returns: the resource and how to take it back."""
 
-    resource: dict[str, Any]
+    resource: Resource
     previous: dict[str, Any] | None = None
     inverse: Inverse | None = None
     unknown_properties: list[dict[str, str]] | None = None
 
 
-class Outcome(Answer):
+class Outcome(Answer, Generic[Resource]):
     """The one shape in which every changing or sending operation answers."""
 
     status: Verdict
@@ -78,10 +82,28 @@ class Outcome(Answer):
     expires_at: datetime | None = None
     why: str | None = None
     review_url: str | None = None
-    result: dict[str, Any] | None = None
+    result: Resource | None = None
     previous: dict[str, Any] | None = None
     unknown_properties: list[dict[str, str]] | None = None
     possible_duplicates: list[dict[str, str]] | None = None
     attention_count: int | None = None
     replayed: bool | None = None
     next: str | None = Field(None, description="What to tell the person, or to do, now")
+
+
+def with_poll(answer: dict[str, Any], words: str) -> dict[str, Any]:
+    """An answer to ask about again, with how to: `words` has the answer's fields in braces."""
+    if not words or "next_poll_seconds" not in answer:
+        return answer
+    return {**answer, "poll_with": words.format_map(answer)}
+
+
+def external_objects(node: Any) -> list[str]:
+    """Ids of the objects in an answer that are marked as written outside; `?` for one without."""
+    if isinstance(node, list):
+        return [found for part in node for found in external_objects(part)]
+    if not isinstance(node, dict):
+        return []
+    own = next((str(value) for key, value in node.items() if key.endswith("_id")), "?")
+    inner = [found for part in node.values() for found in external_objects(part)]
+    return [own, *inner] if node.get("source") == "external" else inner

@@ -21,9 +21,9 @@ A tool that is not read-only also takes `idempotency_key`; a gated one `require_
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import Field, StrictBool
 
 from core import operations, schemas
 from core.access import Role, Scope
@@ -31,7 +31,7 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.idempotency import MAX_KEY_LENGTH
 from core.operations import Operation, Proposal, Request
-from core.outcomes import Outcome
+from core.outcomes import with_poll
 
 JsonObject = dict[str, Any]
 
@@ -116,7 +116,7 @@ class Tool:
         """JSON Schema of the answer, top-level keys only; `error` stands alone in a refusal, and
         `paused` beside everything else while the workspace is stopped.
         """
-        keys = schemas.input_schema(self._answer).get("properties", {})
+        keys = schemas.input_schema(self.declared.answer).get("properties", {})
         shape = {name: _only_type(part) for name, part in keys.items()}
         more = {"error": {"type": "object"}, "paused": {"type": "string"}}
         return {"type": "object", "properties": {**shape, **more}}
@@ -157,7 +157,7 @@ class Tool:
 
         Scope and role speak before the arguments are read.
         """
-        answer = operations.with_poll(self._answered(actor, arguments), self.poll_with)
+        answer = with_poll(self._answered(actor, arguments), self.poll_with)
         if self.declared.read_only:
             operations.note_reading(actor, answer)
         paused = operations.paused(actor)
@@ -198,14 +198,6 @@ class Tool:
         if self.declared.read_only:
             return schemas.Arguments
         return _Gated if self.declared.gated and self.offers_approval else _Keyed
-
-    @cached_property
-    def _answer(self) -> type[BaseModel]:
-        op = self.declared
-        if op.has_envelope or op.function is None:
-            return Outcome
-        answer: type[BaseModel] = get_type_hints(op.function)["return"]
-        return answer
 
 
 def _request(controls: schemas.Arguments, proposal: Proposal) -> Request:

@@ -7,7 +7,7 @@ it after the owner had left.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -140,7 +140,7 @@ def duplicate_agent(actor: Actor, data: DuplicateAgent) -> Effected:
         "identity_id": str(agent.identity_id) if agent.identity_id else None,
     }
     copy = CreateAgent.model_validate(facts | settings_of(agent))
-    return cast("Effected", create_agent(actor, copy))
+    return create_agent.perform(actor, copy)
 
 
 @operation(

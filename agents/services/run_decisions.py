@@ -1,7 +1,6 @@
 """Deciding a run's proposals by their place in it: the ledger's own yes and no, for approvers."""
 
 from dataclasses import replace
-from typing import cast
 
 from agents.models import Proposed
 from agents.queries.runs import run_of
@@ -27,7 +26,7 @@ from core.operations import Effect, operation
 def approve_in_run(actor: Actor, data: ApproveInRun) -> Decision:
     """Approve a proposal exactly as shown; raises what approving an action raises."""
     yes = ApproveAction(action_id=_action_of(actor, data), fingerprint=data.fingerprint)
-    return cast("Decision", decisions.approve(_as_approver(actor), yes))
+    return decisions.approve.perform(_as_approver(actor), yes)
 
 
 @operation(
@@ -45,7 +44,7 @@ def reject_in_run(actor: Actor, data: RejectInRun) -> Decision:
     no = RejectAction(
         action_id=_action_of(actor, data), reason_code=data.reason_code, reason=data.reason
     )
-    return cast("Decision", decisions.reject(_as_approver(actor), no))
+    return decisions.reject.perform(_as_approver(actor), no)
 
 
 def _as_approver(actor: Actor) -> Actor:

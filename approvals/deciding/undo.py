@@ -58,7 +58,7 @@ def _apply_inverse(actor: Actor, action: Action, inverse: Inverse) -> None:
         raise Conflict(
             "The record was changed again since.", hint="Look at it and change it by hand."
         )
-    operations.perform(actor, op, arguments)
+    op.perform(actor, arguments)
 
 
 def _changed_since(actor: Actor, action: Action, inverse: Inverse) -> bool:

@@ -1,7 +1,5 @@
 """The events of contacts, for who may read contacts and not all events (rules 4)."""
 
-from typing import cast
-
 from core.access import Scope
 from core.actor import Actor
 from core.errors import NotFound
@@ -27,13 +25,13 @@ class ListContactEvents(ListEvents):
 def list_contact_events(actor: Actor, data: ListContactEvents) -> EventPage:
     """A page of one contact's events, or their number; raises NotFound."""
     present_contact(actor, data.contact_id)
-    return cast("EventPage", events.list_events(actor, data))
+    return events.list_events.perform(actor, data)
 
 
 @operation("crm.contact.event.get", schema=GetEvent, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def get_contact_event(actor: Actor, data: GetEvent) -> EventDetails:
     """One event of a contact; raises NotFound for one of nobody known."""
-    found = cast("EventDetails", events.get_event(actor, data))
+    found = events.get_event.perform(actor, data)
     if found.event.contact_id is None:
         raise NotFound("event")
     return found

@@ -20,6 +20,6 @@ def segments(place: Workspace) -> int:
     wanted = [one for one in SEGMENTS.get(place.slug, ()) if one.name not in known]
     for segment in wanted:
         with unit():
-            create_segment(actor, segment)
+            create_segment.perform(actor, segment)
     recompute.refresh(actor)
     return len(wanted)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from django.test import Client
 from approvals.cards import build, review
 from approvals.cards.card import Card
 from approvals.models import Action
-from approvals.schemas.actions import Review, ReviewPending
+from approvals.schemas.actions import ReviewPending
 from approvals.sending.loop import run_once
 from core import clock, operations
 from core.errors import Changed, Conflict
@@ -144,7 +144,7 @@ def test_an_app_that_may_approve_sends_its_person_to_the_page(team: Team) -> Non
     assert answer["status"] == "needs_person"
     assert OTHER in answer["why"]
     assert answer["confirm_url"]
-    shown = cast("Review", review.review_pending_actions(app, ReviewPending()))
+    shown = review.review_pending_actions.perform(app, ReviewPending())
     (group, _) = shown.groups
     assert any(OTHER in notice for notice in group["cards"][0]["notices"])
 

@@ -15,6 +15,7 @@ from core import clock, operations
 from core.actor import Actor, ActorKind
 from core.actor import Client as App
 from core.errors import Changed
+from core.outcomes import external_objects
 from crm.models import Contact, Message, Note, Thread
 from tests import factories
 from tests.approvals.conftest import Team, approve, decide
@@ -62,7 +63,7 @@ def test_the_ids_of_what_is_marked_external_are_found_at_any_depth() -> None:
         "more": {"source": "external"},
     }
 
-    assert operations.external_objects(answer) == ["ct_1", "evt_1", "?"]
+    assert external_objects(answer) == ["ct_1", "evt_1", "?"]
 
 
 def test_reading_a_contact_taints_the_connection_and_its_next_drafts(team: Team) -> None:

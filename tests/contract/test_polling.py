@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.routers import ROUTES
-from core import operations
+from core.outcomes import with_poll
 from tools import catalog
 
 TOOLS = [tool for tool in catalog.all_tools().values() if tool.poll_with]
@@ -37,6 +37,6 @@ def test_every_operation_that_is_polled_has_words_on_both_surfaces() -> None:
 def test_what_has_ended_is_polled_no_more() -> None:
     words = "GET /v1/jobs/{job_id}"
     ended = {"job_id": "job_1"}
-    assert operations.with_poll(ended, words) == ended
+    assert with_poll(ended, words) == ended
     still = {**ended, "next_poll_seconds": 5}
-    assert operations.with_poll(still, words)["poll_with"] == "GET /v1/jobs/job_1"
+    assert with_poll(still, words)["poll_with"] == "GET /v1/jobs/job_1"

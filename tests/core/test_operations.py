@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import operations
+from core import audit, operations
 from core.access import Role, Scope
 from core.errors import Forbidden, InsufficientScope, Unavailable, ValidationFailed
 from core.hooks import Slot
@@ -132,7 +132,7 @@ def test_without_its_audit_row_nothing_happened(
     def full_disk(*_: object, **__: object) -> None:
         raise RuntimeError("no audit row")
 
-    monkeypatch.setattr(operations, "note_change", full_disk)
+    monkeypatch.setattr(audit, "record_call", full_disk)
     with pytest.raises(RuntimeError, match="no audit row"):
         operations.submit(team.admin, op, {"contact_id": str(team.ana.pk)})
 
@@ -170,7 +170,7 @@ def test_what_an_executor_carries_out_is_not_performed_here(team: Team) -> None:
     op = Operation("test.outside", RenameArguments, None, (), Effect.SEND)
 
     with pytest.raises(RuntimeError, match="executor"):
-        operations.perform(team.admin, op, RenameArguments(contact_id="x"))
+        op.perform(team.admin, RenameArguments(contact_id="x"))
 
 
 def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:

@@ -7,10 +7,11 @@ from accounts.models import Workspace
 from core import operations
 from core.access import Role
 from core.actor import Actor
-from core.operations import perform
 from core.outcomes import Effected
 from core.schemas import validated
 from crm.models import Company, Contact
+from crm.schemas.contacts import UpdateContact
+from crm.services.contacts import CONTACTS
 from tests import factories
 
 
@@ -36,11 +37,8 @@ class Book:
 
     def update(self, **properties: Any) -> Effected:
         """What the service itself answers to a change of Ana."""
-        op = operations.get("crm.contact.update")
-        data = validated(op.schema, {"contact_id": str(self.ana.pk), "properties": properties})
-        answer = perform(self.rex, op, data)
-        assert isinstance(answer, Effected)
-        return answer
+        data = {"contact_id": str(self.ana.pk), "properties": properties}
+        return CONTACTS.update(self.rex, validated(UpdateContact, data))
 
     def ana_now(self) -> Contact:
         """Ana as stored."""

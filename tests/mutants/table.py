@@ -142,7 +142,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "what an operation wrote stays when its audit row fails",
-        "core.operations.submit",
+        "core.operations._answered",
         old=("    with unit():\n        ledger.check"),
         new=("    if op.name:\n        ledger.check"),
         fails="tests/core/test_operations.py::test_without_its_audit_row_nothing_happened",
