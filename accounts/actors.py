@@ -1,11 +1,9 @@
 """Turns a session, a connection or a key into an Actor; memberships are read on every request."""
 
-from typing import cast
-
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.sessions.backends.base import SessionBase
 
-from accounts.models import Membership, User
+from accounts.models import Membership
 from core import clock
 from core.access import Role, Scope, scopes_for
 from core.actor import Actor, ActorKind, Client, Surface
@@ -15,7 +13,7 @@ SESSION_WORKSPACE = "workspace_id"
 SESSION_AUTHENTICATED_AT = "authenticated_at"
 
 
-def active_memberships(user_id: str) -> list[Membership]:
+def active_memberships(user_id: str | None) -> list[Membership]:
     """The places where this person may act now, oldest first."""
     return list(
         Membership.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
@@ -62,26 +60,24 @@ def for_membership(
     )
 
 
-def for_session(request: HttpRequest) -> Actor:
+def for_session(session: SessionBase, memberships: list[Membership]) -> Actor:
     """The logged-in person in the workspace chosen in the session, or in the oldest one.
 
     Raises Forbidden when the person belongs to no workspace.
     """
-    user = cast("User", request.user)
-    wanted = request.session.get(SESSION_WORKSPACE)
-    memberships = active_memberships(str(user.pk))
     if not memberships:
         raise Forbidden(
             "Your account belongs to no workspace.", hint="Ask an admin for an invitation link."
         )
+    wanted = session.get(SESSION_WORKSPACE)
     chosen = next((m for m in memberships if m.workspace_id == wanted), memberships[0])
     actor = for_membership(chosen, kind=ActorKind.PERSON, surface=Surface.DASHBOARD, scopes=None)
-    return actor.with_fresh_login() if has_fresh_login(request) else actor
+    return actor.with_fresh_login() if has_fresh_login(session) else actor
 
 
-def has_fresh_login(request: HttpRequest) -> bool:
+def has_fresh_login(session: SessionBase) -> bool:
     """Whether the password was given within the last minutes (rules 13)."""
-    at = request.session.get(SESSION_AUTHENTICATED_AT, 0)
+    at = session.get(SESSION_AUTHENTICATED_AT, 0)
     return bool(clock.now().timestamp() - at < settings.FRESH_LOGIN_SECONDS)
 
 

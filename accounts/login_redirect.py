@@ -5,8 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import actors
-from core.errors import Forbidden
+from accounts.http import identify
 
 # Takes the ids of person and workspace; returns the name of a page, or nothing.
 Question = Callable[[str, str], str]
@@ -22,12 +21,10 @@ def ask_first(question: Question) -> None:
 
 def page_for(request: HttpRequest) -> str:
     """The address of the first page of somebody who has just logged in."""
-    try:
-        actor = actors.for_session(request)
-    except Forbidden:
-        return reverse("queue")
-    for question in _questions:
-        name = question(str(actor.user_id), actor.workspace_id)
-        if name:
-            return reverse(name)
+    known = identify(request)  # again: the login changed who it is
+    if known.memberships:
+        for question in _questions:
+            name = question(str(known.actor.user_id), known.actor.workspace_id)
+            if name:
+                return reverse(name)
     return reverse("queue")

@@ -3,19 +3,17 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts import actors
-from accounts.models import Workspace
+from accounts.http import Request
+from accounts.models import Membership, Workspace
 from approvals.stopping import stops
 from core.actor import Actor
-from core.errors import Forbidden
 from pathbound_mcp import navigation
 from pathbound_mcp.navigation import Link, Place
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: Request) -> dict[str, Any]:
     """Template variables of every page; nothing is read before a template asks for it.
 
     `demo` whether this is the demo, `actor` the core.actor.Actor of the session or None,
@@ -34,35 +32,31 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _actor(request: HttpRequest) -> Actor | None:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return None
-    try:
-        return actors.for_session(request)
-    except Forbidden:
-        return None
+def _memberships(request: Request) -> list[Membership]:
+    """Empty on a refusal from outside the middleware that identifies the person."""
+    return getattr(request, "memberships", [])
 
 
-def _workspace(request: HttpRequest) -> Workspace | None:
+def _actor(request: Request) -> Actor | None:
+    return request.actor if _memberships(request) else None
+
+
+def _workspace(request: Request) -> Workspace | None:
     actor = _actor(request)
     if actor is None:
         return None
     return next((place for place in _workspaces(request) if place.pk == actor.workspace_id), None)
 
 
-def _workspaces(request: HttpRequest) -> list[Workspace]:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return []
-    return [member.workspace for member in actors.active_memberships(str(user.pk))]
+def _workspaces(request: Request) -> list[Workspace]:
+    return [member.workspace for member in _memberships(request)]
 
 
-def _stopped(request: HttpRequest) -> str:
+def _stopped(request: Request) -> str:
     actor = _actor(request)
     return stops.said_to(actor) if actor else ""
 
 
-def _links(request: HttpRequest, places: tuple[Place, ...]) -> list[Link]:
+def _links(request: Request, places: tuple[Place, ...]) -> list[Link]:
     actor = _actor(request)
     return navigation.links(request, actor, places) if actor else []

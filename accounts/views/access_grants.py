@@ -1,27 +1,27 @@
 """Every open grant of the workspace on one page, for admins."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from accounts.services import access_grants
 
 
 @never_cache
 @require_GET
-def list_grants(request: HttpRequest) -> HttpResponse:
+def list_grants(request: Request) -> HttpResponse:
     """What is open, who opened it, since when, last used; and what others opened lately."""
-    actor = actors.for_session(request)
+    actor = request.actor
     context = {"grants": access_grants.open_grants(actor), "notices": access_grants.unseen(actor)}
     return render(request, "accounts/external_access.html", context)
 
 
 @require_POST
-def seen(request: HttpRequest) -> HttpResponse:
+def seen(request: Request) -> HttpResponse:
     """The admin has read the notices."""
-    access_grants.mark_seen(actors.for_session(request))
+    access_grants.mark_seen(request.actor)
     messages.success(request, "Noted as seen.")
     return redirect("external_access")

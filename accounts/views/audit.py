@@ -4,15 +4,15 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
 from accounts.forms import AuditForm
+from accounts.http import Request
 from accounts.services import audit_trail
 from core import audit_log, clock, streams
 from core.errors import Conflict
@@ -22,9 +22,9 @@ ROWS_SHOWN = 50
 
 @never_cache
 @require_GET
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: Request) -> HttpResponse:
     """`?who=&verb=&object_id=&since=&until=&page=`; a filter with faults shows no rows."""
-    actor = actors.for_session(request)
+    actor = request.actor
     form = AuditForm(request.GET)
     found = audit_trail.entries(actor, form.wanted())
     pages = Paginator(found if form.is_valid() else found.none(), ROWS_SHOWN)
@@ -47,7 +47,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: Request) -> HttpResponseBase:
     """A copy of the rows that fit, as a file."""
     form = AuditForm(request.POST)
     if not form.is_valid():
@@ -55,9 +55,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         return _back(form)
     wanted_format = request.POST.get("format", "")
     try:
-        parts, content_type = audit_trail.export(
-            actors.for_session(request), form.wanted(), wanted_format
-        )
+        parts, content_type = audit_trail.export(request.actor, form.wanted(), wanted_format)
     except audit_trail.PasswordFirst:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here(form)})}")
     name = f"audit-{clock.now():%Y-%m-%d}.{wanted_format}"
@@ -65,10 +63,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Request) -> HttpResponse:
     """Walk the chain now."""
     try:
-        check = audit_trail.check_now(actors.for_session(request))
+        check = audit_trail.check_now(request.actor)
     except Conflict as error:
         messages.error(request, f"{error.message} {error.hint}")
         return redirect("audit")

@@ -1,12 +1,13 @@
 """A person's own page: name, zone, notices; for admins also what notices may say."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors, notification_channels
+from accounts import notification_channels
 from accounts.forms import MeForm
+from accounts.http import Request
 from accounts.services import notices, preferences
 from core import system_mail
 from core.access import Role
@@ -14,9 +15,9 @@ from core.errors import ValidationFailed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: Request) -> HttpResponse:
     """GET shows the form; POST saves it."""
-    actor = actors.for_session(request)
+    actor = request.actor
     user = preferences.person(actor)
     start = {"name": user.name, "time_zone": user.time_zone, "notices": user.notices}
     places = notification_channels.places(actor.workspace_id)
@@ -36,16 +37,16 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def names_in_notices(request: HttpRequest) -> HttpResponse:
+def names_in_notices(request: Request) -> HttpResponse:
     """Whether the workspace's notices may name people."""
     allowed = request.POST.get("allowed") == "on"
-    preferences.let_notices_name(actors.for_session(request), allowed=allowed)
+    preferences.let_notices_name(request.actor, allowed=allowed)
     messages.success(request, "Saved.")
     return redirect("me")
 
 
-def _page(request: HttpRequest, form: MeForm, *, status: int = 200) -> HttpResponse:
-    actor = actors.for_session(request)
+def _page(request: Request, form: MeForm, *, status: int = 200) -> HttpResponse:
+    actor = request.actor
     context = {
         "form": form,
         "is_admin": actor.has_role(Role.ADMIN),

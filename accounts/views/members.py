@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors, link_mail
+from accounts import link_mail
 from accounts.forms import InviteForm
+from accounts.http import Request
 from accounts.services import invitations, verification
 from accounts.services import members as people
 from core.access import Role
@@ -20,16 +21,16 @@ ROLES = [(role.value, role.value.capitalize()) for role in Role]
 
 
 @require_GET
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: Request) -> HttpResponse:
     """Everyone, active first; for admins the forms too."""
     return _page(request, InviteForm())
 
 
 @never_cache
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Mail the link of a new invitation, and show it this once: it is stored nowhere."""
-    actor = actors.for_session(request)
+    actor = request.actor
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -44,9 +45,9 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def verification_link(request: HttpRequest, membership_id: str) -> HttpResponse:
+def verification_link(request: Request, membership_id: str) -> HttpResponse:
     """Mail the link with which a member verifies an address, and show it."""
-    actor = actors.for_session(request)
+    actor = request.actor
     try:
         link, email = verification.link_by_admin(actor, membership_id)
     except Conflict as error:
@@ -56,15 +57,15 @@ def verification_link(request: HttpRequest, membership_id: str) -> HttpResponse:
 
 
 @require_POST
-def revoke_invitation(request: HttpRequest, invitation_id: str) -> HttpResponse:
+def revoke_invitation(request: Request, invitation_id: str) -> HttpResponse:
     """Make a link useless."""
-    invitations.revoke(actors.for_session(request), invitation_id)
+    invitations.revoke(request.actor, invitation_id)
     messages.success(request, "The link no longer works.")
     return redirect("members")
 
 
 @require_POST
-def change_role(request: HttpRequest, membership_id: str) -> HttpResponse:
+def change_role(request: Request, membership_id: str) -> HttpResponse:
     """Give a member the role in the form."""
     role = request.POST.get("role", "")
     return _change(
@@ -75,7 +76,7 @@ def change_role(request: HttpRequest, membership_id: str) -> HttpResponse:
 
 
 @require_POST
-def deactivate(request: HttpRequest, membership_id: str) -> HttpResponse:
+def deactivate(request: Request, membership_id: str) -> HttpResponse:
     """End a membership."""
     return _change(
         request,
@@ -85,7 +86,7 @@ def deactivate(request: HttpRequest, membership_id: str) -> HttpResponse:
 
 
 @require_POST
-def reactivate(request: HttpRequest, membership_id: str) -> HttpResponse:
+def reactivate(request: Request, membership_id: str) -> HttpResponse:
     """Let a former member in again."""
     return _change(
         request,
@@ -94,8 +95,8 @@ def reactivate(request: HttpRequest, membership_id: str) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest, done: str, change: Callable[[Actor], object]) -> HttpResponse:
-    actor = actors.for_session(request)
+def _change(request: Request, done: str, change: Callable[[Actor], object]) -> HttpResponse:
+    actor = request.actor
     try:
         change(actor)
     except (Conflict, ValidationFailed) as error:
@@ -105,7 +106,7 @@ def _change(request: HttpRequest, done: str, change: Callable[[Actor], object]) 
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     form: InviteForm,
     *,
     status: int = 200,
@@ -114,7 +115,7 @@ def _page(
     invited: str = "",
     mailed: bool = False,
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     is_admin = actor.has_role(Role.ADMIN)
     context = {
         "members": people.members(actor),

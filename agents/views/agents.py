@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from agents.forms import PeopleForm
 from agents.queries import pages, targeting
 from agents.services import allowed_providers
@@ -24,9 +24,9 @@ _UNTRIED = "Try it on three contacts first, or switch it on without a trial."
 
 @never_cache
 @require_GET
-def agents(request: HttpRequest) -> HttpResponse:
+def agents(request: Request) -> HttpResponse:
     """Every agent, and which providers of models they may use."""
-    actor = actors.for_session(request)
+    actor = request.actor
     context = {
         "rows": pages.agent_rows(actor),
         "offers": allowed_providers.offers(actor),
@@ -37,16 +37,16 @@ def agents(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
+def agent(request: Request, agent_id: str) -> HttpResponse:
     """One agent; `?page=` turns the pages of its runs."""
     return _page(request, agent_id)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, agent_id: str) -> HttpResponse:
+def delete(request: Request, agent_id: str) -> HttpResponse:
     """GET asks; POST switches it off for good."""
-    actor = actors.for_session(request)
+    actor = request.actor
     found = pages.detail(actor, agent_id)
     may(actor, "agent.delete")
     if request.method == "POST":
@@ -57,10 +57,10 @@ def delete(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 
 @require_POST
-def duplicate(request: HttpRequest, agent_id: str) -> HttpResponse:
+def duplicate(request: Request, agent_id: str) -> HttpResponse:
     """Copy it, and go to the copy."""
     try:
-        made = ask(actors.for_session(request), "agent.duplicate", agent_id=agent_id)
+        made = ask(request.actor, "agent.duplicate", agent_id=agent_id)
     except Conflict as refusal:
         refuse(request, refusal)
         return redirect("agent", agent_id)
@@ -69,9 +69,9 @@ def duplicate(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 
 @require_POST
-def switch(request: HttpRequest, agent_id: str) -> HttpResponse:
+def switch(request: Request, agent_id: str) -> HttpResponse:
     """Switch it on or off; on only after a trial, or with the word that it goes without."""
-    actor = actors.for_session(request)
+    actor = request.actor
     is_on = request.POST.get("on") == "yes"
     trial = pages.trial_of(actor, agent_id)
     if is_on and not (trial and trial.counts) and request.POST.get("untried") != "yes":
@@ -88,20 +88,20 @@ def switch(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def rehearse(request: HttpRequest, agent_id: str) -> HttpResponse:
+def rehearse(request: Request, agent_id: str) -> HttpResponse:
     """Try it on up to three contacts, and show the run."""
     return _started(request, agent_id, "agent.rehearse")
 
 
 @never_cache
 @require_POST
-def trigger(request: HttpRequest, agent_id: str) -> HttpResponse:
+def trigger(request: Request, agent_id: str) -> HttpResponse:
     """Start a run, and show it."""
     return _started(request, agent_id, "agent.trigger")
 
 
-def _started(request: HttpRequest, agent_id: str, verb: str) -> HttpResponse:
-    actor = actors.for_session(request)
+def _started(request: Request, agent_id: str, verb: str) -> HttpResponse:
+    actor = request.actor
     form = PeopleForm(request.POST)
     if not form.is_valid():
         return _page(request, agent_id, people=form, status=400)
@@ -124,9 +124,9 @@ def _say(form: PeopleForm, refusal: AppError) -> None:
 
 
 def _page(
-    request: HttpRequest, agent_id: str, *, people: PeopleForm | None = None, status: int = 200
+    request: Request, agent_id: str, *, people: PeopleForm | None = None, status: int = 200
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     page = {"page": request.GET.get("page", "1"), "limit": pages.RUNS_SHOWN}
     context = {
         "shown": pages.agent_page(actor, agent_id, validated(PageArguments, page)),

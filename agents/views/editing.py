@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from agents.forms import NO_TEMPLATE, AgentForm
 from agents.planning.catalog import TEMPLATES
 from agents.queries import pages
@@ -26,9 +26,9 @@ _NOBODY = "Nobody by itself: add a condition, or name contacts whenever you star
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Choose a template, then fill in the form: `?template=`, `blank` for none."""
-    actor = actors.for_session(request)
+    actor = request.actor
     may(actor, "agent.create")
     if request.method == "POST":
         return _sent(request, actor, "")
@@ -42,9 +42,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, agent_id: str) -> HttpResponse:
+def edit(request: Request, agent_id: str) -> HttpResponse:
     """Change an agent: an admin's change counts at once, anybody else's waits."""
-    actor = actors.for_session(request)
+    actor = request.actor
     found = pages.detail(actor, agent_id)
     may(actor, "agent.update")
     if request.method == "POST":
@@ -55,14 +55,14 @@ def edit(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: Request) -> HttpResponse:
     """Whom it would watch now, as a part of the page."""
-    actor = actors.for_session(request)
+    actor = request.actor
     context = _previewed(actor, filter_forms.parse_form(_given(request)))
     return render(request, "segments/preview.html", context)
 
 
-def _sent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
+def _sent(request: Request, actor: Actor, agent_id: str) -> HttpResponse:
     senders = pages.senders_offered(actor)
     builder, do = filter_forms.parse_form(_given(request)), request.POST.get("do", "save")
     if do == "save":
@@ -81,7 +81,7 @@ def _sent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
 
 
 def _save(
-    request: HttpRequest, actor: Actor, form: AgentForm, builder: Builder, agent_id: str
+    request: Request, actor: Actor, form: AgentForm, builder: Builder, agent_id: str
 ) -> HttpResponse:
     try:
         wish = form.wish(_filter(builder))
@@ -99,7 +99,7 @@ def _save(
 
 
 def _refused(  # noqa: PLR0913 - what a refused form is shown with
-    request: HttpRequest,
+    request: Request,
     actor: Actor,
     form: AgentForm,
     builder: Builder,
@@ -115,7 +115,7 @@ def _refused(  # noqa: PLR0913 - what a refused form is shown with
 
 
 def _form(  # noqa: PLR0913 - what a form shows
-    request: HttpRequest,
+    request: Request,
     actor: Actor,
     form: AgentForm,
     builder: Builder,
@@ -170,5 +170,5 @@ def _is_nobody(builder: Builder) -> bool:
         return False
 
 
-def _given(request: HttpRequest) -> dict[str, str]:
+def _given(request: Request) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}

@@ -3,13 +3,13 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import actors
+from accounts.http import Request
 from agents.services import allowed_providers
 from agents.views.answers import refuse
 from core.errors import ValidationFailed
@@ -17,9 +17,9 @@ from core.errors import ValidationFailed
 
 @never_cache
 @require_POST
-def allow(request: HttpRequest, provider: str) -> HttpResponse:
+def allow(request: Request, provider: str) -> HttpResponse:
     """Allow a provider; without a fresh login the password is asked first."""
-    actor = actors.for_session(request)
+    actor = request.actor
     if not actor.fresh_login:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")
     try:
@@ -33,9 +33,9 @@ def allow(request: HttpRequest, provider: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def close(request: HttpRequest, provider_id: str) -> HttpResponse:
+def close(request: Request, provider_id: str) -> HttpResponse:
     """Close it: agents that use it stop at their next contact."""
-    allowed_providers.forbid(actors.for_session(request), provider_id)
+    allowed_providers.forbid(request.actor, provider_id)
     messages.success(request, "Not allowed any more. Agents that used it stop and say so.")
     return redirect(_here())
 

@@ -1,11 +1,11 @@
 """A run: how far it is, and for each contact what was read, why, and what was proposed."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from agents.queries import run_pages
 from agents.views.answers import refuse
 from core import operations
@@ -16,9 +16,9 @@ from core.schemas import validated
 
 @never_cache
 @require_GET
-def run(request: HttpRequest, run_id: str) -> HttpResponse:
+def run(request: Request, run_id: str) -> HttpResponse:
     """One run; `?page=` turns the pages of its contacts, `?contact=` finds the page of one."""
-    actor = actors.for_session(request)
+    actor = request.actor
     asked = validated(PageArguments, {"page": request.GET.get("page", "1")})
     contact_id = request.GET.get("contact", "")
     shown = run_pages.run_page(actor, run_id, asked.page, contact_id)
@@ -26,9 +26,9 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+def cancel(request: Request, run_id: str) -> HttpResponse:
     """End it; what it proposed so far stays."""
-    actor = actors.for_session(request)
+    actor = request.actor
     job_id = run_pages.job_of(actor, run_id)
     try:
         operations.submit(actor, operations.get("jobs.job.cancel"), {"job_id": job_id})

@@ -1,10 +1,10 @@
 """Seen, drop, draft again, and what became of an unknown outcome: a form each."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts import actors
+from accounts.http import Request
 from approvals.views.decisions import back_to, tell
 from approvals.views.queue import asked, board_url
 from core import operations
@@ -12,28 +12,28 @@ from core.errors import Conflict, Forbidden, ValidationFailed
 
 
 @require_POST
-def seen(request: HttpRequest, subject_id: str) -> HttpResponse:
+def seen(request: Request, subject_id: str) -> HttpResponse:
     """Close one's own rows about an action, or about a channel listed above the rows."""
     return _submit(request, subject_id, "attention.seen", {"subject_id": subject_id})
 
 
 @require_POST
-def drop(request: HttpRequest, subject_id: str) -> HttpResponse:
+def drop(request: Request, subject_id: str) -> HttpResponse:
     """Close everybody's."""
     return _submit(request, subject_id, "attention.drop", {"subject_id": subject_id})
 
 
 @require_POST
-def settle(request: HttpRequest, action_id: str) -> HttpResponse:
+def settle(request: Request, action_id: str) -> HttpResponse:
     """It went out, send it again, or leave it."""
     facts = {"action_id": action_id, "outcome": request.POST.get("outcome", "")}
     return _submit(request, action_id, "action.settle", facts)
 
 
 @require_POST
-def again(request: HttpRequest, action_id: str) -> HttpResponse:
+def again(request: Request, action_id: str) -> HttpResponse:
     """A new draft of the same; it is shown at once."""
-    actor = actors.for_session(request)
+    actor = request.actor
     op = operations.get("approvals.action.again")
     try:
         answer = operations.submit(actor, op, {"action_id": action_id})
@@ -46,10 +46,8 @@ def again(request: HttpRequest, action_id: str) -> HttpResponse:
     return redirect(board_url({**asked(request), "tab": "waiting"}, item=made))
 
 
-def _submit(
-    request: HttpRequest, subject_id: str, verb: str, facts: dict[str, str]
-) -> HttpResponse:
-    actor = actors.for_session(request)
+def _submit(request: Request, subject_id: str, verb: str, facts: dict[str, str]) -> HttpResponse:
+    actor = request.actor
     try:
         operations.submit(actor, operations.get(f"approvals.{verb}"), facts)
     except (Conflict, Forbidden, ValidationFailed) as error:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts import actors
+from accounts.http import Request
 from approvals import confirm as links
 from approvals.cards import build
 from approvals.cards.card import Card
@@ -16,16 +16,16 @@ from approvals.vocabulary import REASON_CODES
 
 
 @require_GET
-def card(request: HttpRequest, action_id: str) -> HttpResponse:
+def card(request: Request, action_id: str) -> HttpResponse:
     """The page behind review_url. Raises NotFound for another workspace's action."""
     return show_single(request, action_id)
 
 
 def show_single(
-    request: HttpRequest, action_id: str, *, form: EditForm | None = None, status: int = 200
+    request: Request, action_id: str, *, form: EditForm | None = None, status: int = 200
 ) -> HttpResponse:
     """One card on a page of its own; with a `form` as it is being edited."""
-    shown = build.shown(actors.for_session(request), action_id)
+    shown = build.shown(request.actor, action_id)
     editing = shown.may_edit and ("edit" in request.GET or form is not None)
     context = {
         "card": shown,
@@ -46,9 +46,9 @@ class Shown:
 
 
 @require_GET
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
+def confirm(request: Request, token: str) -> HttpResponse:
     """Exactly the cards named in the signed token; looking at them decides nothing."""
-    actor = actors.for_session(request)
+    actor = request.actor
     named = dict(links.read_token(actor, token))
     items = [
         Shown(each, _notice(each, named.get(each.action_id, "")))

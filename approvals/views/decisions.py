@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts import actors
+from accounts.http import Request
 from approvals.cards import build
 from approvals.forms import EditForm, RejectForm
 from approvals.views.cards import show_single
@@ -17,7 +17,7 @@ from core.errors import AppError, Changed, Conflict, Forbidden, ValidationFailed
 
 
 @require_POST
-def approve(request: HttpRequest, action_id: str) -> HttpResponse:
+def approve(request: Request, action_id: str) -> HttpResponse:
     """Approve what was shown: the fingerprint in the form says what that was."""
     shown = {
         "fingerprint": request.POST.get("fingerprint", ""),
@@ -30,7 +30,7 @@ def approve(request: HttpRequest, action_id: str) -> HttpResponse:
 
 
 @require_POST
-def reject(request: HttpRequest, action_id: str) -> HttpResponse:
+def reject(request: Request, action_id: str) -> HttpResponse:
     """Reject, or stop what was approved and has not begun."""
     form = RejectForm(request.POST)
     if not form.is_valid():
@@ -41,15 +41,15 @@ def reject(request: HttpRequest, action_id: str) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, action_id: str) -> HttpResponse:
+def undo(request: Request, action_id: str) -> HttpResponse:
     """Take back what is held or can be reversed."""
     return _submit(request, action_id, "undo", {}, moved_on=False)
 
 
 @require_POST
-def edit(request: HttpRequest, action_id: str) -> HttpResponse:
+def edit(request: Request, action_id: str) -> HttpResponse:
     """Save an edit; it voids any approval. A form with faults comes back as it was typed."""
-    actor = actors.for_session(request)
+    actor = request.actor
     form = EditForm(build.card(actor, action_id).params, request.POST)
     if not form.is_valid():
         return _edit_again(request, action_id, form)
@@ -66,14 +66,14 @@ def edit(request: HttpRequest, action_id: str) -> HttpResponse:
 
 
 def _submit(
-    request: HttpRequest,
+    request: Request,
     action_id: str,
     verb: str,
     facts: dict[str, Any],
     *,
     moved_on: bool = True,
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     try:
         op = operations.get(f"approvals.action.{verb}")
         operations.submit(actor, op, {"action_id": action_id, **facts})
@@ -83,7 +83,7 @@ def _submit(
     return back_to(request, action_id, moved_on=moved_on)
 
 
-def tell(request: HttpRequest, error: AppError) -> None:
+def tell(request: Request, error: AppError) -> None:
     """Keep a refusal for the page that follows."""
     messages.error(request, error.words)
 
@@ -93,7 +93,7 @@ def _add_fault(form: EditForm, error: AppError) -> None:
     form.add_error(name if name in form.fields else None, error.words)
 
 
-def back_to(request: HttpRequest, action_id: str, *, moved_on: bool) -> HttpResponse:
+def back_to(request: Request, action_id: str, *, moved_on: bool) -> HttpResponse:
     """To where the form stood: the queue with the next card, the confirm page, or the card."""
     origin, token = request.POST.get("origin", ""), request.POST.get("token", "")
     if origin == "confirm" and token:
@@ -107,7 +107,7 @@ def back_to(request: HttpRequest, action_id: str, *, moved_on: bool) -> HttpResp
 
 
 def _edit_again(
-    request: HttpRequest, action_id: str, form: EditForm, *, status: int = 400
+    request: Request, action_id: str, form: EditForm, *, status: int = 400
 ) -> HttpResponse:
     if request.POST.get("origin") == "queue":
         page = show_board(request, asked(request), item=action_id, form=form, status=status)

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 
 import structlog
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.db import DatabaseError
@@ -21,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts import actors
+from accounts.http import Request
 from core import audit
 from core.streams import off_the_loop
 
@@ -33,15 +33,14 @@ LIFETIME_SECONDS = 300.0
 RETRY_MILLISECONDS = 3000
 
 
-async def stream(request: HttpRequest) -> HttpResponseBase:
+async def stream(request: Request) -> HttpResponseBase:
     """Server-sent events (`text/event-stream`) for the workspace of the session; GET only."""
     if request.method != "GET":
         return HttpResponse(status=405, headers={"Allow": "GET"})
-    actor = await sync_to_async(actors.for_session)(request)
     listener = Listener(
         session_key=request.session.session_key or "",
-        user_id=str(actor.user_id),
-        workspace_id=actor.workspace_id,
+        user_id=str(request.actor.user_id),
+        workspace_id=request.actor.workspace_id,
     )
     answer = StreamingHttpResponse(listener.events(), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors, requesters
+from accounts import requesters
 from accounts.forms import PasswordForm
+from accounts.http import Request
 from approvals.policy import changes as changing
 from approvals.policy import page, versions
 from approvals.policy.forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
@@ -24,25 +25,25 @@ from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFaile
 
 @never_cache
 @require_http_methods(["GET", "HEAD"])
-def policy(request: HttpRequest) -> HttpResponse:
+def policy(request: Request) -> HttpResponse:
     """Everything that decides; with `?type=...` also what would become of such a request."""
     return _page(request)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_rule(request: HttpRequest) -> HttpResponse:
+def add_rule(request: Request) -> HttpResponse:
     """GET shows an empty rule; POST puts it behind the others."""
-    named = requesters.all_requesters(actors.for_session(request).workspace_id)
+    named = requesters.all_requesters(request.actor.workspace_id)
     form = RuleForm(named, request.POST if request.method == "POST" else None)
     return _rule_page(request, "", form)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+def change_rule(request: Request, rule_id: str) -> HttpResponse:
     """GET shows a rule; POST replaces it in its place. Raises NotFound for another workspace's."""
-    actor = actors.for_session(request)
+    actor = request.actor
     rule = page.rule_of(actor, rule_id)
     if rule is None:
         raise NotFound("rule")
@@ -52,7 +53,7 @@ def change_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 
 @require_POST
-def remove_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+def remove_rule(request: Request, rule_id: str) -> HttpResponse:
     """Take a rule away."""
     version = _version(request)
     return _change(
@@ -63,7 +64,7 @@ def remove_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 
 @require_POST
-def move_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+def move_rule(request: Request, rule_id: str) -> HttpResponse:
     """Swap a rule with its neighbour."""
     version, step = _version(request), -1 if request.POST.get("to") == "up" else 1
     return _change(
@@ -74,7 +75,7 @@ def move_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 
 @require_POST
-def cap(request: HttpRequest) -> HttpResponse:
+def cap(request: Request) -> HttpResponse:
     """How often one person is written to."""
     form = CapForm(request.POST)
     if not form.is_valid():
@@ -91,9 +92,9 @@ def cap(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def mode(request: HttpRequest) -> HttpResponse:
+def mode(request: Request) -> HttpResponse:
     """Just me, or a team? Asked at the first admin's first login, changeable here."""
-    actor = actors.for_session(request)
+    actor = request.actor
     form = ModeForm(request.POST if request.method == "POST" else None)
     form.initial = {"mode": versions.current(actor.workspace_id).mode}
     problem: AppError | None = None
@@ -111,8 +112,8 @@ def mode(request: HttpRequest) -> HttpResponse:
     return render(request, "approvals/mode.html", context, status=status)
 
 
-def _rule_page(request: HttpRequest, rule_id: str, form: RuleForm) -> HttpResponse:
-    actor, problem, status = actors.for_session(request), None, 400 if form.is_bound else 200
+def _rule_page(request: Request, rule_id: str, form: RuleForm) -> HttpResponse:
+    actor, problem, status = request.actor, None, 400 if form.is_bound else 200
     if form.is_valid():
         try:
             change = changing.change_rule if rule_id else changing.add_rule
@@ -135,9 +136,9 @@ def _rule_page(request: HttpRequest, rule_id: str, form: RuleForm) -> HttpRespon
     return render(request, "approvals/rule.html", context, status=status)
 
 
-def _change(request: HttpRequest, done: str, change: Callable[[Actor], None]) -> HttpResponse:
+def _change(request: Request, done: str, change: Callable[[Actor], None]) -> HttpResponse:
     try:
-        change(actors.for_session(request))
+        change(request.actor)
     except (Conflict, Forbidden, ValidationFailed) as error:
         return _page(request, status=error.http_status, problem=error)
     messages.success(request, done)
@@ -145,13 +146,13 @@ def _change(request: HttpRequest, done: str, change: Callable[[Actor], None]) ->
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     *,
     status: int = 200,
     problem: AppError | None = None,
     cap_form: CapForm | None = None,
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     found = versions.current(actor.workspace_id)
     named = requesters.all_requesters(actor.workspace_id)
     tester = TesterForm(named, request.GET if "type" in request.GET else None)
@@ -184,6 +185,6 @@ def _password(actor: Actor, here: str) -> dict[str, Any]:
     return {"password": None if actor.fresh_login else PasswordForm(), "here": here}
 
 
-def _version(request: HttpRequest) -> int:
+def _version(request: Request) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1

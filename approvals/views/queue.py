@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts import actors
+from accounts.http import Request
 from approvals.cards import build
 from approvals.cards.card import Card, Queue
 from approvals.forms import EditForm
@@ -30,12 +30,12 @@ NO_CARD = "This card does not exist, or is in another workspace."
 
 
 @require_GET
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """`?tab=&type=&agent=&q=` choose the list, `item` the card, `next` the one after a decision."""
     return show_board(request, asked(request))
 
 
-def asked(request: HttpRequest) -> dict[str, str]:
+def asked(request: Request) -> dict[str, str]:
     """What the address or the form says about the board; unknown tabs are the first one."""
     given = request.POST if request.method == "POST" else request.GET
     tab = given.get("tab", "")
@@ -56,7 +56,7 @@ def board_url(wanted: dict[str, str], **more: str) -> str:
 
 
 def show_board(
-    request: HttpRequest,
+    request: Request,
     wanted: dict[str, str],
     *,
     item: str = "",
@@ -64,7 +64,7 @@ def show_board(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page. With a `form` the card is shown as it is being edited."""
-    actor = actors.for_session(request)
+    actor = request.actor
     listed = build.queue(
         actor,
         tab=wanted["tab"],
@@ -102,12 +102,12 @@ def edit_form(card: Card) -> EditForm:
     return EditForm(card.params, initial={"version": card.version})
 
 
-def flash(request: HttpRequest) -> str:
+def flash(request: Request) -> str:
     """What the last decision could not do, once."""
     return " ".join(str(message) for message in messages.get_messages(request))
 
 
-def _chosen(request: HttpRequest, listed: Queue, item: str) -> str:
+def _chosen(request: Request, listed: Queue, item: str) -> str:
     wanted = item or request.GET.get("item", "")
     if wanted:
         return wanted
@@ -133,7 +133,7 @@ def _following(listed: Queue, card: Card | None) -> str:
     return ids[at + 1] if at + 1 < len(ids) else ids[at - 1] if at else ""
 
 
-def _done(actor: Actor, request: HttpRequest) -> Card | None:
+def _done(actor: Actor, request: Request) -> Card | None:
     action_id = request.GET.get("done", "")
     return _card(actor, Queue(tab="", rows=[], counts={}), action_id)[0]
 

@@ -1,14 +1,14 @@
 """Settings, Stop: the kill switch of a workspace."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors
 from accounts.forms import PasswordForm
+from accounts.http import Request
 from approvals.forms import StopForm
 from approvals.stopping import kill_switch, stops
 from core.access import Role
@@ -17,7 +17,7 @@ from core.errors import AppError, Conflict, Forbidden
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request: HttpRequest) -> HttpResponse:
+def stop(request: Request) -> HttpResponse:
     """GET shows who stopped what and when; POST stops the workspace."""
     if request.method != "POST":
         return _page(request, StopForm())
@@ -25,7 +25,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=400)
     try:
-        kill_switch.stop(actors.for_session(request), form.cleaned_data["reason"])
+        kill_switch.stop(request.actor, form.cleaned_data["reason"])
     except Forbidden as error:
         return _page(request, form, status=error.http_status, problem=error)
     messages.success(request, "Stopped. Nothing changes or goes out until an admin resumes it.")
@@ -33,10 +33,10 @@ def stop(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def resume(request: HttpRequest) -> HttpResponse:
+def resume(request: Request) -> HttpResponse:
     """Let the workspace go on."""
     try:
-        returned = kill_switch.resume(actors.for_session(request))
+        returned = kill_switch.resume(request.actor)
     except (Conflict, Forbidden) as error:
         return _page(request, StopForm(), status=error.http_status, problem=error)
     messages.success(request, f"It goes on. Waiting for a person again: {returned}.")
@@ -44,9 +44,9 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: StopForm, *, status: int = 200, problem: AppError | None = None
+    request: Request, form: StopForm, *, status: int = 200, problem: AppError | None = None
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     held_by = stops.active_stop(actor.workspace_id)
     context = {
         "held_by": held_by,

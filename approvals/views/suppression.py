@@ -1,12 +1,12 @@
 """Settings, Suppression list: who gets nothing."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from approvals.policy.forms import LiftForm, SuppressForm
 from approvals.suppression import changes as changing
 from approvals.suppression import lookup
@@ -15,7 +15,7 @@ from core.errors import Forbidden, ValidationFailed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def suppression(request: HttpRequest) -> HttpResponse:
+def suppression(request: Request) -> HttpResponse:
     """GET lists the addresses (`?q=` filters); POST adds one by hand."""
     if request.method != "POST":
         return _page(request, SuppressForm())
@@ -23,7 +23,7 @@ def suppression(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=400)
     try:
-        changing.suppress(actors.for_session(request), **form.cleaned_data)
+        changing.suppress(request.actor, **form.cleaned_data)
     except (Forbidden, ValidationFailed) as error:
         form.add_error("address" if error.field else None, error.message)
         return _page(request, form, status=error.http_status)
@@ -32,12 +32,12 @@ def suppression(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def lift(request: HttpRequest, entry_id: str) -> HttpResponse:
+def lift(request: Request, entry_id: str) -> HttpResponse:
     """Take an address off the list."""
     form = LiftForm(request.POST)
     because = form.cleaned_data["because"] if form.is_valid() else ""
     try:
-        changing.lift(actors.for_session(request), entry_id, because)
+        changing.lift(request.actor, entry_id, because)
     except (Forbidden, ValidationFailed) as error:
         return _page(request, SuppressForm(), status=error.http_status, problem=error.message)
     messages.success(request, "The address may get messages again.")
@@ -45,9 +45,9 @@ def lift(request: HttpRequest, entry_id: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: SuppressForm, *, status: int = 200, problem: str = ""
+    request: Request, form: SuppressForm, *, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     search = request.GET.get("q", "").replace("\0", "").strip()[:254]
     context = {
         "entries": lookup.entries(actor, search),

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from core import operations
 from core.access import Role
 from core.actor import Actor
@@ -20,9 +20,9 @@ PAGE = 50
 
 
 @require_GET
-def segments(request: HttpRequest) -> HttpResponse:
+def segments(request: Request) -> HttpResponse:
     """The list, by name."""
-    actor = actors.for_session(request)
+    actor = request.actor
     asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
     answer = _ask(actor, "list", asked)
     rows = [
@@ -38,16 +38,16 @@ def segments(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def deleted(request: HttpRequest) -> HttpResponse:
+def deleted(request: Request) -> HttpResponse:
     """What an admin can bring back, the last one deleted first."""
     return _deleted(request)
 
 
 @require_POST
-def restore(request: HttpRequest, segment_id: str) -> HttpResponse:
+def restore(request: Request, segment_id: str) -> HttpResponse:
     """Bring a segment back; should its name be taken or its filter lead nowhere, say so."""
     try:
-        _ask(actors.for_session(request), "restore", {"segment_id": segment_id})
+        _ask(request.actor, "restore", {"segment_id": segment_id})
     except (Conflict, NotFound, ValidationFailed) as refusal:
         return _deleted(request, refusal)
     messages.success(request, "The segment is back.")
@@ -55,9 +55,9 @@ def restore(request: HttpRequest, segment_id: str) -> HttpResponse:
 
 
 @require_GET
-def segment(request: HttpRequest, segment_id: str) -> HttpResponse:
+def segment(request: Request, segment_id: str) -> HttpResponse:
     """One segment with a page of its members."""
-    actor = actors.for_session(request)
+    actor = request.actor
     found = _ask(actor, "get", {"segment_id": segment_id})["segment"]
     page = {"segment_id": segment_id, "page": request.GET.get("page", "1"), "limit": PAGE}
     context = {
@@ -71,9 +71,9 @@ def segment(request: HttpRequest, segment_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """The builder of a new segment."""
-    actor = actors.for_session(request)
+    actor = request.actor
     if request.method != "POST":
         builder = Builder()
         builder_form.apply_button(builder, "add-group")
@@ -82,9 +82,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, segment_id: str) -> HttpResponse:
+def edit(request: Request, segment_id: str) -> HttpResponse:
     """The builder of a segment that is there."""
-    actor = actors.for_session(request)
+    actor = request.actor
     found = _ask(actor, "get", {"segment_id": segment_id})["segment"]
     if request.method == "POST":
         return _sent(request, actor, segment_id)
@@ -92,18 +92,18 @@ def edit(request: HttpRequest, segment_id: str) -> HttpResponse:
 
 
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: Request) -> HttpResponse:
     """Who would be in it now, as a part of the page."""
-    actor = actors.for_session(request)
+    actor = request.actor
     builder = builder_form.parse_form(_given(request))
     context = builder_views.previewed(actor, builder, request.POST.get("segment_id", ""))
     return render(request, "segments/preview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, segment_id: str) -> HttpResponse:
+def delete(request: Request, segment_id: str) -> HttpResponse:
     """GET asks; POST hides the segment."""
-    actor = actors.for_session(request)
+    actor = request.actor
     found = _ask(actor, "get", {"segment_id": segment_id})["segment"]
     problem = None
     if request.method == "POST":
@@ -119,15 +119,15 @@ def delete(request: HttpRequest, segment_id: str) -> HttpResponse:
     return render(request, "segments/delete.html", context, status=status)
 
 
-def _deleted(request: HttpRequest, problem: AppError | None = None) -> HttpResponse:
-    actor = actors.for_session(request)
+def _deleted(request: Request, problem: AppError | None = None) -> HttpResponse:
+    actor = request.actor
     asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
     context = {**_ask(actor, "list_deleted", asked), "problem": problem}
     status = problem.http_status if problem else 200
     return render(request, "segments/deleted.html", context, status=status)
 
 
-def _sent(request: HttpRequest, actor: Actor, segment_id: str) -> HttpResponse:
+def _sent(request: Request, actor: Actor, segment_id: str) -> HttpResponse:
     builder, do = builder_form.parse_form(_given(request)), request.POST.get("do", "save")
     if do == "save":
         return _save(request, actor, builder, segment_id)
@@ -140,7 +140,7 @@ def _sent(request: HttpRequest, actor: Actor, segment_id: str) -> HttpResponse:
     return _form(request, actor, builder, segment_id, problem=problem, focus=focus)
 
 
-def _save(request: HttpRequest, actor: Actor, builder: Builder, segment_id: str) -> HttpResponse:
+def _save(request: Request, actor: Actor, builder: Builder, segment_id: str) -> HttpResponse:
     given = {"name": builder.name, "description": builder.description}
     same = {"segment_id": segment_id} if segment_id else {}
     try:
@@ -155,7 +155,7 @@ def _save(request: HttpRequest, actor: Actor, builder: Builder, segment_id: str)
 
 
 def _form(  # noqa: PLR0913 - what a form shows
-    request: HttpRequest,
+    request: Request,
     actor: Actor,
     builder: Builder,
     segment_id: str = "",
@@ -185,7 +185,7 @@ def _stored(found: dict[str, Any]) -> Builder:
     return builder
 
 
-def _given(request: HttpRequest) -> dict[str, str]:
+def _given(request: Request) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}
 
 

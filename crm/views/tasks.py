@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from core import operations
 from core.access import Role
 from crm.queries import tasks as queries
@@ -16,9 +16,9 @@ STATES = ("open", "done")
 
 
 @require_GET
-def tasks(request: HttpRequest) -> HttpResponse:
+def tasks(request: Request) -> HttpResponse:
     """A list of tasks: `?state=done`, `?whose=all`."""
-    actor = actors.for_session(request)
+    actor = request.actor
     state, mine = _asked(request.GET.get("state"), request.GET.get("whose"))
     context = {
         "tasks": queries.rows(actor, state=state, mine=mine),
@@ -35,9 +35,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def finish(request: HttpRequest, task_id: str) -> HttpResponse:
+def finish(request: Request, task_id: str) -> HttpResponse:
     """Mark a task as done, or open again, and go back to the list it stood in."""
-    actor = actors.for_session(request)
+    actor = request.actor
     facts = {"task_id": task_id, "done": request.POST.get("done") != "no"}
     operations.submit(actor, operations.get("crm.task.finish"), facts)
     state, mine = _asked(request.POST.get("state"), request.POST.get("whose"))

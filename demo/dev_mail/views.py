@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import actors
+from accounts.http import Request
 from core.access import Role
 from core.errors import Forbidden
 from demo.dev_mail import box
@@ -22,11 +22,11 @@ def for_developers(view: View) -> View:
     """Let anyone in on a loopback origin; elsewhere ask for login and the role admin (rules 11)."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def guarded(request: Request, **kwargs: str) -> HttpResponse:
         if not settings.IS_LOOPBACK:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not actors.for_session(request).has_role(Role.ADMIN):
+            if not request.actor.has_role(Role.ADMIN):
                 raise Forbidden("Only an admin may read the demo's mail.")
         return view(request, **kwargs)
 

@@ -5,12 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from accounts.services.members import require_admin
 from core.errors import AppError
 from identities.forms import ServerForm, TokenForm, WebhookForm
@@ -25,9 +25,9 @@ from identities.views.mcp_oauth import back_url
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def connection(request: HttpRequest, kind: str) -> HttpResponse:
+def connection(request: Request, kind: str) -> HttpResponse:
     """Slack, Resend or HubSpot; POST keeps a token."""
-    actor = actors.for_session(request)
+    actor = request.actor
     shown = pages.connection(actor, kind)
     if request.method != "POST":
         return _connection(request, kind)
@@ -45,9 +45,9 @@ def connection(request: HttpRequest, kind: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def save_webhook(request: HttpRequest, channel_id: str) -> HttpResponse:
+def save_webhook(request: Request, channel_id: str) -> HttpResponse:
     """Keep the secret Resend signs its reports with."""
-    actor = actors.for_session(request)
+    actor = request.actor
     kind = str(pages.channel(actor, channel_id, Kind.RESEND).kind)
     form = WebhookForm(request.POST)
     if not form.is_valid():
@@ -63,9 +63,9 @@ def save_webhook(request: HttpRequest, channel_id: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_server(request: HttpRequest) -> HttpResponse:
+def new_server(request: Request) -> HttpResponse:
     """Connect an external MCP server."""
-    actor = actors.for_session(request)
+    actor = request.actor
     require_admin(actor)
     form = ServerForm(request.POST or None)
     status = 400 if request.method == "POST" else 200
@@ -89,7 +89,7 @@ def new_server(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def server(request: HttpRequest, channel_id: str) -> HttpResponse:
+def server(request: Request, channel_id: str) -> HttpResponse:
     """One server with its tools; POST changes it."""
     if request.method != "POST":
         return _server(request, channel_id)
@@ -97,7 +97,7 @@ def server(request: HttpRequest, channel_id: str) -> HttpResponse:
     if not form.is_valid():
         return _server(request, channel_id, form=form, status=400)
     try:
-        connections.change_server(actors.for_session(request), channel_id, form.wish())
+        connections.change_server(request.actor, channel_id, form.wish())
     except AppError as error:
         tell(form, error)
         return _server(request, channel_id, form=form, status=error.http_status)
@@ -107,18 +107,18 @@ def server(request: HttpRequest, channel_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def try_channel(request: HttpRequest, channel_id: str) -> HttpResponse:
+def try_channel(request: Request, channel_id: str) -> HttpResponse:
     """Ask the provider now, and say in place what it answered."""
-    steps = connection_tests.try_channel(actors.for_session(request), channel_id)
+    steps = connection_tests.try_channel(request.actor, channel_id)
     return _either(request, channel_id, steps=steps)
 
 
 @never_cache
 @require_POST
-def allow(request: HttpRequest, channel_id: str) -> HttpResponse:
+def allow(request: Request, channel_id: str) -> HttpResponse:
     """Allow exactly what is ticked."""
     try:
-        connections.allow(actors.for_session(request), channel_id, request.POST.getlist("allowed"))
+        connections.allow(request.actor, channel_id, request.POST.getlist("allowed"))
     except AppError as error:
         return _either(request, channel_id, problem=error, status=error.http_status)
     messages.success(request, "Saved: exactly what is ticked is allowed.")
@@ -126,29 +126,29 @@ def allow(request: HttpRequest, channel_id: str) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, channel_id: str) -> HttpResponse:
+def close(request: Request, channel_id: str) -> HttpResponse:
     """Forget the connection and its secret."""
-    connections.close_channel(actors.for_session(request), channel_id)
+    connections.close_channel(request.actor, channel_id)
     messages.success(request, "The connection is closed and its secret forgotten.")
     return redirect("senders")
 
 
-def _place(request: HttpRequest, channel_id: str) -> str:
-    row = pages.channel(actors.for_session(request), channel_id)
+def _place(request: Request, channel_id: str) -> str:
+    row = pages.channel(request.actor, channel_id)
     if row.kind == "mcp":
         return page_url("server", channel_id)
     return page_url("connection", str(row.kind))
 
 
-def _either(request: HttpRequest, channel_id: str, **facts: Any) -> HttpResponse:
-    row = pages.channel(actors.for_session(request), channel_id)
+def _either(request: Request, channel_id: str, **facts: Any) -> HttpResponse:
+    row = pages.channel(request.actor, channel_id)
     if row.kind == "mcp":
         return _server(request, channel_id, **facts)
     return _connection(request, str(row.kind), **facts)
 
 
 def _connection(
-    request: HttpRequest,
+    request: Request,
     kind: str,
     *,
     form: Form | None = None,
@@ -157,7 +157,7 @@ def _connection(
     problem: AppError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     require_admin(actor)
     shown = pages.connection(actor, kind)
     context = {
@@ -182,7 +182,7 @@ def _webhook_url(channel: Channel | None) -> str:
 
 
 def _server(
-    request: HttpRequest,
+    request: Request,
     channel_id: str,
     *,
     form: Form | None = None,
@@ -190,7 +190,7 @@ def _server(
     problem: AppError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     require_admin(actor)
     row = pages.channel(actor, channel_id)
     known = pages.settings_shown(row)

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts import actors
+from accounts.http import Request
 from accounts.services import access_grants
 from core.errors import AppError, Forbidden, NotFound
 from identities.providers import google
@@ -21,11 +21,11 @@ _ASKED = "gmail_asked"
 
 @never_cache
 @require_GET
-def start(request: HttpRequest, identity_id: str) -> HttpResponse:
+def start(request: Request, identity_id: str) -> HttpResponse:
     """Remember who asked for which sender, then go to Google. Raises NotFound without a client."""
     if not settings.GOOGLE_CLIENT_ID:
         raise NotFound("page")
-    actor = actors.for_session(request)
+    actor = request.actor
     shown = pages.sender_page(actor, identity_id)
     try:
         access_grants.require(actor)
@@ -42,7 +42,7 @@ def start(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def back(request: HttpRequest) -> HttpResponse:
+def back(request: Request) -> HttpResponse:
     """Google's answer, once, to whoever asked for it."""
     asked = answered(request, _ASKED)
     if asked is None:
@@ -52,7 +52,7 @@ def back(request: HttpRequest) -> HttpResponse:
     if not code:
         messages.error(request, "Google was not allowed to let us in. Nothing was changed.")
         return redirect("sender", identity_id)
-    actor = actors.for_session(request)
+    actor = request.actor
     try:
         access_grants.require(actor)
         grant = google.exchange(code, verifier=asked["verifier"], redirect_uri=_back())
@@ -63,7 +63,7 @@ def back(request: HttpRequest) -> HttpResponse:
     return redirect("sender", identity_id)
 
 
-def _told(request: HttpRequest, identity_id: str, error: AppError) -> HttpResponse:
+def _told(request: Request, identity_id: str, error: AppError) -> HttpResponse:
     messages.error(request, error.words)
     return redirect("sender", identity_id)
 

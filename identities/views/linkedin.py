@@ -5,13 +5,13 @@ What is typed goes to the provider and is kept nowhere, so a form is never shown
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from core import operations
 from core.errors import AppError
 from core.schemas import validated
@@ -23,7 +23,7 @@ from identities.views.answers import page_url, password_form
 
 @never_cache
 @require_GET
-def login(request: HttpRequest, job_id: str) -> HttpResponse:
+def login(request: Request, job_id: str) -> HttpResponse:
     """What LinkedIn waits for, or how it ended."""
     return _page(request, job_id)
 
@@ -32,10 +32,10 @@ def login(request: HttpRequest, job_id: str) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 @sensitive_variables("typed")
-def credentials(request: HttpRequest, job_id: str) -> HttpResponse:
+def credentials(request: Request, job_id: str) -> HttpResponse:
     """Hand them to the provider, then show what it wants next."""
     typed = {name: request.POST.get(f"linkedin_{name}", "") for name in Credentials.model_fields}
-    actor = actors.for_session(request)
+    actor = request.actor
     return _done(
         request, job_id, lambda: steps.log_in(actor, job_id, validated(Credentials, typed))
     )
@@ -43,9 +43,9 @@ def credentials(request: HttpRequest, job_id: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def there(request: HttpRequest, job_id: str) -> HttpResponse:
+def there(request: Request, job_id: str) -> HttpResponse:
     """To the provider's page; a link, because our forms post to us only."""
-    actor = actors.for_session(request)
+    actor = request.actor
     try:
         return HttpResponseRedirect(hosted.begin(actor, job_id))
     except AppError as error:
@@ -54,33 +54,33 @@ def there(request: HttpRequest, job_id: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def done(request: HttpRequest, job_id: str) -> HttpResponse:
+def done(request: Request, job_id: str) -> HttpResponse:
     """Back from the provider's page, where it worked."""
-    actor = actors.for_session(request)
+    actor = request.actor
     return _done(request, job_id, lambda: hosted.visitor_returned(actor, job_id))
 
 
 @never_cache
 @require_GET
-def failed(request: HttpRequest, job_id: str) -> HttpResponse:
+def failed(request: Request, job_id: str) -> HttpResponse:
     """Back from the provider's page, where it did not."""
-    actor = actors.for_session(request)
+    actor = request.actor
     return _done(request, job_id, lambda: hosted.leave_hosted(actor, job_id, hosted.FAILED))
 
 
 @require_POST
-def here(request: HttpRequest, job_id: str) -> HttpResponse:
+def here(request: Request, job_id: str) -> HttpResponse:
     """The form instead of the provider's page."""
-    actor = actors.for_session(request)
+    actor = request.actor
     return _done(request, job_id, lambda: hosted.leave_hosted(actor, job_id, hosted.HERE))
 
 
 @never_cache
 @require_POST
 @sensitive_post_parameters()
-def code(request: HttpRequest, job_id: str) -> HttpResponse:
+def code(request: Request, job_id: str) -> HttpResponse:
     """Hand in a code."""
-    actor = actors.for_session(request)
+    actor = request.actor
     queries.login_page(actor, job_id)
     typed = "".join(request.POST.get("code", "").split())
     op = operations.get("identities.linkedin.submit_code")
@@ -89,22 +89,22 @@ def code(request: HttpRequest, job_id: str) -> HttpResponse:
 
 
 @require_POST
-def resend(request: HttpRequest, job_id: str) -> HttpResponse:
+def resend(request: Request, job_id: str) -> HttpResponse:
     """Have another code sent."""
-    actor = actors.for_session(request)
+    actor = request.actor
     return _done(request, job_id, lambda: steps.resend(actor, job_id))
 
 
 @require_POST
-def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
+def cancel(request: Request, job_id: str) -> HttpResponse:
     """End the login."""
-    actor = actors.for_session(request)
+    actor = request.actor
     queries.login_page(actor, job_id)
     op = operations.get("jobs.job.cancel")
     return _done(request, job_id, lambda: operations.submit(actor, op, {"job_id": job_id}))
 
 
-def _done(request: HttpRequest, job_id: str, deed: Callable[[], object]) -> HttpResponse:
+def _done(request: Request, job_id: str, deed: Callable[[], object]) -> HttpResponse:
     """Do it and show the login anew, or say what is wrong beside it."""
     try:
         deed()
@@ -114,9 +114,9 @@ def _done(request: HttpRequest, job_id: str, deed: Callable[[], object]) -> Http
 
 
 def _page(
-    request: HttpRequest, job_id: str, *, problem: AppError | None = None, status: int = 200
+    request: Request, job_id: str, *, problem: AppError | None = None, status: int = 200
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     context = {
         "shown": queries.login_page(actor, job_id),
         "problem": problem,

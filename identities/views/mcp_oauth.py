@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from accounts import actors
+from accounts.http import Request
 from core.errors import AppError
 from identities import mcp_oauth
 from identities.services import consents
@@ -21,10 +21,10 @@ CACHE_SECONDS = 3600
 
 @never_cache
 @require_GET
-def start(request: HttpRequest, channel_id: str) -> HttpResponse:
+def start(request: Request, channel_id: str) -> HttpResponse:
     """Find out where the server's tokens come from, then go there."""
     try:
-        known = consents.begin(actors.for_session(request), channel_id, back_url())
+        known = consents.begin(request.actor, channel_id, back_url())
     except AppError as error:
         return _told(request, channel_id, error)
     asked = ask(request, _ASKED, channel=channel_id, issuer=known.issuer)
@@ -37,7 +37,7 @@ def start(request: HttpRequest, channel_id: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def back(request: HttpRequest) -> HttpResponse:
+def back(request: Request) -> HttpResponse:
     """The server's answer, once, to whoever asked for it."""
     asked = answered(request, _ASKED)
     if asked is None:
@@ -49,9 +49,7 @@ def back(request: HttpRequest) -> HttpResponse:
         messages.error(request, "The server was not allowed to let us in. Nothing was changed.")
         return redirect("server", channel_id)
     try:
-        consents.finish(
-            actors.for_session(request), channel_id, code, str(asked["verifier"]), back_url()
-        )
+        consents.finish(request.actor, channel_id, code, str(asked["verifier"]), back_url())
     except AppError as error:
         return _told(request, channel_id, error)
     messages.success(request, "The server lets us in. Fetch its tools, then allow some.")
@@ -67,7 +65,7 @@ def client_document(_: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _told(request: HttpRequest, channel_id: str, error: AppError) -> HttpResponse:
+def _told(request: Request, channel_id: str, error: AppError) -> HttpResponse:
     messages.error(request, error.words)
     return redirect("server", channel_id)
 

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from accounts.services.members import require_admin
 from core import operations
 from core.access import Role
@@ -29,9 +29,9 @@ Given = TypeVar("Given", bound=Form)
 
 @never_cache
 @require_GET
-def senders(request: HttpRequest) -> HttpResponse:
+def senders(request: Request) -> HttpResponse:
     """Every sender and every connection, with its state."""
-    actor = actors.for_session(request)
+    actor = request.actor
     context = {
         "senders": pages.all_senders(actor),
         "shared": pages.shared(actor),
@@ -43,9 +43,9 @@ def senders(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_sender(request: HttpRequest) -> HttpResponse:
+def new_sender(request: Request) -> HttpResponse:
     """Add a sender, then go to its page."""
-    actor = actors.for_session(request)
+    actor = request.actor
     require_admin(actor)
     form = SenderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +62,7 @@ def new_sender(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def sender(request: HttpRequest, identity_id: str) -> HttpResponse:
+def sender(request: Request, identity_id: str) -> HttpResponse:
     """One sender and its forms; POST changes name, role and signature."""
     if request.method != "POST":
         return _page(request, identity_id)
@@ -80,7 +80,7 @@ def sender(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def save_mailbox(request: HttpRequest, identity_id: str) -> HttpResponse:
+def save_mailbox(request: Request, identity_id: str) -> HttpResponse:
     """Connect or change the mailbox."""
     return _saved(
         request,
@@ -94,7 +94,7 @@ def save_mailbox(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def save_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
+def save_resend_address(request: Request, identity_id: str) -> HttpResponse:
     """Set the sender's address at Resend."""
     return _saved(
         request,
@@ -110,7 +110,7 @@ def save_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def save_limits(request: HttpRequest, identity_id: str) -> HttpResponse:
+def save_limits(request: Request, identity_id: str) -> HttpResponse:
     """Set how much and when the sender sends."""
     return _saved(
         request,
@@ -123,9 +123,9 @@ def save_limits(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 
 @require_POST
-def connect_linkedin(request: HttpRequest, identity_id: str) -> HttpResponse:
+def connect_linkedin(request: Request, identity_id: str) -> HttpResponse:
     """Start a login, or go on with the one that is open."""
-    actor = actors.for_session(request)
+    actor = request.actor
     op = operations.get("identities.linkedin.start")
     try:
         job_id = operations.submit(actor, op, {"identity_id": identity_id})["job_id"]
@@ -138,9 +138,9 @@ def connect_linkedin(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 
 @require_POST
-def check_linkedin(request: HttpRequest, identity_id: str) -> HttpResponse:
+def check_linkedin(request: Request, identity_id: str) -> HttpResponse:
     """Ask the provider now, and say what it answered."""
-    actor = actors.for_session(request)
+    actor = request.actor
     op = operations.get("identities.linkedin.check")
     found = operations.submit(actor, op, {"identity_id": identity_id})
     tell_how = messages.success if found["status"] == "connected" else messages.warning
@@ -149,47 +149,47 @@ def check_linkedin(request: HttpRequest, identity_id: str) -> HttpResponse:
 
 
 @require_POST
-def remove_sender(request: HttpRequest, identity_id: str) -> HttpResponse:
+def remove_sender(request: Request, identity_id: str) -> HttpResponse:
     """Take a sender away; it can be restored."""
-    _submit(actors.for_session(request), "delete", {"identity_id": identity_id})
+    _submit(request.actor, "delete", {"identity_id": identity_id})
     messages.success(request, "The sender is removed: nothing goes out in its name.")
     return redirect("senders")
 
 
 @require_POST
-def restore_sender(request: HttpRequest, identity_id: str) -> HttpResponse:
+def restore_sender(request: Request, identity_id: str) -> HttpResponse:
     """Bring a removed sender back."""
-    _submit(actors.for_session(request), "restore", {"identity_id": identity_id})
+    _submit(request.actor, "restore", {"identity_id": identity_id})
     messages.success(request, "The sender may send again.")
     return redirect("sender", identity_id)
 
 
 @never_cache
 @require_POST
-def try_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
+def try_mailbox(request: Request, mailbox_id: str) -> HttpResponse:
     """Log in for real, and say in place what worked."""
     return _tried(request, mailbox_id, connection_tests.try_mailbox)
 
 
 @never_cache
 @require_POST
-def send_test_message(request: HttpRequest, mailbox_id: str) -> HttpResponse:
+def send_test_message(request: Request, mailbox_id: str) -> HttpResponse:
     """Send the mailbox a message from itself."""
     return _tried(request, mailbox_id, connection_tests.send_test_message)
 
 
 @require_POST
-def close_resend_address(request: HttpRequest, identity_id: str) -> HttpResponse:
+def close_resend_address(request: Request, identity_id: str) -> HttpResponse:
     """Forget the sender's address at Resend."""
-    sending_limits.set_resend_address(actors.for_session(request), identity_id, "")
+    sending_limits.set_resend_address(request.actor, identity_id, "")
     messages.success(request, "The sender sends no more through Resend.")
     return redirect("sender", identity_id)
 
 
 @require_POST
-def close_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
+def close_mailbox(request: Request, mailbox_id: str) -> HttpResponse:
     """Forget the mailbox and its password."""
-    actor = actors.for_session(request)
+    actor = request.actor
     identity_id = pages.mailbox(actor, mailbox_id).identity_id
     mailboxes.close_mailbox(actor, mailbox_id)
     messages.success(request, "The mailbox is closed and its password forgotten.")
@@ -197,16 +197,16 @@ def close_mailbox(request: HttpRequest, mailbox_id: str) -> HttpResponse:
 
 
 def _tried(
-    request: HttpRequest, mailbox_id: str, attempt: Callable[[Actor, str], list[Step]]
+    request: Request, mailbox_id: str, attempt: Callable[[Actor, str], list[Step]]
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     steps = attempt(actor, mailbox_id)
     identity_id = pages.mailbox(actor, mailbox_id).identity_id
     return _page(request, str(identity_id), steps=steps)
 
 
 def _saved(
-    request: HttpRequest,
+    request: Request,
     identity_id: str,
     name: str,
     form_class: type[Given],
@@ -214,7 +214,7 @@ def _saved(
     done: str,
 ) -> HttpResponse:
     """Save what a valid form says and come back, or show the form with what is wrong."""
-    actor = actors.for_session(request)
+    actor = request.actor
     form, status = form_class(request.POST), 400
     if form.is_valid():
         try:
@@ -229,14 +229,14 @@ def _saved(
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     identity_id: str,
     *,
     status: int = 200,
     forms: dict[str, Form] | None = None,
     steps: list[Step] | None = None,
 ) -> HttpResponse:
-    actor = actors.for_session(request)
+    actor = request.actor
     require_admin(actor)
     shown = pages.sender_page(actor, identity_id)
     context: dict[str, Any] = {

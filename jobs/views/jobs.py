@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import actors
+from accounts.http import Request
 from core import operations
 from core.access import Role
 from core.actor import Actor
@@ -17,9 +17,9 @@ PAGE = 50
 
 @never_cache
 @require_GET
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs(request: Request) -> HttpResponse:
     """One's own; an admin's are all of the workspace."""
-    actor = actors.for_session(request)
+    actor = request.actor
     found = _ask(actor, "list", {"page": request.GET.get("page", "1"), "limit": PAGE})
     context = {**found, "sees_all": actor.has_role(Role.ADMIN)}
     return render(request, "jobs/list.html", context)
@@ -27,17 +27,15 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def job(request: HttpRequest, job_id: str) -> HttpResponse:
+def job(request: Request, job_id: str) -> HttpResponse:
     """One job."""
-    return render(
-        request, "jobs/job.html", _ask(actors.for_session(request), "get", {"job_id": job_id})
-    )
+    return render(request, "jobs/job.html", _ask(request.actor, "get", {"job_id": job_id}))
 
 
 @require_POST
-def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
+def cancel(request: Request, job_id: str) -> HttpResponse:
     """End it, then show how it ended."""
-    _ask(actors.for_session(request), "cancel", {"job_id": job_id})
+    _ask(request.actor, "cancel", {"job_id": job_id})
     return redirect("job", job_id)
 
 

@@ -1,12 +1,12 @@
 """Settings, Connections: which apps work here for whom, and the button that ends one."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import actors
+from accounts.http import Request
 from core.access import Role
 from oauth import resources
 from oauth.services import connections
@@ -14,9 +14,9 @@ from oauth.services import connections
 
 @never_cache
 @require_safe
-def list_connections(request: HttpRequest) -> HttpResponse:
+def list_connections(request: Request) -> HttpResponse:
     """The page: one's own connections, an admin sees everybody's in the workspace."""
-    actor = actors.for_session(request)
+    actor = request.actor
     return render(
         request,
         "oauth/connections.html",
@@ -30,8 +30,8 @@ def list_connections(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_connection(request: HttpRequest, connection_id: str) -> HttpResponse:
+def revoke_connection(request: Request, connection_id: str) -> HttpResponse:
     """End one connection; a foreign one is not found."""
-    connections.revoke_connection(actors.for_session(request), connection_id)
+    connections.revoke_connection(request.actor, connection_id)
     messages.success(request, "The connection has ended.")
     return redirect("oauth:connections")

@@ -5,33 +5,33 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError
-from django.http import HttpRequest
 from django.test import RequestFactory
 
 from accounts import actors
+from accounts.http import identify
 from accounts.models import Membership, User
 from accounts.services import members
 from core import clock
 from core.access import Role, Scope
-from core.actor import ActorKind, Surface
+from core.actor import Actor, ActorKind, Surface
 from core.errors import Forbidden
 from tests import factories
 from tests.team import Team
 
 
-def session_of(user: User, **values: object) -> HttpRequest:
+def actor_of(user: User, **values: object) -> Actor:
     request = RequestFactory().get("/")
     request.user = user
     request.session = SessionStore()
     request.session.update(values)
-    return request
+    return identify(request).actor
 
 
 def test_a_person_acts_in_the_chosen_workspace_or_in_the_oldest(team: Team) -> None:
     Membership.objects.create(workspace=team.elsewhere, user=team.mia.user, role="viewer")
 
-    oldest = actors.for_session(session_of(team.mia.user))
-    chosen = actors.for_session(session_of(team.mia.user, workspace_id=str(team.elsewhere.pk)))
+    oldest = actor_of(team.mia.user)
+    chosen = actor_of(team.mia.user, workspace_id=str(team.elsewhere.pk))
 
     assert (oldest.workspace_id, oldest.role) == (str(team.place.pk), Role.MEMBER)
     assert (chosen.workspace_id, chosen.role) == (str(team.elsewhere.pk), Role.VIEWER)
@@ -40,7 +40,7 @@ def test_a_person_acts_in_the_chosen_workspace_or_in_the_oldest(team: Team) -> N
 
 
 def test_a_session_that_names_a_workspace_one_is_not_in_does_not_open_it(team: Team) -> None:
-    actor = actors.for_session(session_of(team.mia.user, workspace_id=str(team.elsewhere.pk)))
+    actor = actor_of(team.mia.user, workspace_id=str(team.elsewhere.pk))
 
     assert actor.workspace_id == str(team.place.pk)
 
@@ -57,7 +57,7 @@ def test_an_ended_membership_and_a_deactivated_user_do_not_act(team: Team) -> No
         assert actors.membership_of(user_id, place) is None
         assert actors.for_stored(user_id, place, role_ceiling=Role.ADMIN) is None
         with pytest.raises(Forbidden):
-            actors.for_session(session_of(membership.user))
+            str(actor_of(membership.user).role)
 
 
 def test_nobody_is_a_member_of_nothing(team: Team) -> None:
@@ -106,9 +106,9 @@ def test_a_login_is_fresh_for_ten_minutes(team: Team) -> None:
     moment = clock.now()
     for age, fresh in ((0, True), (599, True), (601, False)):
         at = (moment - timedelta(seconds=age)).timestamp()
-        actor = actors.for_session(session_of(team.mia.user, authenticated_at=at))
+        actor = actor_of(team.mia.user, authenticated_at=at)
         assert actor.fresh_login is fresh
-    assert not actors.for_session(session_of(team.mia.user)).fresh_login
+    assert not actor_of(team.mia.user).fresh_login
 
 
 def test_the_database_keeps_roles_and_addresses_in_form(team: Team) -> None:

@@ -5,7 +5,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from approvals.attention import alerts
 from approvals.attention.kinds import Kind
@@ -52,6 +54,17 @@ def test_the_queue_shows_who_asks_what_goes_where_and_why(team: Team, browser_of
         "Time to decide",
     ]:
         assert text in page
+
+
+def test_a_page_asks_once_who_is_there(team: Team, browser_of: Browser) -> None:
+    team.mail()
+    client = browser_of(team.rex)
+    asked_for = {"/approvals/": 1, "/settings/members/": 1, "/segments/": 1, "/health/live": 0}
+    for path, times in asked_for.items():
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        who = '"accounts_membership"."user_id" = \''
+        assert [who in query["sql"] for query in asked.captured_queries].count(True) == times, path
 
 
 def test_an_empty_queue_says_so(team: Team, browser_of: Browser) -> None:
