@@ -76,7 +76,7 @@ def for_session(session: SessionBase, memberships: list[Membership]) -> Actor:
 
 
 def has_fresh_login(session: SessionBase) -> bool:
-    """Whether the password was given within the last minutes (rules 13)."""
+    """Whether the password was given within the last minutes (security-6)."""
     at = session.get(SESSION_AUTHENTICATED_AT, 0)
     return bool(clock.now().timestamp() - at < settings.FRESH_LOGIN_SECONDS)
 

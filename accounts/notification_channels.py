@@ -1,4 +1,4 @@
-"""Other ways than mail on which notices reach people (rules 13, a person's channel).
+"""Other ways than mail on which notices reach people (attention-4).
 
 An app that has one registers it. What a carrier gets says count, type, age and links: names and
 texts stay out of it, as they do in mail.

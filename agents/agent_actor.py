@@ -1,4 +1,4 @@
-"""An agent as an actor: itself, in its own name, with what its owner may do now (rules 4)."""
+"""An agent as an actor: itself, in its own name, with what its owner may do now (agents-1)."""
 
 from dataclasses import replace
 

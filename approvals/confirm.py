@@ -1,4 +1,4 @@
-"""Confirm links: one page of ours, behind login, with exactly the cards that were shown (rules 5).
+"""Confirm links: one page behind login with exactly the cards that were shown (approvals-15).
 
 The link is signed and says which cards with which fingerprints, for which workspace; it carries no
 authority: the page asks for login and decides on POST only.

@@ -1,5 +1,5 @@
-"""Who is known (rules 7): somebody a person here decided to write to, and it was delivered; or who
-answered one of ours, vouched for by the receiving server.
+"""Who is known (sending-5): somebody a person here decided to write to, and it was delivered; or
+who answered one of ours, vouched for by the receiving server.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Sentences about actions: ours, from type, address and sender only (rules 6)."""
+"""Sentences about actions: ours, from type, address and sender only (security-10)."""
 
 from typing import Any
 

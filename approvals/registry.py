@@ -1,5 +1,5 @@
-"""Every action type, once (rules 1). Adding one is a line here; an external one also is a file in
-executors/.
+"""Every action type, once (operations-3). Adding one is a line here; an external one has a file in
+executors/ too.
 """
 
 from collections.abc import Callable
@@ -150,7 +150,7 @@ def _sent(
 ) -> ActionType:
     """An external type and its operation, which an executor carries out.
 
-    `red` are the reasons that make every one of them wait for a person's press (rules 3).
+    `red` are the reasons that make every one of them wait for a person's press (policy-5).
     """
     red: tuple[str, ...] = facts.pop("red", ())
     operations.declare(

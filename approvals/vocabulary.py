@@ -1,4 +1,4 @@
-"""The words of the ledger: statuses, details, reasons; the table of rules 6 as data."""
+"""The words of the ledger: statuses, details, reasons; the table of approvals-3 as data."""
 
 from enum import StrEnum
 
@@ -49,7 +49,7 @@ class Ruling(StrEnum):
 
 
 class Matter(StrEnum):
-    """What is asked for, as the default table of rules 3 tells it apart."""
+    """What is asked for, as the default table of policy-1 tells it apart."""
 
     RECORD = "a record change that can be undone"
     SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
@@ -72,7 +72,7 @@ HELD_BACK = frozenset(
     }
 )
 
-# Which details each status may carry, and what the status means (rules 6).
+# Which details each status may carry, and what the status means (approvals-3).
 STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
     Status.PENDING: (
         "waiting for a person",

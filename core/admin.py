@@ -1,4 +1,4 @@
-"""The operators' view of every table: to look at, not to change (rules 11).
+"""The operators' view of every table: to look at, not to change (running-7).
 
 Changes go through the services, which write the audit log. The login is ours, with its limits.
 """

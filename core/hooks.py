@@ -1,4 +1,4 @@
-"""Hooks: an upper app registers what a lower one calls (rules 2), in its `AppConfig.ready()`.
+"""Hooks: an upper app registers what a lower one calls (layers-2), in its `AppConfig.ready()`.
 
     ON_PAUSE = Hook[Callable[[Actor, Channel], None]]()   # in the lower app
     channels.ON_PAUSE.register(notify)                    # in the upper app

@@ -1,4 +1,4 @@
-"""Retries: the same key with the same arguments is the same request (rules 5).
+"""Retries: the same key with the same arguments is the same request (protocol-10).
 
 The row is written in the effect's own transaction, so a key is taken exactly when the effect is.
 """

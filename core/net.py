@@ -117,7 +117,7 @@ def refuse_plain(scheme: str, host: str, port: int | None, trust: Trust | str) -
 
 
 def refuse_leaving_demo(host: str) -> None:
-    """Raise ValidationFailed where the demo would reach another machine (rules 11)."""
+    """Raise ValidationFailed where the demo would reach another machine (running-1)."""
     if settings.DEMO and host.strip("[]").rstrip(".").lower() not in _HERE:
         raise ValidationFailed("This is the demo: nothing leaves this machine.")
 

@@ -1,4 +1,4 @@
-"""The same way out for the official MCP client, which speaks through httpx2 (rules 10).
+"""The same way out for the official MCP client, which speaks through httpx2 (security-1).
 
     async with net_async.client(headers={...}) as http:
         streamable_http_client(url, http_client=http)

@@ -75,12 +75,12 @@ class Operation(Generic[Data, Answer]):
     Pages and services import the object: `update_contact.submit(actor, data)` asks for it as every
     surface does, `update_contact.perform(actor, data)` only runs it.
 
-    `sensitive(data)` names what makes these arguments red (rules 3): an empty list is an undoable
+    `sensitive(data)` names what makes these arguments red (policy-5): an empty list is an undoable
     record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
     refuses what that one does not cover; so does each of `also`, which no challenge asks for.
     `preview(actor, data)` says what a gated change would do, for cards and noops.
     `direct(actor, data)` says why this actor's change needs no approval though the operation is
-    gated (a note of one's own, rules 1); nothing where it does.
+    gated (a note of one's own, operations-8); nothing where it does.
     `while_stopped` operations go on in a stopped workspace: they only say no or take back.
     A read that `calls_out` asks somebody else's server, so it opens its own transactions.
     `follows(answer)` names the job a read's answer tells of, for surfaces that can wait for it.
@@ -208,7 +208,7 @@ class Ledger(Protocol):
         ...
 
     def check_not_paused(self, actor: Actor, operation: Operation) -> None:
-        """Raise Paused while the kill switch stops the actor's workspace (rules 6)."""
+        """Raise Paused while the kill switch stops the actor's workspace (approvals-13)."""
         ...
 
     def paused(self, actor: Actor) -> str:
@@ -239,7 +239,7 @@ def paused(actor: Actor) -> str:
 
 
 def is_tainted(actor: Actor) -> bool:
-    """Whether somebody outside may speak through what the actor writes (rules 6)."""
+    """Whether somebody outside may speak through what the actor writes (security-8)."""
     return actor.tainted or LEDGER.get().is_tainted(actor)
 
 

@@ -1,7 +1,7 @@
 """The chain of the audit log: each row gets a number and a hash that covers the one before.
 
 1. A row is written unchained, in the transaction of what it records, with a waiting row beside it:
-   changes of one workspace do not queue for each other (rules 9).
+   changes of one workspace do not queue for each other (data-7).
 2. The sealer, a step of the dispatch loop, gives waiting rows their places, oldest first.
 3. One sealer works at a time: PostgreSQL by a lock for the transaction, SQLite by its one writer.
    A number twice is refused by the database whatever happens.

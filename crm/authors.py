@@ -14,7 +14,7 @@ _MADE_BY = {
 
 def source_of(actor: Actor) -> str:
     """Who wrote words that came in with this actor: a person, an assistant, or perhaps somebody
-    outside, whose text the assistant had just read (rules 6).
+    outside, whose text the assistant had just read (security-9).
     """
     if actor.kind is ActorKind.PERSON:
         return "person"

@@ -1,4 +1,4 @@
-"""Panels of a contact's or company's page that upper apps fill: the ledger's part (rules 2)."""
+"""Panels of a contact's or company's page that upper apps fill: the ledger's part (layers-2)."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol

@@ -33,7 +33,7 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One known property. `sensitive` ones make a change red (rules 3)."""
+    """One known property. `sensitive` ones make a change red (policy-5)."""
 
     key: str
     label: str

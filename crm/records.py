@@ -21,7 +21,7 @@ Record = Contact | Company
 Known = Mapping[str, Property]
 Differences = dict[str, tuple[Any, Any]]
 
-# So long what is deleted can be brought back (rules 1).
+# So long what is deleted can be brought back (data-12).
 RESTORABLE = timedelta(days=30)
 # Characters the properties of one record take: alone, and as a row of a list.
 ROOM_ALONE, ROOM_IN_LIST = 9_000, 2_000
@@ -42,7 +42,7 @@ def previews(known: Known, changes: Differences) -> list[FieldPreview]:
 
 
 def address_of(row: Record | None) -> str:
-    """What our sentences call a record: strangers choose its name (rules 6)."""
+    """What our sentences call a record: strangers choose its name (security-10)."""
     if row is None:
         return ""
     return row.email if isinstance(row, Contact) else row.domain

@@ -1,4 +1,4 @@
-"""What happened around a contact, merged from many tables: where upper apps add theirs (rules 2).
+"""What happened around a contact, merged from many tables: where upper apps add theirs (layers-2).
 
 Entries stand newest first. Of the same moment, the kind that comes later in `KINDS` stands first,
 and within a kind the later id: one order over all tables, so a position in it can be gone on from.

@@ -118,7 +118,7 @@ def note_trouble(channel: AnyChannel, sentence: str) -> None:
 
 
 def note_failure(channel: AnyChannel, sentence: str) -> bool:
-    """The provider refused the secret: pause it, so that what waits for it waits (rules 8).
+    """The provider refused the secret: pause it, so that what waits for it waits (attention-2).
 
     Returns whether this call paused it: of a hundred failing at once one does, and tells people.
     """

@@ -1,4 +1,4 @@
-"""What arrives in mailboxes, told to upper apps (rules 2): the ledger stops sends on a reply."""
+"""What arrives in mailboxes, told to upper apps (layers-2): the ledger stops sends on a reply."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""External MCP servers through the official client: what they offer, and one call (rules 7).
+"""External MCP servers through the official client: what they offer, and one call (sending-10).
 
 The SDK costs seconds to import, so it is imported where it is used. The client offers no sampling,
 no elicitation and no roots; what a server asks of it is refused by the SDK itself.

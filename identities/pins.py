@@ -1,4 +1,4 @@
-"""The pin of an external tool: a hash of everything a person reads before allowing it (rules 7)."""
+"""The pin of an external tool: a hash of what a person reads before allowing it (sending-10)."""
 
 import hashlib
 import json

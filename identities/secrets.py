@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted, bound to their row, newest key first (rules 10).
+"""Secrets at rest: encrypted, bound to their row, newest key first (security-2).
 
 Fernet has no associated data, so the row's own id is part of the plaintext: a ciphertext copied to
 another row does not open.

@@ -1,4 +1,4 @@
-"""How much each sender sent today. Dispatch counts, the limits read (rules 2)."""
+"""How much each sender sent today. Dispatch counts, the limits read (layers-3)."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,7 +1,7 @@
 """Telling workers what is due: a thread beside every worker, once a second.
 
 A request only writes the row, so it answers whether or not the broker does; a lost message, a dead
-worker and a job whose time has come are all found here (rules 10).
+worker and a job whose time has come are all found here (jobs-1).
 """
 
 import threading

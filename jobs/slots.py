@@ -1,4 +1,4 @@
-"""A scheduled task fires once a slot, however many clocks and redeliveries there are (rules 10)."""
+"""A scheduled task fires once a slot, however many clocks and redeliveries there are (jobs-2)."""
 
 from datetime import UTC, datetime, timedelta
 

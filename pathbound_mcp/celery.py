@@ -83,7 +83,7 @@ class LoopStep(bootsteps.StartStopStep):
 
 
 class DispatchStep(LoopStep):
-    """The sending loop, unless DISPATCH_IN_WORKER=0 (rules 10)."""
+    """The sending loop, unless DISPATCH_IN_WORKER=0 (jobs-6)."""
 
     def include_if(self, worker: Any) -> bool:
         """Whether the sending loop has no process of its own."""

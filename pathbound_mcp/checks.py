@@ -1,4 +1,4 @@
-"""What a deployment must get right: a wrong one does not start (rules 11)."""
+"""What a deployment must get right: a wrong one does not start (running-2)."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -69,7 +69,7 @@ class Tool:
     `examples` are arguments a test validates. `route` turns the validated arguments into another
     operation's call (create_action). `offers_approval` is False where the caller has no choice
     though the operation is gated (note edits). `deciding` tools have a rate bucket of their own
-    (rules 5). `poll_with` says how to ask on for what a call began: a tool, with the answer's
+    (protocol-14). `poll_with` says how to ask on for what a call began: a tool, with the answer's
     fields in braces.
     """
 

@@ -11,7 +11,7 @@ class Notice(models.Model):
     """Something one person is told, once: `slot` names the occasion.
 
     `facts` hold what is said outside: our words, a path of ours, and a name only where an admin
-    allows it (rules 8). Of new external access also what its page says, behind the login, until
+    allows it (attention-3). Of new external access also what its page says, behind the login, until
     `seen_at`.
     """
 

@@ -10,7 +10,7 @@ class Workspace(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="UTC")
-    # Whether notices may name people outside (rules 8); they never carry a text.
+    # Whether notices may name people outside (attention-3); they never carry a text.
     names_in_notices = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

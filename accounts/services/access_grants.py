@@ -1,4 +1,4 @@
-"""External access: what lets data out or somebody in (rules 10); who enabled it, and a notice.
+"""External access: what lets data out or somebody in (security-5); who enabled it, and a notice.
 
 An app that owns grants registers a source of them, calls `require` before it opens one and
 `announce` in the transaction that does.

@@ -1,4 +1,4 @@
-"""Keys for REST: made by an admin, shown once, kept as a hash, ended at any moment (rules 4).
+"""Keys for REST: made by an admin, shown once, kept as a hash, ended at any moment (access-10).
 
 A key is `sk_`, 36 base62 characters (214 bits) and 6 of a CRC32: a mistyped one is refused without
 a query, and a leaked one is found by scanners.

@@ -1,4 +1,4 @@
-"""The audit log as admins see it: looking, taking a copy, checking that it is whole (rules 9)."""
+"""The audit log as admins see it: looking, taking a copy, checking that it is whole (data-7)."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from core.db import unit
 from core.errors import Conflict, Forbidden, ValidationFailed
 from core.models import AuditEntry, ChainCheck
 
-LARGE_COPY_ROWS = 200  # a larger copy needs a fresh login (rules 10)
+LARGE_COPY_ROWS = 200  # a larger copy needs a fresh login (security-5)
 CHECKED_AT_ONCE = 20_000
 
 

@@ -3,7 +3,7 @@
 1. `post` writes rows in the transaction of what they tell; a slot twice is one row.
 2. `send_due`, a step of the dispatch process, claims rows by compare-and-set and tells each person
    all that is due at once, by mail or where he chose. It says count, type and age; its links open
-   pages behind the login and do nothing by themselves (rules 8).
+   pages behind the login and do nothing by themselves (attention-3).
 3. Names stand in it only where an admin of the workspace allows it; texts never do.
 """
 

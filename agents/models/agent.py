@@ -17,7 +17,7 @@ class Agent(models.Model):
     """A worker that looks at contacts and proposes actions, as itself, for its owner.
 
     `playbook` says in Markdown what it is to do; `playbook_template` is where that began.
-    `capabilities` are the action types it may propose. `filter` (rules 9) says whom it watches,
+    `capabilities` are the action types it may propose. `filter` (data-9) says whom it watches,
     `schedule_cron` when, in the workspace's time zone (empty: only when triggered); a contact is
     looked at again after `cooldown_hours`. `llm_config` is what `schemas.agents.LlmConfig`
     declares. `slots_from`: slots of the schedule at or before it are not caught up.

@@ -135,7 +135,7 @@ class Facts:
     """All of it.
 
     `suppressed`: unsubscribed, bounced or complained. `replied_at`: when the contact last wrote to
-    us. `known`: rules 7. `colleagues_active`: other people of the company with events in the last
+    us. `known`: sending-5. `colleagues_active`: other people of the company with events in the last
     30 days. `upcoming_meeting_at`: the next one we know of. `time_zone`: the workspace's, IANA.
     """
 

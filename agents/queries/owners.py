@@ -1,4 +1,4 @@
-"""Whom an agent acts for (rules 4)."""
+"""Whom an agent acts for (agents-1)."""
 
 from accounts import actors
 from agents.models import Agent

@@ -1,6 +1,6 @@
 """Making, changing, copying and removing agents.
 
-Only an admin's yes changes an agent (rules 3): a change is gated and red. A new one is off, so that
+Only an admin's approval changes an agent (agents-5); the change is high risk. A new one is off, so
 making it does nothing yet. An agent acts for its owner: whoever made it, or an admin who changed
 it after the owner had left.
 """

@@ -1,4 +1,4 @@
-"""Switching an agent off where it cannot go on: its owner and the admins are told (rules 8)."""
+"""Switching an agent off where it cannot go on: its owner and the admins are told (attention-1)."""
 
 from django.db.models import F
 

@@ -1,4 +1,4 @@
-"""Asking people to look: one open row each, until Seen, Retry or Drop (rules 8).
+"""Asking people to look: one open row each, until Seen, Retry or Drop (attention-1).
 
 Any app above may `raise_` for a channel, an agent or a rule; for actions the one transition does.
 The caller holds the transaction.

@@ -1,4 +1,4 @@
-"""A broken channel calls for the attention of its owner and the admins (rules 8)."""
+"""A broken channel calls for the attention of its owner and the admins (attention-2)."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""The digest: what waits for a person, at most hourly, in working hours (rules 8).
+"""The digest: what waits for a person, at most hourly, in working hours (attention-4).
 
 1. Reviewers and admins are told of what waits for a decision; whoever chose digests only also of
    what calls for his attention.

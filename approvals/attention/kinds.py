@@ -1,4 +1,4 @@
-"""What calls for a person's attention, as data: a kind for each state that does (rules 8)."""
+"""What calls for a person's attention, as data: a kind for each state that does (attention-1)."""
 
 from enum import StrEnum
 

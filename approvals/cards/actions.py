@@ -155,7 +155,7 @@ def summary_of(action: Action) -> ActionSummary:
 
 
 def _receipt(action: Action) -> dict[str, Any] | None:
-    """What came back, without what the provider wrote: only the dashboard shows that (rules 7)."""
+    """What came back; what the provider wrote is shown in the dashboard only (sending-11)."""
     if action.receipt is None:
         return None
     return {key: value for key, value in action.receipt.items() if key != "external"}

@@ -13,7 +13,7 @@ from approvals.drafting.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One recipient. `kind` is to, cc or bcc; `known` as in rules 7."""
+    """One recipient. `kind` is to, cc or bcc; `known` as in sending-5."""
 
     address: str
     kind: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from approvals.models import Action
 
-# A card longer than this is neither shown nor approved by tool (rules 5).
+# A card longer than this is neither shown nor approved by tool (protocol-8).
 LONG_CARD_TOKENS = 4_000
 LIST_PARAMS_TOKENS = 150
 ANSWER_TOKENS = 7_000

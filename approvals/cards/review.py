@@ -1,4 +1,4 @@
-"""The whole queue in one answer, for the tool that shows it (rules 5)."""
+"""The whole queue in one answer, for the tool that shows it (protocol-8)."""
 
 from typing import Any
 

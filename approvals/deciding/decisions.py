@@ -1,4 +1,4 @@
-"""Yes and no: who may decide, on what was shown, once (rules 4, 5).
+"""Yes and no: who may decide, on what was shown, once (approvals-4, approvals-5).
 
 1. The caller must be a person, an app its person let approve, or a REST key made for approving;
    anyone else is sent to a page.
@@ -133,7 +133,7 @@ def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: b
 
 
 def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
-    """What was let through and has not begun is withdrawn (rules 5)."""
+    """What was let through and has not begun is withdrawn (protocol-7)."""
     if not withdraws:
         obstacle = _obstacle(actor, action, for_reject=True)
         if obstacle:
@@ -201,7 +201,7 @@ def _needs_a_press(action: Action) -> str:
 
 
 def _may_speak_for_a_person(actor: Actor) -> bool:
-    """An app its person talks to, or a key on REST, which has no person but a scope (rules 4)."""
+    """An app its person talks to, or a key on REST, which has a scope instead (approvals-4)."""
     is_key = actor.kind is ActorKind.KEY and actor.surface is Surface.REST
     return actor.kind is ActorKind.APP or is_key
 
@@ -253,7 +253,7 @@ def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None
 
 def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
     """What else waits for the person or is on its way stood on the card, and the yes says of it:
-    both, or this one instead (rules 6, lanes).
+    both, or this one instead (approvals-11).
     """
     found = conflicts.to_settle(action)
     if not found:

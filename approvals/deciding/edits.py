@@ -1,4 +1,4 @@
-"""Editing a draft: rendered anew, a new fingerprint, and any approval given is void (rules 6)."""
+"""Editing a draft: a new rendering and fingerprint; an approval becomes void (approvals-6)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Execute: what was let through for later goes out now, after its undo window (rules 6)."""
+"""Execute: what was let through for later goes out now, after its undo window (approvals-10)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a person does about a row of attention: seen, dropped, drafted again, settled (rules 8)."""
+"""Closing a row of attention: seen, dropped, drafted again, settled (attention-1)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Taking back: a message before it went out, a record change after it was made (rules 6)."""
+"""Taking back: a message before it went out, a record change after it was made (approvals-9)."""
 
 from approvals import registry
 from approvals.deciding import decisions

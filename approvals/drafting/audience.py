@@ -1,4 +1,4 @@
-"""How many people a broadcast reaches (rules 7): counted when its card is shown, and again right
+"""How many people a broadcast reaches (sending-9): counted when its card is shown, and again right
 before it goes out.
 
 1. The page says the number and carries it in its form, signed; nobody approves without it.

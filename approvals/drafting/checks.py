@@ -1,7 +1,7 @@
 """What stands between a message and its going out, beside policy: one list, each at every stage.
 
 A check is a function that looks at a message and says what it finds, or nothing. What follows is
-the same for all of them (rules, head rule): it may stop an agent; to a person it speaks before the
+the same for all of them (approvals-1): it may stop an agent; to a person it speaks before the
 decision. A finding's force says how far that goes:
 
 - `stops`: at proposal an app is refused and a person gets a card; nobody approves it; right before

@@ -1,4 +1,4 @@
-"""Other messages to the same person: what lanes hold back and a yes has to settle (rules 6)."""
+"""Other messages to the same person, held back by a lane or settled at approval (approvals-11)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,7 @@
 """Working out what an action would do, from its params, now. Changes nothing.
 
 Made at drafting, at each edit, at approval and at dispatch: when a later one differs from the
-stored one, the world moved and a person must look (rules 6, drift).
+stored one, the world moved and a person must look (approvals-12).
 """
 
 from dataclasses import dataclass, field
@@ -123,7 +123,7 @@ def _company_id(params: dict[str, Any], contact: Contact | None) -> str | None:
 
 
 def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | None) -> list[str]:
-    """Red reasons (rules 3): a person's press is needed, in our words."""
+    """Red reasons (policy-5): a person's press is needed, in our words."""
     reasons = list(kind.declared.sensitive(data))
     if rendered is None:
         return reasons

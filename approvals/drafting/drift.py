@@ -1,4 +1,4 @@
-"""What changed since an action was drafted (rules 6).
+"""What changed since an action was drafted (approvals-12).
 
 `redraft` drafts the action again from its params; a fingerprint other than the stored one stops it.
 What merely moved (stage, company) is shown beside the card.

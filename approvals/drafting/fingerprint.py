@@ -1,4 +1,4 @@
-"""What a person approves: a digest over everything that will happen (rules 7)."""
+"""What a person approves: a digest over everything that will happen (sending-2)."""
 
 import hashlib
 from datetime import datetime

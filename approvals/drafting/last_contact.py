@@ -10,7 +10,7 @@ LIVE = timedelta(days=7)
 
 
 def is_live(workspace_id: str, thread_id: str | None, moment: datetime) -> bool:
-    """Whether a message came or went in the conversation in the 7 days before (rules 13)."""
+    """Whether a message came or went in the conversation in the 7 days before (approvals-7)."""
     if not thread_id:
         return False
     rows = Message.objects.filter(workspace_id=workspace_id, thread_id=thread_id)

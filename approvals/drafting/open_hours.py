@@ -1,4 +1,4 @@
-"""When a sender may send: outside the quiet hours, in the zone of the workspace (rules 13)."""
+"""When a sender may send: outside the quiet hours, in the zone of the workspace (approvals-8)."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Whether somebody outside may speak through a draft: its app read his text lately (rules 6)."""
+"""Whether somebody outside may speak through a draft: its app read his text lately (security-8)."""
 
 from datetime import timedelta
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""What an app received that outsiders wrote: it taints what it drafts next (rules 6)."""
+"""What an app received that outsiders wrote: it taints what it drafts next (security-8)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""When things end: time to decide, time to send (rules 6)."""
+"""When things end: time to decide, time to send (approvals-7, approvals-8)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -71,6 +71,6 @@ def with_signature(body: str, signature: str) -> str:
 
 
 def display_name(identity: Identity) -> str:
-    """The sender's name; one that looks like an address is not used (rules 6)."""
+    """The sender's name; one that looks like an address is not used (security-10)."""
     name = plain_name(str(identity))
     return "" if any(part in name for part in ("@", "<", ">", "=?")) else name

@@ -58,7 +58,7 @@ def with_recipient(params: EmailMessage, thread: Answered | None) -> EmailMessag
 
 
 def check_participants(addressees: list[Addressee], thread: Answered) -> None:
-    """Raise ValidationFailed for a recipient who has no part in the conversation (rules 7)."""
+    """Raise ValidationFailed for a recipient who has no part in the conversation (sending-4)."""
     if any(row.address not in thread.participants for row in addressees):
         raise ValidationFailed(
             "An answer goes only to people of its conversation.",

@@ -1,4 +1,4 @@
-"""The gate: every gated operation becomes a row of the ledger; it runs or waits (rules 1, 3)."""
+"""The gate: a gated operation becomes a row and runs or waits (operations-5, policy-1)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -246,7 +246,7 @@ def _record_of(client: Client | None) -> dict[str, str] | None:
 
 
 def _flood_of(actor: Actor) -> tuple[dict[str, Any] | None, int]:
-    """What tells the open items of one asker from others, and how many he may have (rules 6)."""
+    """What tells the open items of one asker from others, and how many he may have (policy-10)."""
     if actor.agent_id is not None:
         return {"agent_id": actor.agent_id}, OPEN_ITEMS_PER_AGENT
     if actor.client is not None:

@@ -1,4 +1,4 @@
-"""Ending what nobody decided in time, and one notice the day before (rules 6)."""
+"""Ending what nobody decided in time, and one notice the day before (approvals-7)."""
 
 from datetime import timedelta
 

@@ -17,7 +17,7 @@ class AttentionQuerySet(TenantQuerySet["Attention"]):
 
 
 class Attention(models.Model):
-    """Something that went wrong, for one person, open until he says so (rules 8).
+    """Something that went wrong, for one person, open until he says so (attention-1).
 
     `subject_id` is the action's id, or that of a channel, agent or rule; the same again while it is
     open is counted. `about` is ours: what a card or page calls the subject.

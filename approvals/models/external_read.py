@@ -7,7 +7,7 @@ from core.ids import PublicIdField
 
 
 class ExternalRead(models.Model):
-    """When an app's connection last received text from outside, and of which objects (rules 6).
+    """When an app's connection last received text from outside, and of which objects (security-8).
 
     What it drafts within the next hour is tainted by that.
     """

@@ -1,4 +1,4 @@
-"""Changing a workspace's policy: an admin, and with a fresh login what loosens it (rules 3, 10).
+"""Changing a workspace's policy: an admin, and with a fresh login what loosens it (policy-9).
 
 Each change is a further version. The form says which version it was made from: of two changes at
 once one wins, and the other is told to look again.

@@ -1,4 +1,4 @@
-"""What runs, what waits, what is refused: a workspace's own rules, then the table of rules 3.
+"""What runs, what waits, what is refused: a workspace's own rules, then the table of policy-1.
 
 The table is data: a row is (who asks, what for). `why` always names the rule or the row in words;
 no argument can overrule either.

@@ -1,4 +1,4 @@
-"""What the sentences of rules call types, and the agents, keys and apps a rule names (rules 3)."""
+"""What the sentences of rules call types, and the agents, keys and apps a rule names (policy-2)."""
 
 from collections.abc import Iterable
 

@@ -64,7 +64,7 @@ class Trial:
 
 
 def default_table() -> list[TableRow]:
-    """The table of rules 3 in words."""
+    """The table of policy-1 in words."""
     return [TableRow(name, *(_cell(asker, matter) for matter in Matter)) for asker, name in
             _NAMES.items()]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Who may decide, and who may take something back (rules 3, 4, 6)."""
+"""Who may decide, and who may take something back (approvals-4, approvals-9)."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ Day = Annotated[int, Field(ge=0, le=6)]
 
 
 class Recipient(StrEnum):
-    """Whether somebody is written to whom nobody here wrote before (rules 7, known)."""
+    """Whether somebody is written to whom nobody here wrote before (sending-5)."""
 
     ANY = ""
     KNOWN = "known"
@@ -25,7 +25,7 @@ class Recipient(StrEnum):
 
 
 class Mode(StrEnum):
-    """Who works in the workspace: nobody said yet, a team, or one person alone (rules 3)."""
+    """Who works in the workspace: nobody said yet, a team, or one person alone (policy-4)."""
 
     UNANSWERED = ""
     TEAM = "team"

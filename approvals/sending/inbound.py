@@ -1,4 +1,4 @@
-"""What came back to a mailbox, taken to the action it is about (rules 9).
+"""What came back to a mailbox, taken to the action it is about (inbound-4).
 
 A report by mail counts only when it quotes the message id of a sending of ours and names its
 recipient; one a provider signed, when it names a sending through that provider.

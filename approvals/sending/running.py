@@ -58,7 +58,7 @@ def _wait(action: Action, moment: datetime, decision: dict[str, Any] | None) -> 
 
 
 def _lane(action: Action, runs_at: datetime, decision: dict[str, Any] | None) -> str | None:
-    """The person an agent's message takes the lane of while it is on its way (rules 6)."""
+    """The person an agent's message takes the lane of while it is on its way (approvals-11)."""
     subject = checks.of_action(action, decision=decision)
     if subject is None or subject.shares_lane or subject.is_answer:
         return None

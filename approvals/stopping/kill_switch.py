@@ -1,4 +1,4 @@
-"""The kill switch: any reviewer stops, only an admin with a fresh login resumes (rules 6).
+"""The kill switch: any reviewer stops, only an admin with a fresh login resumes (approvals-13).
 
 1. While a stop holds, `core.operations.submit` refuses what changes or sends, by `check` below.
 2. The dispatcher begins nothing: it passes the workspace over, and looks once more in the very

@@ -1,4 +1,4 @@
-"""Whether a workspace is stopped, by whom and since when (rules 6)."""
+"""Whether a workspace is stopped, by whom and since when (approvals-13)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The database itself marks a quarter of an hour dirty when an event comes or goes (rules 9).
+"""The database itself marks a quarter of an hour dirty when an event comes or goes (data-6).
 
 A trigger and not a service does it, so that ingest, imports, clean-up and a hand at the console all
 keep the rollup true, in the same transaction.

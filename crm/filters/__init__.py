@@ -1,4 +1,4 @@
-"""Filters of contacts: one grammar (rules 9) for segments, agents' monitoring, counts and policy.
+"""Filters of contacts: one grammar (data-9) for segments, agents' monitoring, counts and policy.
 
 wanted = filters.parse({"field": "lifecyclestage", "op": "eq", "value": "lead"})
 filters.check(actor, wanted)                     # the segments it names exist

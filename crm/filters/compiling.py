@@ -1,7 +1,7 @@
 """From a checked filter to SQL: the contacts for whom it holds.
 
 Every condition is true or false, never unknown: "not" is pushed down to the conditions, and there
-it also holds for a contact without a value (rules 9).
+it also holds for a contact without a value (data-9).
 """
 
 from collections.abc import Callable, Sequence

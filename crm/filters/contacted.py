@@ -1,4 +1,4 @@
-"""Whom we wrote to since when: messages of mailboxes, and what upper apps delivered (rules 2).
+"""Whom we wrote to since when: messages of mailboxes, and what upper apps delivered (layers-2).
 
 A message in a mailbox its owner shares with nobody does not count: membership would give it away.
 """

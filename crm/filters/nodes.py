@@ -1,4 +1,4 @@
-"""The shapes of a filter (rules 9), as pydantic; the published JSON Schema is made from them.
+"""The shapes of a filter (data-9), as pydantic; the published JSON Schema is made from them.
 
     {"all": [...]} | {"any": [...]} | {"not": ...}
     {"field", "op", "value"}

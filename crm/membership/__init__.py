@@ -1,1 +1,1 @@
-"""Who is in which segment, kept as rows (rules 9), and what makes them doubtful."""
+"""Who is in which segment, kept as rows (data-8), and what makes them doubtful."""

@@ -14,7 +14,7 @@ FULL, SUBJECT_AND_TIME, OWNER_ONLY = SHARING = ("full", "subject_and_time", "own
 def owner_in(actor: Actor) -> str | None:
     """Whose mail this actor may read as an owner does: the user's who is present, or nobody's.
 
-    A key and an agent work while nobody looks, and what they make is read by others (rules 9).
+    A key and an agent work while nobody looks, and what they make is read by others (inbound-2).
     """
     return actor.user_id if actor.is_person_present else None
 
@@ -33,8 +33,8 @@ class ThreadQuerySet(TenantQuerySet["Thread"]):
 class Thread(models.Model):
     """A conversation with one contact, from a mailbox or from Intercom.
 
-    `sharing` binds every surface (rules 9): full, subject_and_time, owner_only. Subject and bodies
-    come from outside.
+    `sharing` binds every surface (inbound-2): full, subject_and_time, owner_only. Subject and
+    bodies come from outside.
     """
 
     id = PublicIdField("thr", primary_key=True)
@@ -94,7 +94,7 @@ class Message(models.Model):
     """One message of a conversation. `direction` is in (from the contact) or out (from us).
 
     `automatic`: no person wrote it. `verified`: the receiving server vouches for its sender, and it
-    answers mail of ours (rules 9).
+    answers mail of ours (inbound-3).
     """
 
     id = PublicIdField("msg", primary_key=True)

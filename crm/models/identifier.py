@@ -13,7 +13,7 @@ class VisitorQuerySet(TenantQuerySet["Visitor"]):
 
 
 class Visitor(models.Model):
-    """A browser that is known to be a contact's; `confirmed` once the server said so (rules 9)."""
+    """A browser that is known to be a contact's; `confirmed` once the server said so (data-11)."""
 
     id = PublicIdField("vis", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")

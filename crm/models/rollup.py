@@ -12,7 +12,7 @@ class RollupQuerySet(TenantQuerySet["Rollup"]):
 
 
 class Rollup(models.Model):
-    """How many events of one name fell into one quarter of an hour (rules 9).
+    """How many events of one name fell into one quarter of an hour (data-6).
 
     `dirty` buckets are counted from rows until they are worked out again.
     """

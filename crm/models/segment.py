@@ -14,7 +14,7 @@ class SegmentQuerySet(TenantQuerySet["Segment"]):
 
 
 class Segment(models.Model):
-    """A named group of contacts, defined by a filter (rules 9) and kept as rows of members.
+    """A named group of contacts, defined by a filter (data-8) and kept as rows of members.
 
     The members are right as of `as_of`. `stale` asks for all of them to be worked out again, since
     `stale_since`; `worked_out_at` is when that was last done.

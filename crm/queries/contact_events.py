@@ -1,4 +1,4 @@
-"""The events of contacts, for who may read contacts and not all events (rules 4)."""
+"""The events of contacts, for who may read contacts and not all events (access-5)."""
 
 from core.access import Scope
 from core.actor import Actor

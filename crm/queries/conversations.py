@@ -1,4 +1,4 @@
-"""Reading conversations, each as far as its mailbox shares it (rules 9)."""
+"""Reading conversations, each as far as its mailbox shares it (inbound-2)."""
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Left

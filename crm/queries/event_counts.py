@@ -1,4 +1,4 @@
-"""Counting events: from the rollup where it is right, from rows where it is not (rules 9).
+"""Counting events: from the rollup where it is right, from rows where it is not (data-6).
 
 A bucket that an event came into since it was last worked out is dirty; it is counted from rows, and
 so are the ends of a window that do not fall on a quarter of an hour. The dirty buckets are read

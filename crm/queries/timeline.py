@@ -1,4 +1,4 @@
-"""Everything that happened around a contact, in one list (rules 2, 9)."""
+"""Everything that happened around a contact, in one list (layers-2)."""
 
 import hashlib
 import heapq

@@ -1,4 +1,4 @@
-"""Erasing what was deleted 30 days ago (rules 1): no word of it stays.
+"""Erasing what was deleted 30 days ago (data-12): no word of it stays.
 
 A contact's or company's row stays, empty, because the ledger points at it. Its events stay as
 anonymous counts: without the person, the browser, and what was typed into forms.

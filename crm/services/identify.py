@@ -2,7 +2,7 @@
 
 1. The outside id finds the contact, else the e-mail, else the browser; an e-mail makes a new one.
 2. An e-mail never changes here: that is a red change of its own route.
-3. What a server says is confirmed; it moves a browser that was only claimed (rules 9).
+3. What a server says is confirmed; it moves a browser that was only claimed (data-11).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Storing events that a server reports; a repeated one is stored once (rules 9)."""
+"""Storing events that a server reports; a repeated one is stored once (data-5)."""
 
 import json
 from dataclasses import dataclass

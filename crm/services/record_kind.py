@@ -1,6 +1,6 @@
 """What contacts and companies are changed by: each operation is written once, declared for both.
 
-What is deleted is hidden at once, comes back within 30 days, and is then erased (rules 1). A hidden
+What is deleted is hidden at once, comes back within 30 days, and is then erased (data-12). A hidden
 contact hides its notes, conversations and events with it: they are reached through it. A hidden
 company keeps its contacts.
 """

@@ -23,7 +23,7 @@ def preview(actor: Actor, contact: Contact | None, visitor_id: str | None) -> li
 def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
     """Whether the browser is this contact's already; raises Conflict when it is another's.
 
-    What only was claimed binds nobody: whoever ties it now confirms it (rules 9).
+    What only was claimed binds nobody: whoever ties it now confirms it (data-11).
     """
     found = _present(actor, visitor_id).filter(confirmed=True).first()
     if found is None:
@@ -83,6 +83,6 @@ def _present(actor: Actor, visitor_id: str) -> QuerySet[Visitor]:
 
 
 def _in_batches(rows: QuerySet[Event], **values: str | None) -> None:
-    """Change rows that the change takes out of `rows`, a thousand a statement (rules 9)."""
+    """Change rows that the change takes out of `rows`, a thousand a statement (data-5)."""
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
         Event.objects.filter(pk__in=keys).update(**values)

@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 
 
 def for_developers(view: View) -> View:
-    """Let anyone in on a loopback origin; elsewhere ask for login and the role admin (rules 11)."""
+    """Let anyone in on a loopback origin; elsewhere only admins (running-3)."""
 
     @wraps(view)
     def guarded(request: Request, **kwargs: str) -> HttpResponse:

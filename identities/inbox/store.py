@@ -1,4 +1,4 @@
-"""What of a mailbox is kept: mail with contacts, and reports. Internal mail never is (rules 9)."""
+"""What of a mailbox is kept: mail with contacts, and reports; no internal mail (inbound-1)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -19,8 +19,8 @@ class Connected(models.Model):
     """State of a connection, and who opened it when.
 
     `ok` its last use or test succeeded · `failing` it did not, sends go on · `paused` the provider
-    refused the secret: nothing is sent until an admin mends it (rules 8) · `unchecked` never used.
-    `state_sentence` is ours, never the provider's text.
+    refused the secret: nothing is sent until an admin mends it (attention-2) · `unchecked`:
+    never used. `state_sentence` is ours, never the provider's text.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")

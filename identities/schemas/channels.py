@@ -10,7 +10,7 @@ from identities.models import Kind
 
 
 class SlackChannel(Arguments):
-    """A Slack channel as Slack named it; messages go only to allowed ones (rules 7).
+    """A Slack channel as Slack named it; messages go only to allowed ones (sending-8).
 
     `is_shared`: people of other organisations read it.
     """
@@ -50,7 +50,7 @@ class LinkedinSettings(Arguments):
 
 
 class McpTool(Arguments):
-    """A tool an external MCP server offers, pinned to what an admin read (rules 7).
+    """A tool an external MCP server offers, pinned to what an admin read (sending-10).
 
     `pin` is `identities.pins.pin_of` its name, description and input schema; a tool whose pin is
     another now is another tool.

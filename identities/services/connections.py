@@ -1,6 +1,6 @@
 """Channels of the whole workspace: connected, changed, narrowed and closed by admins.
 
-Each is external access (rules 10): it needs a fresh login, and all admins are notified.
+Each is external access (security-5): it needs a fresh login, and all admins are notified.
 """
 
 from collections.abc import Iterable
@@ -61,7 +61,7 @@ def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) 
 
 
 def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Channel:
-    """Keep what Resend signs its reports with: external access that lets reports in (rules 10)."""
+    """Keep the secret Resend signs its reports with; external access (security-5)."""
     access_grants.require(actor)
     given = secret.get_secret_value().strip()
     webhook_signatures.key_of(given)
@@ -86,7 +86,7 @@ def add_server(actor: Actor, wish: ServerSettings) -> Channel:
 
 
 def change_server(actor: Actor, channel_id: str, wish: ServerSettings) -> Channel:
-    """Change a server. Another URL or header clears the secret and allows nothing (rules 10);
+    """Change a server. Another URL or header clears the secret and allows nothing (security-3);
     another client or secret ends what was consented to.
     """
     access_grants.require(actor)

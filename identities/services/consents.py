@@ -1,4 +1,4 @@
-"""An admin lets us in at an external MCP server; external access (rules 10)."""
+"""An admin lets us in at an external MCP server; external access (security-5)."""
 
 from accounts.services import access_grants
 from core import audit

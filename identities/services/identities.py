@@ -1,6 +1,6 @@
 """Making, changing, removing and restoring senders. A sender alone sends nothing: its channels do.
 
-Nothing here is gated: only an admin, or what acts with an admin's role, gets in (rules 4).
+Nothing here is gated: only an admin, or what acts with an admin's role, gets in (access-1).
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""A sender's mailbox: connected, changed and closed by an admin; external access (rules 10)."""
+"""A sender's mailbox: connected, changed and closed by an admin; external access (security-5)."""
 
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from identities.models.mailbox import BY_GOOGLE, BY_PASSWORD
 from identities.providers.google import Grant
 from identities.schemas.mailboxes import MailboxSettings
 
-# A secret belongs to the place it was given for: another one never gets to see it (rules 10).
+# A secret belongs to the place it was given for: another one never gets to see it (security-3).
 PLACE = (
     "uses_relay",
     "smtp_host",
@@ -157,7 +157,7 @@ def _save(mailbox: Mailbox) -> None:
 
 
 def _seen_anew(identity: Identity) -> None:
-    """Recipients will see another sender: what waits must be read again (rules 7)."""
+    """Recipients will see another sender: what waits must be read again (sending-3)."""
     Identity.objects.filter(workspace_id=identity.workspace_id, pk=identity.pk).update(
         version=F("version") + 1
     )

@@ -1,4 +1,4 @@
-"""What Resend reports of mail that went through it: bounces and complaints (rules 9).
+"""What Resend reports of mail that went through it: bounces and complaints (inbound-4).
 
 https://resend.com/docs/webhooks/event-types: `data.email_id` is the id sending answered with,
 `data.broadcast_id` that of a broadcast, `data.to` whom it went to.

@@ -15,7 +15,7 @@ MESSAGE_LENGTH = 300
 
 
 class JobStatus(StrEnum):
-    """Where a job stands (rules 5)."""
+    """Where a job stands (protocol-15)."""
 
     QUEUED = "queued"
     RUNNING = "running"

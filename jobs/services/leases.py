@@ -33,7 +33,7 @@ def due(now: datetime) -> QuerySet[Job]:
 
 
 def is_stopped(workspace_id: str) -> bool:
-    """Whether nothing may begin there now (rules 6)."""
+    """Whether nothing may begin there now (approvals-13)."""
     return bool(paused(Actor.for_job("jobs", workspace_id)))
 
 

@@ -31,7 +31,7 @@ class Consent:
 
     @property
     def granted(self) -> frozenset[Scope]:
-        """Asked for, ticked, and within the person's role (rules 4)."""
+        """Asked for, ticked, and within the person's role (oauth-1)."""
         return self.asked & self.ticked & scopes_for(Role(self.membership.role))
 
 
@@ -54,7 +54,7 @@ def open_connection(actor: Actor, consent: Consent) -> Connection:
 
 
 def _tell(connection: Connection) -> None:
-    """The user and the admins hear of it (rules 4)."""
+    """The user and the admins hear of it (oauth-8)."""
     place = str(connection.workspace_id)
     notices.post(
         place,

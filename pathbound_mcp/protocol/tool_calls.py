@@ -37,7 +37,7 @@ class Answer:
 
 
 def run(actor: Actor, tool: Tool, arguments: dict[str, Any], *, is_charged: bool = True) -> Answer:
-    """Call the tool and log one line; raises InsufficientScope only (an HTTP 403, rules 4).
+    """Call the tool and log one line; raises InsufficientScope only (an HTTP 403, access-7).
 
     `is_charged` is False for a further look within one call.
     """

@@ -1,4 +1,4 @@
-"""A run over two hundred contacts of the demo, with the built-in planner (rules 12)."""
+"""A run over two hundred contacts of the demo, with the built-in planner (tests-6)."""
 
 from datetime import timedelta
 

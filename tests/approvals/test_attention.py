@@ -1,4 +1,4 @@
-"""What goes wrong asks its people to look, once each, until they say so (rules 8)."""
+"""What goes wrong asks its people to look, once each, until they say so (attention-1)."""
 
 from datetime import timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""Every gated tool by every asker and role: the table of rules 3, written out once more by hand."""
+"""Every gated tool by every asker and role: the table of policy-1, once more by hand."""
 
 from typing import Any
 

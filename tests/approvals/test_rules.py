@@ -1,4 +1,4 @@
-"""A workspace's own rules: what they match, who may change them, and what they do (rules 3)."""
+"""A workspace's own rules: what they match, who may change them, and what they do (policy-2)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

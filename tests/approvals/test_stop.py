@@ -1,4 +1,4 @@
-"""The kill switch: whatever it meets does not begin, and everybody is told (rules 6)."""
+"""The kill switch: whatever it meets does not begin, and everybody is told (approvals-13)."""
 
 from datetime import timedelta
 from typing import Any

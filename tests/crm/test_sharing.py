@@ -1,4 +1,4 @@
-"""How far a mailbox shares its mail binds whoever looks, wherever (rules 9)."""
+"""How far a mailbox shares its mail binds whoever looks, wherever (inbound-2)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every access grant of rules 10: refused without the password, announced to all admins."""
+"""Every access grant of security-5: refused without the password, announced to all admins."""
 
 from collections.abc import Callable
 from pathlib import Path

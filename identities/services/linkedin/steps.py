@@ -161,7 +161,7 @@ def wait_again(
 
 def refuse_unfit(actor: Actor) -> None:
     """Raise Forbidden or Paused unless the actor may enable external access now."""
-    # A key is external access itself: an admin made it with a fresh login (rules 10).
+    # A key is external access itself: an admin made it with a fresh login (access-11).
     require_admin(actor) if actor.kind is ActorKind.KEY else access_grants.require(actor)
     if said := paused(actor):
         raise Paused(said, hint="An admin resumes it first.")

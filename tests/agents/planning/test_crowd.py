@@ -1,4 +1,4 @@
-"""The built-in planner over a crowd (rules 12): the right people, evidence, bodies that differ."""
+"""The built-in planner over a crowd (tests-6): the right people, evidence, bodies that differ."""
 
 from dataclasses import replace
 
