@@ -61,7 +61,7 @@
     clearTimeout(settling);
     settling = setTimeout(() => board() && (board().dataset.settled = ""), SETTLE_MS);
     const done = find("[data-announce]");
-    const title = find(".action-title")?.textContent ?? "Nothing is left here";
+    const title = find(".action-title")?.textContent ?? "The list is empty";
     announce(done ? `${done.textContent}. Next: ${title}` : title);
     const shown = find("[data-toast]");
     if (shown) {
@@ -142,7 +142,7 @@
   });
   document.addEventListener("htmx:error", () => {
     state.wanted = "";
-    toast("No answer from the server. Nothing is lost; try again.");
+    toast("No response from the server. Nothing was lost; try again.");
   });
 
   Object.assign(window.pathbound, { load, move, isSettled, post });

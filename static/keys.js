@@ -21,19 +21,19 @@
     const choice = form && find("[data-choice]", form);
     if (choice) {
       choice.focus();
-      return toast("Another message to this person: choose with Tab and Enter");
+      return toast("Other messages to this person: choose with Tab and Enter");
     }
     const isAsked = askedFor === form?.action && Date.now() < askedUntil;
     if (!form || !find("[data-red]", form) || isAsked) return press("#board form[data-key=a] button");
     askedFor = form.action;
     askedUntil = Date.now() + SECOND_PRESS_MS;
-    toast("Red card: press a again to approve");
+    toast("High risk: press a again to approve");
   }
 
   function undo() {
     const button = find("[data-undo] button") ?? find("#board form[data-key=u] button");
     if (button) button.click();
-    else toast("There is nothing to undo here.");
+    else toast("Nothing to undo.");
   }
 
   const deciding = {

@@ -24,7 +24,7 @@
 
   function tellOfChange() {
     if (find("#changed")) return;
-    post("warn", "This changed while you were writing. What you typed is kept until you leave.", "Show it");
+    post("warn", "This action changed while you were editing. Your text is kept until you leave.", "Show changes");
   }
 
   function listen(channel) {

@@ -211,5 +211,5 @@ def _plain_words(actor: Actor, column: str, value: Any) -> str:
     if column == "identity_id" and value:
         return str(Identity.objects.visible_to(actor).filter(pk=value).first() or "")
     if column == "schedule_cron":
-        return schedules.words_of(value) if value else "only when somebody starts it"
+        return schedules.words_of(value) if value else "only when started by hand"
     return "" if value is None else str(value)[:_SHOWN]

@@ -26,7 +26,7 @@ TABS = {
     "attention": "Attention",
 }
 
-NO_CARD = "This card does not exist, or is in another workspace."
+NO_CARD = "This action does not exist or belongs to another workspace."
 
 
 @require_GET

@@ -214,7 +214,7 @@ def test_the_page_says_whether_the_chain_is_whole(alice: Membership) -> None:
 
     page = client.post(f"{PAGE}verify/", follow=True).content.decode()
     assert "Every row is there, unchanged, in its place." in page
-    assert "<strong>Whole</strong>" in page
+    assert "<strong>Intact</strong>" in page
 
     with guards_lifted():
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[0].pk))

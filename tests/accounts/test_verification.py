@@ -79,7 +79,7 @@ def test_the_members_page_gives_the_link_and_the_keys_page_says_who_can(
 ) -> None:
     mine = browser(ben).get("/settings/api-keys/").content.decode()
     assert "Verify your e-mail address" in mine
-    assert "Make a key" not in mine
+    assert "Create a key" not in mine
 
     page = browser(team.alice).post(f"/settings/members/{ben.pk}/verify/")
 
@@ -183,7 +183,7 @@ def test_with_system_mail_the_link_goes_to_the_address_itself(
     assert got.rcpt_to == [ben.user.email]
     [link] = re.findall(r"http\S+/verify/\S+", got.part("plain"))
     assert link in page  # another admin may still hand it over
-    assert "on its way" in page
+    assert "sent by e-mail" in page
     browser(ben).post(path_of(link))
     assert verification.is_verified(factories.person(ben))
 

@@ -235,7 +235,7 @@ def test_the_page_shows_open_tasks_and_finishes_them_without_a_script(team: Team
 
     assert answer.headers["Location"] == "/tasks/?state=open&whose=mine"
     assert "Call" not in browser.get("/tasks/").content.decode()
-    assert "Open again" in browser.get("/tasks/?state=done").content.decode()
+    assert "Reopen" in browser.get("/tasks/?state=done").content.decode()
     assert page(team.vic).post(path).status_code == 403
 
 

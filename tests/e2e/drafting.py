@@ -57,7 +57,7 @@ def logged_in(person: Person, url: str) -> httpx.Response:
 def press_approve(person: Person, page: httpx.Response) -> httpx.Response:
     """Yes; where another test's message to the same person waits, that both go out."""
     form = form_on(page, lambda f: f.action.endswith("/approve/"), "approve")
-    both = [form.buttons[label] for label in ("Both go out",) if label in form.buttons]
+    both = [form.buttons[label] for label in ("Send both",) if label in form.buttons]
     return person.send(page, form, [*form.fields, *both])
 
 

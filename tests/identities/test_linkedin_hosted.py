@@ -227,7 +227,7 @@ def test_the_page_is_live_and_loses_nothing_typed(flow: Flow, visit: Visit) -> N
 
     assert 'hx-trigger="every 2s"' in page
     assert "linkedin_password" not in page
-    assert "Open the provider" in page
+    assert "Reopen the provider" in page
 
 
 def test_on_a_loopback_address_a_new_account_is_not_offered(

@@ -48,13 +48,13 @@ def test_a_code_is_typed_and_the_page_says_what_came_of_it(
     page = visit("gil@globex.example", fresh=True, java_script_enabled=scripts).page
     job_id = begin(page, site, sender, "code")
     page.get_by_label("Code").fill("111 111")
-    page.get_by_role("button", name="Hand in the code").click()
+    page.get_by_role("button", name="Submit code").click()
     expect(page.get_by_text("Handing in the code.")).to_be_visible()
 
     site.do(inside.turn, job_id)
     expect(page.get_by_text("LinkedIn refused the code.")).to_be_visible()
     page.get_by_label("Code").fill(CODE)
-    page.get_by_role("button", name="Hand in the code").click()
+    page.get_by_role("button", name="Submit code").click()
     site.do(inside.turn, job_id)
     site.do(inside.turn, job_id)
 

@@ -184,7 +184,7 @@ def test_slack_channels_and_tools_are_ticked_one_by_one(team: Team) -> None:
     connections.refresh_listing(team.fresh_admin, server, [TICKET])
 
     page = text(client.get(f"{ROOT}connections/slack/"))
-    assert "others read it too" in page
+    assert "shared with other organizations" in page
     assert "checked" not in page
     client.post(f"{ROOT}channels/{slack.pk}/allow/", {"allowed": ["C1"]})
     client.post(f"{ROOT}channels/{server.pk}/allow/", {"allowed": ["open_ticket"]})
@@ -219,7 +219,7 @@ def test_a_test_answers_in_place_and_says_what_failed(team: Team) -> None:
 
     assert answer.status_code == 200
     assert "not on the public internet" in text(answer)
-    assert "did not answer" in text(client.get(ROOT))
+    assert "not responding" in text(client.get(ROOT))
 
 
 def test_a_removed_sender_can_be_restored(team: Team) -> None:
@@ -227,7 +227,7 @@ def test_a_removed_sender_can_be_restored(team: Team) -> None:
     place = f"{ROOT}{team.sender.pk}/"
 
     assert client.post(f"{place}remove/").status_code == 302
-    assert "Let it send again" in text(client.get(place))
+    assert "Restore sender" in text(client.get(place))
     assert client.post(f"{place}restore/").headers["Location"] == place
     assert Identity.objects.get(pk=team.sender.pk).is_active
 
@@ -250,10 +250,10 @@ def test_another_admin_finds_the_notice_in_the_menu_until_it_is_seen(team: Team)
     browser(team.alice, fresh=True).post(f"{ROOT}connections/slack/", {"secret": CANARY})
     ada = browser(team.ada)
 
-    assert "not seen yet" in text(ada.get(ROOT))
+    assert "unread" in text(ada.get(ROOT))
     page = text(ada.get("/settings/external-access/"))
-    assert "Enabled by others" in page
+    assert "Enabled by other admins" in page
     assert "by Alice" in page
     ada.post("/settings/external-access/seen/")
 
-    assert "not seen yet" not in text(ada.get(ROOT))
+    assert "unread" not in text(ada.get(ROOT))

@@ -38,7 +38,7 @@ def test_an_app_on_this_computer_is_named_as_such_and_warned_about(host: str) ->
     )
     text = page.content.decode()
     assert "An app on this computer wants" in text
-    assert "Any program on this computer can ask like this" in text
+    assert "Any program on this computer could have sent this request" in text
     assert "Claude Code" not in text
 
 
@@ -224,7 +224,7 @@ def test_a_new_place_waits_for_an_admins_one_time_yes() -> None:
     mia = flow.logged_in(flow.member("mia", "member"))
     refused = flow.open_page(mia, client, redirect_uri=EVIL)
     assert refused.status_code == 403
-    assert "has to allow this address first" in refused.content.decode()
+    assert "must allow this address first" in refused.content.decode()
     ticket = next(iter(mia.session["oauth_requests"]))
     for step in ("allow", "host"):
         pressed = {"ticket": ticket, "step": step, "scope": ["contacts:read"]}

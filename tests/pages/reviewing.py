@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser import Visitor
 
-RED = "Red card: press a again to approve"
+RED = "High risk: press a again to approve"
 
 
 class Reviewer:

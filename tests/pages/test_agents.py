@@ -132,11 +132,11 @@ def test_a_trial_of_what_it_was_before_does_not_count(shop: Shop, alice: Client)
     agent_id = shop.agent(enabled=False)
     finish(alice.post(f"/agents/{agent_id}/rehearse/")["Location"])
     ask(shop.admin, "agents.agent.update", agent_id=agent_id, name="Another name")
-    assert "as it is now" in text_of(alice.get(f"/agents/{agent_id}/"))
+    assert "with the current settings" in text_of(alice.get(f"/agents/{agent_id}/"))
 
     ask(shop.admin, "agents.agent.update", agent_id=agent_id, monitoring={"cooldown": 5})
 
-    assert "It was changed after its" in text_of(alice.get(f"/agents/{agent_id}/"))
+    assert "The agent changed after its" in text_of(alice.get(f"/agents/{agent_id}/"))
     alice.post(f"/agents/{agent_id}/switch/", {"on": "yes"})
     assert not Agent.objects.get().enabled
 
@@ -148,7 +148,7 @@ def test_a_trial_that_looked_at_nobody_does_not_count(shop: Shop, alice: Client)
     alice.post(f"/agents/{agent_id}/switch/", {"on": "yes"})
 
     assert not Agent.objects.get().enabled
-    assert "decided about nobody" in text_of(alice.get(f"/agents/{agent_id}/"))
+    assert "reviewed no contact" in text_of(alice.get(f"/agents/{agent_id}/"))
 
 
 def test_people_are_named_by_their_addresses(shop: Shop, alice: Client) -> None:
@@ -202,7 +202,7 @@ def test_without_a_condition_it_watches_nobody(shop: Shop, alice: Client) -> Non
 
     agent = Agent.objects.get()
     assert agent.filter == {}
-    assert "nobody by itself" in text_of(alice.get(f"/agents/{agent.pk}/"))
+    assert "nobody automatically" in text_of(alice.get(f"/agents/{agent.pk}/"))
 
 
 @pytest.mark.parametrize(
@@ -232,13 +232,14 @@ def test_what_does_not_fit_is_said_beside_it_and_kept(
 def test_a_members_change_waits_on_a_card(shop: Shop, browser_of: Browser) -> None:
     agent_id = shop.agent(enabled=False)
     mia = browser_of(shop.mia)
-    assert "An admin decides about your change" in text_of(mia.get(f"/agents/{agent_id}/edit/"))
+    assert "Your change will wait in the queue" in text_of(mia.get(f"/agents/{agent_id}/edit/"))
 
     answer = mia.post(f"/agents/{agent_id}/switch/", {"on": "yes", "untried": "yes"}, follow=True)
 
     card = Action.objects.get()
     assert f'<a href="/approvals/{card.pk}/">It waits in the queue</a>' in text_of(answer)
-    assert "A change of this agent waits." in text_of(mia.get(f"/agents/{agent_id}/"))
+    shown = text_of(mia.get(f"/agents/{agent_id}/"))
+    assert "A change to this agent is waiting for approval." in shown
     assert not Agent.objects.get().enabled
 
 
@@ -254,7 +255,7 @@ def test_a_card_says_in_words_what_of_an_agent_would_change(
     page = text_of(browser_of(shop.alice).get(f"/approvals/{Action.objects.get().pk}/"))
     for words in (
         "at least 1 time in 3 days",
-        "only when somebody starts it",
+        "only when started by hand",
         "<ins>Notes</ins>",
         "<del>Mia Moss</del>",
         "provider builtin, max_tokens 4096, budget 2.0",
@@ -405,7 +406,7 @@ def test_what_reviewers_said_is_on_its_page(shop: Shop, alice: Client) -> None:
 
     page = text_of(alice.get(f"/agents/{agent_id}/"))
 
-    assert "turned down: wrong time" in page
+    assert "rejected: wrong time" in page
     assert "She is &lt;b&gt;away&lt;/b&gt;." in page
 
 

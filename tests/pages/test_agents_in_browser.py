@@ -14,12 +14,12 @@ pytestmark = needs_browser
 def test_an_agent_is_made_tried_switched_on_and_leads_to_its_card(visit: Visit, site: Site) -> None:
     page = visit("alice@acme.example").open("/agents/")
     page.get_by_role("link", name="New agent").click()
-    page.get_by_role("link", name=re.compile("Start from this.*Pricing")).click()
+    page.get_by_role("link", name=re.compile("Use template.*Pricing")).click()
     page.fill("[name=name]", "Prices")
     page.locator("[name$='-days']").first.fill("6")
     expect(page.locator("#preview")).to_contain_text("Vera Ng")
     assert violations(page) == []
-    page.get_by_role("button", name="Make the agent").click()
+    page.get_by_role("button", name="Create agent").click()
     trial = page.get_by_role("button", name="Try on three contacts")
     expect(trial).to_be_visible()
     assert violations(page) == []
@@ -29,12 +29,12 @@ def test_an_agent_is_made_tried_switched_on_and_leads_to_its_card(visit: Visit, 
     site.work()
     expect(page.locator("#run")).to_contain_text("would wait for a person")
     page.get_by_role("link", name="Prices").click()
-    page.get_by_role("button", name="Switch on", exact=True).click()
+    page.get_by_role("button", name="Enable", exact=True).click()
     page.get_by_role("button", name="Run now").click()
     site.work()
     page.get_by_role("link", name="Open the card").first.wait_for()
     assert violations(page) == []
     page.get_by_role("link", name="Open the card").first.click()
 
-    expect(page.locator(".action .meta").first).to_contain_text("asked for by Prices in a run")
+    expect(page.locator(".action .meta").first).to_contain_text("requested by Prices in a run")
     expect(page.get_by_role("button", name="Approve")).to_be_visible()

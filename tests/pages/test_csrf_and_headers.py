@@ -88,7 +88,7 @@ def test_a_form_without_its_token_is_refused(team: Team, name: str) -> None:
     answer = client.post(paths()[name], {"username": "x", "password": "x"})
 
     assert answer.status_code == 403
-    assert "This form is too old" in answer.content.decode()
+    assert "This form has expired" in answer.content.decode()
 
 
 def test_a_form_with_its_token_is_accepted(team: Team) -> None:

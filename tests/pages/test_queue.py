@@ -49,9 +49,9 @@ def test_the_queue_shows_who_asks_what_goes_where_and_why(team: Team, browser_of
         "<dt>Bcc</dt>",
         "mia.moss@acme.example",
         "All of it.",
-        "Why it waits",
+        "Why it is waiting",
         "First message to ana@umbrella.example",
-        "Time to decide",
+        "Decide by",
     ]:
         assert text in page
 
@@ -233,7 +233,7 @@ def test_a_scheduled_mail_says_when_it_goes_out(team: Team, browser_of: Browser)
 
     for path in ["/approvals/", f"/approvals/{action_id}/"]:
         page = client.get(path).content.decode()
-        assert f"<dt>Goes out</dt><dd>not before {at.day} {at:%b %Y}, 09:00 UTC</dd>" in page
+        assert f"<dt>Scheduled</dt><dd>not before {at.day} {at:%b %Y}, 09:00 UTC</dd>" in page
 
 
 def test_a_member_withdraws_a_draft_of_his_own(team: Team, browser_of: Browser) -> None:
@@ -280,10 +280,10 @@ def test_a_missing_card_is_told_to_people_in_words_for_people(
     client = browser_of(team.rex)
     for path in ["/approvals/act_nothing/", "/approvals/?item=act_nothing"]:
         page = client.get(path).content.decode()
-        assert "This card does not exist, or is in another workspace." in page
+        assert "This action does not exist or belongs to another workspace." in page
         assert "use an id from the answer" not in page
     page = client.get("/join/used/").content.decode()
-    assert "if you have joined already, log in" in page
+    assert "If you have joined already, log in" in page
 
 
 def test_a_fresh_workspace_says_how_to_connect(team: Team, browser_of: Browser) -> None:

@@ -96,7 +96,7 @@ def test_r_asks_for_a_reason_and_keys_are_text_inside_it(reviewing: Reviewing) -
     page.keyboard.type("aaa jjj")
 
     expect(page.locator("textarea[name=reason]")).to_have_value("aaa jjj")
-    page.get_by_role("button", name="Reject it").click()
+    page.get_by_role("button", name="Confirm rejection").click()
     expect(page.locator(f"#{shown}")).to_have_count(0)
     expect(page.locator("[data-toast]")).to_contain_text("Rejected")
 
@@ -111,7 +111,7 @@ def test_e_edits_and_moving_on_does_not_lose_it(reviewing: Reviewing) -> None:
     page.keyboard.press("j")
     expect(page.locator("[name=subject]")).to_have_value(EDITED)
 
-    page.get_by_role("button", name="Save the edit").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".envelope .subject")).to_have_text(EDITED)
     expect(page.locator("ins").first).to_contain_text("New")
 
@@ -178,7 +178,7 @@ def test_a_stale_tab_keeps_its_card_and_says_why(reviewing: Reviewing) -> None:
     alice.context.clear_cookies(name="csrftoken")  # a login in another tab makes a new one
     page.get_by_role("button", name="Approve").click()
 
-    expect(page.locator("#pane .notice.stop")).to_contain_text("You were logged out or logged in")
+    expect(page.locator("#pane .notice.stop")).to_contain_text("Your session changed")
     expect(page.locator(f"#{shown}")).to_be_visible()
     assert all("403" in fault for fault in alice.faults)
     alice.faults.clear()
@@ -205,7 +205,7 @@ def test_a_red_card_takes_a_second_press(reviewing: Reviewing) -> None:
 def test_u_with_nothing_to_undo_says_so(reviewing: Reviewing) -> None:
     alice = reviewing("alice")
     alice.press("u")
-    expect(alice.page.locator("#announcer")).to_have_text("There is nothing to undo here.")
+    expect(alice.page.locator("#announcer")).to_have_text("Nothing to undo.")
 
 
 def test_slash_filters_while_typing_and_help_opens(reviewing: Reviewing) -> None:

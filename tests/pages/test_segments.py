@@ -222,7 +222,7 @@ def test_reviewers_save_admins_delete_and_the_others_look(team: Team, browser_of
         saved = client.post("/segments/new/", {**FORM, "name": f"By {member.user.name}"})
         assert saved.status_code == (302 if saves else 403)
         asked = text_of(client.get(f"/segments/{made.pk}/delete/"))
-        assert "Delete the segment" in asked
+        assert "Delete segment" in asked
         gone = client.post(f"/segments/{made.pk}/delete/")
         assert gone.status_code == (302 if deletes else 403)
     assert Segment.objects.get(pk=made.pk).deleted_at is not None
