@@ -18,7 +18,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 run: ## the demo: everything on one SQLite file, at http://127.0.0.1:8000
-	@bin/bootstrap
+	@bin/bootstrap demo
 	@exec $(PYTHON) -m pathbound_mcp.supervisor --demo
 
 start: ## your own data: the same without the demo
@@ -83,5 +83,5 @@ conformance: ## the official MCP conformance suite (needs Node 22 and the npm re
 	@bin/bootstrap dev
 	@bin/conformance
 
-lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
+lock: ## write requirements.txt, -demo.txt and -dev.txt anew from pyproject.toml
 	@bin/lock

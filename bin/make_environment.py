@@ -24,7 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
-FILES = {"run": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+# The last one is installed; it includes the ones before it.
+FILES = {
+    "run": ["requirements.txt"],
+    "demo": ["requirements.txt", "requirements-demo.txt"],
+    "dev": ["requirements.txt", "requirements-demo.txt", "requirements-dev.txt"],
+}
 
 PYPI = "https://pypi.org/simple"
 PIP_WHEEL = "pip-26.2-py3-none-any.whl"
@@ -32,7 +37,7 @@ PIP_SHA256 = "931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad"
 
 
 def main(kind: str) -> None:
-    """Make the environment for `run` or `dev`; ends with one sentence when something is missing."""
+    """Make the environment for `run`, `demo` or `dev`; ends with a sentence if something fails."""
     with (ROOT / "requirements.txt").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once: the second finds the work done
         if not _works("-c", "import sys; sys.exit(sys.version_info < (3, 11))"):

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
+import dj_database_url
 import structlog
 
 from pathbound_mcp import env as environment
@@ -98,7 +98,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    config: dict[str, Any] = environ.Env.db_url_config(ENV.database_url)
+    config: dict[str, Any] = {**dj_database_url.parse(ENV.database_url)}
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",

@@ -13,6 +13,7 @@ PERMISSIVE = {
     *("MIT", "MIT License", "MIT-0", "MIT OR Apache-2.0", "ISC", "PSF-2.0"),
     *("BSD License", "BSD-3-Clause", "Apache Software License", "Apache-2.0", "OSI Approved"),
     *("Apache-2.0 OR BSD-3-Clause", "Apache-2.0 OR BSD-2-Clause", "The Unlicense (Unlicense)"),
+    "Apache-2.0 AND BSD-2-Clause",
 }
 # Copyleft that ends at the library itself: used unchanged, installed from its own package.
 LIBRARIES = {
@@ -25,11 +26,16 @@ ROW = re.compile(r"^\| `([^`]+)` \|.*\| ([^|]+) \| `([0-9a-f]{64})` \|$", re.MUL
 FOLDERS = [ROOT / "static/vendor", ROOT / "tests/vendor"]
 
 
+def locked() -> list[str]:
+    """The lines of what an installation and the demo are made of."""
+    files = [ROOT / name for name in ("requirements.txt", "requirements-demo.txt")]
+    text = "".join(file.read_text() for file in files).replace("\\\n", " ")
+    return [line for line in text.splitlines() if line.strip() and line[0] not in " #"]
+
+
 def requirements() -> dict[str, str]:
-    """Each package of requirements.txt with all that is said of it."""
-    text = (ROOT / "requirements.txt").read_text().replace("\\\n", " ")
-    lines = [line for line in text.splitlines() if line.strip() and line[0] not in " #-"]
-    return {match[1]: line for line in lines if (match := PINNED.match(line))}
+    """Each package with all that is said of it."""
+    return {match[1]: line for line in locked() if (match := PINNED.match(line))}
 
 
 def licences_of(name: str) -> set[str]:
@@ -44,12 +50,9 @@ def licences_of(name: str) -> set[str]:
 
 
 def test_every_package_is_named_with_its_version_and_its_hashes() -> None:
-    text = (ROOT / "requirements.txt").read_text().replace("\\\n", " ")
-    lines = [line for line in text.splitlines() if line.strip() and line[0] not in " #"]
-
     assert len(requirements()) > 50
-    assert [line[:60] for line in lines if not PINNED.match(line)] == []
-    assert [name for name, line in requirements().items() if "--hash=sha256:" not in line] == []
+    assert [line[:60] for line in locked() if not PINNED.match(line)] == []
+    assert [line[:60] for line in locked() if "--hash=sha256:" not in line] == []
 
 
 def test_every_licence_fits_ours() -> None:
