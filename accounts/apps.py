@@ -8,5 +8,5 @@ class AccountsConfig(AppConfig):
         from accounts import requesters
         from accounts.services import access_grants, api_keys
 
-        requesters.register(api_keys.names_of)
-        access_grants.register(api_keys.grants_of)
+        requesters.SOURCES.register(api_keys.names_of)
+        access_grants.SOURCES.register(api_keys.grants_of)

@@ -6,24 +6,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.http import identify
+from core.hooks import Hook
 
 # Takes the ids of person and workspace; returns the name of a page, or nothing.
-Question = Callable[[str, str], str]
-
-_questions: list[Question] = []
-
-
-def ask_first(question: Question) -> None:
-    """Called when the project starts by an app that may have something to ask."""
-    if question not in _questions:
-        _questions.append(question)
+QUESTIONS = Hook[Callable[[str, str], str]]()
 
 
 def page_for(request: HttpRequest) -> str:
     """The address of the first page of somebody who has just logged in."""
     known = identify(request)  # again: the login changed who it is
     if known.memberships:
-        for question in _questions:
+        for question in QUESTIONS:
             name = question(str(known.actor.user_id), known.actor.workspace_id)
             if name:
                 return reverse(name)

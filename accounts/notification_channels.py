@@ -7,6 +7,8 @@ texts stay out of it, as they do in mail.
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.hooks import Hook
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -34,19 +36,14 @@ class NotificationChannel(Protocol):
         ...
 
 
-_carriers: dict[str, NotificationChannel] = {}
-
-
-def register(carrier: NotificationChannel) -> None:
-    """Called when the project starts by each app that can carry notices."""
-    _carriers[carrier.name] = carrier
+CARRIERS = Hook[NotificationChannel]()
 
 
 def places(workspace_id: str) -> list[tuple[str, str]]:
     """All places of all carriers: (carrier:id, words)."""
     return [
-        (f"{name}:{place}", words)
-        for name, carrier in _carriers.items()
+        (f"{carrier.name}:{place}", words)
+        for carrier in CARRIERS
         for place, words in carrier.places(workspace_id)
     ]
 
@@ -54,7 +51,7 @@ def places(workspace_id: str) -> list[tuple[str, str]]:
 def carry(workspace_id: str, chosen: str, told: Digest) -> None:
     """Bring it where a member chose; raises as Carrier.carry does."""
     name, _, place = chosen.partition(":")
-    carrier = _carriers.get(name)
+    carrier = next((known for known in CARRIERS if known.name == name), None)
     if carrier is None or place not in dict(carrier.places(workspace_id)):
         raise NotDelivered
     carrier.carry(workspace_id, place, told)

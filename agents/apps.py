@@ -17,5 +17,5 @@ class AgentsConfig(AppConfig):
 
         import_modules_of("agents.queries", "agents.services")
         runners.register(KIND, run_agent, title="Agent run", stays=True)
-        access_grants.register(allowed_providers.grants_of)
-        requesters.register(names_of)
+        access_grants.SOURCES.register(allowed_providers.grants_of)
+        requesters.SOURCES.register(names_of)

@@ -25,7 +25,7 @@ def _hook_into_operations() -> None:
     from core import operations
 
     operations.LEDGER.register(ApprovalsLedger())
-    login_redirect.ask_first(question_after_login)
+    login_redirect.QUESTIONS.register(question_after_login)
 
 
 def _hook_into_records() -> None:
@@ -39,14 +39,14 @@ def _hook_into_records() -> None:
     from crm.filters import contacted as crm_contacted
     from crm.services import erasure
 
-    panels.register(LedgerPanel())
-    panels.register_for_companies(CompanyLedgerPanel())
-    timeline.register(ACTIONS)
-    erasure.also(forget_contact)
-    erasure.also_for_companies(forget_company)
-    crm_contacted.register(contacted.e_mailed)
-    crm_contacted.register(contacted.messaged)
-    ddl.register(contacted.guards)
+    panels.CONTACT_PANELS.register(LedgerPanel())
+    panels.COMPANY_PANELS.register(CompanyLedgerPanel())
+    timeline.SOURCES.register(ACTIONS)
+    erasure.ON_CONTACT_ERASURE.register(forget_contact)
+    erasure.ON_COMPANY_ERASURE.register(forget_company)
+    crm_contacted.SOURCES.register(contacted.e_mailed)
+    crm_contacted.SOURCES.register(contacted.messaged)
+    ddl.GUARDS.register(contacted.guards)
 
 
 def _hook_into_senders() -> None:
@@ -55,6 +55,6 @@ def _hook_into_senders() -> None:
     from approvals.sending.inbound import handle
     from identities import channels, inbound
 
-    inbound.register(handle)
-    channels.when_paused(broken_channels.tell)
-    channels.when_mended(broken_channels.mended)
+    inbound.CONSUMERS.register(handle)
+    channels.ON_PAUSE.register(broken_channels.tell)
+    channels.ON_MEND.register(broken_channels.mended)

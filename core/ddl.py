@@ -14,6 +14,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, Model
 
+from core.hooks import Hook
+
 APPEND_ONLY = ["core_auditentry", "core_auditseal"]
 
 
@@ -26,16 +28,8 @@ class Guard:
     sql: tuple[str, ...]
 
 
-_owned_by_apps: list[Callable[[BaseDatabaseWrapper], list[Guard]]] = []
-
-
-def register(guards: Callable[[BaseDatabaseWrapper], list[Guard]]) -> None:
-    """Called when the project starts by an app that has objects of its own in the database.
-
-    The first statement of each takes away what the others make.
-    """
-    if guards not in _owned_by_apps:
-        _owned_by_apps.append(guards)
+# Objects an app has of its own. The first statement of each takes away what the others make.
+GUARDS = Hook[Callable[[BaseDatabaseWrapper], list[Guard]]]()
 
 
 def declared(connection: BaseDatabaseWrapper) -> list[Guard]:
@@ -53,7 +47,7 @@ def declared(connection: BaseDatabaseWrapper) -> list[Guard]:
             if postgres
             else _same_workspace_sqlite(source, column, target)
         )
-    guards += [guard for owned in _owned_by_apps for guard in owned(connection)]
+    guards += [guard for owned in GUARDS for guard in owned(connection)]
     return [guard for guard in guards if guard.table in tables]
 
 

@@ -14,7 +14,7 @@ class CrmConfig(AppConfig):
         from crm.queries.segments import SegmentPanel
 
         import_modules_of("crm.queries", "crm.services")
-        ddl.register(dirty_rollups.guards)
-        ddl.register(dirty_contacts.guards)
-        ddl.register(search_index.guards)
-        panels.register(SegmentPanel())
+        ddl.GUARDS.register(dirty_rollups.guards)
+        ddl.GUARDS.register(dirty_contacts.guards)
+        ddl.GUARDS.register(search_index.guards)
+        panels.CONTACT_PANELS.register(SegmentPanel())

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from core.access import Scope
 from core.actor import Actor
+from core.hooks import Hook
 
 
 class Panel(Protocol):
@@ -18,30 +19,18 @@ class Panel(Protocol):
         ...
 
 
-_of_contacts: list[Panel] = []
-_of_companies: list[Panel] = []
-
-
-def register(panel: Panel) -> None:
-    """Add a panel to contacts; called once by the app that owns it, when the project starts."""
-    if panel not in _of_contacts:
-        _of_contacts.append(panel)
-
-
-def register_for_companies(panel: Panel) -> None:
-    """The same for companies."""
-    if panel not in _of_companies:
-        _of_companies.append(panel)
+CONTACT_PANELS = Hook[Panel]()
+COMPANY_PANELS = Hook[Panel]()
 
 
 def panel_values(actor: Actor, contact_id: str) -> dict[str, Any]:
     """The keys of every contact panel the actor may see, and the names of those he may not."""
-    return _filled(_of_contacts, actor, contact_id)
+    return _filled(CONTACT_PANELS, actor, contact_id)
 
 
 def fill_company(actor: Actor, company_id: str) -> dict[str, Any]:
     """The same for a company."""
-    return _filled(_of_companies, actor, company_id)
+    return _filled(COMPANY_PANELS, actor, company_id)
 
 
 def _filled(panels: Iterable[Panel], actor: Actor, record_id: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from core.access import Scope
 from core.actor import Actor
 from core.compiled import Compiled, Kind
+from core.hooks import Hook
 from crm.queries.windows import Window
 from crm.schemas.timeline import KINDS, Entry
 
@@ -103,13 +104,7 @@ class Source:
         return since & Q(TupleLessThan(Tuple(F(column), F("pk")), (last.at, last.id)))
 
 
-sources: list[Source] = []
-
-
-def register(source: Source) -> None:
-    """Add a source; called once by the app that owns it, when the project starts."""
-    if source not in sources:
-        sources.append(source)
+SOURCES = Hook[Source]()
 
 
 def rank_of(kind: str) -> int:

@@ -16,9 +16,9 @@ class IdentitiesConfig(AppConfig):
         from identities.slack_notices import SlackCarrier
         from jobs import runners
 
-        notification_channels.register(SlackCarrier())
-        access_grants.register(mailboxes.grants_of)
-        access_grants.register(connections.grants_of)
-        access_grants.register(sending_limits.grants_of)
+        notification_channels.CARRIERS.register(SlackCarrier())
+        access_grants.SOURCES.register(mailboxes.grants_of)
+        access_grants.SOURCES.register(connections.grants_of)
+        access_grants.SOURCES.register(sending_limits.grants_of)
         runners.register(starting.KIND, run_login, title="LinkedIn login", asks=linkedin.ask_of)
         import_modules_of("identities.queries", "identities.services")

@@ -17,6 +17,7 @@ from core import audit, clock
 from core.actor import Actor
 from core.db import unit
 from core.errors import Unavailable, ValidationFailed
+from core.hooks import Hook
 from core.schemas import validated
 from identities import secrets
 from identities.models import Channel, Identity, Kind, Mailbox
@@ -26,8 +27,9 @@ from identities.schemas.channels import SETTINGS, Settings
 AnyChannel = Channel | Mailbox
 Given = TypeVar("Given", bound=Settings)
 
-_on_pause: list[Callable[[Actor, AnyChannel], None]] = []
-_on_mend: list[Callable[[AnyChannel], None]] = []
+# Both are called in the transaction that pauses or mends the channel.
+ON_PAUSE = Hook[Callable[[Actor, AnyChannel], None]]()
+ON_MEND = Hook[Callable[[AnyChannel], None]]()
 
 
 def channel_for(
@@ -108,7 +110,7 @@ def recover(channel: AnyChannel) -> None:
     """An admin's test succeeded: what waits for it goes on."""
     with unit():
         _row(channel).update(state=OK, state_sentence="", checked_at=clock.now())
-        for tell in _on_mend:
+        for tell in ON_MEND:
             tell(channel)
 
 
@@ -130,21 +132,9 @@ def note_failure(channel: AnyChannel, sentence: str) -> bool:
         if not changed:
             return False
         audit.record(actor, "identities.channel.pause", object_ids={"channel_id": str(channel.pk)})
-        for tell in _on_pause:
+        for tell in ON_PAUSE:
             tell(actor, channel)
     return True
-
-
-def when_paused(tell: Callable[[Actor, AnyChannel], None]) -> None:
-    """Called when the project starts by whoever tells people; runs in the pause's transaction."""
-    if tell not in _on_pause:
-        _on_pause.append(tell)
-
-
-def when_mended(tell: Callable[[AnyChannel], None]) -> None:
-    """The same for an admin's successful test."""
-    if tell not in _on_mend:
-        _on_mend.append(tell)
 
 
 def _running(channel: AnyChannel) -> "QuerySet[Channel] | QuerySet[Mailbox]":

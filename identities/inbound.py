@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.hooks import Hook
+
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
@@ -26,17 +28,10 @@ class InboundMail:
     verified: bool = False
 
 
-Consumer = Callable[[InboundMail], None]
-_consumers: list[Consumer] = []
-
-
-def register(consumer: Consumer) -> None:
-    """Have arrivals told to `consumer`, in the transaction that stores them; called at start."""
-    if consumer not in _consumers:
-        _consumers.append(consumer)
+CONSUMERS = Hook[Callable[[InboundMail], None]]()
 
 
 def announce(arrival: InboundMail) -> None:
-    """Tell every consumer."""
-    for consumer in _consumers:
+    """Tell every consumer, in the transaction that stores the arrival."""
+    for consumer in CONSUMERS:
         consumer(arrival)

@@ -10,4 +10,4 @@ class OAuthConfig(AppConfig):
         from accounts import requesters
         from oauth.services.connections import names_of
 
-        requesters.register(names_of)
+        requesters.SOURCES.register(names_of)

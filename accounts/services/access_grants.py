@@ -18,6 +18,7 @@ from core.access import Role
 from core.actor import Actor
 from core.db import unit
 from core.errors import Forbidden
+from core.hooks import Hook
 from core.ids import new_id
 from core.schemas import plain_name
 
@@ -35,14 +36,7 @@ class AccessGrant:
     pk: str
 
 
-Source = Callable[[Actor], list[AccessGrant]]
-_sources: list[Source] = []
-
-
-def register(source: Source) -> None:
-    """Called when the project starts by each app that owns grants."""
-    if source not in _sources:
-        _sources.append(source)
+SOURCES = Hook[Callable[[Actor], list[AccessGrant]]]()
 
 
 def require(actor: Actor) -> None:
@@ -73,7 +67,7 @@ def announce(actor: Actor, kind: str, name: str) -> None:
 def open_grants(actor: Actor) -> list[AccessGrant]:
     """Every open grant of the workspace, the newest first; admins only."""
     require_admin(actor)
-    found = [grant for source in _sources for grant in source(actor)]
+    found = [grant for source in SOURCES for grant in source(actor)]
     return sorted(found, key=lambda grant: grant.since, reverse=True)
 
 

@@ -10,18 +10,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from core.actor import Actor
+from core.hooks import Hook
 from crm.models import Message
 
 # The ids of contacts something was delivered to since then, narrowed by a condition on the column.
 Among = Callable[[str], Q]
-Source = Callable[[Actor, datetime, Among], QuerySet[Any, Any]]
-_sources: list[Source] = []
-
-
-def register(source: Source) -> None:
-    """Add what an upper app sent; called once when the project starts."""
-    if source not in _sources:
-        _sources.append(source)
+# What upper apps sent.
+SOURCES = Hook[Callable[[Actor, datetime, Among], QuerySet[Any, Any]]]()
 
 
 def since(actor: Actor, moment: datetime, among: Among) -> list[QuerySet[Any, Any]]:
@@ -35,5 +30,5 @@ def since(actor: Actor, moment: datetime, among: Among) -> list[QuerySet[Any, An
     shared = letters.exclude(thread__sharing="owner_only")
     return [
         shared.values("thread__contact"),
-        *(source(actor, moment, among) for source in _sources),
+        *(source(actor, moment, among) for source in SOURCES),
     ]

@@ -121,7 +121,7 @@ def _position(actor: Actor, data: GetContactTimeline) -> Position | None:
 
 
 def _all_sources() -> list[Source]:
-    return [*_OWN, *timeline.sources]
+    return [*_OWN, *timeline.SOURCES]
 
 
 def _events(actor: Actor, asked: TimelineQuery) -> QuerySet[Event]:

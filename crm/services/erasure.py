@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from core import clock
 from core.db import unit
+from core.hooks import Hook
 from crm.models import (
     Company,
     Contact,
@@ -32,21 +33,9 @@ BATCH = 200
 _EVENTS_BATCH = 1000
 _STAYS = {"id", "workspace", "version", "created_at", "updated_at", "deleted_at"}
 
-
-_forgetting: list[Callable[[Contact], None]] = []
-_forgetting_companies: list[Callable[[Company], None]] = []
-
-
-def also(forget: Callable[[Contact], None]) -> None:
-    """Have an upper app forget an erased contact too; called once when the project starts."""
-    if forget not in _forgetting:
-        _forgetting.append(forget)
-
-
-def also_for_companies(forget: Callable[[Company], None]) -> None:
-    """The same for an erased company."""
-    if forget not in _forgetting_companies:
-        _forgetting_companies.append(forget)
+# What upper apps keep of a contact or company is erased first, in the same transaction.
+ON_CONTACT_ERASURE = Hook[Callable[[Contact], None]]()
+ON_COMPANY_ERASURE = Hook[Callable[[Company], None]]()
 
 
 def erase_due() -> int:
@@ -76,7 +65,7 @@ def erase_due() -> int:
 
 
 def _erase_contact(contact: Contact) -> None:
-    for forget in _forgetting:
+    for forget in ON_CONTACT_ERASURE:
         forget(contact)
     _forget_events(contact)
     _erase_notes(Note.objects.filter(contact=contact))
@@ -93,7 +82,7 @@ def _erase_contact(contact: Contact) -> None:
 
 
 def _erase_company(company: Company) -> None:
-    for forget in _forgetting_companies:
+    for forget in ON_COMPANY_ERASURE:
         forget(company)
     Contact.objects.filter(company=company).update(company=None)
     _erase_notes(Note.objects.filter(company=company))

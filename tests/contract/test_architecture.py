@@ -19,6 +19,23 @@ DRAWERS = {"utils", "util", "helpers", "common", "misc", "lib", "shared"}
 BARE_GET = re.compile(r"\b[A-Z]\w*\.objects\.get\(")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
+# Names a module fills while it runs that are no hooks.
+FILLED_AT_RUN_TIME = {
+    "core/operations.py:_registry": "a catalogue: asked by name, and a name is declared once",
+    "jobs/runners.py:_registry": "a catalogue: asked by kind, and a kind has one runner",
+    "approvals/views/live.py:_watches": "pages that look at the same thing share one reader",
+    "core/limits.py:_stores": "one connection for each address",
+    "pathbound_mcp/health.py:_migrated": "asked once in the life of a process",
+    "pathbound_mcp/protocol/sdk.py:_kept_lists": "a cache of answers",
+}
+HAND_WRITTEN_HOOKS = [
+    "_sources: list[Source] = []\ndef register(source): _sources.append(source)",
+    "_gates = []\ndef register_gate(gate): _gates[:] = [gate]",
+    "_carriers = dict()\ndef register(carrier): _carriers[carrier.name] = carrier",
+    "_seen = set()\ndef also(entry): _seen.add(entry)",
+    "_ledger = None\ndef install(ledger):\n    global _ledger\n    _ledger = ledger",
+]
+FILLING = {"append", "add", "insert", "extend", "setdefault", "update"}
 
 
 def sources() -> Iterator[Path]:
@@ -107,6 +124,21 @@ def test_nothing_that_ships_imports_the_demo_fakes_or_tests(package: str) -> Non
     assert [path for path in importers if not path.startswith("demo/")] == []
 
 
+def test_every_hook_is_the_one_kind_of_core_hooks() -> None:
+    filled = {
+        f"{named(path)}:{name}"
+        for path in sources()
+        for name in _filled(ast.parse(path.read_text()))
+    }
+
+    assert filled == set(FILLED_AT_RUN_TIME)
+
+
+@pytest.mark.parametrize("module", HAND_WRITTEN_HOOKS)
+def test_a_hand_written_hook_is_noticed(module: str) -> None:
+    assert len(_filled(ast.parse(module))) == 1
+
+
 def test_no_migration_was_named_by_a_machine() -> None:
     named_by_machine = [named(path) for app in APPS for path in app.rglob("migrations/*_auto_*.py")]
 
@@ -117,3 +149,34 @@ def _public(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
     for node in module.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
             yield node
+
+
+def _filled(module: ast.Module) -> set[str]:
+    """Lists, dicts and sets a module adds to after making them, and its `global` names."""
+    held = {
+        name.id
+        for node in module.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_container(node.value)
+        for name in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(name, ast.Name)
+    }
+    filled = {name for statement in module.body for name in _written_in(statement)}
+    rebound = {
+        name for node in ast.walk(module) if isinstance(node, ast.Global) for name in node.names
+    }
+    return held & filled | rebound
+
+
+def _is_container(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in {"dict", "list", "set"}
+    return isinstance(value, ast.Dict | ast.List | ast.Set)
+
+
+def _written_in(statement: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if method in FILLING:
+                yield name
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                yield name

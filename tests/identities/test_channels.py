@@ -63,8 +63,7 @@ def test_a_refused_secret_pauses_the_channel_once_and_tells_once(
     def tell(actor: Actor, channel: channels.AnyChannel) -> None:
         told.append(str(channel.pk))
 
-    monkeypatch.setattr(channels, "_on_pause", [])
-    channels.when_paused(tell)
+    monkeypatch.setattr(channels, "ON_PAUSE", [tell])
     first = channels.note_failure(row, "Slack refused the token.")
     again = [channels.note_failure(row, "Slack refused the token.") for _ in range(20)]
 

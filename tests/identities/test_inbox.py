@@ -35,7 +35,7 @@ def server() -> Iterator[ImapServer]:
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[InboundMail]:
     """What upper apps are told."""
     told: list[InboundMail] = []
-    monkeypatch.setattr(inbound, "_consumers", [told.append])
+    monkeypatch.setattr(inbound, "CONSUMERS", [told.append])
     return told
 
 

@@ -595,7 +595,7 @@ TABLE: list[Row] = [
     Mutant(
         "what is erased stays in the ledger",
         "crm.services.erasure._erase_company",
-        old=("    for forget in _forgetting_companies:\n        forget(company)\n"),
+        old=("    for forget in ON_COMPANY_ERASURE:\n        forget(company)\n"),
         new="",
         fails="tests/crm/test_deletions.py::test_the_ledger_keeps_no_word_of_an_erased_company_and_all_of_its_people",
     ),
