@@ -121,6 +121,8 @@ TOOLS = (
             },
         ),
     ),
+)
+REVIEW = (
     Tool(
         name="review_pending_actions",
         title="Show what waits for approval",

@@ -5,19 +5,17 @@ from api.routers import (
     actions,
     agents,
     attention,
-    companies,
-    contacts,
     events,
     identify,
     identities,
     jobs,
+    records,
     reports,
     segments,
 )
 
 ROUTES: tuple[Route, ...] = (
-    *contacts.ROUTES,
-    *companies.ROUTES,
+    *records.ROUTES,
     *identities.ROUTES,
     *jobs.ROUTES,
     *actions.ROUTES,
