@@ -7,14 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import (
-    ApiKey,
-    Invitation,
-    Membership,
-    Notice,
-    User,
-    Workspace,
-)
+from accounts.models import ApiKey, Invitation, Membership, Notice, User, Workspace
 from core import audit
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface

@@ -51,7 +51,7 @@ def _details(team: Team) -> list[tuple[str, Work, Work]]:
             "get_contact",
             team.ask("crm.contact.get", contact_id=contact),
             team.sql(_CONTACT, _EVENTS, _EVENTS_COUNT, _NOTES, _ACTIONS, _PENDING, given=given),
-        ),
+        )
     ]
 
 

@@ -37,11 +37,7 @@ def _counts(team: Team) -> list[tuple[str, Work, Work]]:
 def _lookups(team: Team) -> list[tuple[str, Work, Work]]:
     contact, ask, sql = team.anybody[0], team.ask, team.sql
     return [
-        (
-            "list_events, first page and total",
-            ask("crm.event.list"),
-            sql(_LATEST, _COUNT),
-        ),
+        ("list_events, first page and total", ask("crm.event.list"), sql(_LATEST, _COUNT)),
         (
             "list_events of a contact",
             ask("crm.event.list", contact_id=contact),
@@ -55,11 +51,7 @@ def _lookups(team: Team) -> list[tuple[str, Work, Work]]:
         (
             "batch_get_activity, 25 contacts",
             ask("crm.activity.batch", contact_ids=team.anybody),
-            sql(
-                _ACTIVITY,
-                _ACTIVITY_TOTALS,
-                given=([team.uuid(one) for one in team.anybody],),
-            ),
+            sql(_ACTIVITY, _ACTIVITY_TOTALS, given=([team.uuid(one) for one in team.anybody],)),
         ),
     ]
 

@@ -83,9 +83,7 @@ def seals_of(entries: list[AuditEntry]) -> dict[str, AuditSeal]:
     return {str(seal.entry_id): seal for seal in found}
 
 
-def _with_seals(
-    found: QuerySet[AuditEntry],
-) -> Iterator[tuple[AuditEntry, AuditSeal | None]]:
+def _with_seals(found: QuerySet[AuditEntry]) -> Iterator[tuple[AuditEntry, AuditSeal | None]]:
     """A batch at a time, by the key: no cursor stays open, nothing is held whole."""
     after = ""
     ordered = found.order_by("pk")

@@ -30,9 +30,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
-        indexes: ClassVar = [
-            models.Index(fields=["workspace_id", "at"], name="audit_workspace_at"),
-        ]
+        indexes: ClassVar = [models.Index(fields=["workspace_id", "at"], name="audit_workspace_at")]
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.actor_name}"
@@ -93,7 +91,7 @@ class ChainCheck(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["workspace_id", "at"], name="chain_check_workspace_at"),
+            models.Index(fields=["workspace_id", "at"], name="chain_check_workspace_at")
         ]
 
     def __str__(self) -> str:
@@ -117,7 +115,7 @@ class KeptAnswer(models.Model):
             models.UniqueConstraint(
                 fields=["workspace_id", "caller", "operation", "key"],
                 name="one_answer_per_idempotency_key",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -73,10 +73,7 @@ class _Transport(httpx2.AsyncBaseTransport):
         ) as error:
             raise httpx2.ConnectError("The server did not answer.") from error
         return httpx2.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Counted(self, answer),
-            request=request,
+            answer.status, headers=answer.headers, stream=_Counted(self, answer), request=request
         )
 
     async def aclose(self) -> None:

@@ -36,8 +36,5 @@ def page_of(rows: QuerySet[Row], data: PageArguments) -> tuple[list[Row], Pagina
     start = (data.page - 1) * data.limit
     found = list(rows[start : start + data.limit]) if start < total else []
     return found, Pagination(
-        page=data.page,
-        limit=data.limit,
-        total_pages=-(-total // data.limit),
-        total_items=total,
+        page=data.page, limit=data.limit, total_pages=-(-total // data.limit), total_items=total
     )

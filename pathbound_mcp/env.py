@@ -122,9 +122,7 @@ class Environment(BaseSettings):
         SecretStr(""), description="Its key. Without one agents can't use its models."
     )
     AGENTS_DAILY_BUDGET_USD: float = Field(
-        5.0,
-        ge=0,
-        description="US dollars all agents of a workspace may spend on models in a day.",
+        5.0, ge=0, description="US dollars all agents of a workspace may spend on models in a day."
     )
     SYSTEM_MAIL_URL: str = Field(
         "",

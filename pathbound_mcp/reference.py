@@ -153,12 +153,7 @@ def error_codes() -> str:
         if issubclass(kind, AppError) and kind is not AppError and "code" in vars(kind)
     }
     rows = [
-        (
-            f"`{code}`",
-            str(kind.http_status),
-            "yes" if kind.retryable else "no",
-            _sentence(kind),
-        )
+        (f"`{code}`", str(kind.http_status), "yes" if kind.retryable else "no", _sentence(kind))
         for code, kind in sorted(found.items())
     ]
     return "\n".join(

@@ -89,9 +89,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pathbound_mcp.context_processors.page",
-            ],
+            ]
         },
-    },
+    }
 ]
 
 # --- database -----------------------------------------------------------------------------------

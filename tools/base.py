@@ -39,10 +39,7 @@ JsonObject = dict[str, Any]
 class _Keyed(schemas.Arguments):
     idempotency_key: Annotated[
         schemas.Line | None,
-        Field(
-            max_length=MAX_KEY_LENGTH,
-            description="For retries: same key, first answer",
-        ),
+        Field(max_length=MAX_KEY_LENGTH, description="For retries: same key, first answer"),
     ] = None
 
 

@@ -5,11 +5,4 @@ from accounts.models.notice import Notice
 from accounts.models.user import User
 from accounts.models.workspace import Workspace
 
-__all__ = [
-    "ApiKey",
-    "Invitation",
-    "Membership",
-    "Notice",
-    "User",
-    "Workspace",
-]
+__all__ = ["ApiKey", "Invitation", "Membership", "Notice", "User", "Workspace"]

@@ -31,7 +31,7 @@ class Notice(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "user", "slot"], name="notice_once_per_occasion"
-            ),
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["sent_at", "created_at"], name="notice_unsent"),

@@ -58,8 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(email=Lower("email")),
-                name="user_email_is_lower_case",
+                condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"
             )
         ]
 

@@ -180,10 +180,7 @@ def identify(text: str) -> Caller | None:
         surface=Surface.REST,
         scopes=parse_scopes(key.scope),
         client=Client(
-            name=key.name,
-            host="the REST API",
-            connection_id=str(key.pk),
-            family=str(key.family),
+            name=key.name, host="the REST API", connection_id=str(key.pk), family=str(key.family)
         ),
         role_ceiling=Role(key.role),
     )

@@ -54,10 +54,7 @@ def invite(actor: Actor, email: str, role: str) -> str:
 def open_invitations(actor: Actor) -> QuerySet[Invitation]:
     """Invitations of the workspace that can still be used, newest first."""
     return Invitation.objects.filter(
-        workspace_id=actor.workspace_id,
-        used_at=None,
-        revoked_at=None,
-        expires_at__gt=clock.now(),
+        workspace_id=actor.workspace_id, used_at=None, revoked_at=None, expires_at__gt=clock.now()
     ).order_by("-created_at")
 
 

@@ -49,11 +49,7 @@ _CHOSEN: dict[Kind, set[str]] = {
 
 
 def post(
-    workspace_id: str,
-    user_ids: Iterable[str | None],
-    kind: Kind,
-    slot: str,
-    **facts: str | int,
+    workspace_id: str, user_ids: Iterable[str | None], kind: Kind, slot: str, **facts: str | int
 ) -> None:
     """Tell these members once; the caller holds the transaction.
 

@@ -61,7 +61,7 @@ class Agent(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "created_at"], name="agent_workspace_created"),
+            models.Index(fields=["workspace", "created_at"], name="agent_workspace_created")
         ]
 
     def __str__(self) -> str:

@@ -47,7 +47,7 @@ class Run(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "agent", "slot"], name="one_run_per_agent_and_slot"
-            ),
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "agent", "created_at"], name="run_by_agent"),

@@ -156,7 +156,5 @@ def _last_run(agent: Any) -> LastRun | None:
     if getattr(agent, "last_run_id", None) is None:
         return None
     return LastRun(
-        run_id=str(agent.last_run_id),
-        status=agent.last_run_status,
-        created_at=agent.last_run_at,
+        run_id=str(agent.last_run_id), status=agent.last_run_status, created_at=agent.last_run_at
     )

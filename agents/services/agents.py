@@ -15,12 +15,7 @@ from django.db.models import F
 from accounts import actors
 from agents.models import Agent
 from agents.queries.agents import agent_detail, present_agents, settings_of
-from agents.schemas.agents import (
-    CreateAgent,
-    DeleteAgent,
-    DuplicateAgent,
-    UpdateAgent,
-)
+from agents.schemas.agents import CreateAgent, DeleteAgent, DuplicateAgent, UpdateAgent
 from agents.services import configuration
 from core import clock
 from core.access import Role, Scope

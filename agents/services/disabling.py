@@ -11,10 +11,7 @@ from core import clock
 def switch_off(agent: Agent, why: str) -> None:
     """Switch it off with our sentence; the caller holds the transaction."""
     changed = Agent.objects.filter(pk=agent.pk, enabled=True).update(
-        enabled=False,
-        switched_off_why=why[:300],
-        version=F("version") + 1,
-        updated_at=clock.now(),
+        enabled=False, switched_off_why=why[:300], version=F("version") + 1, updated_at=clock.now()
     )
     if not changed:
         return

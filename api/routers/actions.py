@@ -30,13 +30,7 @@ ROUTES = (
             "description": "Her signature says so.",
         },
     ),
-    Route(
-        "GET",
-        "/actions/{action_id}",
-        "approvals.action.get",
-        "Get an action",
-        example=_ACTION,
-    ),
+    Route("GET", "/actions/{action_id}", "approvals.action.get", "Get an action", example=_ACTION),
     Route(
         "PATCH",
         "/actions/{action_id}",

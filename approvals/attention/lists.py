@@ -9,7 +9,7 @@ from django.conf import settings
 from approvals.attention.kinds import WORDS, Kind
 from approvals.attention.schemas import AttentionOut, AttentionPage, ListAttention
 from approvals.models import Attention
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from core.schemas import as_json
@@ -30,11 +30,7 @@ IN_A_REVIEW = 5
 
 
 @operation(
-    "approvals.attention.list",
-    schema=ListAttention,
-    scope=Scope.ACTIONS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "approvals.attention.list", schema=ListAttention, scope=Scope.ACTIONS_READ, effect=Effect.READ
 )
 def list_attention(actor: Actor, data: ListAttention) -> AttentionPage:
     """The caller's open rows, newest first."""

@@ -16,7 +16,7 @@ from approvals.schemas.actions import (
 )
 from approvals.vocabulary import Status
 from core import clock
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from core.schemas import plain_name
@@ -28,11 +28,7 @@ _TWINS = {"html", "request"}
 
 
 @operation(
-    "approvals.action.list",
-    schema=ListActions,
-    scope=Scope.ACTIONS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "approvals.action.list", schema=ListActions, scope=Scope.ACTIONS_READ, effect=Effect.READ
 )
 def list_actions(actor: Actor, data: ListActions) -> ActionPage:
     """A page of the ledger."""
@@ -58,13 +54,7 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
     )
 
 
-@operation(
-    "approvals.action.get",
-    schema=GetAction,
-    scope=Scope.ACTIONS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
-)
+@operation("approvals.action.get", schema=GetAction, scope=Scope.ACTIONS_READ, effect=Effect.READ)
 def get_action(actor: Actor, data: GetAction) -> ActionDetails:
     """One action: what it does, what changed since the draft, its history and receipt."""
     rows = Action.objects.visible_to(actor).select_related(

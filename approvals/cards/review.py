@@ -16,7 +16,7 @@ from approvals.models import Action
 from approvals.schemas.actions import Review, ReviewPending
 from approvals.vocabulary import Status
 from core import clock
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.operations import Effect, operation
@@ -27,11 +27,7 @@ _SALT = "approvals.review"
 
 
 @operation(
-    "approvals.action.review",
-    schema=ReviewPending,
-    scope=Scope.ACTIONS_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "approvals.action.review", schema=ReviewPending, scope=Scope.ACTIONS_READ, effect=Effect.READ
 )
 def review_pending_actions(actor: Actor, data: ReviewPending) -> Review:
     """Cards whole or absent, oldest first, grouped by who asks; shows, never decides."""

@@ -22,13 +22,7 @@ SOURCES = Hook[Callable[[Actor, datetime, Among], QuerySet[Any, Any]]]()
 def since(actor: Actor, moment: datetime, among: Among) -> list[QuerySet[Any, Any]]:
     """The ids of contacts we wrote to at that moment or later, one list a source."""
     letters = Message.objects.visible_to(actor).filter(
-        among("thread__contact"),
-        direction="out",
-        sent_at__gte=moment,
-        thread__deleted_at=None,
+        among("thread__contact"), direction="out", sent_at__gte=moment, thread__deleted_at=None
     )
     shared = letters.exclude(thread__sharing="owner_only")
-    return [
-        shared.values("thread__contact"),
-        *(source(actor, moment, among) for source in SOURCES),
-    ]
+    return [shared.values("thread__contact"), *(source(actor, moment, among) for source in SOURCES)]

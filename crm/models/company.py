@@ -41,7 +41,7 @@ class Company(models.Model):
                 fields=["workspace", "domain"],
                 condition=models.Q(deleted_at=None),
                 name="company_domain_unique_per_workspace",
-            ),
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "name"], name="company_workspace_name"),

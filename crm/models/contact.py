@@ -61,8 +61,7 @@ class Contact(models.Model):
                 name="contact_email_unique_per_workspace",
             ),
             models.CheckConstraint(
-                condition=models.Q(email=Lower("email")),
-                name="contact_email_is_lower_case",
+                condition=models.Q(email=Lower("email")), name="contact_email_is_lower_case"
             ),
         ]
         indexes: ClassVar = [

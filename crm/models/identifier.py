@@ -54,8 +54,7 @@ class ExternalId(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace", "system", "external_id"],
-                name="external_id_once_per_system",
+                fields=["workspace", "system", "external_id"], name="external_id_once_per_system"
             )
         ]
 

@@ -33,7 +33,4 @@ def window_of(actor: Actor, since: datetime | None, until: datetime | None) -> W
     if all(moment is None or moment.tzinfo for moment in (since, until)):
         return Window(since, until and until + _STEP)
     zone = zone_of(actor)
-    return Window(
-        since and moment_in(since, zone),
-        until and moment_in(until, zone) + _STEP,
-    )
+    return Window(since and moment_in(since, zone), until and moment_in(until, zone) + _STEP)

@@ -141,9 +141,7 @@ def _added(
     return Effected(
         resource={"task": as_json(task_out(task))},
         inverse=Inverse(
-            operation="crm.task.withdraw",
-            arguments={"task_id": str(task.pk)},
-            version=task.version,
+            operation="crm.task.withdraw", arguments={"task_id": str(task.pk)}, version=task.version
         ),
     )
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from core.access import Role, Scope
+from core.access import Scope
 from core.actor import Actor
 from core.operations import Effect, operation
 from identities import send_counters
@@ -34,7 +34,6 @@ _HAVING: dict[str, dict[str, Any]] = {
     schema=ListIdentities,
     scope=Scope.IDENTITIES_READ,
     effect=Effect.READ,
-    propose_role=Role.VIEWER,
 )
 def list_identities(actor: Actor, data: ListIdentities) -> IdentityList:
     """Every sender that may send, with its channels."""
@@ -47,11 +46,7 @@ def list_identities(actor: Actor, data: ListIdentities) -> IdentityList:
 
 
 @operation(
-    "identities.identity.get",
-    schema=GetIdentity,
-    scope=Scope.IDENTITIES_READ,
-    effect=Effect.READ,
-    propose_role=Role.VIEWER,
+    "identities.identity.get", schema=GetIdentity, scope=Scope.IDENTITIES_READ, effect=Effect.READ
 )
 def get_identity(actor: Actor, data: GetIdentity) -> IdentityAnswer:
     """One sender with its limits and what it sent today."""

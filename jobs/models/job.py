@@ -110,10 +110,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "waiting"], finished_at__isnull=True)
-                | Q(
-                    status__in=["completed", "failed", "cancelled"],
-                    finished_at__isnull=False,
-                ),
+                | Q(status__in=["completed", "failed", "cancelled"], finished_at__isnull=False),
                 name="job_has_an_end_once_it_ended",
             ),
         ]

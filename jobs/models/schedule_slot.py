@@ -13,7 +13,7 @@ class ScheduleSlot(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["task", "slot"], name="task_fires_once_per_slot"),
+            models.UniqueConstraint(fields=["task", "slot"], name="task_fires_once_per_slot")
         ]
 
     def __str__(self) -> str:

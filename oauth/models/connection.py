@@ -56,13 +56,13 @@ class Connection(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["workspace", "user", "created_at"], name="connection_workspace_user"
-            ),
+            )
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(role_ceiling__in=[role.value for role in Role]),
                 name="connection_role_is_known",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

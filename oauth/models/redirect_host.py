@@ -21,7 +21,7 @@ class RedirectHostPermission(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "host"], name="redirect_host_once_per_workspace"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -56,7 +56,7 @@ class RefreshToken(AbstractRefreshToken):
         abstract = False
         unique_together: ClassVar[Any] = ()
         constraints: ClassVar[Any] = [
-            models.UniqueConstraint(fields=["token_checksum"], name="refresh_token_is_unique"),
+            models.UniqueConstraint(fields=["token_checksum"], name="refresh_token_is_unique")
         ]
 
 

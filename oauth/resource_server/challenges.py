@@ -17,10 +17,7 @@ class NotAuthenticated(Exception):
 
 
 def challenge(
-    request: HttpRequest,
-    *,
-    error: str | None = None,
-    scopes: Iterable[Scope | str] | None = None,
+    request: HttpRequest, *, error: str | None = None, scopes: Iterable[Scope | str] | None = None
 ) -> str:
     """The header's value, naming the metadata of the requested path.
 

@@ -30,9 +30,7 @@ def single(answer: HttpResponse) -> HttpResponse:
     return HttpResponse(_event(answer.content), content_type=KIND, headers=HEADERS)
 
 
-async def streamed(
-    work: Callable[[Send], Awaitable[HttpResponse]],
-) -> HttpResponseBase:
+async def streamed(work: Callable[[Send], Awaitable[HttpResponse]]) -> HttpResponseBase:
     """What `work` answers; as a stream as soon as it sends a message before its answer.
 
     A client that goes away ends the work.

@@ -106,13 +106,7 @@ class Steps:
 
 
 async def follow(  # noqa: PLR0913 - the call, its first answer, and its two ways out
-    actor: Actor,
-    tool: Tool,
-    arguments: dict[str, Any],
-    first: Answer,
-    *,
-    tell: Tell,
-    renew: Renew,
+    actor: Actor, tool: Tool, arguments: dict[str, Any], first: Answer, *, tell: Tell, renew: Renew
 ) -> Answer:
     """The answer once its job rests or the time is up; `first` itself where nothing moves.
 

@@ -238,12 +238,7 @@ async def _served(
     )
     connection = Connection.from_envelope(era.version, era.client_info, era.client_capabilities)
     return await serve_one(
-        SERVER,
-        exchange,
-        message.method,
-        message.params,
-        connection=connection,
-        lifespan_state={},
+        SERVER, exchange, message.method, message.params, connection=connection, lifespan_state={}
     )
 
 

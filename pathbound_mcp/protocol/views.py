@@ -128,8 +128,7 @@ async def _challenged(request: HttpRequest, header: str) -> HttpResponse:
     headers = {"WWW-Authenticate": header, "Cache-Control": "no-store"}
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         page = await sync_to_async(render_to_string)(
-            "mcp_help.html",
-            {"mcp_url": f"{settings.PUBLIC_BASE_URL}/mcp", "demo": settings.DEMO},
+            "mcp_help.html", {"mcp_url": f"{settings.PUBLIC_BASE_URL}/mcp", "demo": settings.DEMO}
         )
         return HttpResponse(page, status=401, headers=headers)
     body = {
