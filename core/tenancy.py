@@ -21,3 +21,9 @@ class TenantQuerySet(QuerySet[Row]):
         if found is None:
             raise NotFound(noun)
         return found
+
+
+class DeletableQuerySet(TenantQuerySet[Row]):
+    def present(self) -> Self:
+        """The rows that are not deleted."""
+        return self.filter(deleted_at=None)

@@ -1,16 +1,11 @@
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.db import models
 
 from accounts.models import User, Workspace
 from core.ids import PublicIdField
-from core.tenancy import TenantQuerySet
+from core.tenancy import DeletableQuerySet
 from identities.models import Identity
-
-
-class AgentQuerySet(TenantQuerySet["Agent"]):
-    def present(self) -> Self:
-        return self.filter(deleted_at=None)
 
 
 class Agent(models.Model):
@@ -46,7 +41,7 @@ class Agent(models.Model):
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    objects = AgentQuerySet.as_manager()
+    objects = DeletableQuerySet["Agent"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -7,10 +7,6 @@ from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 
 
-class AllowedProviderQuerySet(TenantQuerySet["AllowedProvider"]):
-    """Model providers a workspace may use."""
-
-
 class AllowedProvider(models.Model):
     """A model provider that an admin allowed: what agents read is sent to it (external access)."""
 
@@ -21,7 +17,7 @@ class AllowedProvider(models.Model):
     opened_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
 
-    objects = AllowedProviderQuerySet.as_manager()
+    objects = TenantQuerySet["AllowedProvider"].as_manager()
 
     class Meta:
         db_table = "agents_permit"  # as it was called first

@@ -13,10 +13,6 @@ WAITING, DECIDED, DONE, FAILED = "waiting", "decided", "done", "failed"
 STATES = (WAITING, DECIDED, DONE, FAILED)
 
 
-class TargetQuerySet(TenantQuerySet["Target"]):
-    """Contacts of runs."""
-
-
 class Target(models.Model):
     """A contact a run looks at, and what came of it.
 
@@ -42,7 +38,7 @@ class Target(models.Model):
     spent_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
-    objects = TargetQuerySet.as_manager()
+    objects = TenantQuerySet["Target"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -63,10 +59,6 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.run_id}"
-
-
-class ProposedQuerySet(TenantQuerySet["Proposed"]):
-    """Proposals of runs."""
 
 
 class Proposed(models.Model):
@@ -90,7 +82,7 @@ class Proposed(models.Model):
     action_id = PublicIdField("act", null=True)
     created_at = models.DateTimeField()
 
-    objects = ProposedQuerySet.as_manager()
+    objects = TenantQuerySet["Proposed"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

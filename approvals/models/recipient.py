@@ -9,10 +9,6 @@ from core.tenancy import TenantQuerySet
 from crm.models import Contact
 
 
-class RecipientQuerySet(TenantQuerySet["Recipient"]):
-    """Recipients of actions."""
-
-
 class Recipient(models.Model):
     """One address an action goes to, resolved once at drafting and at each edit."""
 
@@ -23,7 +19,7 @@ class Recipient(models.Model):
     address = models.EmailField()
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = RecipientQuerySet.as_manager()
+    objects = TenantQuerySet["Recipient"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

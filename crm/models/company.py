@@ -1,15 +1,10 @@
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 
 from accounts.models import Workspace
 from core.ids import PublicIdField
-from core.tenancy import TenantQuerySet
-
-
-class CompanyQuerySet(TenantQuerySet["Company"]):
-    def present(self) -> Self:
-        return self.filter(deleted_at=None)
+from core.tenancy import DeletableQuerySet
 
 
 class Company(models.Model):
@@ -32,7 +27,7 @@ class Company(models.Model):
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    objects = CompanyQuerySet.as_manager()
+    objects = DeletableQuerySet["Company"].as_manager()
 
     class Meta:
         verbose_name_plural = "companies"

@@ -1,17 +1,12 @@
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Lower
 
 from accounts.models import User, Workspace
 from core.ids import PublicIdField
-from core.tenancy import TenantQuerySet
+from core.tenancy import DeletableQuerySet
 from crm.models.company import Company
-
-
-class ContactQuerySet(TenantQuerySet["Contact"]):
-    def present(self) -> Self:
-        return self.filter(deleted_at=None)
 
 
 class Contact(models.Model):
@@ -51,7 +46,7 @@ class Contact(models.Model):
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    objects = ContactQuerySet.as_manager()
+    objects = DeletableQuerySet["Contact"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

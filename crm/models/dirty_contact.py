@@ -7,10 +7,6 @@ from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 
 
-class DirtyContactQuerySet(TenantQuerySet["DirtyContact"]):
-    """Contacts to look at again."""
-
-
 class DirtyContact(models.Model):
     """A contact about whom something changed since segments were worked out (crm.membership).
 
@@ -21,7 +17,7 @@ class DirtyContact(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     contact_id = PublicIdField("ct")
 
-    objects = DirtyContactQuerySet.as_manager()
+    objects = TenantQuerySet["DirtyContact"].as_manager()
 
     class Meta:
         db_table = "crm_contactmark"  # as it was called first

@@ -9,10 +9,6 @@ from crm.models.company import Company
 from crm.models.contact import Contact
 
 
-class EventQuerySet(TenantQuerySet["Event"]):
-    """Events."""
-
-
 class Event(models.Model):
     """Something that happened: a page view, a form, an opened e-mail.
 
@@ -48,7 +44,7 @@ class Event(models.Model):
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
-    objects = EventQuerySet.as_manager()
+    objects = TenantQuerySet["Event"].as_manager()
 
     class Meta:
         indexes: ClassVar = [

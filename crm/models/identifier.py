@@ -8,10 +8,6 @@ from core.tenancy import TenantQuerySet
 from crm.models.contact import Contact
 
 
-class VisitorQuerySet(TenantQuerySet["Visitor"]):
-    """Visitor ids."""
-
-
 class Visitor(models.Model):
     """A browser that is known to be a contact's; `confirmed` once the server said so (data-11)."""
 
@@ -22,7 +18,7 @@ class Visitor(models.Model):
     confirmed = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
-    objects = VisitorQuerySet.as_manager()
+    objects = TenantQuerySet["Visitor"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -35,10 +31,6 @@ class Visitor(models.Model):
         return self.visitor_id
 
 
-class ExternalIdQuerySet(TenantQuerySet["ExternalId"]):
-    """Ids of other systems."""
-
-
 class ExternalId(models.Model):
     """The id another system has for a contact: one contact a system and id."""
 
@@ -49,7 +41,7 @@ class ExternalId(models.Model):
     external_id = models.CharField(max_length=255)
     created_at = models.DateTimeField()
 
-    objects = ExternalIdQuerySet.as_manager()
+    objects = TenantQuerySet["ExternalId"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -8,10 +8,6 @@ from core.tenancy import TenantQuerySet
 from crm.models.contact import Contact
 
 
-class StageChangeQuerySet(TenantQuerySet["StageChange"]):
-    """Changes of lifecycle stage."""
-
-
 class StageChange(models.Model):
     """One step of a contact's lifecycle: from which stage to which, when, by whom, why."""
 
@@ -24,7 +20,7 @@ class StageChange(models.Model):
     by = models.CharField(max_length=200)
     reason = models.CharField(max_length=500, blank=True)
 
-    objects = StageChangeQuerySet.as_manager()
+    objects = TenantQuerySet["StageChange"].as_manager()
 
     class Meta:
         indexes: ClassVar = [

@@ -1,17 +1,12 @@
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 
 from accounts.models import User, Workspace
 from core.ids import PublicIdField
-from core.tenancy import TenantQuerySet
+from core.tenancy import DeletableQuerySet
 from crm.models.company import Company
 from crm.models.contact import Contact
-
-
-class NoteQuerySet(TenantQuerySet["Note"]):
-    def present(self) -> Self:
-        return self.filter(deleted_at=None)
 
 
 class Note(models.Model):
@@ -34,7 +29,7 @@ class Note(models.Model):
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    objects = NoteQuerySet.as_manager()
+    objects = DeletableQuerySet["Note"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -8,10 +8,6 @@ from core.tenancy import TenantQuerySet
 from crm.models.note import Note
 
 
-class NoteVersionQuerySet(TenantQuerySet["NoteVersion"]):
-    """Earlier texts of notes."""
-
-
 class NoteVersion(models.Model):
     """What a note said before an edit."""
 
@@ -26,7 +22,7 @@ class NoteVersion(models.Model):
     connection_id = models.CharField(max_length=64, blank=True)
     replaced_at = models.DateTimeField()
 
-    objects = NoteVersionQuerySet.as_manager()
+    objects = TenantQuerySet["NoteVersion"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -7,10 +7,6 @@ from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 
 
-class RollupQuerySet(TenantQuerySet["Rollup"]):
-    """Counts of events."""
-
-
 class Rollup(models.Model):
     """How many events of one name fell into one quarter of an hour (data-6).
 
@@ -24,7 +20,7 @@ class Rollup(models.Model):
     is_bot = models.BooleanField()
     count = models.PositiveIntegerField()
 
-    objects = RollupQuerySet.as_manager()
+    objects = TenantQuerySet["Rollup"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -43,10 +39,6 @@ class Rollup(models.Model):
         return f"{self.event} {self.bucket:%Y-%m-%d %H:%M}"
 
 
-class DirtyBucketQuerySet(TenantQuerySet["DirtyBucket"]):
-    """Quarters of an hour to count again."""
-
-
 class DirtyBucket(models.Model):
     """A quarter of an hour whose rollup is not right; `marks` grows with each late event."""
 
@@ -55,7 +47,7 @@ class DirtyBucket(models.Model):
     bucket = models.DateTimeField()
     marks = models.PositiveIntegerField(default=1)
 
-    objects = DirtyBucketQuerySet.as_manager()
+    objects = TenantQuerySet["DirtyBucket"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -68,10 +60,6 @@ class DirtyBucket(models.Model):
         return f"{self.bucket:%Y-%m-%d %H:%M}"
 
 
-class EventKeyQuerySet(TenantQuerySet["EventKey"]):
-    """Keys of ingested events."""
-
-
 class EventKey(models.Model):
     """What a client calls an event, kept 35 days so that a repeated one is not stored twice."""
 
@@ -82,7 +70,7 @@ class EventKey(models.Model):
     event_id = PublicIdField("evt")
     created_at = models.DateTimeField(db_index=True)
 
-    objects = EventKeyQuerySet.as_manager()
+    objects = TenantQuerySet["EventKey"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

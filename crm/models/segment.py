@@ -1,16 +1,11 @@
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 
 from accounts.models import User, Workspace
 from core.ids import PublicIdField
-from core.tenancy import TenantQuerySet
+from core.tenancy import DeletableQuerySet, TenantQuerySet
 from crm.models.contact import Contact
-
-
-class SegmentQuerySet(TenantQuerySet["Segment"]):
-    def present(self) -> Self:
-        return self.filter(deleted_at=None)
 
 
 class Segment(models.Model):
@@ -35,7 +30,7 @@ class Segment(models.Model):
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    objects = SegmentQuerySet.as_manager()
+    objects = DeletableQuerySet["Segment"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -50,10 +45,6 @@ class Segment(models.Model):
         return self.name
 
 
-class SegmentMemberQuerySet(TenantQuerySet["SegmentMember"]):
-    """Memberships of segments."""
-
-
 class SegmentMember(models.Model):
     """A contact that is in a segment as of its last working out."""
 
@@ -62,7 +53,7 @@ class SegmentMember(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="segments")
 
-    objects = SegmentMemberQuerySet.as_manager()
+    objects = TenantQuerySet["SegmentMember"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -6,10 +6,6 @@ from accounts.models import Workspace
 from core.tenancy import TenantQuerySet
 
 
-class SegmentLockQuerySet(TenantQuerySet["SegmentLock"]):
-    """Who brings segments up to date."""
-
-
 class SegmentLock(models.Model):
     """Which run brings a workspace's segments up to date, and until when it counts as alive."""
 
@@ -18,7 +14,7 @@ class SegmentLock(models.Model):
     holder = models.CharField(max_length=32)
     until = models.DateTimeField()
 
-    objects = SegmentLockQuerySet.as_manager()
+    objects = TenantQuerySet["SegmentLock"].as_manager()
 
     class Meta:
         db_table = "crm_segmentturn"  # as it was called first

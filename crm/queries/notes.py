@@ -5,8 +5,8 @@ from core.actor import Actor
 from core.answer_size import cut_to, room_for
 from core.operations import Effect, operation
 from core.pagination import DEFAULT_LIMIT, PageArguments, page_of
+from core.tenancy import DeletableQuerySet
 from crm.models import Note
-from crm.models.note import NoteQuerySet
 from crm.queries.companies import present_company
 from crm.queries.contacts import present_contact
 from crm.schemas.contacts import ListNotes, NoteOut, NotePage
@@ -32,7 +32,7 @@ def list_company_notes(actor: Actor, data: ListCompanyNotes) -> NotePage:
     return _page(present_notes(actor).filter(company=company), data)
 
 
-def present_notes(actor: Actor) -> NoteQuerySet:
+def present_notes(actor: Actor) -> DeletableQuerySet[Note]:
     """The workspace's notes that are not deleted."""
     return Note.objects.visible_to(actor).present()
 

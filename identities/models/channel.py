@@ -42,10 +42,6 @@ _LABELS = {
 KIND_CHOICES = [(kind.value, kind.label) for kind in Kind if kind is not Kind.MAILBOX]
 
 
-class ChannelQuerySet(TenantQuerySet["Channel"]):
-    """Connections."""
-
-
 class Channel(Connected):
     """A connection to a provider, of one sender or of the whole workspace.
 
@@ -65,7 +61,7 @@ class Channel(Connected):
     webhook_secret = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ChannelQuerySet.as_manager()
+    objects = TenantQuerySet["Channel"].as_manager()
 
     class Meta(Connected.Meta):
         abstract = False

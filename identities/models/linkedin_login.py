@@ -26,10 +26,6 @@ class Step(StrEnum):
 STEP_CHOICES = [(step.value, step.value) for step in Step]
 
 
-class LinkedinLoginQuerySet(TenantQuerySet["LinkedinLogin"]):
-    """Logins."""
-
-
 class LinkedinLogin(models.Model):
     """A login to LinkedIn under way; its job says whether it still is, and how it ended.
 
@@ -63,7 +59,7 @@ class LinkedinLogin(models.Model):
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
-    objects = LinkedinLoginQuerySet.as_manager()
+    objects = TenantQuerySet["LinkedinLogin"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

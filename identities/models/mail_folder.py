@@ -8,10 +8,6 @@ from core.tenancy import TenantQuerySet
 from identities.models.mailbox import Mailbox
 
 
-class MailFolderQuerySet(TenantQuerySet["MailFolder"]):
-    """Folders that are read."""
-
-
 class MailFolder(models.Model):
     """How far a folder of a mailbox was read. `role` is inbox or sent.
 
@@ -26,7 +22,7 @@ class MailFolder(models.Model):
     last_uid = models.PositiveBigIntegerField(default=0)
     read_at = models.DateTimeField(null=True)
 
-    objects = MailFolderQuerySet.as_manager()
+    objects = TenantQuerySet["MailFolder"].as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -15,10 +15,6 @@ BY_PASSWORD, BY_GOOGLE = "password", "google"
 SIGN_IN_CHOICES = [(BY_PASSWORD, "A password"), (BY_GOOGLE, "Google's consent")]
 
 
-class MailboxQuerySet(TenantQuerySet["Mailbox"]):
-    """Mailboxes."""
-
-
 class Mailbox(Connected):
     """The e-mail channel of a sender: its address, SMTP and IMAP server. The password is sealed.
 
@@ -48,7 +44,7 @@ class Mailbox(Connected):
     sharing = models.CharField(max_length=20, default="subject_and_time")
     checked_by = models.CharField(max_length=253, blank=True)
 
-    objects = MailboxQuerySet.as_manager()
+    objects = TenantQuerySet["Mailbox"].as_manager()
 
     class Meta(Connected.Meta):
         abstract = False

@@ -8,10 +8,6 @@ from core.tenancy import TenantQuerySet
 from identities.models.identity import Identity
 
 
-class SendCountQuerySet(TenantQuerySet["SendCount"]):
-    """Counts."""
-
-
 class SendCount(models.Model):
     """How much one sender sent in one way on one day of the workspace's zone, and when last.
 
@@ -26,7 +22,7 @@ class SendCount(models.Model):
     number = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField()
 
-    objects = SendCountQuerySet.as_manager()
+    objects = TenantQuerySet["SendCount"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
