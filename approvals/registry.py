@@ -8,26 +8,37 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from approvals.executors.base import Executor
-from approvals.executors.email_message import EmailExecutor
-from approvals.executors.hubspot import HubspotExecutor
-from approvals.executors.linkedin import LinkedinConnectionExecutor, LinkedinMessageExecutor
-from approvals.executors.mcp_tool_call import McpToolExecutor
-from approvals.executors.resend import (
-    ResendBroadcastExecutor,
-    ResendContactExecutor,
-    ResendEmailExecutor,
-    audience_of,
-)
-from approvals.executors.slack import SlackExecutor
-from approvals.schemas import integrations
-from approvals.schemas.messages import EmailMessage
 from core import operations
 from core.access import Role, Scope
 from core.errors import ValidationFailed
 from core.operations import Effect, Operation
 from core.outcomes import Effected
 from core.schemas import nearest
+from identities.providers.contract import Executor
+from identities.providers.email.executor import EmailExecutor
+from identities.providers.email.schemas import EmailMessage
+from identities.providers.hubspot.executor import HubspotExecutor
+from identities.providers.hubspot.schemas import SyncToCrm
+from identities.providers.linkedin.executor import (
+    LinkedinConnectionExecutor,
+    LinkedinMessageExecutor,
+)
+from identities.providers.linkedin.schemas import LinkedinConnection, LinkedinMessage
+from identities.providers.mcp.executor import McpToolExecutor
+from identities.providers.mcp.schemas import McpToolCall
+from identities.providers.resend.executor import (
+    ResendBroadcastExecutor,
+    ResendContactExecutor,
+    ResendEmailExecutor,
+    audience_of,
+)
+from identities.providers.resend.schemas import (
+    ResendCreateBroadcast,
+    ResendCreateContact,
+    ResendSendEmail,
+)
+from identities.providers.slack.executor import SlackExecutor
+from identities.providers.slack.schemas import SendSlackMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,42 +187,42 @@ _SENDS = (
     _sent(
         "send_slack_message",
         "Slack",
-        integrations.SendSlackMessage,
+        SendSlackMessage,
         SlackExecutor(),
         "Slack message to {target}",
     ),
     _sent(
         "linkedin_connection",
         "LinkedIn invitation",
-        integrations.LinkedinConnection,
+        LinkedinConnection,
         LinkedinConnectionExecutor(),
         "LinkedIn invitation to {target}",
     ),
     _sent(
         "linkedin_message",
         "LinkedIn message",
-        integrations.LinkedinMessage,
+        LinkedinMessage,
         LinkedinMessageExecutor(),
         "LinkedIn message to {target}",
     ),
     _sent(
         "resend_send_email",
         "E-mail by Resend",
-        integrations.ResendSendEmail,
+        ResendSendEmail,
         ResendEmailExecutor(),
         "E-mail by Resend to {target}",
     ),
     _sent(
         "resend_create_contact",
         "Resend contact",
-        integrations.ResendCreateContact,
+        ResendCreateContact,
         ResendContactExecutor(),
         "Add {target} at Resend",
     ),
     _sent(
         "resend_create_broadcast",
         "Broadcast",
-        integrations.ResendCreateBroadcast,
+        ResendCreateBroadcast,
         ResendBroadcastExecutor(),
         "Broadcast to {target}",
         red=("goes to a whole segment",),
@@ -221,7 +232,7 @@ _SENDS = (
     _sent(
         "sync_to_crm",
         "HubSpot",
-        integrations.SyncToCrm,
+        SyncToCrm,
         HubspotExecutor(),
         "Sync {target}",
         red=("reads or writes another system",),
@@ -229,7 +240,7 @@ _SENDS = (
     _sent(
         "mcp_tool_call",
         "External tool",
-        integrations.McpToolCall,
+        McpToolCall,
         McpToolExecutor(),
         "Call {target}",
         red=("runs a tool outside",),

@@ -7,9 +7,10 @@ from django.conf import settings
 from accounts.models import Workspace
 from core import clock
 from core.errors import AppError
-from identities import channels, mcp_servers
+from identities import channels
 from identities.models import Channel, Identity, Kind
 from identities.providers.http import Denied
+from identities.providers.mcp import servers
 
 SLACK = {
     "team": "Acme",
@@ -61,7 +62,7 @@ def _helpdesk(place: Workspace) -> None:
     row.settings = {"url": settings.DEMO_MCP_URL, "header": "X-Api-Key"}
     row.secret = channels.sealed(row, "mcp-fake-token")
     try:
-        offered = mcp_servers.offered(row)
+        offered = servers.offered(row)
     except (AppError, Denied):
         return
     row.settings["tools"] = [

@@ -9,11 +9,11 @@ class IdentitiesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notification_channels
         from accounts.services import access_grants
+        from identities.providers.slack.notices import SlackCarrier
         from identities.queries import linkedin
         from identities.services import connections, mailboxes, sending_limits
         from identities.services.linkedin import starting
         from identities.services.linkedin.job_runner import run_login
-        from identities.slack_notices import SlackCarrier
         from jobs import runners
 
         notification_channels.CARRIERS.register(SlackCarrier())

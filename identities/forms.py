@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from core.schemas import validated
 from identities.models import Channel, Identity, Mailbox
-from identities.schemas.channels import McpSettings
+from identities.providers.mcp.schemas import McpSettings
 from identities.schemas.connections import ServerSettings
 from identities.schemas.mailboxes import LimitSettings, MailboxSettings
 

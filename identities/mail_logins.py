@@ -13,7 +13,7 @@ from core import clock, net
 from core.db import unit
 from identities.models import Mailbox
 from identities.models.mailbox import BY_GOOGLE
-from identities.providers import google
+from identities.providers.email import google
 from identities.secrets import Opened, seal
 
 EARLIER = timedelta(minutes=2)

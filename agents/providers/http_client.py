@@ -23,9 +23,9 @@ from agents.providers.base import (
     Usage,
 )
 from agents.providers.prices import price_of
-from approvals.executors.provider import retry_after, word_of
 from core import net
 from core.errors import AppError, Unavailable
+from identities.providers.calls import retry_after, word_of
 
 Pause = Callable[[float], None]
 TRIES = 4

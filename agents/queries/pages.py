@@ -12,7 +12,6 @@ from agents.queries.runs import all_runs, facts_of
 from agents.queries.trials import Trial, latest_trial
 from agents.schemas.agents import AgentDetail, AgentOut
 from agents.schemas.runs import RunOut
-from approvals.executors.rendering import html_of
 from approvals.models import Action
 from approvals.vocabulary import Status
 from core.actor import Actor
@@ -20,6 +19,7 @@ from core.pagination import PageArguments, Pagination, page_of
 from crm.filters import builder_views
 from crm.queries.periods import zone_of
 from identities.models import Identity
+from identities.providers.rendering import html_of
 from identities.queries.identities import senders
 
 RUNS_SHOWN = 10

@@ -14,7 +14,6 @@ from approvals.attention import lists
 from approvals.cards.card import Card, DiffPart, FieldChange, HistoryEntry, Other, Party, Queue, Row
 from approvals.drafting import audience, checks, conflicts, drift, evidence, taint, timing
 from approvals.drafting.drift import Redraft
-from approvals.executors.rendering import links_of
 from approvals.known_recipients import known_among
 from approvals.models import Action, Attention
 from approvals.policy import rights
@@ -24,6 +23,7 @@ from core.access import Role
 from core.actor import Actor
 from core.schemas import has_invisible, plain_name
 from crm.search import fold
+from identities.providers.rendering import links_of
 
 ROWS_SHOWN = 100
 MOST_COMPARED = 90_000  # pairs of words

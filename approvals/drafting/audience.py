@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from django.core import signing
 
 from approvals import registry
-from approvals.executors.base import NotDone
 from approvals.models import Action
 from core.errors import Changed
+from identities.providers.contract import NotDone
 
 _SALT = "approvals.audience"
 _FRESH_SECONDS = 3600

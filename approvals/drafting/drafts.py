@@ -11,8 +11,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from approvals.drafting import fingerprint, last_contact
-from approvals.executors.base import Rendered
-from approvals.executors.rendering import link_domains
 from approvals.known_recipients import known_among
 from approvals.registry import ActionType
 from core.actor import Actor
@@ -22,6 +20,8 @@ from core.outcomes import Preview
 from core.schemas import as_json, validated
 from crm.models import Contact
 from identities.models import Identity
+from identities.providers.contract import Rendered
+from identities.providers.rendering import link_domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,16 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
     if rendered is None:
         return reasons
     everyone = [row.address for row in rendered.addressees]
-    known = known_among(actor.workspace_id, everyone)
+    listed = [rendered.mailing_list] if rendered.mailing_list else []
+    known = known_among(actor.workspace_id, everyone + listed)
     reasons += [f"first message to {address}" for address in everyone if address not in known]
     reasons += rendered.red
+    # A broadcast reaches the whole list: nobody new gets on it without a person.
+    reasons += [
+        f"puts {address}, who is new here, on a mailing list"
+        for address in listed
+        if address not in known
+    ]
     familiar = {rendered.own_domain, *rendered.seen_domains}
     hosts = [host for host in link_domains(rendered.links) if host not in familiar]
     reasons += [f"new link to {host}" for host in hosts]

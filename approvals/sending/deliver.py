@@ -7,16 +7,6 @@ import structlog
 from approvals import registry
 from approvals.drafting import checks, drift, timing
 from approvals.drafting.checks import Finding, Force, Stage
-from approvals.executors.base import (
-    CredentialRefused,
-    Delivery,
-    DeliveryUnknown,
-    Executor,
-    NotDone,
-    Receipt,
-    TargetChanged,
-    TryLater,
-)
 from approvals.ledger import transitions
 from approvals.models import Action, Attempt
 from approvals.policy import rights
@@ -30,6 +20,16 @@ from core.db import unit
 from core.errors import AppError
 from identities import channels, send_counters
 from identities.channels import AnyChannel
+from identities.providers.contract import (
+    CredentialRefused,
+    Delivery,
+    DeliveryUnknown,
+    Executor,
+    NotDone,
+    Receipt,
+    TargetChanged,
+    TryLater,
+)
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals import registry
-from approvals.executors.base import DeliveryUnknown, Executor, NotDone, TryLater
 from approvals.ledger import transitions
 from approvals.models import Action, Attempt
 from approvals.sending import circuit_breaker
@@ -19,6 +18,7 @@ from core import clock
 from core.actor import Actor
 from core.db import unit
 from identities.channels import AnyChannel
+from identities.providers.contract import DeliveryUnknown, Executor, NotDone, TryLater
 
 MOST_TRIES = 5
 CHANNEL_LOOK = timedelta(seconds=60)

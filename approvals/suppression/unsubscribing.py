@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from approvals.executors import unsubscribe_link
 from approvals.models import Attempt, Recipient, Suppression
 from approvals.suppression import changes
 from core.actor import Actor
+from identities.providers.email import unsubscribe_link
 
 
 @dataclass(frozen=True, slots=True)

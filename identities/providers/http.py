@@ -5,6 +5,7 @@ from typing import Any
 
 from core import net
 from core.errors import Unavailable
+from identities.models import Channel
 
 USER_AGENT = "pathbound_mcp"
 
@@ -15,6 +16,14 @@ class Denied(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+def token_of(channel: Channel) -> str:
+    """A connection's token; raises Denied without one, Unavailable when no key opens it."""
+    token = channel.opened().get("token")
+    if not token:
+        raise Denied("There is no token.")
+    return token
 
 
 def request_json(

@@ -9,7 +9,7 @@ from core.errors import NotFound
 from core.operations import Effect, operation
 from identities.channels import settings_of
 from identities.models import Channel, Kind, LinkedinLogin, Step
-from identities.schemas.channels import LinkedinSettings
+from identities.providers.linkedin.schemas import LinkedinSettings
 from identities.schemas.linkedin import (
     Asks,
     GetLogin,

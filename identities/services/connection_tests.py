@@ -8,22 +8,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from functools import partial
 
 from accounts.services.members import require_admin
 from core import addresses, audit, clock
 from core.actor import Actor
 from core.db import unit
-from core.errors import AppError, NotFound, Unavailable
-from identities import channels, mcp_servers, outgoing_mail
-from identities.channels import AnyChannel, label_of, settings_of
+from core.errors import AppError, NotFound
+from identities import channels, outgoing_mail
+from identities.channels import AnyChannel, label_of
 from identities.inbox import imap
 from identities.models import Channel, Kind, Mailbox
-from identities.providers import hubspot, resend, slack
 from identities.providers.http import Denied
-from identities.providers.linkedin import Refused, Standing
-from identities.providers.unipile import Unipile
-from identities.schemas.channels import LinkedinSettings, SlackSettings
-from identities.services.connections import refresh_listing, set_fact
+from identities.providers.hubspot import connection as hubspot
+from identities.providers.linkedin import connection as linkedin
+from identities.providers.mcp import connection as mcp
+from identities.providers.resend import connection as resend
+from identities.providers.slack import connection as slack
+
+# What asks each provider whether its secret works, and keeps what it says of the account.
+_TESTS: dict[Kind, Callable[[Actor, Channel], None]] = {
+    Kind.SLACK: slack.test,
+    Kind.RESEND: resend.test,
+    Kind.HUBSPOT: hubspot.test,
+    Kind.MCP: mcp.test,
+    Kind.LINKEDIN: linkedin.test,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +64,10 @@ def send_test_message(actor: Actor, mailbox_id: str) -> list[Step]:
 def try_channel(actor: Actor, channel_id: str) -> list[Step]:
     """Ask the provider whether the secret works, and keep what it says of the account."""
     channel = _channel(actor, channel_id)
-    works: dict[str, Callable[[], None]] = {
-        Kind.SLACK: lambda: _slack(actor, channel),
-        Kind.RESEND: lambda: resend.check(_token_of(channel)),
-        Kind.HUBSPOT: lambda: _hubspot(actor, channel),
-        Kind.MCP: lambda: _mcp(actor, channel),
-        Kind.LINKEDIN: lambda: _linkedin(actor, channel),
-    }
-    work = works.get(channel.kind)
-    if work is None:
+    test = _TESTS.get(Kind(channel.kind))
+    if test is None:
         raise NotFound("channel")
-    return _settled(actor, channel, [_step(label_of(channel), work)])
+    return _settled(actor, channel, [_step(label_of(channel), partial(test, actor, channel))])
 
 
 def _mailbox(actor: Actor, mailbox_id: str) -> Mailbox:
@@ -135,42 +138,3 @@ def _send_to_itself(mailbox: Mailbox) -> None:
     message["Message-ID"] = make_msgid(domain=addresses.domain_of(mailbox.address))
     message.set_content("This is the test message you asked for in Settings, Senders.\n")
     outgoing_mail.deliver(mailbox, mailbox.address, [mailbox.address], message)
-
-
-def _token_of(channel: Channel) -> str:
-    token = channel.opened().get("token")
-    if not token:
-        raise Denied("There is no token.")
-    return token
-
-
-def _slack(actor: Actor, channel: Channel) -> None:
-    token = _token_of(channel)
-    team_id, team = slack.team_of(token)
-    found = slack.channels_of(token)
-    if settings_of(channel, SlackSettings).team_id != team_id:
-        # Another Slack workspace: what was allowed there means nothing here.
-        refresh_listing(actor, channel, [])
-    set_fact(actor, channel, team_id=team_id, team=team)
-    refresh_listing(actor, channel, found)
-
-
-def _hubspot(actor: Actor, channel: Channel) -> None:
-    set_fact(actor, channel, portal_id=hubspot.portal_of(_token_of(channel)))
-
-
-def _mcp(actor: Actor, channel: Channel) -> None:
-    refresh_listing(actor, channel, mcp_servers.offered(channel))
-
-
-def _linkedin(actor: Actor, channel: Channel) -> None:
-    account_id = settings_of(channel, LinkedinSettings).account_id
-    try:
-        account = Unipile().account(account_id)
-    except Refused as refusal:
-        raise Denied(refusal.sentence) from refusal
-    if account.standing is Standing.CONNECTING:
-        raise Unavailable("LinkedIn is connecting.", hint="Ask again in a minute.")
-    if account.standing is not Standing.CONNECTED:
-        raise Denied("LinkedIn no longer accepts this session. Connect it again.")
-    set_fact(actor, channel, profile_name=account.name)

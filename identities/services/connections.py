@@ -17,19 +17,16 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
-from identities import mcp_oauth, webhook_signatures
+from identities import webhook_signatures
 from identities.channels import any_settings_of, label_of, sealed, settings_of
-from identities.mcp_servers import refuse_own
 from identities.models import Channel, Identity, Kind
 from identities.models.connected import UNCHECKED
-from identities.schemas.channels import (
-    SETTINGS,
-    LinkedinSettings,
-    McpSettings,
-    McpTool,
-    SlackChannel,
-    SlackSettings,
-)
+from identities.providers.linkedin.schemas import LinkedinSettings
+from identities.providers.mcp import oauth
+from identities.providers.mcp.schemas import McpSettings, McpTool
+from identities.providers.mcp.servers import refuse_own
+from identities.providers.slack.schemas import SlackChannel, SlackSettings
+from identities.schemas.channels import SETTINGS
 from identities.schemas.connections import ServerSettings
 
 
@@ -202,7 +199,7 @@ def _refuse_unfit(url: str) -> None:
 def _secret_of(wish: ServerSettings) -> str:
     """What to keep: the header's value, or the client's secret, which stands with its tokens."""
     if wish.client_secret:
-        return mcp_oauth.Tokens(client_secret=wish.client_secret.get_secret_value()).as_secret()
+        return oauth.Tokens(client_secret=wish.client_secret.get_secret_value()).as_secret()
     return wish.secret.get_secret_value().strip() if wish.secret else ""
 
 

@@ -6,12 +6,12 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import ValidationFailed
 from core.schemas import as_json
-from identities import mcp_oauth
 from identities.channels import label_of, sealed, settings_of
-from identities.mcp_servers import refuse_own
 from identities.models import Channel, Kind
 from identities.models.connected import UNCHECKED
-from identities.schemas.channels import McpOAuth, McpSettings
+from identities.providers.mcp import oauth
+from identities.providers.mcp.schemas import McpOAuth, McpSettings
+from identities.providers.mcp.servers import refuse_own
 
 
 def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
@@ -23,8 +23,8 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
     channel = _server(actor, channel_id)
     before = settings_of(channel, McpSettings)
     refuse_own(before.url)
-    secret = mcp_oauth.client_secret_of(channel)
-    known = mcp_oauth.discover(before.url, redirect_uri, client_id=before.client_id, secret=secret)
+    secret = oauth.client_secret_of(channel)
+    known = oauth.discover(before.url, redirect_uri, client_id=before.client_id, secret=secret)
     with unit():
         row = _server(actor, channel_id)
         now = settings_of(row, McpSettings)
@@ -43,12 +43,12 @@ def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri
     known = settings_of(channel, McpSettings).wanted
     if known is None:
         raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
-    tokens = mcp_oauth.exchange(
+    tokens = oauth.exchange(
         known,
         code,
         verifier=verifier,
         redirect_uri=redirect_uri,
-        secret=mcp_oauth.client_secret_of(channel),
+        secret=oauth.client_secret_of(channel),
     )
     with unit():
         row = _server(actor, channel_id, hold=True)

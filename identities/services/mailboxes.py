@@ -17,7 +17,7 @@ from identities.channels import sealed
 from identities.models import Identity, Mailbox
 from identities.models.connected import UNCHECKED
 from identities.models.mailbox import BY_GOOGLE, BY_PASSWORD
-from identities.providers.google import Grant
+from identities.providers.email.google import Grant
 from identities.schemas.mailboxes import MailboxSettings
 
 # A secret belongs to the place it was given for: another one never gets to see it (security-3).

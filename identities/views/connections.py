@@ -15,8 +15,8 @@ from accounts.services.members import require_admin
 from core.errors import AppError
 from identities.forms import ServerForm, TokenForm, WebhookForm
 from identities.models import Channel, Kind
+from identities.providers.mcp.schemas import McpSettings
 from identities.queries import pages
-from identities.schemas.channels import McpSettings
 from identities.services import connection_tests, connections
 from identities.services.connection_tests import Step
 from identities.views.answers import page_url, password_form, tell

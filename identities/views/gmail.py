@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import Request
 from accounts.services import access_grants
 from core.errors import AppError, Forbidden, NotFound
-from identities.providers import google
+from identities.providers.email import google
 from identities.queries import pages
 from identities.services import mailboxes
 from identities.views.consents import answered, ask

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts.http import Request
 from core.errors import AppError
-from identities import mcp_oauth
+from identities.providers.mcp import oauth
 from identities.services import consents
 from identities.views.consents import answered, ask
 
@@ -29,7 +29,7 @@ def start(request: Request, channel_id: str) -> HttpResponse:
         return _told(request, channel_id, error)
     asked = ask(request, _ASKED, channel=channel_id, issuer=known.issuer)
     return HttpResponseRedirect(
-        mcp_oauth.consent_url(
+        oauth.consent_url(
             known, state=asked.state, challenge=asked.challenge, redirect_uri=back_url()
         )
     )
@@ -60,7 +60,7 @@ def back(request: Request) -> HttpResponse:
 @require_safe
 def client_document(_: HttpRequest) -> HttpResponse:
     """Who we are, for the servers of those we connect to: it says nothing of any workspace."""
-    answer = JsonResponse(mcp_oauth.document(back_url()))
+    answer = JsonResponse(oauth.document(back_url()))
     answer["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     return answer
 

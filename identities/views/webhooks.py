@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from django_ratelimit.core import get_usage
 
 from core.errors import AppError
-from identities.services import resend_reports
+from identities.providers.resend import reports
 from identities.services.linkedin import hosted
 
 RATE = "600/m"
@@ -22,9 +22,9 @@ def resend(request: HttpRequest, channel_id: str) -> HttpResponse:
     """204 when it was taken or is nothing to us; what is wrong is said in one line."""
 
     def take(body: bytes) -> None:
-        resend_reports.ingest(channel_id, request.headers, body)
+        reports.ingest(channel_id, request.headers, body)
 
-    return _answer(request, resend_reports.MOST_BYTES, take, status=204)
+    return _answer(request, reports.MOST_BYTES, take, status=204)
 
 
 @login_not_required

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from approvals.executors import unsubscribe_link
 from approvals.known_recipients import known_among
 from approvals.models import Action, Attempt, Attention, Suppression
 from approvals.sending import inbound
@@ -18,6 +17,7 @@ from crm.models import Message, Thread
 from crm.services import mail_threads
 from crm.services.mail_threads import Mail
 from identities.inbound import InboundMail
+from identities.providers.email import unsubscribe_link
 from tests import factories
 from tests.approvals.conftest import Team, approve, decide
 from tests.mail import Received, Sink

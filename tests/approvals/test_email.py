@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from approvals.executors.rendering import html_of, link_domains, links_of
 from approvals.gate.proposals import OPEN_ITEMS_PER_APP
 from approvals.models import Action
 from approvals.sending.loop import run_once
@@ -15,6 +14,7 @@ from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, NotFound, QueueFull, ValidationFailed
 from identities.models import Identity
+from identities.providers.rendering import html_of, link_domains, links_of
 from tests import factories
 from tests.approvals.conftest import Team, approve, decide
 from tests.cells import each

@@ -19,7 +19,6 @@ from hypothesis.stateful import (
 )
 
 from approvals.cards import build
-from approvals.executors.email_message import EmailExecutor
 from approvals.ledger import expiry
 from approvals.models import Action, Step, Stop, Suppression
 from approvals.sending import claim
@@ -33,6 +32,7 @@ from core.actor import Actor
 from core.errors import AppError
 from core.models import AuditEntry
 from crm.models import Contact, Message, Thread
+from identities.providers.email.executor import EmailExecutor
 from tests import factories
 from tests.approvals.conftest import decide, make_team
 from tests.mail import Received, Sink

@@ -13,10 +13,11 @@ from approvals.sending.loop import run_once
 from core import clock, operations
 from core.errors import ValidationFailed
 from fakes.mcp_server import TOKEN
-from identities import channels, mcp_servers
+from identities import channels
 from identities.channels import settings_of
 from identities.models import Channel, Kind
-from identities.schemas.channels import McpSettings
+from identities.providers.mcp import servers
+from identities.providers.mcp.schemas import McpSettings
 from tests.approvals.conftest import Team, approve
 from tests.fakes import Provider, running
 from tools import catalog
@@ -35,7 +36,7 @@ def mcp_site(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
         )
         channel.settings = {"url": f"{started.origin}/mcp", "header": "X-Api-Key"}
         channel.secret = channels.sealed(channel, TOKEN)
-        offered = mcp_servers.offered(channel)
+        offered = servers.offered(channel)
         channel.settings["tools"] = [
             {**tool.model_dump(), "is_allowed": tool.name in ALLOWED} for tool in offered
         ]

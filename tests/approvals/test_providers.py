@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from approvals.executors import provider as http
 from approvals.models import Action, Attempt, Breaker
 from approvals.sending import circuit_breaker, claim, waiting
 from approvals.sending.loop import run_once
@@ -18,6 +17,7 @@ from fakes.base import Call
 from fakes.unipile import form_of
 from identities import channels
 from identities.models import Channel
+from identities.providers import calls as http
 from tests import factories
 from tests.approvals.conftest import Team, decide
 from tests.approvals.fake_providers import (

@@ -18,7 +18,8 @@ from core.schemas import as_json, validated
 from identities import channels
 from identities.models import Channel, Kind
 from identities.models.connected import FAILING, OK, PAUSED, UNCHECKED
-from identities.schemas.channels import McpSettings, McpTool, SlackChannel, SlackSettings
+from identities.providers.mcp.schemas import McpSettings, McpTool
+from identities.providers.slack.schemas import SlackChannel, SlackSettings
 from identities.schemas.connections import ServerSettings
 from identities.services import connection_tests, connections
 from tests import factories

@@ -20,7 +20,7 @@ from fakes import unipile
 from fakes.unipile import CODE, GONE_ACCOUNT, LOGGED_IN, WRONG_PASSWORD
 from identities.models import Channel, LinkedinLogin, Step
 from identities.models.connected import OK, PAUSED
-from identities.providers.unipile import Unipile
+from identities.providers.linkedin.unipile import Unipile
 from jobs import execution
 from jobs.models import Job
 from tests import factories

@@ -16,11 +16,11 @@ from django.test import Client
 
 from core import clock
 from core.errors import ValidationFailed
-from identities import mcp_oauth, mcp_servers
 from identities.channels import settings_of
 from identities.models import Channel, Kind
 from identities.providers.http import Denied
-from identities.schemas.channels import McpSettings
+from identities.providers.mcp import oauth, servers
+from identities.providers.mcp.schemas import McpSettings
 from identities.services import connection_tests
 from tests.fakes import Provider, running
 from tests.identities.conftest import identities_team
@@ -62,7 +62,7 @@ class McpSite:
 
     def calls(self) -> bool:
         """Whether its tools can be called."""
-        return not mcp_servers.call(self.channel, "open_ticket", {"title": "X"}).is_error
+        return not servers.call(self.channel, "open_ticket", {"title": "X"}).is_error
 
     def registered(self) -> int:
         """How many clients it registered."""
@@ -102,7 +102,7 @@ def mcp_site(settings: Any, tmp_path: Path) -> Iterator[McpSite]:
 
 def test_a_yes_lets_us_in_and_its_tools_are_listed(mcp_site: McpSite) -> None:
     with pytest.raises(Denied):
-        mcp_servers.offered(mcp_site.channel)
+        servers.offered(mcp_site.channel)
 
     page = mcp_site.connect()
 
@@ -111,7 +111,7 @@ def test_a_yes_lets_us_in_and_its_tools_are_listed(mcp_site: McpSite) -> None:
     assert step.worked, step
     tools = settings_of(mcp_site.channel, McpSettings).tools
     assert {tool.name for tool in tools} == {"open_ticket", "fail", "long_answer"}
-    result = mcp_servers.call(mcp_site.channel, "open_ticket", {"title": "Broken"})
+    result = servers.call(mcp_site.channel, "open_ticket", {"title": "Broken"})
     assert not result.is_error
     assert mcp_site.granted() == 1
 
@@ -120,7 +120,7 @@ def test_no_token_is_shown_or_stands_readable(mcp_site: McpSite) -> None:
     page = mcp_site.connect().content.decode()
 
     row = mcp_site.channel
-    token = mcp_oauth.bearer_of(row)
+    token = oauth.bearer_of(row)
     assert token.startswith("access")
     for text in (page, row.secret, str(row.settings)):
         assert token not in text
@@ -131,7 +131,7 @@ def test_a_token_is_renewed_before_it_ends(mcp_site: McpSite) -> None:
     mcp_site.connect()
 
     with time_machine.travel(clock.now().timestamp() + 3590):
-        mcp_servers.call(mcp_site.channel, "open_ticket", {"title": "Later"})
+        servers.call(mcp_site.channel, "open_ticket", {"title": "Later"})
 
     assert mcp_site.granted() == 2
 
@@ -140,9 +140,9 @@ def test_a_token_that_ended_early_is_renewed_where_looking_is_safe(mcp_site: Mcp
     mcp_site.connect()
     httpx.post(f"{mcp_site.server.origin}/__expire__")
 
-    assert len(mcp_servers.offered(mcp_site.channel)) == 3
+    assert len(servers.offered(mcp_site.channel)) == 3
     assert mcp_site.granted() == 2
-    assert len(mcp_servers.offered(mcp_site.channel)) == 3
+    assert len(servers.offered(mcp_site.channel)) == 3
     assert mcp_site.granted() == 2
 
 
@@ -151,17 +151,17 @@ def test_a_call_is_never_made_twice_for_a_token(mcp_site: McpSite) -> None:
     httpx.post(f"{mcp_site.server.origin}/__expire__")
 
     with pytest.raises(Denied):
-        mcp_servers.call(mcp_site.channel, "open_ticket", {"title": "Once"})
+        servers.call(mcp_site.channel, "open_ticket", {"title": "Once"})
 
 
 def test_of_two_workers_the_second_takes_what_the_first_one_got(mcp_site: McpSite) -> None:
     mcp_site.connect()
     one, other = mcp_site.channel, mcp_site.channel
 
-    first = mcp_oauth.renewed(one)
+    first = oauth.renewed(one)
 
-    assert mcp_oauth.renewed(other) == first  # its refresh token was good once
-    assert mcp_oauth.bearer_of(mcp_site.channel) == first
+    assert oauth.renewed(other) == first  # its refresh token was good once
+    assert oauth.bearer_of(mcp_site.channel) == first
 
 
 def test_a_withdrawn_consent_pauses_the_server_until_somebody_says_yes(mcp_site: McpSite) -> None:
@@ -383,7 +383,7 @@ def test_a_server_without_oauth_says_so(settings: Any, tmp_path: Path, db: None)
     with running("mcp_server", tmp_path) as server:
         settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{server.port}"]
         with pytest.raises(ValidationFailed, match="does not say where its tokens come from"):
-            mcp_oauth.discover(f"{server.origin}/mcp", f"{HERE}{ROOT}back/")
+            oauth.discover(f"{server.origin}/mcp", f"{HERE}{ROOT}back/")
 
 
 @pytest.mark.parametrize(
@@ -399,4 +399,4 @@ def test_a_server_without_oauth_says_so(settings: Any, tmp_path: Path, db: None)
     ],
 )
 def test_metadata_has_to_be_about_this_very_server(resource: str, covers: bool) -> None:
-    assert mcp_oauth._covers(resource, "https://mcp.example/mcp") is covers
+    assert oauth._covers(resource, "https://mcp.example/mcp") is covers

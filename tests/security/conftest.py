@@ -9,8 +9,9 @@ import pytest
 from core import clock
 from fakes import unipile
 from fakes.mcp_server import TOKEN
-from identities import channels, mcp_servers
+from identities import channels
 from identities.models import Channel, Kind
+from identities.providers.mcp import servers
 from tests import fakes, mail
 from tests.approvals import fake_providers
 from tests.fakes import Provider
@@ -55,7 +56,7 @@ class Outside:
         channel.settings = {"url": f"{self.mcp_site.origin}/mcp", "header": "X-Api-Key"}
         channel.secret = channels.sealed(channel, TOKEN)
         self._tools = self._tools or [
-            {**tool.model_dump(), "is_allowed": True} for tool in mcp_servers.offered(channel)
+            {**tool.model_dump(), "is_allowed": True} for tool in servers.offered(channel)
         ]
         channel.settings["tools"] = self._tools
         channel.save(force_insert=True)

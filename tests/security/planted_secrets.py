@@ -17,8 +17,8 @@ from core import clock, operations
 from core.actor import Actor
 from core.operations import Request
 from fakes import google, unipile
-from identities import mcp_servers
 from identities.models import Channel, Identity, Kind, Mailbox
+from identities.providers.mcp import servers
 from identities.services import connection_tests, connections
 from jobs import execution
 from tests import factories, fakes
@@ -209,7 +209,7 @@ def _work(made: Installation) -> None:
         connection_tests.try_channel(made.admin, str(channel.pk))
     for mailbox in Mailbox.objects.all():
         connection_tests.try_mailbox(made.admin, str(mailbox.pk))
-    mcp_servers.offered(Channel.objects.get(name="desk"))
+    servers.offered(Channel.objects.get(name="desk"))
     AllowedProvider.objects.create(
         workspace=team.place, provider="anthropic", opened_at=clock.now()
     )

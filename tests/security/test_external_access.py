@@ -20,8 +20,8 @@ from core.errors import Forbidden
 from core.operations import Request
 from core.schemas import validated
 from identities.models import Kind
-from identities.providers.google import Access, Grant
-from identities.schemas.channels import SlackChannel
+from identities.providers.email.google import Access, Grant
+from identities.providers.slack.schemas import SlackChannel
 from identities.schemas.connections import ServerSettings
 from identities.schemas.mailboxes import MailboxSettings
 from identities.services import connections, mailboxes, sending_limits

@@ -20,8 +20,8 @@ from core.db import unit
 from core.errors import AppError, Conflict, NotFound
 from core.tokens import checksum
 from identities.models import Channel, Kind, LinkedinLogin, Step
-from identities.providers.linkedin import Account, Refused, Standing, Visit
-from identities.providers.unipile import report_of
+from identities.providers.linkedin.client import Account, Refused, Standing, Visit
+from identities.providers.linkedin.unipile import report_of
 from identities.queries.linkedin import known_account
 from identities.services.linkedin.steps import (
     Hold,

@@ -9,7 +9,7 @@ from core.actor import Actor
 from core.errors import AppError
 from identities import secrets
 from identities.models import LinkedinLogin, Step
-from identities.providers.linkedin import Refused, Standing
+from identities.providers.linkedin.client import Refused, Standing
 from identities.queries.linkedin import EXPIRED
 from identities.services.linkedin import hosted
 from identities.services.linkedin.steps import (

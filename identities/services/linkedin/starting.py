@@ -9,7 +9,7 @@ from core.errors import Conflict
 from core.operations import Effect, operation
 from identities import secrets
 from identities.models import Identity, LinkedinLogin, Step
-from identities.providers import unipile
+from identities.providers.linkedin import unipile
 from identities.queries.linkedin import SUBMIT_CODE, invitation, login_of, login_out
 from identities.schemas.linkedin import LoginOut, StartLogin, SubmitCode
 from jobs.services import jobs

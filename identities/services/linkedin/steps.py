@@ -19,7 +19,7 @@ from core.errors import AppError, Conflict, NotFound, Paused
 from core.operations import paused
 from identities import channels
 from identities.models import LinkedinLogin, Step
-from identities.providers.linkedin import (
+from identities.providers.linkedin.client import (
     Answer,
     Challenge,
     Checkpoint,
@@ -30,7 +30,7 @@ from identities.providers.linkedin import (
     Refused,
     WrongCode,
 )
-from identities.providers.unipile import LOGIN_SECONDS, Unipile
+from identities.providers.linkedin.unipile import LOGIN_SECONDS, Unipile
 from identities.queries.linkedin import known_account, login_of, login_out
 from identities.schemas.linkedin import Credentials, GetLogin, LoginOut
 from identities.services.connections import keep_linkedin

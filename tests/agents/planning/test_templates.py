@@ -13,13 +13,13 @@ from agents.planning.catalog import TEMPLATES
 from agents.planning.facts import Activity, Facts, Firm, OpenAction, PastDecision, Person, Sender
 from agents.planning.plan import Case, Plan, Template
 from approvals.registry import TYPES
-from approvals.schemas.integrations import LinkedinConnection
-from approvals.schemas.messages import EmailMessage
 from core.ids import new_id_at
 from core.schemas import validated
 from crm.filters.parsing import parse
 from crm.schemas.contacts import UpdateContact
 from crm.schemas.tasks import DraftTask, UpdateLifecycleStage
+from identities.providers.email.schemas import EmailMessage
+from identities.providers.linkedin.schemas import LinkedinConnection
 from tests.agents.people import NOW, SENDER, event, form, gathered, letter, view
 
 every = pytest.mark.parametrize("template", TEMPLATES.values(), ids=list(TEMPLATES))

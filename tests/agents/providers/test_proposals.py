@@ -16,9 +16,9 @@ from agents.providers.proposals import (
     without_unsupported,
 )
 from approvals.registry import TYPES
-from approvals.schemas.messages import EmailMessage
 from core.schemas import validated
 from fakes.structured import not_strict, unsupported
+from identities.providers.email.schemas import EmailMessage
 from tests.agents.people import gathered, letter, view
 
 FACTS = gathered([view("/pricing", 1)], messages=(letter("out", 20),))

@@ -11,10 +11,6 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from approvals.executors import provider
-from approvals.executors.base import Delivery, DeliveryRefused, Receipt, Rendered
-from approvals.executors.provider import Provider
-from approvals.schemas.integrations import SyncToCrm
 from core import operations
 from core.actor import Actor
 from core.errors import AppError, ValidationFailed
@@ -24,6 +20,10 @@ from crm.models import Company, Contact
 from crm.properties import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from identities.channels import AnyChannel
 from identities.models import Identity, Kind
+from identities.providers import calls
+from identities.providers.calls import Provider
+from identities.providers.contract import Delivery, DeliveryRefused, Receipt, Rendered
+from identities.providers.hubspot.schemas import SyncToCrm
 
 HUBSPOT = Provider(
     "HubSpot",
@@ -51,7 +51,7 @@ class HubspotExecutor:
 
     def render(self, actor: Actor, params: SyncToCrm, _: Identity | None) -> Rendered:
         """The values that go there, or which are asked for."""
-        provider.connected(actor.workspace_id, Kind.HUBSPOT)
+        calls.connected(actor.workspace_id, Kind.HUBSPOT)
         row, key = _row(actor, params)
         fields = CONTACT_FIELDS if params.entity_type == "contact" else COMPANY_FIELDS
         values = {theirs: str(getattr(row, ours) or "") for ours, theirs in fields.items()}
@@ -74,12 +74,12 @@ class HubspotExecutor:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The workspace's HubSpot."""
-        return provider.found_or_none(workspace_id, Kind.HUBSPOT)
+        return calls.found_or_none(workspace_id, Kind.HUBSPOT)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Push or pull."""
-        channel = provider.connected(delivery.workspace_id, Kind.HUBSPOT)
-        api = _Api(provider.token_of(channel))
+        channel = calls.connected(delivery.workspace_id, Kind.HUBSPOT)
+        api = _Api(calls.token_of(channel))
         message = delivery.message
         if message["direction"] == "pull":
             return _pull(api, delivery)
@@ -97,7 +97,7 @@ class _Api:
         self, method: str, path: str, body: Any = None, *, reading: bool = False
     ) -> dict[str, Any]:
         """One request below /crm/v3/objects."""
-        content = {"content": provider.body_of(body)} if body is not None else {}
+        content = {"content": calls.body_of(body)} if body is not None else {}
         url = f"{settings.HUBSPOT_API_URL}{_OBJECTS}{path}"
         return HUBSPOT.call(method, url, headers=self._headers, reading=reading, **content)
 
@@ -214,4 +214,4 @@ def _as_read(request: dict[str, Any], direction: str) -> str:
 
 
 def _id(answer: dict[str, Any]) -> str:
-    return provider.word_of(answer, "id")
+    return calls.word_of(answer, "id")

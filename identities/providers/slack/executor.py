@@ -9,8 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from approvals.executors import provider
-from approvals.executors.base import (
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.schemas import plain_name
+from identities.channels import AnyChannel, settings_of
+from identities.models import Identity, Kind
+from identities.providers import calls
+from identities.providers.calls import Provider
+from identities.providers.contract import (
     CredentialRefused,
     Delivery,
     DeliveryRefused,
@@ -19,16 +25,14 @@ from approvals.executors.base import (
     Rendered,
     TryLater,
 )
-from approvals.executors.provider import Provider
-from approvals.executors.rendering import links_of
-from approvals.schemas.integrations import SendSlackMessage, SlackBlock
-from core.actor import Actor
-from core.errors import ValidationFailed
-from core.schemas import plain_name
-from identities.channels import AnyChannel, settings_of
-from identities.models import Identity, Kind
-from identities.providers.slack import escaped
-from identities.schemas.channels import SlackChannel, SlackSettings
+from identities.providers.rendering import links_of
+from identities.providers.slack.api import escaped
+from identities.providers.slack.schemas import (
+    SendSlackMessage,
+    SlackBlock,
+    SlackChannel,
+    SlackSettings,
+)
 
 SLACK = Provider("Slack", "error")
 _NO_ACCESS = frozenset(
@@ -71,22 +75,22 @@ class SlackExecutor:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The workspace's Slack."""
-        return provider.found_or_none(workspace_id, Kind.SLACK)
+        return calls.found_or_none(workspace_id, Kind.SLACK)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Post it, once."""
-        channel = provider.connected(delivery.workspace_id, Kind.SLACK)
+        channel = calls.connected(delivery.workspace_id, Kind.SLACK)
         answer = SLACK.call(
             "POST",
             f"{settings.SLACK_API_URL}/chat.postMessage",
             headers={
-                "Authorization": f"Bearer {provider.token_of(channel)}",
+                "Authorization": f"Bearer {calls.token_of(channel)}",
                 "Content-Type": "application/json; charset=utf-8",
             },
-            content=provider.body_of(delivery.message["request"]),
+            content=calls.body_of(delivery.message["request"]),
         )
         _check(answer)
-        stamp = provider.word_of(answer, "ts")
+        stamp = calls.word_of(answer, "ts")
         return Receipt(stamp, "ok", "Slack posted the message.")
 
 
@@ -94,7 +98,7 @@ def _check(answer: dict[str, Any]) -> None:
     """Slack says no with HTTP 200."""
     if answer.get("ok") is True:
         return
-    code = provider.word_of(answer, "error")
+    code = calls.word_of(answer, "error")
     if code in _NO_ACCESS:
         raise CredentialRefused("Slack refused our access.", code)
     if code in _LATER:
@@ -105,7 +109,7 @@ def _check(answer: dict[str, Any]) -> None:
 
 
 def _allowed(actor: Actor, channel_id: str) -> SlackChannel:
-    connected = provider.connected(actor.workspace_id, Kind.SLACK)
+    connected = calls.connected(actor.workspace_id, Kind.SLACK)
     known = settings_of(connected, SlackSettings)
     found = known.allowed(channel_id)
     if found is None:

@@ -10,8 +10,15 @@ from urllib.parse import quote
 from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
-from approvals.executors import provider
-from approvals.executors.base import (
+from core.actor import Actor
+from core.errors import ValidationFailed
+from core.schemas import plain_name
+from crm.models import Contact
+from identities.channels import AnyChannel, settings_of
+from identities.models import Identity, Kind
+from identities.providers import calls
+from identities.providers.calls import Provider
+from identities.providers.contract import (
     Addressee,
     CredentialRefused,
     Delivery,
@@ -19,16 +26,13 @@ from approvals.executors.base import (
     Receipt,
     Rendered,
 )
-from approvals.executors.provider import Provider
-from approvals.executors.rendering import links_of
-from approvals.schemas.integrations import LinkedinConnection, LinkedinMessage, ProfileUrl
-from core.actor import Actor
-from core.errors import ValidationFailed
-from core.schemas import plain_name
-from crm.models import Contact
-from identities.channels import AnyChannel, settings_of
-from identities.models import Identity, Kind
-from identities.schemas.channels import LinkedinSettings
+from identities.providers.linkedin.schemas import (
+    LinkedinConnection,
+    LinkedinMessage,
+    LinkedinSettings,
+    ProfileUrl,
+)
+from identities.providers.rendering import links_of
 
 UNIPILE = Provider(
     "LinkedIn",
@@ -61,7 +65,7 @@ class _LinkedIn:
         identity: Identity | None,
     ) -> Rendered:
         """Whose profile gets which words, from which account."""
-        connected = provider.connected(actor.workspace_id, Kind.LINKEDIN, identity)
+        connected = calls.connected(actor.workspace_id, Kind.LINKEDIN, identity)
         account = settings_of(connected, LinkedinSettings)
         if not account.account_id or not settings.UNIPILE_API_URL:
             raise ValidationFailed(
@@ -85,7 +89,7 @@ class _LinkedIn:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The sender's LinkedIn account."""
-        return provider.found_or_none(workspace_id, Kind.LINKEDIN, identity)
+        return calls.found_or_none(workspace_id, Kind.LINKEDIN, identity)
 
     def request(self, account_id: str, text: str) -> dict[str, str]:
         """What is sent, but for the profile's inner id, which is looked up."""
@@ -105,7 +109,7 @@ class _LinkedIn:
         query = f"account_id={quote(message['account_id'], safe='')}"
         url = f"{base}/users/{public}?{query}"
         profile = UNIPILE.call("GET", url, headers=headers, reading=True)
-        provider_id = provider.word_of(profile, "provider_id")
+        provider_id = calls.word_of(profile, "provider_id")
         if not provider_id:
             raise DeliveryRefused("LinkedIn does not know this profile.", "no_profile")
         answer = UNIPILE.call(
@@ -114,7 +118,7 @@ class _LinkedIn:
             headers=headers,
             **self.content(message["request"], provider_id),
         )
-        return Receipt(provider.word_of(answer, self.id_field), "ok", self.done)
+        return Receipt(calls.word_of(answer, self.id_field), "ok", self.done)
 
 
 class LinkedinConnectionExecutor(_LinkedIn):

@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from approvals.executors.base import Addressee
-from approvals.schemas.messages import MAX_RECIPIENTS
 from core import addresses
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.schemas import plain_name
 from crm.models import Contact
 from identities.models import Identity, Mailbox
+from identities.providers.contract import Addressee
+from identities.providers.email.schemas import MAX_RECIPIENTS
 
 
 class Addressed(Protocol):

@@ -5,9 +5,9 @@ from core.errors import AppError, ValidationFailed
 from identities import channels
 from identities.channels import settings_of
 from identities.models import Channel, Kind
-from identities.providers import slack
 from identities.providers.http import Denied
-from identities.schemas.channels import SlackSettings
+from identities.providers.slack import api
+from identities.providers.slack.schemas import SlackSettings
 
 
 class SlackCarrier:
@@ -31,11 +31,11 @@ class SlackCarrier:
         if channel is None or channel.is_paused:
             raise NotDelivered
         try:
-            slack.post(channel.opened().get("token", ""), place, _text(told))
+            api.post(channel.opened().get("token", ""), place, _text(told))
         except Denied as error:
             channels.note_failure(channel, error.sentence)
             raise NotDelivered from error
-        except slack.NoSuchChannel as error:
+        except api.NoSuchChannel as error:
             raise NotDelivered from error
         except AppError as error:
             channels.note_trouble(channel, error.message)
@@ -51,5 +51,5 @@ def _slack_of(workspace_id: str) -> Channel | None:
 
 
 def _text(told: Digest) -> str:
-    lines = [f"<{url}|{slack.escaped(words)}>" for words, url in told.entries]
-    return "\n".join([f"*{slack.escaped(told.heading)}*", *lines])
+    lines = [f"<{url}|{api.escaped(words)}>" for words, url in told.entries]
+    return "\n".join([f"*{api.escaped(told.heading)}*", *lines])

@@ -11,7 +11,7 @@ from django.conf import settings
 from core.errors import Unavailable
 from core.schemas import plain_name
 from identities.providers.http import Denied, request_json
-from identities.schemas.channels import SlackChannel
+from identities.providers.slack.schemas import SlackChannel
 
 REFUSED = {
     "account_inactive",

@@ -10,8 +10,16 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from approvals.executors import email_common, provider
-from approvals.executors.base import (
+from core import addresses
+from core.actor import Actor
+from core.errors import NotFound, Unavailable
+from core.schemas import plain_name
+from crm.models import Contact
+from identities.channels import AnyChannel
+from identities.models import Identity, Kind
+from identities.providers import calls
+from identities.providers.calls import Provider
+from identities.providers.contract import (
     CredentialRefused,
     Delivery,
     DeliveryRefused,
@@ -20,23 +28,15 @@ from approvals.executors.base import (
     TargetChanged,
     TryLater,
 )
-from approvals.executors.provider import Provider
-from approvals.executors.rendering import html_of, links_of
-from approvals.known_recipients import known_among
-from approvals.schemas.integrations import (
+from identities.providers.email import recipients
+from identities.providers.http import Denied
+from identities.providers.rendering import html_of, links_of
+from identities.providers.resend.api import people_of
+from identities.providers.resend.schemas import (
     ResendCreateBroadcast,
     ResendCreateContact,
     ResendSendEmail,
 )
-from core import addresses
-from core.actor import Actor
-from core.errors import NotFound, Unavailable
-from core.schemas import plain_name
-from crm.models import Contact
-from identities.channels import AnyChannel
-from identities.models import Identity, Kind
-from identities.providers.http import Denied
-from identities.providers.resend import people_of
 
 RESEND = Provider(
     "Resend",
@@ -62,13 +62,13 @@ class _Resend:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The workspace's Resend."""
-        return provider.found_or_none(workspace_id, Kind.RESEND)
+        return calls.found_or_none(workspace_id, Kind.RESEND)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Send the stored request."""
-        channel = provider.connected(delivery.workspace_id, Kind.RESEND)
+        channel = calls.connected(delivery.workspace_id, Kind.RESEND)
         headers = {
-            "Authorization": f"Bearer {provider.token_of(channel)}",
+            "Authorization": f"Bearer {calls.token_of(channel)}",
             "Content-Type": "application/json",
         }
         if self.repeatable:
@@ -77,9 +77,9 @@ class _Resend:
             "POST",
             f"{settings.RESEND_API_URL}{self.path}",
             headers=headers,
-            content=provider.body_of(delivery.message["request"]),
+            content=calls.body_of(delivery.message["request"]),
         )
-        return Receipt(provider.word_of(answer, "id"), "ok", self.done)
+        return Receipt(calls.word_of(answer, "id"), "ok", self.done)
 
 
 class ResendEmailExecutor(_Resend):
@@ -92,10 +92,10 @@ class ResendEmailExecutor(_Resend):
 
     def render(self, actor: Actor, params: ResendSendEmail, identity: Identity | None) -> Rendered:
         """The request with the sender's name, address and signature."""
-        provider.connected(actor.workspace_id, Kind.RESEND)
-        mailbox = email_common.mailbox_of(identity)
-        addressees = email_common.addressees_of(actor, params)
-        text = email_common.with_signature(params.text, mailbox.identity.signature)
+        calls.connected(actor.workspace_id, Kind.RESEND)
+        mailbox = recipients.mailbox_of(identity)
+        addressees = recipients.addressees_of(actor, params)
+        text = recipients.with_signature(params.text, mailbox.identity.signature)
         named = {
             kind: [row.address for row in addressees if row.kind == kind]
             for kind in ("to", "cc", "bcc")
@@ -127,7 +127,7 @@ class ResendContactExecutor(_Resend):
 
     def render(self, actor: Actor, params: ResendCreateContact, _: Identity | None) -> Rendered:
         """The request; of one of our contacts with its name."""
-        provider.connected(actor.workspace_id, Kind.RESEND)
+        calls.connected(actor.workspace_id, Kind.RESEND)
         values = _contact_values(actor, params)
         request: dict[str, Any] = {key: value for key, value in values.items() if value}
         if params.unsubscribed is not None:
@@ -137,10 +137,9 @@ class ResendContactExecutor(_Resend):
         lines = [f"{key}: {_words(value)}" for key, value in request.items()]
         message = {"target": values["email"], "text": "\n".join(lines), "request": request}
         red = ["sets consent at Resend"] if params.unsubscribed is not None else []
-        # Whom a broadcast reaches: a list takes nobody new without a person's press either.
-        if values["email"] not in known_among(actor.workspace_id, [values["email"]]):
-            red.append(f"puts {values['email']}, who is new here, on a mailing list")
-        return Rendered(message, [], str(message["text"]), [], "", red)
+        return Rendered(
+            message, [], str(message["text"]), [], red=red, mailing_list=values["email"]
+        )
 
 
 class ResendBroadcastExecutor(_Resend):
@@ -154,9 +153,9 @@ class ResendBroadcastExecutor(_Resend):
         self, actor: Actor, params: ResendCreateBroadcast, identity: Identity | None
     ) -> Rendered:
         """The request, with the way to unsubscribe at its end."""
-        provider.connected(actor.workspace_id, Kind.RESEND)
-        mailbox = email_common.mailbox_of(identity)
-        text = email_common.with_signature(params.text, mailbox.identity.signature)
+        calls.connected(actor.workspace_id, Kind.RESEND)
+        mailbox = recipients.mailbox_of(identity)
+        text = recipients.with_signature(params.text, mailbox.identity.signature)
         request = {
             "segment_id": params.segment_id,
             "from": sender_of(mailbox.identity, mailbox.address),
@@ -190,9 +189,9 @@ class ResendBroadcastExecutor(_Resend):
 
 def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
     """How many people of the broadcast's segment get it, asked now; raises NotDone."""
-    channel = provider.connected(workspace_id, Kind.RESEND)
+    channel = calls.connected(workspace_id, Kind.RESEND)
     try:
-        return people_of(provider.token_of(channel), message["request"]["segment_id"])
+        return people_of(calls.token_of(channel), message["request"]["segment_id"])
     except Denied as error:
         raise CredentialRefused(error.sentence) from error
     except NotFound as error:
@@ -210,7 +209,7 @@ def has_grown(approved: int, now: int) -> bool:
 
 def sender_of(identity: Identity, address: str) -> str:
     """The sender's name and address as one header."""
-    return str(Address(email_common.display_name(identity), addr_spec=address))
+    return str(Address(recipients.display_name(identity), addr_spec=address))
 
 
 def _contact_values(actor: Actor, params: ResendCreateContact) -> dict[str, str]:

@@ -16,12 +16,12 @@ from django.conf import settings
 from core import net, net_async
 from core.errors import AppError, Unavailable, ValidationFailed
 from core.schemas import plain_name
-from identities import mcp_oauth
 from identities.channels import settings_of
 from identities.models import Channel
-from identities.pins import pin_of
 from identities.providers.http import Denied
-from identities.schemas.channels import McpSettings, McpTool
+from identities.providers.mcp import oauth
+from identities.providers.mcp.pins import pin_of
+from identities.providers.mcp.schemas import McpSettings, McpTool
 
 if TYPE_CHECKING:
     from mcp.client import Client
@@ -77,7 +77,7 @@ def offered(channel: Channel) -> list[McpTool]:
         if settings_of(channel, McpSettings).oauth is None:
             raise
     # Looking changes nothing, so it may be done twice: the token ended before its time.
-    mcp_oauth.renewed(channel)
+    oauth.renewed(channel)
     return _in_session(channel, ask)
 
 
@@ -112,7 +112,7 @@ def _in_session(channel: Channel, ask: Callable[["Client"], Awaitable[Found]]) -
 
 def _headers(channel: Channel, given: McpSettings) -> dict[str, str]:
     if given.oauth is not None or given.client_id:
-        return {"Authorization": f"Bearer {mcp_oauth.bearer_of(channel)}"}
+        return {"Authorization": f"Bearer {oauth.bearer_of(channel)}"}
     token = channel.opened().get("token", "")
     return {given.header: token} if given.header and token else {}
 

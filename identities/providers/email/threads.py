@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from approvals.executors.base import Addressee
-from approvals.executors.rendering import link_domains, links_of
-from approvals.schemas.messages import EmailMessage
 from core.actor import Actor
 from core.errors import ValidationFailed
 from crm.models import Thread
 from crm.queries.conversations import present_messages, present_threads
 from identities.models import Mailbox
+from identities.providers.contract import Addressee
+from identities.providers.email.schemas import EmailMessage
+from identities.providers.rendering import link_domains, links_of
 
 _READ = 200  # of the latest messages
 

@@ -23,7 +23,8 @@ class Rendered:
 
     Every message has `text`, which is all a person needs to read of it, and either `envelope_to`
     or `target`, whom or what it goes to in a few words. Links to `own_domain` and to the
-    `seen_domains` are nobody's surprise; `red` are reasons of its own for a person's press.
+    `seen_domains` are nobody's surprise; `red` are the type's own high-risk reasons; `mailing_list`
+    is the address it puts on one.
     """
 
     message: dict[str, Any]
@@ -33,6 +34,7 @@ class Rendered:
     own_domain: str = ""
     red: list[str] = field(default_factory=list)
     seen_domains: frozenset[str] = frozenset()
+    mailing_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from email.message import EmailMessage as MimeMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any
 
-from approvals.executors import email_common, threads, unsubscribe_link
-from approvals.executors.base import (
+from core import addresses, clock
+from core.actor import Actor
+from identities import outgoing_mail
+from identities.models import Identity, Mailbox
+from identities.providers.contract import (
     CredentialRefused,
     Delivery,
     DeliveryRefused,
@@ -16,12 +19,9 @@ from approvals.executors.base import (
     Rendered,
     TryLater,
 )
-from approvals.executors.rendering import html_of, links_of
-from approvals.schemas.messages import EmailMessage
-from core import addresses, clock
-from core.actor import Actor
-from identities import outgoing_mail
-from identities.models import Identity, Mailbox
+from identities.providers.email import recipients, threads, unsubscribe_link
+from identities.providers.email.schemas import EmailMessage
+from identities.providers.rendering import html_of, links_of
 
 # RFC 4954 6: the login was refused, so nothing was sent and nothing else will be.
 _LOGIN_REFUSED = frozenset({530, 534, 535, 538})
@@ -38,17 +38,17 @@ class EmailExecutor:
 
         Date, Message-ID and the unsubscribe token come later.
         """
-        mailbox = email_common.mailbox_of(identity)
+        mailbox = recipients.mailbox_of(identity)
         identity = mailbox.identity
         thread = threads.answered_thread(actor, params.thread_id) if params.thread_id else None
-        addressees = email_common.addressees_of(actor, threads.with_recipient(params, thread))
+        addressees = recipients.addressees_of(actor, threads.with_recipient(params, thread))
         if thread:
             threads.check_participants(addressees, thread)
-        text = email_common.with_signature(params.body, identity.signature)
+        text = recipients.with_signature(params.body, identity.signature)
         message = {
             "envelope_from": mailbox.address,
             "envelope_to": [row.address for row in addressees],
-            "from": str(Address(email_common.display_name(identity), addr_spec=mailbox.address)),
+            "from": str(Address(recipients.display_name(identity), addr_spec=mailbox.address)),
             "reply_to": mailbox.address,
             "to": [row.address for row in addressees if row.kind == "to"],
             "cc": [row.address for row in addressees if row.kind == "cc"],
@@ -78,7 +78,7 @@ class EmailExecutor:
         message_id = make_msgid(delivery.attempt_id, domain=domain)
         try:
             answer = outgoing_mail.deliver(
-                email_common.mailbox_of(delivery.identity),
+                recipients.mailbox_of(delivery.identity),
                 message["envelope_from"],
                 message["envelope_to"],
                 mime_of(message, message_id, unsubscribe_link.link(delivery.attempt_id)),

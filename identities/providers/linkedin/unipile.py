@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from core import clock, net, strict_json
 from core.errors import RateLimited, Unavailable, ValidationFailed
 from core.schemas import plain_name
-from identities.providers.linkedin import (
+from identities.providers.linkedin.client import (
     Account,
     Answer,
     Challenge,

@@ -28,7 +28,7 @@ from core.errors import AppError, Unavailable, ValidationFailed
 from identities.channels import sealed, settings_of
 from identities.models import Channel
 from identities.providers.http import USER_AGENT, Denied
-from identities.schemas.channels import McpOAuth, McpSettings, SignsIn
+from identities.providers.mcp.schemas import McpOAuth, McpSettings, SignsIn
 
 EARLIER = timedelta(minutes=1)
 UNSAID = timedelta(hours=1)  # of a token whose answer does not say how long it holds

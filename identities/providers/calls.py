@@ -14,18 +14,18 @@ from typing import Any
 
 import httpx
 
-from approvals.executors.base import (
+from core import clock, net
+from core.errors import AppError, Unavailable, ValidationFailed
+from identities import channels
+from identities.channels import AnyChannel
+from identities.models import Channel, Identity, Kind
+from identities.providers.contract import (
     CredentialRefused,
     DeliveryRefused,
     DeliveryUnknown,
     NotDone,
     TryLater,
 )
-from core import clock, net
-from core.errors import AppError, Unavailable, ValidationFailed
-from identities import channels
-from identities.channels import AnyChannel
-from identities.models import Channel, Identity, Kind
 
 LONGEST_WAIT = timedelta(hours=6)
 TOTAL_SECONDS = 15.0  # two calls end well within a worker's lease

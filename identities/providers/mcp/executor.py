@@ -7,8 +7,13 @@ now is not called. What it answers is an outsider's text: kept, at most 16 KiB, 
 import json
 from typing import Any
 
-from approvals.executors import provider
-from approvals.executors.base import (
+from core.actor import Actor
+from core.errors import Unavailable, ValidationFailed
+from core.schemas import plain_name
+from identities.channels import AnyChannel, settings_of
+from identities.models import Channel, Identity, Kind
+from identities.providers import calls
+from identities.providers.contract import (
     CredentialRefused,
     Delivery,
     DeliveryRefused,
@@ -17,15 +22,9 @@ from approvals.executors.base import (
     Rendered,
     TryLater,
 )
-from approvals.schemas.integrations import McpToolCall
-from core.actor import Actor
-from core.errors import Unavailable, ValidationFailed
-from core.schemas import plain_name
-from identities import mcp_servers
-from identities.channels import AnyChannel, settings_of
-from identities.models import Channel, Identity, Kind
 from identities.providers.http import Denied
-from identities.schemas.channels import McpSettings, McpTool
+from identities.providers.mcp import servers
+from identities.providers.mcp.schemas import McpSettings, McpTool, McpToolCall
 
 RESULT_BYTES = 16_384
 
@@ -38,9 +37,9 @@ class McpToolExecutor:
 
     def render(self, actor: Actor, params: McpToolCall, _: Identity | None) -> Rendered:
         """Which tool of which server gets which arguments, pinned to what was allowed."""
-        channel = provider.connected(actor.workspace_id, Kind.MCP, None, params.server)
+        channel = calls.connected(actor.workspace_id, Kind.MCP, None, params.server)
         known = settings_of(channel, McpSettings)
-        mcp_servers.refuse_own(known.url)
+        servers.refuse_own(known.url)
         tool = _allowed(known, params.tool)
         arguments = json.dumps(params.arguments, ensure_ascii=False, indent=2)
         message = {
@@ -57,16 +56,16 @@ class McpToolExecutor:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The server."""
-        return provider.found_or_none(workspace_id, Kind.MCP, None, str(message["server"]))
+        return calls.found_or_none(workspace_id, Kind.MCP, None, str(message["server"]))
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Look whether it is still the tool that was allowed, then call it, once."""
         message = delivery.message
-        channel = provider.connected(delivery.workspace_id, Kind.MCP, None, message["server"])
+        channel = calls.connected(delivery.workspace_id, Kind.MCP, None, message["server"])
         request = message["request"]
         _check_pin(channel, request["tool"], message["pin"])
         try:
-            result = mcp_servers.call(channel, request["tool"], request["arguments"])
+            result = servers.call(channel, request["tool"], request["arguments"])
         except Denied as error:
             raise CredentialRefused("The server refused our access.") from error
         except Unavailable as error:
@@ -79,7 +78,7 @@ class McpToolExecutor:
 
 def _check_pin(channel: Channel, name: str, pin: str) -> None:
     try:
-        offered = mcp_servers.offered(channel)
+        offered = servers.offered(channel)
     except Denied as error:
         raise CredentialRefused("The server refused our access.") from error
     except Unavailable as error:
