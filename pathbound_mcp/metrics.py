@@ -1,19 +1,54 @@
-"""/metrics for Prometheus (text format 0.0.4): what the outbox and the audit chain hold."""
+"""/metrics for Prometheus: what the outbox and the audit chain hold, and what this process served.
+
+The first is read from the database and the same in every process. Durations are of the web process
+that is asked, so each one is a target of its own; nothing forks, so no files are shared.
+"""
 
 import hmac
+import time
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import REGISTRY, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
 
 from approvals.sending.outbox import outbox
 from core import clock
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LOOPBACK = {"127.0.0.1", "::1"}
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+tool_call_seconds = Histogram(
+    "pathbound_tool_call_duration_seconds",
+    "Tool calls by outcome: ok, or the error's code.",
+    ["tool", "outcome"],
+    buckets=_SECONDS,
+)
+_request_seconds = Histogram(
+    "pathbound_http_request_duration_seconds",
+    "HTTP requests until their answer begins.",
+    ["method", "route", "status"],
+    buckets=_SECONDS,
+)
+
+
+def observe_request(request: HttpRequest, answer: HttpResponseBase, started: float) -> None:
+    """Count a request that began at `started` (time.perf_counter) under its route's pattern."""
+    match = request.resolver_match
+    _request_seconds.labels(
+        method=request.method if request.method in _METHODS else "other",
+        route=match.route if match else "none",
+        status=answer.status_code,
+    ).observe(time.perf_counter() - started)
 
 
 @login_not_required
@@ -23,7 +58,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For whoever has METRICS_TOKEN as a bearer token; without a token, for this machine only."""
     if not _may_read(request):
         raise PermissionDenied
-    return HttpResponse(_text(), content_type=CONTENT_TYPE)
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(REGISTRY), content_type=content_type)
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -36,31 +72,34 @@ def _may_read(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR") in _LOOPBACK and not forwarded
 
 
-def _text() -> str:
-    found, moment = outbox(), clock.now()
-    gauges: list[tuple[str, str, list[tuple[str, float]]]] = [
-        (
-            "actions",
-            "Actions by status.",
-            [(f'{{status="{status}"}}', rows) for status, rows in found.by_status.items()],
-        ),
-        ("outbox_due", "Actions that should have begun.", [("", found.due)]),
-        (
-            "outbox_oldest_due_seconds",
-            "How long the oldest of them has waited.",
-            [("", found.late_seconds(moment))],
-        ),
-        ("unknown_outcomes", "Sends whose fate nobody can tell.", [("", found.unknown)]),
-        ("audit_unsealed", "Audit rows that wait for the chain.", [("", found.unsealed)]),
-        (
-            "audit_oldest_unsealed_seconds",
-            "How long the oldest of them has waited.",
-            [("", found.unsealed_seconds(moment))],
-        ),
-    ]
-    return "".join(_gauge(f"pathbound_{name}", words, rows) for name, words, rows in gauges)
+class _Outbox(Collector):
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges, read when asked for."""
+        found, moment = outbox(), clock.now()
+        actions = GaugeMetricFamily("pathbound_actions", "Actions by status.", labels=["status"])
+        for status, rows in found.by_status.items():
+            actions.add_metric([status], rows)
+        yield actions
+        for name, words, value in (
+            ("outbox_due", "Actions that should have begun.", found.due),
+            (
+                "outbox_oldest_due_seconds",
+                "How long the oldest of them has waited.",
+                found.late_seconds(moment),
+            ),
+            ("unknown_outcomes", "Sends whose fate nobody can tell.", found.unknown),
+            ("audit_unsealed", "Audit rows that wait for the chain.", found.unsealed),
+            (
+                "audit_oldest_unsealed_seconds",
+                "How long the oldest of them has waited.",
+                found.unsealed_seconds(moment),
+            ),
+        ):
+            yield GaugeMetricFamily(f"pathbound_{name}", words, value)
 
 
-def _gauge(name: str, words: str, rows: list[tuple[str, float]]) -> str:
-    lines = [f"{name}{labels} {value:g}" for labels, value in rows]
-    return "\n".join([f"# HELP {name} {words}", f"# TYPE {name} gauge", *lines]) + "\n"
+REGISTRY.register(_Outbox())

@@ -1,5 +1,6 @@
 """The outermost checks of a request, and the page a refusal becomes."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from core.errors import AppError
-from pathbound_mcp import error_pages
+from pathbound_mcp import error_pages, metrics
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -60,6 +61,26 @@ class LoopbackOnlyMiddleware(_Middleware):
             return refused
         answer = self.get_response(request)
         return answer if isinstance(answer, HttpResponseBase) else await answer
+
+
+class MeasuringMiddleware(_Middleware):
+    """Time each request for /metrics."""
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """The answer from further inside."""
+        started = time.perf_counter()
+        answer = self.get_response(request)
+        if isinstance(answer, HttpResponseBase):
+            metrics.observe_request(request, answer, started)
+            return answer
+        return self._later(request, answer, started)
+
+    async def _later(
+        self, request: HttpRequest, pending: Awaitable[HttpResponseBase], started: float
+    ) -> HttpResponseBase:
+        answer = await pending
+        metrics.observe_request(request, answer, started)
+        return answer
 
 
 class NothingKeptMiddleware(_Middleware):

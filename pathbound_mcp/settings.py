@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "pathbound_mcp.middleware.LoopbackOnlyMiddleware",
+    "pathbound_mcp.middleware.MeasuringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pathbound_mcp.middleware.NothingKeptMiddleware",

@@ -13,6 +13,7 @@ from core import limits
 from core.actor import Actor
 from core.errors import AppError, InsufficientScope, Unavailable
 from core.limits import Rate
+from pathbound_mcp.metrics import tool_call_seconds
 from tools.base import Tool
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,9 @@ def run(actor: Actor, tool: Tool, arguments: dict[str, Any], *, is_charged: bool
         log.exception("mcp.call_failed", tool=tool.name, request_id=_request_id())
         return Answer({"error": _unexpected().as_dict()}, is_error=True)
     finally:
-        _log_line(actor, tool, outcome, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        tool_call_seconds.labels(tool=tool.name, outcome=outcome).observe(seconds)
+        _log_line(actor, tool, outcome, seconds)
 
 
 def _admit(actor: Actor, tool: Tool, *, is_charged: bool) -> None:

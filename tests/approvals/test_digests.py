@@ -14,8 +14,11 @@ from approvals.attention import digests
 from approvals.models import Action
 from approvals.vocabulary import Status
 from core import clock, seals
+from pathbound_mcp.protocol import tool_calls
+from tests import factories
 from tests.approvals.conftest import Team, approve
 from tests.approvals.test_attention import failed, unknown
+from tools import catalog
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime.fromisoformat("2026-11-24T10:30:00+00:00")
@@ -132,12 +135,33 @@ def test_metrics_are_plain_text_for_this_machine(team: Team, settings: Any) -> N
 
     text = answer.content.decode()
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    assert 'pathbound_actions{status="failed"} 1\n' in text
-    assert "pathbound_unknown_outcomes 1\n" in text
-    assert "pathbound_audit_unsealed 0\n" not in text
+    assert 'pathbound_actions{status="failed"} 1.0\n' in text
+    assert "pathbound_unknown_outcomes 1.0\n" in text
+    assert "pathbound_audit_unsealed 0.0\n" not in text
     seals.seal_waiting()
-    assert "pathbound_audit_unsealed 0\n" in get().content.decode()
+    assert "pathbound_audit_unsealed 0.0\n" in get().content.decode()
     assert Action.objects.filter(status=Status.FAILED).exists()
+
+
+def test_metrics_time_requests_by_route_and_tool_calls_by_outcome(team: Team) -> None:
+    Client(headers={"host": "127.0.0.1"}).get("/v1/contacts/con_some-id")
+    actor = factories.app(team.alice)
+    tool = catalog.find(actor, "list_actions")
+    assert tool is not None
+    for arguments in ({}, {"limit": -1}):
+        tool_calls.run(actor, tool, arguments)
+
+    text = get().content.decode()
+
+    request, call = (
+        "pathbound_http_request_duration_seconds",
+        "pathbound_tool_call_duration_seconds",
+    )
+    route = "v1/contacts/<contact_id>"
+    assert f'{request}_count{{method="GET",route="{route}",status="401"}}' in text
+    assert "con_some-id" not in text
+    assert f'{call}_count{{outcome="ok",tool="list_actions"}}' in text
+    assert f'{call}_count{{outcome="validation_failed",tool="list_actions"}}' in text
 
 
 def test_metrics_are_for_the_token_or_for_this_machine_alone(settings: Any, db: None) -> None:
