@@ -233,7 +233,7 @@ def test_a_look_at_the_link_changes_nothing_and_one_press_ends_it(
         assert stranger.post(path_in(received), ONE_CLICK).status_code == 200
     assert Suppression.objects.get().reason == "unsubscribed"
     page = stranger.get(path_in(received)).content.decode()
-    assert "no more messages" in page
+    assert "You are unsubscribed" in page
     assert team.ana.email not in page, "a forwarded link does not tell the address"
 
 

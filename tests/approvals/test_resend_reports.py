@@ -268,5 +268,5 @@ def test_the_page_names_the_address_and_never_shows_the_secret(
     page = client.get("/settings/senders/connections/resend/").content.decode()
 
     assert f"/webhooks/resend/{channel_id()}/" in page
-    assert "A signing secret is kept" in page
+    assert "A signing secret is stored" in page
     assert SECRET not in page
