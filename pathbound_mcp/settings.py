@@ -1,5 +1,6 @@
 """One settings file; what differs between installations comes from the environment (env.py)."""
 
+import tomllib
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from pathbound_mcp.log_redaction import without_tokens
 
 ENV = environment.load()
 ROOT = environment.ROOT
+VERSION = str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 DEBUG = ENV.DEBUG
 DEMO = ENV.DEMO

@@ -40,7 +40,7 @@ def document() -> JsonObject:
         "openapi": "3.1.0",
         "info": {
             "title": "pathbound_mcp",
-            "version": "1",
+            "version": settings.VERSION,
             "description": "The REST twin of the MCP tools: the same operations through the same "
             "gate. Send `Authorization: Bearer sk_...`.",
         },

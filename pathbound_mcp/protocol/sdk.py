@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import anyio
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from mcp.server.caching import CacheHint
 from mcp.server.connection import Connection
 from mcp.server.context import ServerRequestContext
@@ -342,7 +343,7 @@ def _caller(context: ServerRequestContext[Any, Any]) -> _Caller:
 _PRIVATE = CacheHint(ttl_ms=LIST_TTL_MS, scope="private")
 SERVER: Server[Any] = Server(
     server_info.NAME,
-    version=server_info.version(),
+    version=settings.VERSION,
     title=server_info.TITLE,
     instructions=server_info.INSTRUCTIONS,
     cache_hints={"tools/list": _PRIVATE, "server/discover": _PRIVATE},

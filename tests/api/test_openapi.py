@@ -3,6 +3,7 @@
 from typing import Any
 
 import jsonschema
+from django.conf import settings
 from django.test import Client
 
 from api.routers import ROUTES
@@ -32,6 +33,10 @@ def resolved(node: Any) -> Any:
             found = found[part]
         return resolved(found)
     return {name: resolved(part) for name, part in node.items()}
+
+
+def test_the_document_names_the_release() -> None:
+    assert DOCUMENT["info"]["version"] == settings.VERSION
 
 
 def test_the_document_is_public_and_says_3_1() -> None:

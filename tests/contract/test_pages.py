@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -99,6 +100,22 @@ def test_every_answer_keeps_frames_foreign_code_and_caches_off(here: Scenario) -
     }
 
     assert found == {}
+
+
+def test_every_page_names_the_release_at_its_foot(here: Scenario) -> None:
+    browser, foot = logged_in(here.team.alice), f"Pathbound {settings.VERSION}</footer>"
+    ids = {"action_id": here.ids["act"], "agent_id": here.ids["ag"], "kind": "slack"}
+    answers = {route: browser.get(a_path(route, **ids)) for route in PAGES}
+    pages = {route: str(answer.content) for route, answer in answers.items() if _is_page(answer)}
+
+    assert {"approvals/", "settings/", "settings/me/"} < set(pages)
+    assert [route for route, page in pages.items() if page.count(foot) != 1] == []
+    assert foot in Client(headers={"host": "127.0.0.1"}).get("/login/").content.decode()
+
+
+def _is_page(answer: Any) -> bool:
+    """Whether it is a whole document, not a part of one, a file or a stream."""
+    return not answer.streaming and b"<!doctype html>" in answer.content
 
 
 def test_exactly_the_listed_routes_take_a_post_without_a_token() -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.cells import each
 from tests.protocol import samples
@@ -124,6 +125,7 @@ def test_initialize_echoes_a_supported_version_and_opens_no_session(
     result = response.json()["result"]
     assert result["protocolVersion"] == (asked if asked in LEGACY_VERSIONS else LEGACY)
     assert result["serverInfo"]["name"] == "pathbound_mcp"
+    assert result["serverInfo"]["version"] == settings.VERSION
     assert result["capabilities"] == {"tools": {"listChanged": False}}
     assert result["instructions"]
     assert "Mcp-Session-Id" not in response
@@ -151,8 +153,10 @@ def test_old_versions_answer_unknown_methods_in_the_body(
     assert (response.status_code, error_of(response)) == (200, -32601)
 
 
-def test_discover_names_versions_and_capabilities(connect: Connect) -> None:
+def test_discover_names_release_versions_and_capabilities(connect: Connect) -> None:
     result = connect(MODERN).request("server/discover").json()["result"]
+    info = result["_meta"]["io.modelcontextprotocol/serverInfo"]
+    assert (info["name"], info["version"]) == ("pathbound_mcp", settings.VERSION)
     assert MODERN in result["supportedVersions"]
     assert result["capabilities"] == {
         "tools": {"listChanged": False},

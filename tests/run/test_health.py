@@ -1,6 +1,7 @@
 """Alive, ready, and what a page with a refusal looks like."""
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -21,6 +22,7 @@ def test_ready_when_the_database_has_every_migration() -> None:
 
     assert answer.status_code == 200
     assert answer.json()["database"] == "ok"
+    assert answer.json()["version"] == settings.VERSION
 
 
 @pytest.mark.django_db
