@@ -113,6 +113,15 @@ def test_every_decision_that_is_named_exists() -> None:
     assert [found for found in sorted(named) if found[1] not in there] == []
 
 
+def test_every_decision_says_context_decision_and_consequences() -> None:
+    index = (DECISIONS / "README.md").read_text()
+
+    for page in DECISIONS.glob("0*.md"):
+        headings = re.findall(r"(?m)^## (.+)$", page.read_text())
+        assert (page.name, headings) == (page.name, ["Context", "Decision", "Consequences"])
+        assert f"]({page.name})" in index
+
+
 @pytest.mark.parametrize("page", pages_with_paths(), ids=lambda page: page.name)
 def test_every_path_that_is_named_exists(page: Path) -> None:
     assert missing_in(page.read_text()) == []
