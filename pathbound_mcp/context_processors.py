@@ -16,14 +16,14 @@ from pathbound_mcp.navigation import Link, Place
 def page(request: Request) -> dict[str, Any]:
     """Template variables of every page; nothing is read before a template asks for it.
 
-    `demo` whether this is the demo, `version` the release, `actor` the core.actor.Actor of the
+    `demo` whether this is the demo, `release` the version, `actor` the core.actor.Actor of the
     session or None, `workspace` and `workspaces` the chosen one and all of the person's (None and
     [] for nobody), `stopped` who stopped the workspace and when, or nothing. `work_links` and
     `settings_links` are the pathbound_mcp.navigation.Link rows the role opens.
     """
     return {
         "demo": settings.DEMO,
-        "version": settings.VERSION,
+        "release": settings.VERSION,
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "workspace": SimpleLazyObject(lambda: _workspace(request)),
         "workspaces": SimpleLazyObject(lambda: _workspaces(request)),

@@ -30,7 +30,7 @@ READ_SCOPES = frozenset({Scope.CONTACTS_READ, Scope.CONTACTS_WRITE, Scope.ACTION
 @contextmanager
 def sample_tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalogue holds the sample tools alone."""
-    monkeypatch.setattr(catalog, "_FILES", (samples.TOOLS,))
+    monkeypatch.setattr(catalog, "_IN_ORDER", samples.TOOLS)
     catalog.all_tools.cache_clear()
     yield
     catalog.all_tools.cache_clear()
