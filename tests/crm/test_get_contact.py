@@ -106,7 +106,7 @@ def test_another_workspaces_contact_is_refused_exactly_like_a_missing_one(
     answers = []
     for contact_id in (str(book.ana.pk), new_id("ct"), "nonsense", new_id("co")):
         with pytest.raises(NotFound) as refusal:
-            book.ask(name, actor=book.gil, contact_id=contact_id, **ASKING[name])
+            book.ask(name, actor=book.foreign_admin, contact_id=contact_id, **ASKING[name])
         answers.append(refusal.value.as_dict())
 
     assert answers == [answers[0]] * 4

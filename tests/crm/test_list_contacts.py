@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from core import clock
 from core.errors import ValidationFailed
-from crm.models import Contact
+from crm.models import Company, Contact
 from tests import factories
 from tests.crm.conftest import Book
 
@@ -47,7 +47,7 @@ def test_what_has_no_value_is_found_too(book: Book) -> None:
 def test_only_the_people_of_a_company(book: Book) -> None:
     factories.contact(book.place, "bo@other.example")
 
-    assert book.found(company_id=str(book.umbrella.pk)) == ["ana"]
+    assert book.found(company_id=str(book.ana.company_id)) == ["ana"]
     assert book.found(company_id="co_nonsense") == []
 
 
@@ -144,7 +144,7 @@ def test_a_summary_is_small_and_a_full_row_is_not(book: Book) -> None:
 
 
 def test_a_deleted_company_is_not_shown(book: Book) -> None:
-    type(book.umbrella).objects.filter(pk=book.umbrella.pk).update(deleted_at=clock.now())
+    Company.objects.filter(pk=book.ana.company_id).update(deleted_at=clock.now())
 
     assert "company" not in book.ask("list")["contacts"][0]
     assert "company" not in book.ask("list", fields="summary")["contacts"][0]
@@ -155,7 +155,7 @@ def test_a_list_costs_the_same_queries_however_long(
     book: Book, django_assert_max_num_queries: DjangoAssertNumQueries, fields: dict[str, Any]
 ) -> None:
     for number in range(30):
-        factories.contact(book.place, f"p{number}@umbrella.example", company=book.umbrella)
+        factories.contact(book.place, f"p{number}@umbrella.example", company=book.ana.company)
 
     with django_assert_max_num_queries(4) as captured:
         assert len(book.ask("list", limit=30, **fields)["contacts"]) == 30
@@ -185,6 +185,6 @@ def test_a_wrong_argument_is_named(
 
 def test_another_workspace_sees_none_of_it(book: Book) -> None:
     assert book.found() == ["ana"]
-    assert book.found(actor=book.gil) == []
-    assert book.found(actor=book.gil, company_id=str(book.umbrella.pk)) == []
-    assert book.ask("list", actor=book.gil, count_only=True) == {"count": 0}
+    assert book.found(actor=book.foreign_admin) == []
+    assert book.found(actor=book.foreign_admin, company_id=str(book.ana.company_id)) == []
+    assert book.ask("list", actor=book.foreign_admin, count_only=True) == {"count": 0}

@@ -54,4 +54,4 @@ def test_the_longest_note_is_kept_as_it_is(book: Book) -> None:
 
 def test_a_note_is_on_one_contact_or_one_company(book: Book) -> None:
     with pytest.raises(IntegrityError, match="note_is_on_a_contact_or_a_company"):
-        rows.make(Note, book.place, contact=book.ana, company=book.umbrella)
+        rows.make(Note, book.place, contact=book.ana, company=book.ana.company)

@@ -191,11 +191,11 @@ def test_search_finds_the_new_name_and_no_longer_the_old(book: Book) -> None:
 
 
 def test_a_change_over_somebody_elses_is_a_conflict(book: Book) -> None:
-    stale = present_contact(book.rex, str(book.ana.pk))
+    stale = present_contact(book.reviewer, str(book.ana.pk))
     book.update(jobtitle="CTO")
 
     with pytest.raises(Conflict, match="same moment"):
-        CONTACTS.merge(book.rex, stale, {"jobtitle": "CEO"})
+        CONTACTS.merge(book.reviewer, stale, {"jobtitle": "CEO"})
 
     assert book.ana_now().jobtitle == "CTO"
 
@@ -223,7 +223,7 @@ def test_two_contacts_given_one_address_at_once_end_with_one_conflict(book: Book
         with unit():
             wanted = {"email": "one@umbrella.example"}
             data = UpdateContact(contact_id=str(contact.pk), properties=wanted)
-            CONTACTS.update(book.rex, data)
+            CONTACTS.update(book.reviewer, data)
         return str(contact.pk)
 
     calls: list[Callable[[], str]] = [lambda c=c: rename(c) for c in others]  # type: ignore[misc]
