@@ -90,6 +90,13 @@ class Outcome(Answer, Generic[Resource]):
     replayed: bool | None = None
     next: str | None = Field(None, description="What to tell the person, or to do, now")
 
+    @property
+    def resource(self) -> Resource:
+        """What was made or changed; raises LookupError where nothing was yet."""
+        if self.result is None:
+            raise LookupError(f"nothing was made: {self.status}")
+        return self.result
+
 
 def with_poll(answer: dict[str, Any], words: str) -> dict[str, Any]:
     """An answer to ask about again, with how to: `words` has the answer's fields in braces."""

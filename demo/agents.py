@@ -11,7 +11,7 @@ from accounts import actors
 from accounts.models import User, Workspace
 from agents.models import Agent
 from agents.services import triggering
-from core import operations
+from agents.services.agents import create_agent, update_agent
 from core.actor import Actor, ActorKind, Surface
 from core.db import unit
 from core.errors import Conflict, Forbidden
@@ -38,9 +38,10 @@ def agents(place: Workspace, senders: Mapping[str, Identity]) -> int:
     missing = [row for row in _AGENTS if not _there(place, row["name"])]
     for facts in missing:
         sender = {"identity_id": str(senders[_SENDER].pk)}
-        made = _ask(ada, "agents.agent.create", **facts, **sender)
+        made = create_agent.submit(ada, {**facts, **sender})
         if facts["name"] in _ON:
-            _ask(ada, "agents.agent.update", agent_id=_id_of(made), enabled=True)
+            agent_id = made.resource.agent.agent_id
+            update_agent.submit(ada, {"agent_id": agent_id, "enabled": True})
     return len(missing)
 
 
@@ -59,14 +60,6 @@ def first_run(place: Workspace) -> bool:
 
 def _there(place: Workspace, name: str) -> bool:
     return Agent.objects.filter(workspace=place, name=name).exists()
-
-
-def _id_of(answer: dict[str, Any]) -> str:
-    return str(answer["result"]["agent"]["agent_id"])
-
-
-def _ask(actor: Actor, op: str, /, **data: Any) -> dict[str, Any]:
-    return operations.submit(actor, operations.get(op), data)
 
 
 def _admin(place: Workspace) -> Actor:

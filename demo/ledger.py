@@ -16,16 +16,20 @@ from django.db.models import QuerySet
 from accounts import actors
 from accounts.models import User, Workspace
 from approvals import registry
+from approvals.deciding import decisions
 from approvals.drafting import timing
 from approvals.ledger import transitions
 from approvals.models import Action, Attempt
+from approvals.schemas.actions import Decision
 from approvals.vocabulary import Detail, Status
-from core import clock, operations
+from core import clock
 from core.access import SCOPE_RULES
 from core.actor import Actor, ActorKind, Client, Surface
 from core.errors import Forbidden
-from core.operations import Proposal, Request
+from core.operations import Operation, Proposal, Request
+from core.outcomes import Effected
 from crm.models import Contact, Event, Note
+from crm.services.contacts import update_contact
 from demo.drafts import CHANGES, EMAILS, OTHERS, Change, Email, Other
 from identities.models import Identity
 
@@ -67,7 +71,7 @@ def _email(place: Workspace, email: Email, sender: Identity) -> bool:
         evidence=_evidence(contact, email.about, drafted, with_note=email.cites_note),
     )
     with transaction.atomic():
-        action = _propose(mia, "approvals.email_message", params, proposal)
+        action = _propose(mia, registry.TYPES["email_message"].declared, params, proposal)
         _settle(place, action, email)
         _set_back(action, drafted)
     return True
@@ -83,7 +87,7 @@ def _change(place: Workspace, change: Change) -> bool:
     evidence = _evidence(contact, change.about, drafted, with_note=False)
     proposal = Proposal(description=change.why, evidence=evidence)
     with transaction.atomic():
-        _set_back(_propose(mia, "crm.contact.update", params, proposal), drafted)
+        _set_back(_propose(mia, update_contact, params, proposal), drafted)
     return True
 
 
@@ -103,7 +107,7 @@ def _other(place: Workspace, other: Other, senders: Mapping[str, Identity]) -> b
         description=other.why,
         evidence=_evidence(contact, ("/pricing",), drafted, with_note=False),
     )
-    operation = registry.TYPES[other.type].operation
+    operation = registry.TYPES[other.type].declared
     with transaction.atomic():
         _set_back(_propose(mia, operation, {**own, **other.params}, proposal), drafted)
     return True
@@ -134,9 +138,11 @@ def _actor(place: Workspace, email: str, client: Client | None = None) -> Actor:
     )
 
 
-def _propose(actor: Actor, operation: str, params: dict[str, Any], proposal: Proposal) -> Action:
-    answer = operations.submit(actor, operations.get(operation), params, Request(proposal=proposal))
-    return Action.objects.visible_to(actor).one(answer["action_id"], "action")
+def _propose(
+    actor: Actor, op: Operation[Any, Effected], params: dict[str, Any], proposal: Proposal
+) -> Action:
+    answer = op.submit(actor, params, Request(proposal=proposal))
+    return Action.objects.visible_to(actor).one(str(answer.action_id), "action")
 
 
 def _settle(place: Workspace, action: Action, email: Email) -> None:
@@ -146,15 +152,14 @@ def _settle(place: Workspace, action: Action, email: Email) -> None:
     rex = _actor(place, "rex@acme.test")
     if email.verdict == "rejected":
         code, words = email.reason
-        _decide(rex, action, "reject", reason_code=code, reason=words)
+        _decide(rex, action, decisions.reject, reason_code=code, reason=words)
         return
-    _decide(rex, action, "approve", fingerprint=action.fingerprint)
+    _decide(rex, action, decisions.approve, fingerprint=action.fingerprint)
     _record_delivery(action)
 
 
-def _decide(actor: Actor, action: Action, verdict: str, **data: str) -> None:
-    operation = operations.get(f"approvals.action.{verdict}")
-    operations.submit(actor, operation, {"action_id": str(action.pk), **data})
+def _decide(actor: Actor, action: Action, verdict: Operation[Any, Decision], **data: str) -> None:
+    verdict.submit(actor, {"action_id": str(action.pk), **data})
     action.refresh_from_db()
 
 

@@ -15,7 +15,7 @@ from django.db.models import F
 from accounts import actors
 from agents.models import Agent
 from agents.queries.agents import agent_detail, present_agents, settings_of
-from agents.schemas.agents import CreateAgent, DeleteAgent, DuplicateAgent, UpdateAgent
+from agents.schemas.agents import AgentAnswer, CreateAgent, DeleteAgent, DuplicateAgent, UpdateAgent
 from agents.services import configuration
 from core import clock
 from core.access import Role, Scope
@@ -36,7 +36,7 @@ MAX_AGENTS = 100
     propose_role=Role.ADMIN,
     run_role=Role.ADMIN,
 )
-def create_agent(actor: Actor, data: CreateAgent) -> Effected:
+def create_agent(actor: Actor, data: CreateAgent) -> Effected[AgentAnswer]:
     """Add an agent, off; what is left out comes from its template.
 
     Raises Conflict for a taken name, ValidationFailed for what does not fit together.
@@ -97,7 +97,7 @@ def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
     agent = present_agents(actor).one(data.agent_id, "agent")
     wanted = configuration.differences(agent, data)
     if not wanted:
-        return _answer(actor, str(agent.pk))
+        return Effected(resource=as_json(_answer(actor, str(agent.pk)).resource))
     configuration.validate(actor, configuration.with_values(agent, wanted))
     before = _way_back(agent, wanted)
     same = Agent.objects.visible_to(actor).present().filter(pk=agent.pk, version=agent.version)
@@ -109,8 +109,8 @@ def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
         raise Conflict("The agent was changed at the same moment.", hint="Read it and try again.")
     _take_over(actor, agent)
     inverse = Inverse(operation="agents.agent.update", arguments=before)
-    answer = _answer(actor, str(agent.pk))
-    return answer.model_copy(update={"previous": before, "inverse": inverse})
+    now = as_json(_answer(actor, str(agent.pk)).resource)
+    return Effected(resource=now, previous=before, inverse=inverse)
 
 
 @operation(
@@ -121,7 +121,7 @@ def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
     propose_role=Role.ADMIN,
     run_role=Role.ADMIN,
 )
-def duplicate_agent(actor: Actor, data: DuplicateAgent) -> Effected:
+def duplicate_agent(actor: Actor, data: DuplicateAgent) -> Effected[AgentAnswer]:
     """Copy an agent under a free name; the copy is off."""
     agent: Agent = Agent.objects.visible_to(actor).present().one(data.agent_id, "agent")
     names = set(Agent.objects.visible_to(actor).present().values_list("name", flat=True))
@@ -202,6 +202,6 @@ def _named(name: str) -> Iterator[None]:
         ) from None
 
 
-def _answer(actor: Actor, agent_id: str) -> Effected:
+def _answer(actor: Actor, agent_id: str) -> Effected[AgentAnswer]:
     row = present_agents(actor).one(agent_id, "agent")
-    return Effected(resource={"agent": as_json(agent_detail(actor, row))})
+    return Effected[AgentAnswer](resource=AgentAnswer(agent=agent_detail(actor, row)))

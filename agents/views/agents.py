@@ -11,11 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import Request
 from agents.forms import PeopleForm
 from agents.queries import pages, targeting
+from agents.schemas.runs import Started
 from agents.services import allowed_providers
-from agents.views.answers import ask, may, refuse, tell
+from agents.services.agents import delete_agent, duplicate_agent, update_agent
+from agents.services.triggering import rehearse_agent, trigger_agent
+from agents.views.answers import refuse, tell
+from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, ValidationFailed
+from core.operations import Operation
 from core.pagination import PageArguments
 from core.schemas import validated
 
@@ -48,9 +53,9 @@ def delete(request: Request, agent_id: str) -> HttpResponse:
     """GET asks; POST switches it off for good."""
     actor = request.actor
     found = pages.detail(actor, agent_id)
-    may(actor, "agent.delete")
+    operations.authorise(actor, delete_agent)
     if request.method == "POST":
-        ask(actor, "agent.delete", agent_id=agent_id)
+        delete_agent.submit(actor, {"agent_id": agent_id})
         messages.success(request, "The agent is deleted. What it proposed stays in the queue.")
         return redirect("agents")
     return render(request, "agents/delete.html", {"agent": found})
@@ -60,12 +65,12 @@ def delete(request: Request, agent_id: str) -> HttpResponse:
 def duplicate(request: Request, agent_id: str) -> HttpResponse:
     """Copy it, and go to the copy."""
     try:
-        made = ask(request.actor, "agent.duplicate", agent_id=agent_id)
+        made = duplicate_agent.submit(request.actor, {"agent_id": agent_id})
     except Conflict as refusal:
         refuse(request, refusal)
         return redirect("agent", agent_id)
     messages.success(request, "This is the copy. It is off.")
-    return redirect("agent", made["result"]["agent"]["agent_id"])
+    return redirect("agent", made.resource.agent.agent_id)
 
 
 @require_POST
@@ -78,7 +83,7 @@ def switch(request: Request, agent_id: str) -> HttpResponse:
         messages.warning(request, _UNTRIED)
         return redirect("agent", agent_id)
     try:
-        answer = ask(actor, "agent.update", agent_id=agent_id, enabled=is_on)
+        answer = update_agent.submit(actor, {"agent_id": agent_id, "enabled": is_on})
     except (Conflict, ValidationFailed) as refusal:
         refuse(request, refusal)
     else:
@@ -90,28 +95,28 @@ def switch(request: Request, agent_id: str) -> HttpResponse:
 @require_POST
 def rehearse(request: Request, agent_id: str) -> HttpResponse:
     """Try it on up to three contacts, and show the run."""
-    return _started(request, agent_id, "agent.rehearse")
+    return _started(request, agent_id, rehearse_agent)
 
 
 @never_cache
 @require_POST
 def trigger(request: Request, agent_id: str) -> HttpResponse:
     """Start a run, and show it."""
-    return _started(request, agent_id, "agent.trigger")
+    return _started(request, agent_id, trigger_agent)
 
 
-def _started(request: Request, agent_id: str, verb: str) -> HttpResponse:
+def _started(request: Request, agent_id: str, start: Operation[Any, Started]) -> HttpResponse:
     actor = request.actor
     form = PeopleForm(request.POST)
     if not form.is_valid():
         return _page(request, agent_id, people=form, status=400)
     try:
         chosen = _chosen(actor, form.cleaned_data["addresses"])
-        started = ask(actor, verb, agent_id=agent_id, **chosen)
+        started = start.submit(actor, {"agent_id": agent_id, **chosen})
     except (Conflict, ValidationFailed) as refusal:
         _say(form, refusal)
         return _page(request, agent_id, people=form, status=refusal.http_status)
-    return redirect("agent_run", started["run_id"])
+    return redirect("agent_run", started.run_id)
 
 
 def _chosen(actor: Actor, addresses: list[str]) -> dict[str, Any]:

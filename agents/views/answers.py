@@ -1,4 +1,4 @@
-"""What the pages of agents share: asking an operation, and saying what became of it."""
+"""What the pages of agents share: saying what became of what was asked."""
 
 from typing import Any
 
@@ -7,37 +7,26 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from approvals import links
-from core import operations
-from core.actor import Actor
 from core.errors import AppError
+from core.outcomes import Outcome, Verdict
 
 
-def ask(actor: Actor, op: str, /, **data: Any) -> dict[str, Any]:
-    """The answer of an operation of this app; raises AppError."""
-    return operations.submit(actor, operations.get(f"agents.{op}"), data)
-
-
-def may(actor: Actor, name: str) -> None:
-    """Raise Forbidden unless the actor may ask for it: before a form is shown for nothing."""
-    operations.authorise(actor, operations.get(f"agents.{name}"))
-
-
-def tell(request: HttpRequest, answer: dict[str, Any], done: str) -> None:
+def tell(request: HttpRequest, answer: Outcome[Any], done: str) -> None:
     """Say what became of a change: done, nothing new, or waiting for an admin on its card."""
-    if answer["status"] == "executed":
+    if answer.status == Verdict.EXECUTED:
         messages.success(request, done)
-    elif answer["status"] == "noop" and not answer.get("action_id"):
+    elif answer.status == Verdict.NOOP and not answer.action_id:
         messages.info(request, "Nothing was changed: it is like that already.")
-    elif answer.get("action_id"):
+    elif answer.action_id:
         messages.warning(
             request,
             format_html(
                 'An admin decides about this change. <a href="{}">It waits in the queue</a>.',
-                links.path(answer["action_id"]),
+                links.path(answer.action_id),
             ),
         )
     else:
-        messages.error(request, str(answer.get("why") or "This was refused."))
+        messages.error(request, answer.why or "This was refused.")
 
 
 def refuse(request: HttpRequest, refusal: AppError) -> None:

@@ -13,7 +13,9 @@ from accounts.http import Request
 from agents.forms import NO_TEMPLATE, AgentForm
 from agents.planning.catalog import TEMPLATES
 from agents.queries import pages
-from agents.views.answers import ask, may, tell
+from agents.services.agents import create_agent, update_agent
+from agents.views.answers import tell
+from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
@@ -29,7 +31,7 @@ _NOBODY = "Nobody by itself: add a condition, or name contacts whenever you star
 def new(request: Request) -> HttpResponse:
     """Choose a template, then fill in the form: `?template=`, `blank` for none."""
     actor = request.actor
-    may(actor, "agent.create")
+    operations.authorise(actor, create_agent)
     if request.method == "POST":
         return _sent(request, actor, "")
     chosen = request.GET.get("template", "")
@@ -46,7 +48,7 @@ def edit(request: Request, agent_id: str) -> HttpResponse:
     """Change an agent: an admin's change counts at once, anybody else's waits."""
     actor = request.actor
     found = pages.detail(actor, agent_id)
-    may(actor, "agent.update")
+    operations.authorise(actor, update_agent)
     if request.method == "POST":
         return _sent(request, actor, agent_id)
     form = AgentForm.of(pages.senders_offered(actor), found)
@@ -86,16 +88,14 @@ def _save(
     try:
         wish = form.wish(_filter(builder))
         if agent_id:
-            answer = ask(actor, "agent.update", agent_id=agent_id, **wish)
-        else:
-            answer = ask(actor, "agent.create", **wish)
+            changed = update_agent.submit(actor, {"agent_id": agent_id, **wish})
+            tell(request, changed, "The agent is saved.")
+            return redirect("agent", agent_id)
+        made = create_agent.submit(actor, wish)
     except (ValidationFailed, Conflict, NotFound) as refusal:
         return _refused(request, actor, form, builder, agent_id, refusal)
-    if agent_id:
-        tell(request, answer, "The agent is saved.")
-        return redirect("agent", agent_id)
     messages.success(request, "The agent is made, and off. Try it on three contacts.")
-    return redirect("agent", answer["result"]["agent"]["agent_id"])
+    return redirect("agent", made.resource.agent.agent_id)
 
 
 def _refused(  # noqa: PLR0913 - what a refused form is shown with

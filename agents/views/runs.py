@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import Request
 from agents.queries import run_pages
 from agents.views.answers import refuse
-from core import operations
 from core.errors import Conflict
 from core.pagination import PageArguments
 from core.schemas import validated
+from jobs.services.jobs import cancel_job
 
 
 @never_cache
@@ -31,7 +31,7 @@ def cancel(request: Request, run_id: str) -> HttpResponse:
     actor = request.actor
     job_id = run_pages.job_of(actor, run_id)
     try:
-        operations.submit(actor, operations.get("jobs.job.cancel"), {"job_id": job_id})
+        cancel_job.submit(request.actor, {"job_id": job_id})
     except Conflict as refusal:
         refuse(request, refusal)
     return redirect("agent_run", run_id)

@@ -46,6 +46,14 @@ class AgainAction(Arguments):
     action_id: ActionId
 
 
+class DraftedAgain(Answer):
+    """A new draft, which waits, in place of what ended."""
+
+    action_id: str
+    status: str
+    replaces: str
+
+
 class SettleAction(Arguments):
     """What a person knows of a message whose fate nobody could tell."""
 

@@ -7,7 +7,13 @@ from django.conf import settings
 from approvals import registry
 from approvals.attention import alerts
 from approvals.attention.kinds import How
-from approvals.attention.schemas import AgainAction, DropAttention, SeeAttention, SettleAction
+from approvals.attention.schemas import (
+    AgainAction,
+    DraftedAgain,
+    DropAttention,
+    SeeAttention,
+    SettleAction,
+)
 from approvals.drafting import drafts
 from approvals.gate import proposals
 from approvals.ledger import transitions
@@ -73,7 +79,7 @@ def drop(actor: Actor, data: DropAttention) -> Effected:
     propose_role=Role.MEMBER,
     run_role=Role.MEMBER,
 )
-def again(actor: Actor, data: AgainAction) -> Effected:
+def again(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
     """A new draft of what ended without happening; it waits for a person like any other.
 
     Raises Conflict for what went out, still waits or was turned down.
@@ -91,12 +97,12 @@ def again(actor: Actor, data: AgainAction) -> Effected:
     ruling = Decided(Ruling.QUEUE, "drafted again", why)
     outcome = proposals.GatePlan(actor, draft, ruling, proposal).queue_again(old)
     alerts.close_alerts(actor.workspace_id, str(old.pk), How.RETRIED)
-    return Effected(
-        resource={
-            "action_id": outcome.action_id,
-            "status": outcome.action_status,
-            "replaces": str(old.pk),
-        }
+    return Effected[DraftedAgain](
+        resource=DraftedAgain(
+            action_id=str(outcome.action_id),
+            status=str(outcome.action_status),
+            replaces=str(old.pk),
+        )
     )
 
 

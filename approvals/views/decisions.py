@@ -9,11 +9,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from approvals.cards import build
+from approvals.deciding import decisions, edits
+from approvals.deciding.undo import undo as undo_action
 from approvals.forms import EditForm, RejectForm
 from approvals.views.cards import show_single
 from approvals.views.queue import asked, board_url, show_board
-from core import operations
 from core.errors import AppError, Changed, Conflict, Forbidden, ValidationFailed
+from core.operations import Operation
 
 
 @require_POST
@@ -26,7 +28,7 @@ def approve(request: Request, action_id: str) -> HttpResponse:
         "others": request.POST.get("others", ""),
         "other": request.POST.get("other") or None,
     }
-    return _submit(request, action_id, "approve", shown)
+    return submit(request, decisions.approve, action_id, {"action_id": action_id, **shown})
 
 
 @require_POST
@@ -37,13 +39,13 @@ def reject(request: Request, action_id: str) -> HttpResponse:
         messages.error(request, "Choose a reason from the list; keep it under 1,000 letters.")
         return back_to(request, action_id, moved_on=False)
     given = {name: value for name, value in form.cleaned_data.items() if value}
-    return _submit(request, action_id, "reject", given)
+    return submit(request, decisions.reject, action_id, {"action_id": action_id, **given})
 
 
 @require_POST
 def undo(request: Request, action_id: str) -> HttpResponse:
     """Take back what is held or can be reversed."""
-    return _submit(request, action_id, "undo", {}, moved_on=False)
+    return submit(request, undo_action, action_id, {"action_id": action_id}, moved_on=False)
 
 
 @require_POST
@@ -56,7 +58,7 @@ def edit(request: Request, action_id: str) -> HttpResponse:
     version = form.cleaned_data["version"]
     facts = {"action_id": action_id, "version": version, "params": form.edited()}
     try:
-        operations.submit(actor, operations.get("approvals.action.edit"), facts)
+        edits.edit.submit(actor, facts)
     except (Changed, ValidationFailed) as error:
         _add_fault(form, error)
         return _edit_again(request, action_id, form, status=error.http_status)
@@ -65,18 +67,12 @@ def edit(request: Request, action_id: str) -> HttpResponse:
     return back_to(request, action_id, moved_on=False)
 
 
-def _submit(
-    request: Request,
-    action_id: str,
-    verb: str,
-    facts: dict[str, Any],
-    *,
-    moved_on: bool = True,
+def submit(
+    request: Request, op: Operation, action_id: str, facts: dict[str, Any], *, moved_on: bool = True
 ) -> HttpResponse:
-    actor = request.actor
+    """Ask for it, and go to the next card; a refusal is told where the form stood."""
     try:
-        op = operations.get(f"approvals.action.{verb}")
-        operations.submit(actor, op, {"action_id": action_id, **facts})
+        op.submit(request.actor, facts)
     except (Conflict, Forbidden, ValidationFailed) as error:
         tell(request, error)
         return back_to(request, action_id, moved_on=False)

@@ -5,13 +5,14 @@ Used by the pages of segments and, above, by those of agents.
 
 from typing import Any
 
-from core import operations, strict_json
+from core import strict_json
 from core.actor import Actor
 from core.errors import AppError, NotFound, ValidationFailed
 from crm import filters
 from crm.filters import builder_form, fields, wording
 from crm.filters.builder_form import Builder
 from crm.queries import memberships, suggestions
+from crm.queries.segments import preview_segment
 
 _WHERE_OPS = fields.OPS_OF["text"]
 
@@ -72,9 +73,8 @@ def choices(actor: Actor, segment_id: str = "") -> dict[str, Any]:
 def previewed(actor: Actor, builder: Builder, segment_id: str = "") -> dict[str, Any]:
     """Who fits now, or why that can't be told: `preview` and `preview_problem`."""
     same = {"segment_id": segment_id} if segment_id else {}
-    op = operations.get("crm.segment.preview")
     try:
-        found = operations.submit(actor, op, same | {"filter": data_of(builder)})
+        found = preview_segment.submit(actor, same | {"filter": data_of(builder)})
     except (ValidationFailed, NotFound) as refusal:
         place = _place(builder, refusal)
         words = f"{builder.name_of(place)}: {_said(refusal)}" if place else _said(refusal)

@@ -44,7 +44,9 @@ class Companies(RecordKind[Company]):
 
 
 COMPANIES = Companies()
-COMPANIES.declare(create=CreateCompany, update=UpdateCompany, chosen=ChosenCompany)
+create_company, update_company, delete_company, restore_company = COMPANIES.declare(
+    create=CreateCompany, update=UpdateCompany, chosen=ChosenCompany
+)
 
 
 def _index_people(company: Company) -> None:

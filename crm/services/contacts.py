@@ -69,7 +69,9 @@ class Contacts(RecordKind[Contact]):
 
 
 CONTACTS = Contacts()
-CONTACTS.declare(create=CreateContact, update=UpdateContact, chosen=ChosenContact)
+create_contact, update_contact, delete_contact, restore_contact = CONTACTS.declare(
+    create=CreateContact, update=UpdateContact, chosen=ChosenContact
+)
 
 
 @operation(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,6 +19,11 @@ from crm.schemas import notes as schemas
 from crm.schemas.notes import ChosenNote, DraftNote, NewNote, NewText
 from crm.services import note_texts
 from crm.services.note_texts import Holder
+
+Create = TypeVar("Create", bound=NewNote)
+Update = TypeVar("Update", bound=NewText)
+Chosen = TypeVar("Chosen", bound=ChosenNote)
+Given = TypeVar("Given", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,16 @@ class NotesOf:
         return note_texts.bring_back(note_texts.hidden_note(actor, holder, data.note_id))
 
     def declare(
-        self, *, create: type[NewNote], update: type[NewText], chosen: type[ChosenNote]
-    ) -> None:
-        """Declare the four operations with this noun's schemas."""
-        self._declare(create, self.create, Effect.ADD)
-        self._declare(
+        self, *, create: type[Create], update: type[Update], chosen: type[Chosen]
+    ) -> tuple[
+        Operation[Create, Effected],
+        Operation[Update, Effected],
+        Operation[Chosen, Effected],
+        Operation[Chosen, Effected],
+    ]:
+        """Declare create, update, delete and restore with this noun's schemas."""
+        created = self._declare(create, self.create, Effect.ADD)
+        updated = self._declare(
             update,
             self.update,
             Effect.CHANGE,
@@ -74,7 +84,7 @@ class NotesOf:
             preview=self.preview_update,
             direct=_edits_at_once,
         )
-        self._declare(
+        deleted = self._declare(
             chosen,
             self.delete,
             Effect.DELETE,
@@ -86,20 +96,21 @@ class NotesOf:
             direct=_deletes_at_once,
         )
         admin = Role.ADMIN
-        self._declare(
+        restored = self._declare(
             chosen, self.restore, Effect.CHANGE, idempotent=True, propose_role=admin, run_role=admin
         )
+        return created, updated, deleted, restored
 
     def _declare(
         self,
-        schema: type[BaseModel],
-        function: Callable[..., Effected],
+        schema: type[Given],
+        function: Callable[[Actor, Any], Effected],
         effect: Effect,
         **facts: Any,
-    ) -> None:
+    ) -> Operation[Given, Effected]:
         facts = {"propose_role": Role.MEMBER, "run_role": Role.MEMBER, **facts}
         name = self._name(function.__name__)
-        declare(Operation(name, schema, function, (self.scope,), effect, **facts))
+        return declare(Operation(name, schema, function, (self.scope,), effect, **facts))
 
     def _preview(self, actor: Actor, data: ChosenNote, content: str) -> Preview:
         holder = self._holder(actor, data)
@@ -129,12 +140,16 @@ def _red(_: ChosenNote) -> list[str]:
     return ["deletes a note"]
 
 
-NotesOf("contact", Scope.CONTACTS_WRITE, present_contact).declare(
+create_contact_note, update_contact_note, delete_contact_note, restore_contact_note = NotesOf(
+    "contact", Scope.CONTACTS_WRITE, present_contact
+).declare(
     create=schemas.CreateContactNote,
     update=schemas.UpdateContactNote,
     chosen=schemas.ChosenContactNote,
 )
-NotesOf("company", Scope.COMPANIES_WRITE, present_company).declare(
+create_company_note, update_company_note, delete_company_note, restore_company_note = NotesOf(
+    "company", Scope.COMPANIES_WRITE, present_company
+).declare(
     create=schemas.CreateCompanyNote,
     update=schemas.UpdateCompanyNote,
     chosen=schemas.ChosenCompanyNote,

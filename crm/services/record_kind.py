@@ -23,6 +23,9 @@ from crm.models import Company, Contact
 from crm.properties import Property, unknown, validate
 
 Row = TypeVar("Row", Contact, Company)
+Create = TypeVar("Create", bound=BaseModel)
+Update = TypeVar("Update", bound=BaseModel)
+Chosen = TypeVar("Chosen", bound=BaseModel)
 
 
 class RecordKind(Generic[Row]):
@@ -196,12 +199,17 @@ class RecordKind(Generic[Row]):
         return f"crm.{self.noun}.{verb}"
 
     def declare(
-        self, *, create: type[BaseModel], update: type[BaseModel], chosen: type[BaseModel]
-    ) -> None:
-        """Declare the four operations with this kind's schemas."""
+        self, *, create: type[Create], update: type[Update], chosen: type[Chosen]
+    ) -> tuple[
+        Operation[Create, Effected],
+        Operation[Update, Effected],
+        Operation[Chosen, Effected],
+        Operation[Chosen, Effected],
+    ]:
+        """Declare create, update, delete and restore with this kind's schemas."""
         change = {"gated": True, "propose_role": Role.MEMBER, "run_role": Role.REVIEWER}
         again = {**change, "idempotent": True}
-        self._declare(
+        created = self._declare(
             create,
             self.create,
             Effect.ADD,
@@ -209,7 +217,7 @@ class RecordKind(Generic[Row]):
             sensitive=lambda data: self._sensitive("sets", data),
             preview=self.preview_create,
         )
-        self._declare(
+        updated = self._declare(
             update,
             self.update,
             Effect.CHANGE,
@@ -217,7 +225,7 @@ class RecordKind(Generic[Row]):
             sensitive=lambda data: self._sensitive("changes", data),
             preview=self.preview_update,
         )
-        self._declare(
+        deleted = self._declare(
             chosen,
             self.delete,
             Effect.DELETE,
@@ -226,19 +234,20 @@ class RecordKind(Generic[Row]):
             preview=self.preview_delete,
         )
         admin = Role.ADMIN
-        self._declare(
+        restored = self._declare(
             chosen, self.restore, Effect.CHANGE, idempotent=True, propose_role=admin, run_role=admin
         )
+        return created, updated, deleted, restored
 
     def _declare(
         self,
-        schema: type[BaseModel],
-        function: Callable[..., Effected],
+        schema: type[Chosen],
+        function: Callable[[Actor, Any], Effected],
         effect: Effect,
         **facts: Any,
-    ) -> None:
+    ) -> Operation[Chosen, Effected]:
         name = self.operation(function.__name__)
-        declare(Operation(name, schema, function, (self.scope,), effect, **facts))
+        return declare(Operation(name, schema, function, (self.scope,), effect, **facts))
 
     def _sensitive(self, verb: str, data: Any) -> list[str]:
         rules = (rule for key, rule in self.known.items() if key in data.properties)

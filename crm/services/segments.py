@@ -16,14 +16,19 @@ from core.actor import Actor
 from core.errors import Conflict, ValidationFailed
 from core.operations import Effect, operation
 from core.outcomes import Effected
-from core.schemas import as_json
 from crm import filters
 from crm.membership import recompute
 from crm.models import Contact, Segment
 from crm.queries.memberships import present_segment
 from crm.queries.segments import segment_out
 from crm.records import restorable
-from crm.schemas.segments import CreateSegment, DeleteSegment, RestoreSegment, UpdateSegment
+from crm.schemas.segments import (
+    CreateSegment,
+    DeleteSegment,
+    RestoreSegment,
+    SegmentDetails,
+    UpdateSegment,
+)
 
 MAX_SEGMENTS = 200
 # Above so many contacts the members are worked out behind the answer, which then says `stale`.
@@ -38,7 +43,7 @@ AT_ONCE = 20_000
     propose_role=Role.REVIEWER,
     run_role=Role.REVIEWER,
 )
-def create_segment(actor: Actor, data: CreateSegment) -> Effected:
+def create_segment(actor: Actor, data: CreateSegment) -> Effected[SegmentDetails]:
     """Add a segment and work out its members.
 
     Raises Conflict for a taken name and above 200 segments, ValidationFailed for a wrong filter,
@@ -75,7 +80,7 @@ def create_segment(actor: Actor, data: CreateSegment) -> Effected:
     propose_role=Role.REVIEWER,
     run_role=Role.REVIEWER,
 )
-def update_segment(actor: Actor, data: UpdateSegment) -> Effected:
+def update_segment(actor: Actor, data: UpdateSegment) -> Effected[SegmentDetails]:
     """Change a segment; with another filter its members are worked out anew.
 
     Raises Conflict for a taken name, ValidationFailed for a wrong filter or one that leads back to
@@ -84,7 +89,7 @@ def update_segment(actor: Actor, data: UpdateSegment) -> Effected:
     segment = present_segment(actor, data.segment_id)
     changes = _changes(actor, segment, data)
     if not changes:
-        return Effected(resource={"segment": as_json(segment_out(segment))})
+        return Effected[SegmentDetails](resource=SegmentDetails(segment=segment_out(segment)))
     previous = {name: getattr(segment, name) for name in changes}
     seen, now = segment.updated_at, clock.now()
     if "filter" in changes:
@@ -97,8 +102,8 @@ def update_segment(actor: Actor, data: UpdateSegment) -> Effected:
             )
     if "filter" not in changes:
         segment.refresh_from_db()
-        resource = {"segment": as_json(segment_out(segment))}
-        return Effected(resource=resource, previous=previous)
+        resource = SegmentDetails(segment=segment_out(segment))
+        return Effected[SegmentDetails](resource=resource, previous=previous)
     return _answer(actor, segment, previous)
 
 
@@ -134,7 +139,7 @@ def delete_segment(actor: Actor, data: DeleteSegment) -> Effected:
     propose_role=Role.ADMIN,
     run_role=Role.ADMIN,
 )
-def restore_segment(actor: Actor, data: RestoreSegment) -> Effected:
+def restore_segment(actor: Actor, data: RestoreSegment) -> Effected[SegmentDetails]:
     """Bring a segment back. Raises Conflict when another has its name by now."""
     rows = Segment.objects.visible_to(actor).filter(restorable())
     segment = rows.one(data.segment_id, "segment")
@@ -167,11 +172,15 @@ def _changes(actor: Actor, segment: Segment, data: UpdateSegment) -> dict[str, A
     return {name: value for name, value in given.items() if value != getattr(segment, name)}
 
 
-def _answer(actor: Actor, segment: Segment, previous: dict[str, Any] | None = None) -> Effected:
+def _answer(
+    actor: Actor, segment: Segment, previous: dict[str, Any] | None = None
+) -> Effected[SegmentDetails]:
     if Contact.objects.visible_to(actor).present().count() <= AT_ONCE:
         recompute.work_out(actor, str(segment.pk))
     segment.refresh_from_db()
-    return Effected(resource={"segment": as_json(segment_out(segment))}, previous=previous)
+    return Effected[SegmentDetails](
+        resource=SegmentDetails(segment=segment_out(segment)), previous=previous
+    )
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """Segments: their list, who is in one, and the builder, which works without JavaScript."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,12 +7,24 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
-from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
 from crm.filters import builder_form, builder_views
 from crm.filters.builder_form import Builder
+from crm.queries.segments import (
+    get_segment,
+    get_segment_members,
+    list_deleted_segments,
+    list_segments,
+)
+from crm.schemas.segments import SegmentOut
+from crm.services.segments import (
+    create_segment,
+    delete_segment,
+    restore_segment,
+    update_segment,
+)
 
 PAGE = 50
 
@@ -24,13 +34,10 @@ def segments(request: Request) -> HttpResponse:
     """The list, by name."""
     actor = request.actor
     asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
-    answer = _ask(actor, "list", asked)
-    rows = [
-        {**row, "words": builder_views.words_of(actor, row["filter"])} for row in answer["segments"]
-    ]
+    answer = list_segments.submit(actor, asked)
     context = {
-        "segments": rows,
-        "pagination": answer["pagination"],
+        "rows": [(row, builder_views.words_of(actor, row.filter)) for row in answer.segments],
+        "pagination": answer.pagination,
         "may_edit": actor.has_role(Role.REVIEWER),
         "may_restore": actor.has_role(Role.ADMIN),
     }
@@ -47,7 +54,7 @@ def deleted(request: Request) -> HttpResponse:
 def restore(request: Request, segment_id: str) -> HttpResponse:
     """Bring a segment back; should its name be taken or its filter lead nowhere, say so."""
     try:
-        _ask(request.actor, "restore", {"segment_id": segment_id})
+        restore_segment.submit(request.actor, {"segment_id": segment_id})
     except (Conflict, NotFound, ValidationFailed) as refusal:
         return _deleted(request, refusal)
     messages.success(request, "The segment is back.")
@@ -58,12 +65,12 @@ def restore(request: Request, segment_id: str) -> HttpResponse:
 def segment(request: Request, segment_id: str) -> HttpResponse:
     """One segment with a page of its members."""
     actor = request.actor
-    found = _ask(actor, "get", {"segment_id": segment_id})["segment"]
+    found = get_segment.submit(actor, {"segment_id": segment_id}).segment
     page = {"segment_id": segment_id, "page": request.GET.get("page", "1"), "limit": PAGE}
     context = {
         "segment": found,
-        "words": builder_views.words_of(actor, found["filter"]),
-        "members": _ask(actor, "members", page | {"fields": "summary"}),
+        "words": builder_views.words_of(actor, found.filter),
+        "members": get_segment_members.submit(actor, page | {"fields": "summary"}),
         "may_edit": actor.has_role(Role.REVIEWER),
         "may_delete": actor.has_role(Role.ADMIN),
     }
@@ -85,7 +92,7 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, segment_id: str) -> HttpResponse:
     """The builder of a segment that is there."""
     actor = request.actor
-    found = _ask(actor, "get", {"segment_id": segment_id})["segment"]
+    found = get_segment.submit(actor, {"segment_id": segment_id}).segment
     if request.method == "POST":
         return _sent(request, actor, segment_id)
     return _form(request, actor, _stored(found), segment_id)
@@ -104,11 +111,11 @@ def preview(request: Request) -> HttpResponse:
 def delete(request: Request, segment_id: str) -> HttpResponse:
     """GET asks; POST hides the segment."""
     actor = request.actor
-    found = _ask(actor, "get", {"segment_id": segment_id})["segment"]
+    found = get_segment.submit(actor, {"segment_id": segment_id}).segment
     problem = None
     if request.method == "POST":
         try:
-            _ask(actor, "delete", {"segment_id": segment_id})
+            delete_segment.submit(actor, {"segment_id": segment_id})
         except Conflict as refusal:
             problem = refusal
         else:
@@ -122,7 +129,8 @@ def delete(request: Request, segment_id: str) -> HttpResponse:
 def _deleted(request: Request, problem: AppError | None = None) -> HttpResponse:
     actor = request.actor
     asked = {"page": request.GET.get("page", "1"), "limit": PAGE}
-    context = {**_ask(actor, "list_deleted", asked), "problem": problem}
+    found = list_deleted_segments.submit(actor, asked)
+    context = {"segments": found.segments, "pagination": found.pagination, "problem": problem}
     status = problem.http_status if problem else 200
     return render(request, "segments/deleted.html", context, status=status)
 
@@ -142,16 +150,18 @@ def _sent(request: Request, actor: Actor, segment_id: str) -> HttpResponse:
 
 def _save(request: Request, actor: Actor, builder: Builder, segment_id: str) -> HttpResponse:
     given = {"name": builder.name, "description": builder.description}
-    same = {"segment_id": segment_id} if segment_id else {}
     try:
-        data = given | same | {"filter": builder_views.data_of(builder)}
-        answer = _ask(actor, "update" if segment_id else "create", data)
+        data = given | {"filter": builder_views.data_of(builder)}
+        if segment_id:
+            update_segment.submit(actor, data | {"segment_id": segment_id})
+        else:
+            segment_id = create_segment.submit(actor, data).resource.segment.segment_id
     except (ValidationFailed, Conflict, NotFound) as refusal:
         return _form(
             request, actor, builder, segment_id, problem=refusal, status=refusal.http_status
         )
     messages.success(request, "The segment is saved.")
-    return redirect("segment", answer["result"]["segment"]["segment_id"])
+    return redirect("segment", segment_id)
 
 
 def _form(  # noqa: PLR0913 - what a form shows
@@ -179,15 +189,11 @@ def _form(  # noqa: PLR0913 - what a form shows
     return render(request, "segments/edit.html", context, status=status)
 
 
-def _stored(found: dict[str, Any]) -> Builder:
-    builder = builder_views.of_stored(found["filter"])
-    builder.name, builder.description = found["name"], found["description"]
+def _stored(found: SegmentOut) -> Builder:
+    builder = builder_views.of_stored(found.filter)
+    builder.name, builder.description = found.name, found.description
     return builder
 
 
 def _given(request: Request) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}
-
-
-def _ask(actor: Actor, verb: str, data: dict[str, Any]) -> dict[str, Any]:
-    return operations.submit(actor, operations.get(f"crm.segment.{verb}"), data)

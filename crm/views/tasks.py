@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import Request
-from core import operations
 from core.access import Role
 from crm.queries import tasks as queries
+from crm.services.tasks import finish_task
 
 STATES = ("open", "done")
 
@@ -37,9 +37,8 @@ def tasks(request: Request) -> HttpResponse:
 @require_POST
 def finish(request: Request, task_id: str) -> HttpResponse:
     """Mark a task as done, or open again, and go back to the list it stood in."""
-    actor = request.actor
     facts = {"task_id": task_id, "done": request.POST.get("done") != "no"}
-    operations.submit(actor, operations.get("crm.task.finish"), facts)
+    finish_task.submit(request.actor, facts)
     state, mine = _asked(request.POST.get("state"), request.POST.get("whose"))
     query = urlencode({"state": state, "whose": "mine" if mine else "all"})
     return HttpResponseRedirect(f"{reverse('tasks')}?{query}", status=303)

@@ -14,12 +14,13 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.operations import Effect, operation
 from core.outcomes import Effected
-from core.schemas import Arguments, as_json
+from core.schemas import Arguments
 from identities.models import Identity
 from identities.queries.identities import identity_detail, resend_of, senders
 from identities.schemas.identities import (
     CreateIdentity,
     DeleteIdentity,
+    IdentityAnswer,
     RestoreIdentity,
     UpdateIdentity,
 )
@@ -33,7 +34,7 @@ from identities.schemas.identities import (
     propose_role=Role.ADMIN,
     run_role=Role.ADMIN,
 )
-def create_identity(actor: Actor, data: CreateIdentity) -> Effected:
+def create_identity(actor: Actor, data: CreateIdentity) -> Effected[IdentityAnswer]:
     """Add a sender."""
     values = _values(data)
     name = f"{values['first_name']} {values.get('last_name', '')}".strip()
@@ -42,7 +43,7 @@ def create_identity(actor: Actor, data: CreateIdentity) -> Effected:
         created_at=clock.now(),
         **{"signature": name, **values},
     )
-    return Effected(resource=_shown(actor, str(identity.pk)))
+    return Effected[IdentityAnswer](resource=_shown(actor, str(identity.pk)))
 
 
 @operation(
@@ -54,7 +55,7 @@ def create_identity(actor: Actor, data: CreateIdentity) -> Effected:
     propose_role=Role.ADMIN,
     run_role=Role.ADMIN,
 )
-def update_identity(actor: Actor, data: UpdateIdentity) -> Effected:
+def update_identity(actor: Actor, data: UpdateIdentity) -> Effected[IdentityAnswer]:
     """Change what recipients see of a sender; messages that wait return to be read again."""
     identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
     values = {
@@ -65,7 +66,7 @@ def update_identity(actor: Actor, data: UpdateIdentity) -> Effected:
         Identity.objects.visible_to(actor).filter(pk=identity.pk).update(
             version=F("version") + 1, **values
         )
-    return Effected(resource=_shown(actor, str(identity.pk)), previous=previous)
+    return Effected[IdentityAnswer](resource=_shown(actor, str(identity.pk)), previous=previous)
 
 
 @operation(
@@ -93,13 +94,13 @@ def delete_identity(actor: Actor, data: DeleteIdentity) -> Effected:
     propose_role=Role.ADMIN,
     run_role=Role.ADMIN,
 )
-def restore_identity(actor: Actor, data: RestoreIdentity) -> Effected:
+def restore_identity(actor: Actor, data: RestoreIdentity) -> Effected[IdentityAnswer]:
     """Let a removed sender send again; the other admins are notified, as of external access."""
     identity = Identity.objects.visible_to(actor).one(data.identity_id, "identity")
     if not identity.is_active:
         _switch(actor, identity, is_active=True)
         access_grants.announce(actor, "Sender", str(identity))
-    return Effected(resource=_shown(actor, str(identity.pk)))
+    return Effected[IdentityAnswer](resource=_shown(actor, str(identity.pk)))
 
 
 def _switch(actor: Actor, identity: Identity, *, is_active: bool) -> None:
@@ -122,6 +123,6 @@ def _values(data: Arguments) -> dict[str, Any]:
     return values
 
 
-def _shown(actor: Actor, identity_id: str) -> dict[str, Any]:
+def _shown(actor: Actor, identity_id: str) -> IdentityAnswer:
     row = senders(actor).select_related("workspace").one(identity_id, "identity")
-    return {"identity": as_json(identity_detail(row, resend_of(actor)))}
+    return IdentityAnswer(identity=identity_detail(row, resend_of(actor)))

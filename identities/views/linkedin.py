@@ -12,13 +12,14 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import Request
-from core import operations
 from core.errors import AppError
 from core.schemas import validated
 from identities.queries import linkedin as queries
 from identities.schemas.linkedin import Credentials
 from identities.services.linkedin import hosted, steps
+from identities.services.linkedin.starting import submit_code
 from identities.views.answers import page_url, password_form
+from jobs.services.jobs import cancel_job
 
 
 @never_cache
@@ -83,9 +84,8 @@ def code(request: Request, job_id: str) -> HttpResponse:
     actor = request.actor
     queries.login_page(actor, job_id)
     typed = "".join(request.POST.get("code", "").split())
-    op = operations.get("identities.linkedin.submit_code")
     facts = {"job_id": job_id, "code": typed}
-    return _done(request, job_id, lambda: operations.submit(actor, op, facts))
+    return _done(request, job_id, lambda: submit_code.submit(actor, facts))
 
 
 @require_POST
@@ -100,8 +100,7 @@ def cancel(request: Request, job_id: str) -> HttpResponse:
     """End the login."""
     actor = request.actor
     queries.login_page(actor, job_id)
-    op = operations.get("jobs.job.cancel")
-    return _done(request, job_id, lambda: operations.submit(actor, op, {"job_id": job_id}))
+    return _done(request, job_id, lambda: cancel_job.submit(actor, {"job_id": job_id}))
 
 
 def _done(request: Request, job_id: str, deed: Callable[[], object]) -> HttpResponse:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import Request
 from accounts.services.members import require_admin
-from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict
@@ -22,6 +21,14 @@ from identities.forms import LimitsForm, MailboxForm, ResendAddressForm, SenderF
 from identities.queries import pages
 from identities.services import connection_tests, mailboxes, sending_limits
 from identities.services.connection_tests import Step
+from identities.services.identities import (
+    create_identity,
+    delete_identity,
+    restore_identity,
+    update_identity,
+)
+from identities.services.linkedin.account_check import check_connection
+from identities.services.linkedin.starting import start_login
 from identities.views.answers import page_url, password_form, tell
 
 Given = TypeVar("Given", bound=Form)
@@ -50,12 +57,12 @@ def new_sender(request: Request) -> HttpResponse:
     form = SenderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = _submit(actor, "create", form.cleaned_data)
+            made = create_identity.submit(actor, form.cleaned_data)
         except AppError as error:
             tell(form, error)
         else:
             messages.success(request, "The sender is added. Connect a mailbox to send from it.")
-            return redirect("sender", made["result"]["identity"]["identity_id"])
+            return redirect("sender", made.resource.identity.identity_id)
     status = 400 if request.method == "POST" else 200
     return render(request, "identities/new_sender.html", {"form": form}, status=status)
 
@@ -71,8 +78,8 @@ def sender(request: Request, identity_id: str) -> HttpResponse:
         identity_id,
         "person",
         SenderForm,
-        lambda actor, form: _submit(
-            actor, "update", {**form.cleaned_data, "identity_id": identity_id}
+        lambda actor, form: update_identity.submit(
+            actor, {**form.cleaned_data, "identity_id": identity_id}
         ),
         "The sender is changed.",
     )
@@ -126,9 +133,8 @@ def save_limits(request: Request, identity_id: str) -> HttpResponse:
 def connect_linkedin(request: Request, identity_id: str) -> HttpResponse:
     """Start a login, or go on with the one that is open."""
     actor = request.actor
-    op = operations.get("identities.linkedin.start")
     try:
-        job_id = operations.submit(actor, op, {"identity_id": identity_id})["job_id"]
+        job_id = start_login.submit(actor, {"identity_id": identity_id}).job_id
     except Conflict as conflict:
         if "job_id" not in conflict.facts:
             messages.error(request, f"{conflict.message} {conflict.hint}")
@@ -141,17 +147,16 @@ def connect_linkedin(request: Request, identity_id: str) -> HttpResponse:
 def check_linkedin(request: Request, identity_id: str) -> HttpResponse:
     """Ask the provider now, and say what it answered."""
     actor = request.actor
-    op = operations.get("identities.linkedin.check")
-    found = operations.submit(actor, op, {"identity_id": identity_id})
-    tell_how = messages.success if found["status"] == "connected" else messages.warning
-    tell_how(request, f"LinkedIn: {found['message']}")
+    found = check_connection.submit(actor, {"identity_id": identity_id})
+    tell_how = messages.success if found.status == "connected" else messages.warning
+    tell_how(request, f"LinkedIn: {found.message}")
     return redirect("sender", identity_id)
 
 
 @require_POST
 def remove_sender(request: Request, identity_id: str) -> HttpResponse:
     """Take a sender away; it can be restored."""
-    _submit(request.actor, "delete", {"identity_id": identity_id})
+    delete_identity.submit(request.actor, {"identity_id": identity_id})
     messages.success(request, "The sender is removed: nothing goes out in its name.")
     return redirect("senders")
 
@@ -159,7 +164,7 @@ def remove_sender(request: Request, identity_id: str) -> HttpResponse:
 @require_POST
 def restore_sender(request: Request, identity_id: str) -> HttpResponse:
     """Bring a removed sender back."""
-    _submit(request.actor, "restore", {"identity_id": identity_id})
+    restore_identity.submit(request.actor, {"identity_id": identity_id})
     messages.success(request, "The sender may send again.")
     return redirect("sender", identity_id)
 
@@ -253,7 +258,3 @@ def _page(
         **(forms or {}),
     }
     return render(request, "identities/sender.html", context, status=status)
-
-
-def _submit(actor: Actor, verb: str, data: dict[str, Any]) -> dict[str, Any]:
-    return operations.submit(actor, operations.get(f"identities.identity.{verb}"), data)

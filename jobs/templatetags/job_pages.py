@@ -9,9 +9,9 @@ register = template.Library()
 
 
 @register.filter
-def moment(text: str) -> str:
-    """A moment of an answer for people: "25 Nov 2026, 14:03:05 UTC"."""
-    return f"{localtime(datetime.fromisoformat(text)):%-d %b %Y, %H:%M:%S} UTC"
+def moment(at: datetime) -> str:
+    """A moment for people: "25 Nov 2026, 14:03:05 UTC"."""
+    return f"{localtime(at):%-d %b %Y, %H:%M:%S} UTC"
 
 
 @register.filter

@@ -11,13 +11,15 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from core import operations
 from core.actor import Actor
 from core.errors import AppError, ValidationFailed
-from core.operations import Proposal, Request
+from core.operations import Operation, Proposal, Request
+from core.outcomes import Effected, Verdict
 from core.schemas import plain_name
 from crm.models import Company, Contact
 from crm.properties import COMPANY_PROPERTIES, CONTACT_PROPERTIES
+from crm.services.companies import update_company
+from crm.services.contacts import update_contact
 from identities.channels import AnyChannel
 from identities.models import Identity, Kind
 from identities.providers import calls
@@ -143,17 +145,17 @@ def _pull(api: _Api, delivery: Delivery) -> Receipt:
 def _propose(delivery: Delivery, values: dict[str, Any], *, is_contact: bool) -> str:
     """Draft what differs as a change that waits for a person; returns what became of it."""
     noun = "contact" if is_contact else "company"
-    op = operations.get(f"crm.{noun}.update")
+    update: Operation[Any, Effected] = update_contact if is_contact else update_company
     actor = Actor.for_job("HubSpot sync", delivery.workspace_id)
     change = {f"{noun}_id": delivery.message["entity_id"], "properties": values}
     asked = Request(require_approval=True, proposal=Proposal(description="Pulled from HubSpot."))
     try:
-        answer = operations.submit(actor, op, change, asked)
+        answer = update.submit(actor, change, asked)
     except AppError as error:
         raise DeliveryRefused(f"What HubSpot has does not fit here: {error.message}") from error
-    if answer["status"] == "noop":
+    if answer.status == Verdict.NOOP:
         return "HubSpot has the same values."
-    return f"What differs at HubSpot waits as a change: {answer['action_id']}."
+    return f"What differs at HubSpot waits as a change: {answer.action_id}."
 
 
 def _usable(given: Any, fields: dict[str, str], *, is_contact: bool) -> dict[str, str | int | None]:
