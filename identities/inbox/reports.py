@@ -44,11 +44,14 @@ def report_in(message: EmailMessage) -> Report | None:
 def _returned(message: EmailMessage, about: str) -> Report | None:
     failed, delayed = [], []
     for block in _blocks(message, "message/delivery-status"):
-        address = _bare(header(block, "Final-Recipient") or header(block, "Original-Recipient"))
+        # The final one may be a name of another kind (RFC 3464 2.3.2).
+        named = [header(block, name) for name in ("Final-Recipient", "Original-Recipient")]
+        address = next(filter(None, map(_bare, named)), "")
         action, status = header(block, "Action").strip().lower(), header(block, "Status").strip()
-        if address and action == "failed" and status.startswith("5"):
+        has_failed = action.startswith(("fail", "error"))  # OpenSMTPD writes "error"
+        if address and has_failed and status.startswith("5"):
             failed.append(address)
-        elif address and action in {"delayed", "failed"}:
+        elif address and (has_failed or action.startswith("delayed")):
             delayed.append(address)
     if failed:
         return Report("bounced", about, tuple(dict.fromkeys(failed)))

@@ -136,6 +136,23 @@ def test_mail_that_came_back_for_good_is_a_bounce() -> None:
     assert report == reports.Report("bounced", "ours@acme.example", ("ana@umbrella.example",))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("Final-Recipient: rfc822; ana@umbrella.example", "Action: error"),
+        (
+            "Final-Recipient: x400; /S=ana/O=umbrella/C=GB/",
+            "Original-Recipient: rfc822; ana@umbrella.example",
+            "Action: failed",
+        ),
+    ],
+    ids=["OpenSMTPD", "X.400"],
+)
+def test_a_report_in_another_servers_words_is_a_bounce_too(fields: tuple[str, ...]) -> None:
+    report = reports.report_in(returned(*fields, "Status: 5.1.1"))
+    assert report == reports.Report("bounced", "ours@acme.example", ("ana@umbrella.example",))
+
+
 def test_mail_that_is_late_is_no_bounce() -> None:
     late = returned("Final-Recipient: rfc822; a@u.example", "Action: delayed", "Status: 4.4.1")
     full = returned("Final-Recipient: rfc822; a@u.example", "Action: failed", "Status: 4.2.2")
