@@ -1,48 +1,5 @@
 """Domains of free mailboxes: who writes from one says nothing about an employer."""
 
-FREE_MAIL = frozenset(
-    {
-        "aol.com",
-        "bluewin.ch",
-        "fastmail.com",
-        "free.fr",
-        "gmail.com",
-        "gmx.at",
-        "gmx.ch",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "hotmail.co.uk",
-        "hotmail.fr",
-        "icloud.com",
-        "laposte.net",
-        "libero.it",
-        "live.com",
-        "mac.com",
-        "mail.com",
-        "mail.ru",
-        "me.com",
-        "msn.com",
-        "naver.com",
-        "orange.fr",
-        "outlook.com",
-        "outlook.de",
-        "outlook.fr",
-        "pm.me",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "t-online.de",
-        "web.de",
-        "163.com",
-        "wp.pl",
-        "yahoo.co.uk",
-        "yahoo.com",
-        "yahoo.de",
-        "yahoo.fr",
-        "yandex.ru",
-        "zoho.com",
-    }
-)
+from pathlib import Path
+
+FREE_MAIL = frozenset(Path(__file__).with_suffix(".txt").read_text("utf-8").split())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.planning.facts import Facts
+from agents.planning.stored import stored
 from agents.providers.base import Intent
 
 
@@ -54,3 +55,10 @@ class Template:
     capabilities: tuple[str, ...]
     schedule: str
     rules: Rules
+
+
+def template(slug: str, rules: Rules) -> Template:
+    """The template whose words, filter and schedule are in templates/<slug>.toml."""
+    words = stored(f"templates/{slug}")
+    capabilities = tuple(words.pop("capabilities"))
+    return Template(slug=slug, capabilities=capabilities, rules=rules, **words)

@@ -1,11 +1,13 @@
 """What people read about, in our words.
 
 A page's path and title are data from outside: they are looked at, never quoted. What is written
-about comes from this list.
+about comes from topics.toml, in whose order they are tried.
 """
 
 import re
 from dataclasses import dataclass
+
+from agents.planning.stored import stored
 
 _PRICING = frozenset({"pricing", "prices", "price-list", "plans-and-pricing"})
 
@@ -24,114 +26,7 @@ class Topic:
     question: str
 
 
-# The first that fits a path is its topic.
-TOPICS = (
-    Topic(
-        "sign_on",
-        ("single-sign-on", "sso", "saml", "scim"),
-        "single sign-on",
-        "a page on how single sign-on is set up",
-        "Which identity provider do you use?",
-    ),
-    Topic(
-        "security",
-        ("security", "privacy", "gdpr", "compliance", "trust", "data-protection", "soc2"),
-        "security and data protection",
-        "our answers on security and data protection",
-        "Who on your side would have to look at security?",
-    ),
-    Topic(
-        "api",
-        ("api", "webhooks", "webhook", "developers", "sdk"),
-        "the API",
-        "the parts of the API documentation that matter here",
-        "Which of your systems would be on the other end?",
-    ),
-    Topic(
-        "integrations",
-        ("integrations", "integration", "connectors", "marketplace"),
-        "connecting it with what you already run",
-        "a list of what can be connected and how",
-        "Which systems would it have to work with?",
-    ),
-    Topic(
-        "migration",
-        ("import", "migration", "migrate", "switch", "switching", "spreadsheet", "export"),
-        "bringing your existing data over",
-        "an example of the file an import needs",
-        "Where do you keep that data today?",
-    ),
-    Topic(
-        "onboarding",
-        ("getting-started", "onboarding", "setup", "quickstart", "tutorial"),
-        "getting started",
-        "a plan of the first two weeks",
-        "Who would set it up on your side?",
-    ),
-    Topic(
-        "mobile",
-        ("mobile", "mobile-app", "offline", "ios", "android"),
-        "working from a phone",
-        "a short tour of the mobile app",
-        "How many people would use it away from a desk?",
-    ),
-    Topic(
-        "parts",
-        ("parts", "spare-parts", "inventory", "stock", "warehouse"),
-        "keeping parts and stock",
-        "an example of how parts and stock are kept",
-        "Where do you keep track of parts today?",
-    ),
-    Topic(
-        "planning",
-        ("route", "routing", "planning", "dispatch", "dispatching", "dispatcher", "scheduling"),
-        "planning the day",
-        "an example of a planned day",
-        "Who plans the day at the moment, and with what?",
-    ),
-    Topic(
-        "service_levels",
-        ("sla", "response-time", "first-time-fix", "uptime", "on-call", "rota"),
-        "keeping promised response times",
-        "an example of how response times are tracked",
-        "What response time do you promise your customers?",
-    ),
-    Topic(
-        "staff",
-        ("technician", "technicians", "retention", "hiring", "team", "staffing"),
-        "keeping a field team",
-        "a few ideas from that side of the work",
-        "How large is the team it is about?",
-    ),
-    Topic(
-        "equipment",
-        ("tool", "tools", "tracking", "labels", "label", "audit", "audits", "barcode", "rfid"),
-        "keeping track of equipment",
-        "an example of how equipment is tracked",
-        "How do you know today where things are?",
-    ),
-    Topic(
-        "reporting",
-        ("reports", "reporting", "analytics", "dashboard", "dashboards"),
-        "reports",
-        "two or three sample reports",
-        "Which number would you want to see first?",
-    ),
-    Topic(
-        "business_case",
-        ("cost", "roi", "calculator", "savings", "business-case"),
-        "the business case",
-        "a sheet to work out whether it pays for you",
-        "What would it have to save to be worth it?",
-    ),
-    Topic(
-        "references",
-        ("customers", "case-studies", "case-study", "stories", "references"),
-        "how others work with it",
-        "two examples from companies of a similar kind",
-        "Is there something you would want to ask another customer?",
-    ),
-)
+TOPICS = [Topic(slug, tuple(row.pop("words")), **row) for slug, row in stored("topics").items()]
 _PATTERNS = [
     (topic, re.compile(rf"(?:^|[/_-])(?:{'|'.join(topic.words)})(?:$|[/_.-])")) for topic in TOPICS
 ]

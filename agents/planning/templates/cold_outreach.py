@@ -8,34 +8,11 @@ from agents.planning.history import Asked, Form, asked_for, interests, newest_fi
 from agents.planning.names import firm_name
 from agents.planning.openings import FIRST_LOOK, thanks
 from agents.planning.people import Work, work_of
-from agents.planning.plan import Case, Plan, Template
+from agents.planning.plan import Case, Plan, template
 from agents.planning.topics import Topic
 from agents.providers.base import Intent
 
 KIND = "first_contact"
-
-PLAYBOOK = """\
-# First contact
-
-A first message earns an answer when it is about the reader's subject, short, and easy to answer.
-
-## When to write
-
-- They showed interest in a subject in the last two weeks, and nobody here has written for a month.
-- Only where there is something to rest the message on: a page they read, a form they sent.
-
-## What to write
-
-- Begin with what they asked for, if they did; otherwise with one sentence on who you are.
-- Offer one concrete thing about their subject: a page, an example, a list. No brochure, no call.
-- One question that can be answered in a line.
-- If they can't be written to by mail but have a LinkedIn profile, invite them there, in two
-  sentences.
-
-## When not
-
-- Customers, people who unsubscribed or answered, people somebody else here is writing to.
-"""
 
 # Who sent these waits for an answer, not for an introduction.
 _WAITING = frozenset({Form.DEMO, Form.CONTACT})
@@ -131,20 +108,4 @@ def _why(case: Case) -> str:
     return f"{'; '.join(parts)}. No message of ours, no answer of theirs. Work: {work_of(facts)}."
 
 
-TEMPLATE = Template(
-    slug="cold_outreach",
-    title="First contact",
-    description="Writes a first, useful message to interested people nobody has written to.",
-    playbook=PLAYBOOK,
-    filter={
-        "all": [
-            {"field": "lifecyclestage", "op": "in", "value": ["lead", "mql", "prospect"]},
-            {"field": "email_consent", "op": "ne", "value": False},
-            {"event": "page_view", "count": {"op": "gte", "value": 2}, "within_days": 14},
-            {"not_contacted_days": 30},
-        ]
-    },
-    capabilities=("email_message", "linkedin_connection", "create_task"),
-    schedule="30 8 * * 1,3",
-    rules=_rules,
-)
+TEMPLATE = template("cold_outreach", _rules)

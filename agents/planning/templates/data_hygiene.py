@@ -6,30 +6,13 @@ from agents.planning.email_text import ids
 from agents.planning.facts import Activity
 from agents.planning.history import Form, asked_for, newest_first, newest_trial
 from agents.planning.names import first_name
-from agents.planning.plan import Case, Plan, Template
+from agents.planning.plan import Case, Plan, template
 from agents.providers.base import Intent
 
 TIDY = "tidy_contact"
 STAGE = "raise_stage"
 NOT_AGAIN = timedelta(days=90)
 _EARLY = frozenset({"", "subscriber", "lead"})
-
-PLAYBOOK = """\
-# Data hygiene
-
-Wrong names make wrong letters. Repair what is plainly wrong, leave the rest.
-
-## What to repair
-
-- Names in capitals or small letters only, or with spaces around them.
-- Country and industry that are empty, where the company has them.
-- The lifecycle stage of people who asked for a demo or started a trial.
-
-## What to leave
-
-- Everything a person here has written. E-mail address, domain, owner, consent: never.
-- People who have not been active at all: nobody needs them tidy.
-"""
 
 
 def _rules(case: Case) -> Plan:
@@ -102,26 +85,4 @@ def _raised(case: Case) -> Intent | None:
     return Intent(STAGE, "update_lifecycle_stage", params, ids([sign]), f"{reason}.")
 
 
-TEMPLATE = Template(
-    slug="data_hygiene",
-    title="Data hygiene",
-    description="Proposes repairs of names, gaps and stages that the record itself shows.",
-    playbook=PLAYBOOK,
-    filter={
-        "all": [
-            {"event": "page_view", "within_days": 30},
-            {
-                "any": [
-                    {"field": "country", "op": "is_not_set"},
-                    {"field": "industry", "op": "is_not_set"},
-                    {"field": "firstname", "op": "is_not_set"},
-                    {"field": "lifecyclestage", "op": "is_not_set"},
-                    {"field": "lifecyclestage", "op": "in", "value": ["subscriber", "lead"]},
-                ]
-            },
-        ]
-    },
-    capabilities=("update_contact", "update_lifecycle_stage"),
-    schedule="0 6 * * 1",
-    rules=_rules,
-)
+TEMPLATE = template("data_hygiene", _rules)

@@ -13,7 +13,7 @@ from agents.planning.history import (
 )
 from agents.planning.history import newest_event as newest_of
 from agents.planning.people import work_of
-from agents.planning.plan import Case, Plan, Template
+from agents.planning.plan import Case, Plan, template
 from agents.providers.base import Intent
 
 KIND = "prepare_meeting"
@@ -23,29 +23,6 @@ NOT_AGAIN = timedelta(days=7)
 MAX_TOPICS = 4
 MAX_EVIDENCE = 12
 _BOOKED = ("meeting_booked", "meeting_scheduled", "demo_booked")
-
-PLAYBOOK = """\
-# Meeting preparation
-
-Nobody should go into a meeting and ask what the CRM already knows. Write one note, to be read in a
-minute.
-
-## When to write
-
-- A meeting is in the next three days, or somebody asked for a demo in the last seven.
-- Once a week for a person at most.
-
-## What to write
-
-- Who: kind of work, size of the company, stage.
-- What they are interested in, with dates; what they asked for; the last message each way.
-- What is still open here.
-- Three questions worth asking. No guesses about people.
-
-## What not to do
-
-- Nothing that reaches the contact: this is for us.
-"""
 
 
 def _rules(case: Case) -> Plan:
@@ -162,22 +139,4 @@ def _evidence(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))[:MAX_EVIDENCE]
 
 
-TEMPLATE = Template(
-    slug="meeting_prep",
-    title="Meeting preparation",
-    description="Writes a note with what is known before a meeting or demo.",
-    playbook=PLAYBOOK,
-    filter={
-        "any": [
-            {"event": "meeting_booked", "within_days": 7},
-            {
-                "event": "form_submit",
-                "where": [{"field": "data.form_id", "op": "contains", "value": "demo"}],
-                "within_days": 7,
-            },
-        ]
-    },
-    capabilities=("create_note", "create_task"),
-    schedule="0 7 * * 1-5",
-    rules=_rules,
-)
+TEMPLATE = template("meeting_prep", _rules)

@@ -16,61 +16,15 @@ from agents.planning.history import (
 from agents.planning.names import firm_name
 from agents.planning.openings import FIRST_LOOK, dated, thanks
 from agents.planning.people import Size, Work, size_of, work_of
-from agents.planning.plan import Case, Plan, Template
+from agents.planning.plan import Case, Plan, template
+from agents.planning.stored import stored
 from agents.planning.topics import Topic
 
 KIND = "follow_up_pricing"
 STALE_DAYS = 30
 _WARM = frozenset({"sql", "opportunity"})
 
-PLAYBOOK = """\
-# Pricing follow-up
-
-People who look at prices have a question that a price list rarely answers: what would it cost *us*?
-Answer that question. One message, then wait.
-
-## When to write
-
-- They looked at prices in the last days, nobody here has written for two weeks, and nobody from
-  their side has answered yet.
-- Never to customers, to people who unsubscribed, or while another message waits.
-
-## What to write
-
-- Offer the figure in the form their work needs: a page for somebody who leads, a written quote for
-  purchasing, the technical side for IT, a quick estimate for operations.
-- If they asked for something by a form, begin with that.
-- If another subject interests them as much, offer one thing about it.
-- Speak of the subject, never of visits. Nobody likes to read that they were watched.
-- Five sentences at most, one question at the end, no attachments, no flattery.
-
-## When not
-
-- If the visit is older than a month, leave it: the moment has passed.
-"""
-
-_OFFER = {
-    (Work.LEADING, Size.LARGE): "If prices are on your list, I can put three figures on one page: "
-    "a first team, everybody, and what changes between the two.",
-    (Work.LEADING, Size.UNKNOWN): "If prices are on your list, I can put the cost per user and the "
-    "total for the first year on one page.",
-    (Work.MONEY, Size.LARGE): "For a comparison I can send a written quote with volume steps, term "
-    "and payment options, and a list of what is not included.",
-    (Work.MONEY, Size.UNKNOWN): "For a comparison I can send a written quote with term, payment "
-    "options and a list of what is not included.",
-    (Work.SYSTEMS, Size.UNKNOWN): "Together with a price I can send what your side will want to "
-    "know: how people sign in, where the data is kept, and what a setup takes.",
-    (Work.OPERATIONS, Size.SMALL): "With a rough number of users I can tell you the monthly "
-    "figure, and which plan is enough for a team of your size.",
-    (Work.OPERATIONS, Size.LARGE): "With a rough number of users per site I can work out a figure "
-    "for one site first and for all of them later.",
-    (Work.OPERATIONS, Size.UNKNOWN): "With a rough number of users I can tell you the monthly "
-    "figure and what it covers.",
-    (Work.CUSTOMERS, Size.UNKNOWN): "I can send you what a plan would cost for the people who talk "
-    "to your customers, and what the others would need.",
-    (Work.OTHER, Size.UNKNOWN): "I can send you the plan that would fit and what it costs, without "
-    "a call.",
-}
+_OFFERS = stored("pricing_offers")
 
 
 def _rules(case: Case) -> Plan:
@@ -112,8 +66,8 @@ def _opening(case: Case, asked: Asked | None) -> str:
 
 
 def _offer(case: Case) -> str:
-    work, size = work_of(case.facts), size_of(case.facts)
-    return _OFFER.get((work, size)) or _OFFER[(work, Size.UNKNOWN)]
+    by_size: dict[str, str] = _OFFERS[work_of(case.facts)]
+    return by_size.get(size_of(case.facts)) or by_size[Size.UNKNOWN]
 
 
 def _addition(case: Case) -> str:
@@ -166,28 +120,4 @@ def _why(case: Case, visits: list[Activity]) -> str:
     return f"{'; '.join(parts)}. Work: {work_of(facts)}, company: {size_of(facts)}."
 
 
-TEMPLATE = Template(
-    slug="pricing_visitor_followup",
-    title="Pricing follow-up",
-    description="Offers people who compare prices the figure they need, once.",
-    playbook=PLAYBOOK,
-    filter={
-        "all": [
-            {
-                "field": "lifecyclestage",
-                "op": "not_in",
-                "value": ["customer", "evangelist", "other"],
-            },
-            {"field": "email_consent", "op": "ne", "value": False},
-            {
-                "event": "page_view",
-                "where": [{"field": "path", "op": "contains", "value": "/pricing"}],
-                "within_days": 7,
-            },
-            {"not_contacted_days": 14},
-        ]
-    },
-    capabilities=("email_message", "create_task", "escalate_to_human"),
-    schedule="0 8 * * 1-5",
-    rules=_rules,
-)
+TEMPLATE = template("pricing_visitor_followup", _rules)

@@ -9,35 +9,13 @@ from agents.planning.facts import Activity
 from agents.planning.history import interests, is_recent, newest_first, newest_trial, product_events
 from agents.planning.names import firm_name
 from agents.planning.people import Work, work_of
-from agents.planning.plan import Case, Plan, Template
+from agents.planning.plan import Case, Plan, template
 from agents.planning.topics import Topic
 from agents.providers.base import Intent
 
 KIND = "rescue_trial"
 TRIAL_DAYS = 30
 QUIET_DAYS = 5
-
-PLAYBOOK = """\
-# Trial rescue
-
-Trials rarely end because the product was wrong. They end because nobody found the time for the next
-step. Offer that step, and help with it.
-
-## When to write
-
-- A trial began in the last 30 days, and nothing has happened in it for five days.
-- Not in its first two days: give people time.
-
-## What to write
-
-- Name the one next step that fits: bring in a colleague, bring in real data, decide.
-- If they read about a subject in the meantime, offer help with that.
-- Offer to do the step together. One question, no pressure, no countdown.
-
-## Also
-
-- Give the owner of a larger account a task to ring, instead of a second e-mail.
-"""
 
 _INVITED = ("invite_sent", "user_invited", "member_added")
 
@@ -130,21 +108,4 @@ def _why(case: Case, started: Activity, last: Activity) -> str:
     )
 
 
-TEMPLATE = Template(
-    slug="trial_rescue",
-    title="Trial rescue",
-    description="Offers people whose trial has gone quiet the next step.",
-    playbook=PLAYBOOK,
-    filter={
-        "all": [
-            {"field": "lifecyclestage", "op": "not_in", "value": ["customer", "evangelist"]},
-            {"field": "email_consent", "op": "ne", "value": False},
-            {"event": "trial_started", "within_days": 30},
-            {"event": "page_view", "count": {"op": "eq", "value": 0}, "within_days": 5},
-            {"not_contacted_days": 7},
-        ]
-    },
-    capabilities=("email_message", "create_task"),
-    schedule="0 9 * * 1-5",
-    rules=_rules,
-)
+TEMPLATE = template("trial_rescue", _rules)
