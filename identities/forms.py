@@ -6,9 +6,7 @@ from django import forms
 from pydantic import SecretStr
 
 from core.schemas import validated
-from identities.models import Channel, Identity, Mailbox
-from identities.providers.mcp.schemas import McpSettings
-from identities.schemas.connections import ServerSettings
+from identities.models import Identity, Mailbox
 from identities.schemas.mailboxes import LimitSettings, MailboxSettings
 
 SECURITY = [
@@ -113,17 +111,6 @@ class MailboxForm(forms.Form):
         return validated(MailboxSettings, given)
 
 
-class ResendAddressForm(forms.Form):
-    """The address a sender has at Resend."""
-
-    resend_address = forms.EmailField(
-        label="Address at Resend",
-        max_length=254,
-        required=False,
-        help_text="Its domain must be verified at Resend. Empty: none.",
-    )
-
-
 class LimitsForm(forms.Form):
     """How much and when a sender sends."""
 
@@ -164,59 +151,3 @@ class TokenForm(forms.Form):
     def token(self) -> SecretStr:
         """The token; call it on a valid form."""
         return SecretStr(self.cleaned_data["secret"])
-
-
-class WebhookForm(TokenForm):
-    """The secret a provider signs its reports with."""
-
-    secret = SecretField("Signing secret", "Begins with whsec_. Kept encrypted, never shown again.")
-
-
-class ServerForm(forms.Form):
-    """An external MCP server."""
-
-    name = forms.SlugField(
-        label="Name",
-        max_length=60,
-        help_text="Small letters, digits and dashes; assistants name the server by it.",
-    )
-    url = forms.URLField(
-        label="URL", max_length=500, assume_scheme="https", help_text="Its MCP endpoint, https."
-    )
-    header = forms.CharField(
-        label="Header",
-        max_length=64,
-        required=False,
-        initial="Authorization",
-        help_text="The header that carries the secret; empty when the server needs none.",
-    )
-    secret = SecretField(
-        "Secret",
-        "The header's whole value, like: Bearer abc123. Kept encrypted, never shown again.",
-        required=False,
-    )
-
-    client_id = forms.CharField(
-        label="Client ID",
-        max_length=500,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    client_secret = SecretField(
-        "Client secret",
-        "Empty for a public client. Kept encrypted, never shown again.",
-        required=False,
-    )
-
-    @classmethod
-    def of(cls, channel: Channel, given: McpSettings) -> "ServerForm":
-        """The form as the server is now; never its secrets."""
-        shown = {"url": given.url, "header": given.header, "client_id": given.client_id}
-        return cls(initial={"name": channel.name, **shown})
-
-    def wish(self) -> ServerSettings:
-        """The server asked for; call it on a valid form. Raises ValidationFailed."""
-        given: dict[str, Any] = dict(self.cleaned_data)
-        for name in ("secret", "client_secret"):
-            given[name] = given[name] or None
-        return validated(ServerSettings, given)

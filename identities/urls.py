@@ -2,21 +2,26 @@
 
 from django.urls import path
 
-from identities.views import connections, gmail, linkedin, mcp_oauth, senders, webhooks
+from identities.providers.email import gmail
+from identities.providers.linkedin import views as linkedin
+from identities.providers.linkedin import webhook as linkedin_webhook
+from identities.providers.mcp import views as mcp
+from identities.providers.resend import webhook as resend_webhook
+from identities.views import connections, senders
 
 _ROOT = "settings/senders/"
 
 urlpatterns = [
-    path("webhooks/resend/<str:channel_id>/", webhooks.resend, name="resend_webhook"),
-    path("oauth/client.json", mcp_oauth.client_document, name="mcp_client_document"),
-    path("webhooks/unipile/<str:login_id>/", webhooks.unipile, name="unipile_webhook"),
+    path("webhooks/resend/<str:channel_id>/", resend_webhook.resend, name="resend_webhook"),
+    path("oauth/client.json", mcp.client_document, name="mcp_client_document"),
+    path("webhooks/unipile/<str:login_id>/", linkedin_webhook.unipile, name="unipile_webhook"),
     path(_ROOT, senders.senders, name="senders"),
     path(f"{_ROOT}new/", senders.new_sender, name="new_sender"),
     path(f"{_ROOT}connections/<slug:kind>/", connections.connection, name="connection"),
     path(f"{_ROOT}gmail/back/", gmail.back, name="gmail_back"),
     path(f"{_ROOT}servers/new/", connections.new_server, name="new_server"),
-    path(f"{_ROOT}servers/back/", mcp_oauth.back, name="mcp_oauth_back"),
-    path(f"{_ROOT}servers/<str:channel_id>/oauth/", mcp_oauth.start, name="mcp_oauth"),
+    path(f"{_ROOT}servers/back/", mcp.back, name="mcp_oauth_back"),
+    path(f"{_ROOT}servers/<str:channel_id>/oauth/", mcp.start, name="mcp_oauth"),
     path(f"{_ROOT}servers/<str:channel_id>/", connections.server, name="server"),
     path(f"{_ROOT}channels/<str:channel_id>/try/", connections.try_channel, name="try_channel"),
     path(f"{_ROOT}channels/<str:channel_id>/allow/", connections.allow, name="allow_in_channel"),

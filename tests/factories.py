@@ -17,7 +17,7 @@ from core.ids import new_id
 from crm.models import Company, Contact, Event, Message, Note, Segment, SegmentMember, Thread
 from crm.records import index
 from identities.models import Identity, LinkedinLogin, Mailbox
-from identities.services.linkedin.starting import KIND as LINKEDIN
+from identities.providers.linkedin.login.starting import KIND as LINKEDIN
 from jobs.models import Job
 from jobs.services.jobs import create as create_job
 

@@ -1,8 +1,8 @@
 """Senders."""
 
 from api.route import Route
-from identities.schemas.linkedin import Credentials
-from identities.services.linkedin.steps import log_in_at_once
+from identities.providers.linkedin.login.schemas import Credentials
+from identities.providers.linkedin.login.steps import log_in_at_once
 
 _IDENTITY = {"identity_id": "id_01jd0000000000000000000000"}
 _LOGIN = {**_IDENTITY, "session_id": "job_01jd0000000000000000000000"}

@@ -17,7 +17,6 @@ from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.schemas import as_json, validated
-from identities import webhook_signatures
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.models import Channel, Identity, Kind
 from identities.models.connected import UNCHECKED
@@ -25,6 +24,7 @@ from identities.providers.linkedin.schemas import LinkedinSettings
 from identities.providers.mcp import oauth
 from identities.providers.mcp.schemas import McpSettings, McpTool
 from identities.providers.mcp.servers import refuse_own
+from identities.providers.resend import signatures
 from identities.providers.slack.schemas import SlackChannel, SlackSettings
 from identities.schemas.channels import SETTINGS
 from identities.schemas.connections import ServerSettings
@@ -61,7 +61,7 @@ def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Cha
     """Keep the secret Resend signs its reports with; external access (security-5)."""
     access_grants.require(actor)
     given = secret.get_secret_value().strip()
-    webhook_signatures.key_of(given)
+    signatures.key_of(given)
     with unit():
         channel = _locked(actor, channel_id, Kind.RESEND)
         channel.webhook_secret = sealed(channel, given)

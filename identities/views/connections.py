@@ -13,14 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import Request
 from accounts.services.members import require_admin
 from core.errors import AppError
-from identities.forms import ServerForm, TokenForm, WebhookForm
+from identities.forms import TokenForm
 from identities.models import Channel, Kind
+from identities.providers.mcp.forms import ServerForm
 from identities.providers.mcp.schemas import McpSettings
+from identities.providers.mcp.views import back_url
+from identities.providers.resend.forms import WebhookForm
 from identities.queries import pages
 from identities.services import connection_tests, connections
 from identities.services.connection_tests import Step
 from identities.views.answers import page_url, password_form, tell
-from identities.views.mcp_oauth import back_url
 
 
 @never_cache

@@ -17,7 +17,8 @@ from accounts.services.members import require_admin
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict
-from identities.forms import LimitsForm, MailboxForm, ResendAddressForm, SenderForm
+from identities.forms import LimitsForm, MailboxForm, SenderForm
+from identities.providers.resend.forms import ResendAddressForm
 from identities.queries import pages
 from identities.services import connection_tests, mailboxes, sending_limits
 from identities.services.connection_tests import Step

@@ -13,8 +13,8 @@ from core.errors import ValidationFailed
 from crm.models import Contact
 from fakes.unipile import GONE_ACCOUNT, LOGGED_IN
 from identities.models import Channel, Identity
-from identities.schemas.linkedin import Credentials
-from identities.services.linkedin import steps
+from identities.providers.linkedin.login import steps
+from identities.providers.linkedin.login.schemas import Credentials
 from tests import factories
 from tests.approvals.conftest import Team
 from tests.approvals.fake_providers import (

@@ -19,7 +19,7 @@ from core.models import AuditEntry
 from fakes.unipile import ACCOUNT, LAPSED, LOGGED_IN, MAILBOX
 from identities.models import Channel, LinkedinLogin, Step
 from identities.models.connected import OK, PAUSED
-from identities.services.linkedin import hosted
+from identities.providers.linkedin.login import hosted
 from jobs import execution
 from jobs.models import Job
 from tests import factories

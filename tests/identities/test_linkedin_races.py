@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from identities.models import LinkedinLogin
-from identities.services.linkedin import hosted
+from identities.providers.linkedin.login import hosted
 from tests.fakes import Provider
 from tests.identities.conftest import identities_team
 from tests.identities.linkedin import Flow

@@ -517,7 +517,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a webhook's signature holds for any body",
-        "identities.webhook_signatures.verify",
+        "identities.providers.resend.signatures.verify",
         old=".verify(body, given, json_parse=False)",
         new='.verify(b"{}", given, json_parse=False)',
         fails="tests/approvals/test_resend_reports.py::test_a_signature_of_another_body_changes_nothing",

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from core import addresses, clock
 from core.db import unit
 from core.errors import AppError, NotFound, ValidationFailed
-from identities import inbound, webhook_signatures
+from identities import inbound
 from identities.inbound import InboundMail
 from identities.models import Channel, Kind
+from identities.providers.resend import signatures
 
 MOST_BYTES = 262_144
 _KINDS: dict[str, Literal["bounced", "complaint"]] = {
@@ -32,7 +33,7 @@ def ingest(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
     channel = Channel.objects.filter(pk=channel_id, kind=Kind.RESEND).first()
     if channel is None or not channel.webhook_secret:
         raise NotFound("webhook")
-    webhook_signatures.verify(channel.opened_webhook(), headers, body)
+    signatures.verify(channel.opened_webhook(), headers, body)
     found = _arrivals(str(channel.workspace_id), _report_of(body))
     with unit():
         for arrival in found:

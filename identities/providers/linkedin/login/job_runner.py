@@ -10,9 +10,9 @@ from core.errors import AppError
 from identities import secrets
 from identities.models import LinkedinLogin, Step
 from identities.providers.linkedin.client import Refused, Standing
-from identities.queries.linkedin import EXPIRED
-from identities.services.linkedin import hosted
-from identities.services.linkedin.steps import (
+from identities.providers.linkedin.login import hosted
+from identities.providers.linkedin.login.queries import EXPIRED
+from identities.providers.linkedin.login.steps import (
     apply_answer,
     connect,
     handle_refusal,

@@ -9,14 +9,14 @@ from core.errors import NotFound
 from core.operations import Effect, operation
 from identities.channels import settings_of
 from identities.models import Channel, Kind, LinkedinLogin, Step
-from identities.providers.linkedin.schemas import LinkedinSettings
-from identities.schemas.linkedin import (
+from identities.providers.linkedin.login.schemas import (
     Asks,
     GetLogin,
     LoginOut,
     LoginPage,
     LoginStatus,
 )
+from identities.providers.linkedin.schemas import LinkedinSettings
 from jobs.models import Job
 from jobs.models.job import JobStatus
 from jobs.runners import Ask

@@ -21,9 +21,8 @@ from core.errors import AppError, Conflict, NotFound
 from core.tokens import checksum
 from identities.models import Channel, Kind, LinkedinLogin, Step
 from identities.providers.linkedin.client import Account, Refused, Standing, Visit
-from identities.providers.linkedin.unipile import report_of
-from identities.queries.linkedin import known_account
-from identities.services.linkedin.steps import (
+from identities.providers.linkedin.login.queries import known_account
+from identities.providers.linkedin.login.steps import (
     Hold,
     own_login,
     provider,
@@ -31,6 +30,7 @@ from identities.services.linkedin.steps import (
     show_message,
     store_account,
 )
+from identities.providers.linkedin.unipile import report_of
 from jobs.job_context import Running
 from jobs.services import jobs
 

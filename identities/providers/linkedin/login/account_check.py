@@ -6,7 +6,7 @@ from core.actor import Actor
 from core.operations import Effect, operation
 from identities.models import Channel, Identity, Kind
 from identities.models.connected import FAILING, OK
-from identities.schemas.linkedin import CheckLinkedin, LinkedinCheck
+from identities.providers.linkedin.login.schemas import CheckLinkedin, LinkedinCheck
 from identities.services.connection_tests import try_channel
 
 

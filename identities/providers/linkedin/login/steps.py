@@ -30,9 +30,9 @@ from identities.providers.linkedin.client import (
     Refused,
     WrongCode,
 )
+from identities.providers.linkedin.login.queries import known_account, login_of, login_out
+from identities.providers.linkedin.login.schemas import Credentials, GetLogin, LoginOut
 from identities.providers.linkedin.unipile import LOGIN_SECONDS, Unipile
-from identities.queries.linkedin import known_account, login_of, login_out
-from identities.schemas.linkedin import Credentials, GetLogin, LoginOut
 from identities.services.connections import keep_linkedin
 from jobs.services import jobs
 

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import Request
 from core.errors import AppError
 from core.schemas import validated
-from identities.queries import linkedin as queries
-from identities.schemas.linkedin import Credentials
-from identities.services.linkedin import hosted, steps
-from identities.services.linkedin.starting import submit_code
+from identities.providers.linkedin.login import hosted, queries, steps
+from identities.providers.linkedin.login.schemas import Credentials
+from identities.providers.linkedin.login.starting import submit_code
 from identities.views.answers import page_url, password_form
 from jobs.services.jobs import cancel_job
 

@@ -10,8 +10,8 @@ from core.operations import Effect, operation
 from identities import secrets
 from identities.models import Identity, LinkedinLogin, Step
 from identities.providers.linkedin import unipile
-from identities.queries.linkedin import SUBMIT_CODE, invitation, login_of, login_out
-from identities.schemas.linkedin import LoginOut, StartLogin, SubmitCode
+from identities.providers.linkedin.login.queries import SUBMIT_CODE, invitation, login_of, login_out
+from identities.providers.linkedin.login.schemas import LoginOut, StartLogin, SubmitCode
 from jobs.services import jobs
 
 KIND = "identities.linkedin_login"

@@ -1,0 +1,61 @@
+"""The form of an external MCP server."""
+
+from typing import Any
+
+from django import forms
+
+from core.schemas import validated
+from identities.forms import SecretField
+from identities.models import Channel
+from identities.providers.mcp.schemas import McpSettings
+from identities.schemas.connections import ServerSettings
+
+
+class ServerForm(forms.Form):
+    """An external MCP server."""
+
+    name = forms.SlugField(
+        label="Name",
+        max_length=60,
+        help_text="Small letters, digits and dashes; assistants name the server by it.",
+    )
+    url = forms.URLField(
+        label="URL", max_length=500, assume_scheme="https", help_text="Its MCP endpoint, https."
+    )
+    header = forms.CharField(
+        label="Header",
+        max_length=64,
+        required=False,
+        initial="Authorization",
+        help_text="The header that carries the secret; empty when the server needs none.",
+    )
+    secret = SecretField(
+        "Secret",
+        "The header's whole value, like: Bearer abc123. Kept encrypted, never shown again.",
+        required=False,
+    )
+
+    client_id = forms.CharField(
+        label="Client ID",
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    client_secret = SecretField(
+        "Client secret",
+        "Empty for a public client. Kept encrypted, never shown again.",
+        required=False,
+    )
+
+    @classmethod
+    def of(cls, channel: Channel, given: McpSettings) -> "ServerForm":
+        """The form as the server is now; never its secrets."""
+        shown = {"url": given.url, "header": given.header, "client_id": given.client_id}
+        return cls(initial={"name": channel.name, **shown})
+
+    def wish(self) -> ServerSettings:
+        """The server asked for; call it on a valid form. Raises ValidationFailed."""
+        given: dict[str, Any] = dict(self.cleaned_data)
+        for name in ("secret", "client_secret"):
+            given[name] = given[name] or None
+        return validated(ServerSettings, given)

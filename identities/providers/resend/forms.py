@@ -1,0 +1,22 @@
+"""The forms of a Resend connection."""
+
+from django import forms
+
+from identities.forms import SecretField, TokenForm
+
+
+class ResendAddressForm(forms.Form):
+    """The address a sender has at Resend."""
+
+    resend_address = forms.EmailField(
+        label="Address at Resend",
+        max_length=254,
+        required=False,
+        help_text="Its domain must be verified at Resend. Empty: none.",
+    )
+
+
+class WebhookForm(TokenForm):
+    """The secret a provider signs its reports with."""
+
+    secret = SecretField("Signing secret", "Begins with whsec_. Kept encrypted, never shown again.")
