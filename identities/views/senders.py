@@ -18,6 +18,8 @@ from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict
 from identities.forms import LimitsForm, MailboxForm, SenderForm
+from identities.providers.linkedin.login.account_check import check_connection
+from identities.providers.linkedin.login.starting import start_login
 from identities.providers.resend.forms import ResendAddressForm
 from identities.queries import pages
 from identities.services import connection_tests, mailboxes, sending_limits
@@ -28,8 +30,6 @@ from identities.services.identities import (
     restore_identity,
     update_identity,
 )
-from identities.services.linkedin.account_check import check_connection
-from identities.services.linkedin.starting import start_login
 from identities.views.answers import page_url, password_form, tell
 
 Given = TypeVar("Given", bound=Form)
