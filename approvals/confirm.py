@@ -28,10 +28,11 @@ def read_token(actor: Actor, token: str) -> Pairs:
         content = signing.loads(token, salt=_SALT, max_age=_MAX_AGE_SECONDS)
     except signing.BadSignature as error:
         raise ValidationFailed(
-            "This link is broken or too old.", hint="Open the queue instead."
+            "This link is invalid or has expired.", hint="Open the queue instead."
         ) from error
     if content["w"] != actor.workspace_id:
         raise ValidationFailed(
-            "This link is for another workspace.", hint="Switch the workspace, then open it again."
+            "This link is for another workspace.",
+            hint="Switch to that workspace, then open the link again.",
         )
     return [(str(action_id), str(fingerprint)) for action_id, fingerprint in content["c"]]

@@ -25,7 +25,7 @@ class RejectForm(forms.Form):
 class StopForm(forms.Form):
     """Why the workspace is stopped, for whoever lets it go on."""
 
-    reason = forms.CharField(label="Why (optional)", max_length=300, required=False)
+    reason = forms.CharField(label="Reason (optional)", max_length=300, required=False)
 
 
 class EditForm(forms.Form):

@@ -10,33 +10,33 @@ from approvals.vocabulary import Detail, Status
 from core.schemas import plain_name
 
 _STATES = {
-    Status.PENDING: "Waits for a person",
-    Status.RUNNING: "Being done now",
+    Status.PENDING: "Waiting for approval",
+    Status.RUNNING: "Running",
     Status.COMPLETED: "Done",
     Status.REJECTED: "Rejected",
     Status.CANCELLED: "Stopped",
     Status.FAILED: "Failed",
 }
 _DETAILS = {
-    Detail.DRIFTED: "Waits again: what would happen changed",
-    Detail.OVERDUE: "Waits again: it could not go out in time",
-    Detail.HELD_BY_STOP: "Waits again: the workspace was stopped",
-    Detail.EXPIRED: "Nobody decided in time",
-    Detail.WITHDRAWN: "Withdrawn before it began",
+    Detail.DRIFTED: "Waiting again: the draft is out of date",
+    Detail.OVERDUE: "Waiting again: not sent in time",
+    Detail.HELD_BY_STOP: "Waiting again: the workspace was stopped",
+    Detail.EXPIRED: "Expired without a decision",
+    Detail.WITHDRAWN: "Withdrawn",
     Detail.SUPERSEDED: "Replaced by a newer draft",
-    Detail.UNDONE: "Undone before it went out",
-    Detail.SUPPRESSED: "Stopped: nothing is sent to this address any more",
-    Detail.RIGHTS_LOST: "Stopped: whoever asked lost the right",
-    Detail.OUTCOME_UNKNOWN: "Nobody can tell whether it went out",
+    Detail.UNDONE: "Undone before sending",
+    Detail.SUPPRESSED: "Stopped: the address is on the suppression list",
+    Detail.RIGHTS_LOST: "Stopped: the requester lost the right",
+    Detail.OUTCOME_UNKNOWN: "Outcome unknown: it may have been sent",
 }
 
 
 _WAITING = {
-    Detail.WAITING_PROVIDER: "Waits for the provider",
-    Detail.WAITING_CHANNEL: "Waits: its channel is paused or gone",
-    Detail.WAITING_QUIET_HOURS: "Waits for the end of the quiet hours",
-    Detail.WAITING_DAILY_LIMIT: "Waits: its sender's limit is reached",
-    Detail.WAITING_LANE: "Waits for another message to this person",
+    Detail.WAITING_PROVIDER: "Waiting for the provider",
+    Detail.WAITING_CHANNEL: "Waiting: the channel is paused or disconnected",
+    Detail.WAITING_QUIET_HOURS: "Waiting for quiet hours to end",
+    Detail.WAITING_DAILY_LIMIT: "Waiting: the sender's limit is reached",
+    Detail.WAITING_LANE: "Waiting for another message to this person",
 }
 
 
@@ -47,7 +47,7 @@ def label(action: Action) -> str:
 
 def label_of(action: Action) -> str:
     """The same, or that it is a type nobody knows any more: that too has to be seen."""
-    return label(action) if action.type in registry.TYPES else "An action of an unknown type"
+    return label(action) if action.type in registry.TYPES else "Action of an unknown type"
 
 
 def about(action: Action) -> str:
@@ -85,11 +85,11 @@ def state(action: Action) -> str:
     if action.status == Status.COMPLETED and action.undone_at:
         return "Done, then undone"
     if action.status_detail in _WAITING and action.runs_at:
-        return f"{_WAITING[Detail(action.status_detail)]}; tried at {hour(action.runs_at)}"
+        return f"{_WAITING[Detail(action.status_detail)]}; next attempt at {hour(action.runs_at)}"
     if action.status in {Status.APPROVED, Status.AUTO_APPROVED} and action.runs_at:
-        return f"Goes out at {hour(action.runs_at)} unless undone"
+        return f"Sends at {hour(action.runs_at)} unless undone"
     if action.status == Status.SCHEDULED and action.runs_at:
-        return f"Goes out on {localtime(action.runs_at):%d %b} at {hour(action.runs_at)}"
+        return f"Sends on {localtime(action.runs_at):%d %b} at {hour(action.runs_at)}"
     if action.status_detail:
         return _DETAILS.get(Detail(action.status_detail), action.status_detail)
     return _STATES.get(Status(action.status), action.status)

@@ -89,9 +89,9 @@ _CHANGES = (
     ),
     ActionType(
         "escalate_to_human",
-        "For a person",
+        "Escalation",
         "crm.contact.escalate",
-        headline="Ask a person to look at {target}",
+        headline="Escalate {target} to a person",
     ),
     *(
         _through_tools(*facts)
@@ -101,7 +101,7 @@ _CHANGES = (
                 "identify_contact",
                 "Contact identification",
                 "crm.contact.identify",
-                "Say who {target} is",
+                "Identify {target}",
             ),
             ("create_company", "New company", "crm.company.create", "Create the company {target}"),
             (
@@ -217,7 +217,7 @@ _SENDS = (
         "Resend contact",
         ResendCreateContact,
         ResendContactExecutor(),
-        "Add {target} at Resend",
+        "Add {target} in Resend",
     ),
     _sent(
         "resend_create_broadcast",
@@ -243,7 +243,7 @@ _SENDS = (
         McpToolCall,
         McpToolExecutor(),
         "Call {target}",
-        red=("runs a tool outside",),
+        red=("runs an external tool",),
     ),
 )
 TYPES: dict[str, ActionType] = {known.name: known for known in (*_SENDS, *_CHANGES)}
@@ -269,7 +269,7 @@ def named(name: str, among: list[str] | None = None) -> ActionType:
     names = sorted(among or TYPES)
     if name not in names:
         raise ValidationFailed(
-            "This is no action type.",
+            "Unknown action type.",
             field="type",
             valid_values=names,
             did_you_mean=nearest(name, names),

@@ -51,7 +51,7 @@ class Ruling(StrEnum):
 class Matter(StrEnum):
     """What is asked for, as the default table of policy-1 tells it apart."""
 
-    RECORD = "a record change that can be undone"
+    RECORD = "an undoable record change"
     SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
     SEND = "a message"
 
@@ -78,14 +78,14 @@ STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
         "waiting for a person",
         frozenset({Detail.NONE, Detail.DRIFTED, Detail.OVERDUE, Detail.HELD_BY_STOP}),
     ),
-    Status.APPROVED: ("decided yes and held", HELD_BACK),
-    Status.AUTO_APPROVED: ("let through without a person, and held", HELD_BACK),
-    Status.SCHEDULED: ("let through with a future time", frozenset({Detail.NONE})),
+    Status.APPROVED: ("approved and held", HELD_BACK),
+    Status.AUTO_APPROVED: ("allowed without approval, and held", HELD_BACK),
+    Status.SCHEDULED: ("allowed, with a send time in the future", frozenset({Detail.NONE})),
     Status.RUNNING: ("claimed", frozenset({Detail.NONE})),
     Status.COMPLETED: ("done", frozenset({Detail.NONE})),
-    Status.REJECTED: ("decided no", frozenset({Detail.NONE})),
+    Status.REJECTED: ("rejected", frozenset({Detail.NONE})),
     Status.CANCELLED: (
-        "did not run and will not",
+        "will not run",
         frozenset(
             {
                 Detail.EXPIRED,
@@ -98,7 +98,7 @@ STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
         ),
     ),
     Status.FAILED: (
-        "ran without success",
+        "did not succeed",
         frozenset({Detail.NONE, Detail.OUTCOME_UNKNOWN, Detail.BOUNCED}),
     ),
 }
@@ -152,8 +152,8 @@ REASON_CODES: list[tuple[str, str]] = [
     ("wrong_person", "Wrong person"),
     ("wrong_time", "Wrong time"),
     ("wrong_tone", "Wrong tone"),
-    ("wrong_fact", "Something in it is not true"),
-    ("duplicate", "Already done or said"),
-    ("not_wanted", "We do not want this"),
+    ("wrong_fact", "Wrong facts"),
+    ("duplicate", "Duplicate"),
+    ("not_wanted", "Not wanted"),
     ("other", "Other"),
 ]

@@ -114,7 +114,7 @@ def _words(waiting: Pile, looking: Pile, moment: datetime) -> str:
     if waiting.rows:
         waits = "1 action waits" if waiting.rows == 1 else f"{waiting.rows} actions wait"
         age = _age(waiting.oldest or moment, moment)
-        parts.append(f"{waits} for a decision, the oldest for {age}")
+        parts.append(f"{waits} for approval, the oldest for {age}")
     if looking.rows:
         needs = "1 needs attention" if looking.rows == 1 else f"{looking.rows} need attention"
         parts.append(needs)

@@ -30,14 +30,14 @@ class How(StrEnum):
 
 WORDS: dict[Kind, str] = {
     Kind.FAILED: "failed",
-    Kind.OUTCOME_UNKNOWN: "nobody can tell whether it went out",
-    Kind.BOUNCED: "came back",
+    Kind.OUTCOME_UNKNOWN: "outcome unknown, it may have been sent",
+    Kind.BOUNCED: "bounced",
     Kind.COMPLAINT: "the recipient complained",
-    Kind.EXPIRED: "nobody decided in time",
-    Kind.OVERDUE: "could not go out in time and waits again",
-    Kind.VOIDED: "was edited after the approval and waits again",
-    Kind.CHANNEL_BROKEN: "does not work any more; what goes through it waits",
-    Kind.SWITCHED_OFF: "was switched off",
+    Kind.EXPIRED: "expired without a decision",
+    Kind.OVERDUE: "not sent in time, waiting again",
+    Kind.VOIDED: "edited after approval, waiting again",
+    Kind.CHANNEL_BROKEN: "stopped working; its messages wait",
+    Kind.SWITCHED_OFF: "was disabled",
 }
 
 _OF_STATE: dict[tuple[Status, Detail], Kind] = {

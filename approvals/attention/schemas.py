@@ -59,5 +59,5 @@ class SettleAction(Arguments):
 
     action_id: ActionId
     outcome: Literal["went_out", "send_again", "drop"] = Field(
-        description="went_out: it arrived; send_again: the same message once more; drop: leave it"
+        description="went_out: it was sent; send_again: send the same message again; drop: leave it"
     )

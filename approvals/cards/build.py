@@ -219,7 +219,7 @@ def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     preview = again.draft.preview if again and again.draft else None
     twins = preview.possible_duplicates if preview else []
     return by_whom + [
-        f"May be {row.get('email') or row['domain']} again: {row['why']}." for row in twins
+        f"Possible duplicate of {row.get('email') or row['domain']}: {row['why']}." for row in twins
     ]
 
 
@@ -312,11 +312,11 @@ def _values_now(action: Action, again: Redraft) -> dict[str, str]:
 
 def _undo_note(action: Action) -> str:
     if registry.TYPES[action.type].executor is None:
-        return "Done at once; can be undone afterwards"
+        return "Runs immediately and can be undone"
     if action.scheduled_time and action.scheduled_time > clock.now():
-        return "Until it goes out"
+        return "Until it is sent"
     seconds = timing.shown_window(settings.UNDO_WINDOW_SECONDS)
-    return f"Within {seconds} s of the approval; then it goes out"
+    return f"For {seconds} s after approval, then it is sent"
 
 
 def _may_edit(actor: Actor, action: Action) -> bool:

@@ -126,10 +126,10 @@ def _grouped(shown: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
 
 def _next(total: int) -> str:
     if not total:
-        return "Nothing waits."
+        return "Nothing is waiting."
     return (
-        "Show the cards to the person. Decide only what the person decides, one card each, with "
-        "its fingerprint; or give confirm_url."
+        "Show the cards to the person. Pass on only the person's decisions, one card at a time, "
+        "each with its fingerprint; or give them confirm_url."
     )
 
 
@@ -144,5 +144,5 @@ def _read_cursor(cursor: str | None) -> str | None:
         return str(signing.loads(cursor, salt=_SALT))
     except signing.BadSignature as error:
         raise ValidationFailed(
-            "This cursor is not from an earlier answer.", field="cursor"
+            "Invalid cursor: use next_cursor from an earlier answer.", field="cursor"
         ) from error

@@ -31,7 +31,7 @@ _ENDED_BY = {
     "rejected": "rejected",
     "withdrawn": "withdrew",
     "stopped": "stopped",
-    "undone": "took back",
+    "undone": "undid",
     "superseded": "replaced",
 }
 _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cancelled"}
@@ -64,8 +64,8 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     again = drift.redraft(actor, action)
     if again.stops(action):
         raise Changed(
-            "What would happen is no longer what was drafted.",
-            hint="Edit the draft, which renders it anew, or reject it.",
+            "The draft is out of date.",
+            hint="Edit the draft to update it, or reject it.",
         )
     _check_nothing_stops(action)
     _check_read(actor, action, again, data.seen)
@@ -156,7 +156,7 @@ def refuse_if_tried(action: Action) -> None:
     """Raise Conflict for what may have gone out already and is being asked about."""
     if action.status in HELD and rights.may_have_gone_out(action):
         raise Conflict(
-            "It may have gone out already; the provider is asked again by itself.",
+            "It may already have been sent; we keep asking the provider.",
             hint="Wait until it is completed or failed.",
         )
 
@@ -174,29 +174,29 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
     if actor.kind is ActorKind.PERSON:
         return ""
     if not _may_speak_for_a_person(actor):
-        return "Only a person decides; an agent never does, nor a key outside REST."
+        return "Only a person can decide: not an agent, nor an API key outside REST."
     if not actor.has_scope(Scope.ACTIONS_APPROVE):
-        return "This app may not decide for you: its approve box is not ticked."
+        return "This app may not approve for you: that permission was not granted."
     return "" if for_reject else _needs_a_press(action)
 
 
 def _needs_a_press(action: Action) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
     if action.policy.get("dashboard_only"):
-        return "A rule of this workspace has it decided in the dashboard only."
+        return "A workspace rule requires approval in the dashboard."
     if drift.is_unread(action):
-        return "Since the draft a message came in or went out; a person reads it first."
+        return "A message came in or went out after this was drafted; a person must read it first."
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
-        return f"This card is red and needs a person's press: {shown}."
+        return f"High risk, must be confirmed in the browser: {shown}."
     found = checks.findings(checks.of_action(action), Stage.APPROVAL)
     wait = checks.first(found, Force.QUEUES)
     if wait is not None:
         return wait.sentence
     if conflicts.to_settle(action):
-        return f"{conflicts.SENTENCE} A person says whether both go out, or this one instead."
+        return f"{conflicts.SENTENCE} A person must choose: send both, or only this one."
     if lengths.is_too_long(action):
-        return "This card is too long to be shown whole in chat, so it is decided on its page."
+        return "This card is too long to show in chat; decide on its page."
     return ""
 
 
@@ -208,23 +208,23 @@ def _may_speak_for_a_person(actor: Actor) -> bool:
 
 def _require_role(actor: Actor, role: Role) -> None:
     if not actor.has_role(role):
-        hints = {Role.REVIEWER: "A reviewer or an admin can decide it."}
-        hint = hints.get(role, "An admin can decide it.")
-        raise Forbidden(f"Deciding needs the role {role}.", hint=hint)
+        hints = {Role.REVIEWER: "A reviewer or an admin can decide this."}
+        hint = hints.get(role, "An admin can decide this.")
+        raise Forbidden(f"Deciding this requires the role {role}.", hint=hint)
 
 
 def _require_fresh_login(actor: Actor, action: Action) -> None:
     if registry.TYPES[action.type].needs_fresh_login and not actor.fresh_login:
         raise Forbidden(
-            "Approving this needs your password again.",
-            hint="Give it under Settings, then approve.",
+            "Approving this requires your password.",
+            hint="Re-enter your password under Settings, then approve.",
         )
 
 
 def _require_other_eyes(actor: Actor, action: Action) -> None:
     if rights.is_too_close(actor, action):
         raise Forbidden(
-            "This takes four eyes: you asked for it or edited it.",
+            "Requires a second approver: you requested or edited it.",
             hint=rights.who_decides(registry.TYPES[action.type], action.policy),
         )
 
@@ -237,8 +237,8 @@ def _check_fingerprint(action: Action, given: str) -> None:
         by = f" by {last.who} at {_hour(last.at)}" if last else ""
         raise Changed(f"The draft was changed{by} after it was shown.", hint="Read it again.")
     raise WrongFingerprint(
-        "This fingerprint is not of this action.",
-        hint="Use the one review_pending_actions or get_action gave with the card.",
+        "This fingerprint belongs to another action.",
+        hint="Use the one that review_pending_actions or get_action returned with the card.",
     )
 
 
@@ -248,7 +248,7 @@ def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None
     if seen == drift.drift_ids(drifts):
         return
     said = " ".join(row.sentence for row in drifts if row.unread)
-    raise Changed(f"Since the draft: {said}", hint="Read it on the card, then approve.")
+    raise Changed(f"Since this was drafted: {said}", hint="Read it on the card, then approve.")
 
 
 def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
@@ -259,13 +259,13 @@ def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
     if not found:
         return
     if data.other is None or data.others != conflicts.conflict_ids(found):
-        raise Changed(conflicts.SENTENCE, hint="Say on the card: both, or this one instead.")
+        raise Changed(conflicts.SENTENCE, hint="Choose on the card: send both, or only this one.")
     if data.other == "both":
         return
     for other in found:
         refuse_if_tried(other)
         if other.status == Status.RUNNING:
-            raise Conflict("The other message to this person goes out just now.")
+            raise Conflict("The other message to this person is being sent right now.")
         transitions.move(
             actor,
             other,
@@ -281,14 +281,12 @@ def _check_nothing_stops(action: Action) -> None:
     found = checks.findings(checks.of_action(action), Stage.APPROVAL)
     stop = checks.first(found, Force.STOPS)
     if stop is not None:
-        raise Conflict(stop.sentence, hint="Reject it, or edit whom it goes to.")
+        raise Conflict(stop.sentence, hint="Reject it, or change the recipients.")
 
 
 def _check_alive(action: Action) -> None:
     if action.expires_at and action.expires_at <= clock.now():
-        raise Conflict(
-            "The time to decide is over; the draft has expired.", hint="Ask for a new draft."
-        )
+        raise Conflict("This draft has expired.", hint="Ask for a new draft.")
 
 
 def _late(actor: Actor, action: Action, wanted: str) -> Decision:
@@ -296,7 +294,7 @@ def _late(actor: Actor, action: Action, wanted: str) -> Decision:
     decision = action.decision or {}
     if action.decided_by_id == actor.user_id and decision.get("verdict") == wanted:
         return _decided(action, _VERDICTS[wanted], replayed=True)
-    raise AlreadyDecided(already_sentence(action), hint="Nothing is left to do.")
+    raise AlreadyDecided(already_sentence(action), hint="There is nothing left to decide.")
 
 
 def already_sentence(action: Action) -> str:
@@ -304,11 +302,11 @@ def already_sentence(action: Action) -> str:
     last = Step.objects.filter(action=action, what__in=_ENDED_BY).order_by("-at", "-id").first()
     if last is not None:
         return f"{last.who} {_ENDED_BY[last.what]} this at {_hour(last.at)}."
-    return f"This is {action.status.replace('_', ' ')} already."
+    return f"This action is already {action.status.replace('_', ' ')}."
 
 
 def _record(actor: Actor, verdict: str, fingerprint: str) -> dict[str, str]:
-    levels = {ActorKind.PERSON: "fresh login" if actor.fresh_login else "page"}
+    levels = {ActorKind.PERSON: "recent login" if actor.fresh_login else "page"}
     return {
         "verdict": verdict,
         "fingerprint": fingerprint,
@@ -325,7 +323,7 @@ def _needs_person(actor: Actor, action: Action, why: str) -> Decision:
         action_status=Status(action.status),
         confirm_url=confirm.link(actor, [(str(action.pk), action.fingerprint)]),
         why=why,
-        next="Nothing was decided. Give the person confirm_url to decide there.",
+        next="Nothing was decided. Give the person confirm_url; they decide there.",
     )
 
 
@@ -348,15 +346,15 @@ def status_sentence(action: Action) -> str:
     """What is true of the action now, in one sentence."""
     match action.status:
         case Status.APPROVED | Status.AUTO_APPROVED if action.runs_at:
-            return f"Approved. Goes out at {_hour(action.runs_at)} unless undone; not sent yet."
+            return f"Approved. Will be sent at {_hour(action.runs_at)} unless undone; not sent yet."
         case Status.SCHEDULED if action.runs_at:
-            return f"Approved. Goes out at {_hour(action.runs_at)}; not sent yet."
+            return f"Approved. Will be sent at {_hour(action.runs_at)}; not sent yet."
         case Status.COMPLETED:
             return "Done."
         case Status.REJECTED:
-            return "Rejected. It will not happen."
+            return "Rejected."
         case Status.CANCELLED:
-            return "Stopped. It will not happen."
+            return "Stopped. It will not run."
         case _:
             return f"It is {action.status.replace('_', ' ')} now."
 

@@ -36,7 +36,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
     rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
     action = rows.select_related("decided_by").one(data.action_id, "action")
     if action.requested_by_id != actor.user_id and not actor.has_role(Role.REVIEWER):
-        raise Forbidden("Only whoever asked, or a reviewer, may edit this.")
+        raise Forbidden("Only the requester or a reviewer can edit this.")
     if action.status != Status.PENDING and action.status not in HELD:
         raise AlreadyDecided(decisions.already_sentence(action))
     decisions.refuse_if_tried(action)

@@ -35,9 +35,11 @@ def execute(actor: Actor, data: ExecuteAction) -> Decision:
     rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
     action = rows.select_related("decided_by").one(data.action_id, "action")
     if action.status == Status.PENDING:
-        raise Conflict("This waits for a person; executing does not approve.")
+        raise Conflict("This action needs approval; execute does not approve.")
     if action.status not in HELD:
-        raise AlreadyDecided(decisions.already_sentence(action), hint="Nothing is left to do.")
+        raise AlreadyDecided(
+            decisions.already_sentence(action), hint="There is nothing left to execute."
+        )
     hold = settings.UNDO_WINDOW_CHAT_SECONDS
     moment = clock.now()
     if action.runs_at is None or action.runs_at > moment + timedelta(seconds=hold):

@@ -1,4 +1,4 @@
-"""Closing a row of attention: seen, dropped, drafted again, settled (attention-1)."""
+"""Closing a attention item: seen, dropped, drafted again, settled (attention-1)."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def see(actor: Actor, data: SeeAttention) -> Effected:
     """Close one's own open rows about something; everybody else keeps his."""
     rows = Attention.objects.visible_to(actor).filter(user_id=actor.user_id)
     if not rows.filter(subject_id=data.subject_id).exists():
-        raise NotFound("row of attention")
+        raise NotFound("attention item")
     closed = alerts.close_alerts(
         actor.workspace_id, data.subject_id, How.SEEN, user_id=str(actor.user_id)
     )
@@ -88,12 +88,12 @@ def again(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
     _require_part(actor, old)
     if not rights.can_be_drafted_again(old):
         raise Conflict(
-            "Only what failed, expired or was taken back can be drafted again.",
-            hint="Draft a new one.",
+            "Only failed, expired or withdrawn actions can be drafted again.",
+            hint="Create a new draft.",
         )
     proposal = _same_proposal(old)
     draft = drafts.make(actor, registry.TYPES[old.type], old.params, proposal)
-    why = f"Waits for a person: drafted again by {actor.name}."
+    why = f"Needs approval: drafted again by {actor.name}."
     ruling = Decided(Ruling.QUEUE, "drafted again", why)
     outcome = proposals.GatePlan(actor, draft, ruling, proposal).queue_again(old)
     alerts.close_alerts(actor.workspace_id, str(old.pk), How.RETRIED)
@@ -122,11 +122,14 @@ def settle(actor: Actor, data: SettleAction) -> Effected:
     Sending again sends the stored rendering, held for its undo window, by a new attempt.
     """
     if actor.kind is not ActorKind.PERSON:
-        raise Forbidden("Only a person can say this, on the card.", hint="Give review_url.")
+        raise Forbidden(
+            "Only a person can record this, on the card.", hint="Give the person review_url."
+        )
     action = _locked(actor, data.action_id)
     if (action.status, action.status_detail) != (Status.FAILED, Detail.OUTCOME_UNKNOWN):
         raise Conflict(
-            "The outcome of this is known.", hint="Read the action again; nothing was changed."
+            "The outcome of this action is already known.",
+            hint="Read the action again. Nothing was changed.",
         )
     if data.outcome == "drop":
         alerts.close_alerts(actor.workspace_id, str(action.pk), How.DROPPED)
@@ -147,7 +150,10 @@ def _went_out(actor: Actor, action: Action) -> None:
         Status.COMPLETED,
         "said to be out",
         lease_owner="",
-        receipt={"sentence": f"{actor.name} says that it went out.", "at": clock.iso(clock.now())},
+        receipt={
+            "sentence": f"{actor.name} confirmed that it was sent.",
+            "at": clock.iso(clock.now()),
+        },
     )
 
 
@@ -190,7 +196,7 @@ def _locked(actor: Actor, action_id: str) -> Action:
 
 def _require_part(actor: Actor, action: Action) -> None:
     if action.requested_by_id != actor.user_id and not actor.has_role(Role.REVIEWER):
-        raise Forbidden("Only whoever asked, or a reviewer, may do this.")
+        raise Forbidden("Only the requester or a reviewer can do this.")
 
 
 def _same_proposal(old: Action) -> Proposal:

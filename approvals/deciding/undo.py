@@ -35,7 +35,7 @@ def undo(actor: Actor, data: UndoAction) -> Effected:
     action = rows.select_related("decided_by").one(data.action_id, "action")
     _check_right(actor, action)
     if not rights.can_be_undone(action):
-        raise AlreadyDecided(decisions.already_sentence(action), hint="It can't be undone.")
+        raise AlreadyDecided(decisions.already_sentence(action), hint="This can't be undone.")
     if action.status in HELD:
         transitions.move(
             actor, action, Status.CANCELLED, "undone", detail=Detail.UNDONE, runs_at=None
@@ -48,7 +48,7 @@ def undo(actor: Actor, data: UndoAction) -> Effected:
 
 def _check_right(actor: Actor, action: Action) -> None:
     if not rights.may_undo(actor, action):
-        raise Forbidden("Only whoever decided this, or an admin, can undo it.")
+        raise Forbidden("Only the person who approved this, or an admin, can undo it.")
 
 
 def _apply_inverse(actor: Actor, action: Action, inverse: Inverse) -> None:
@@ -56,7 +56,7 @@ def _apply_inverse(actor: Actor, action: Action, inverse: Inverse) -> None:
     arguments = validated(op.schema, inverse.arguments)
     if _changed_since(actor, action, inverse):
         raise Conflict(
-            "The record was changed again since.", hint="Look at it and change it by hand."
+            "The record has changed since then.", hint="Review the record and change it by hand."
         )
     op.perform(actor, arguments)
 

@@ -40,10 +40,12 @@ def count_recipients(action: Action) -> Counted:
     try:
         people = count(str(action.workspace_id), action.rendered or {})
     except NotDone as error:
-        return Counted(f"How many people it reaches could not be counted: {error.sentence}")
+        return Counted(f"The audience could not be counted: {error.sentence}")
     content = [str(action.pk), action.fingerprint, people]
     words = "1 person" if people == 1 else f"{people:,} people"
-    return Counted(f"Goes to {words}, counted now.", signing.dumps(content, salt=_SALT))
+    return Counted(
+        f"Will be sent to {words} (counted just now).", signing.dumps(content, salt=_SALT)
+    )
 
 
 def read_token(action: Action, token: str) -> int:
@@ -52,8 +54,8 @@ def read_token(action: Action, token: str) -> int:
         content = signing.loads(token, salt=_SALT, max_age=_FRESH_SECONDS)
     except signing.BadSignature as error:
         raise Changed(
-            "Nobody has seen how many people it reaches.", hint="Open the card, then approve."
+            "The audience size was not shown.", hint="Open the card, then approve."
         ) from error
     if content[:2] != [str(action.pk), action.fingerprint]:
-        raise Changed("The count is of another draft.", hint="Open the card again.")
+        raise Changed("The audience was counted for another draft.", hint="Open the card again.")
     return int(content[2])

@@ -159,7 +159,7 @@ def is_suppressed(subject: Subject, _: Stage) -> Finding | None:
         return None
     said = "; ".join(f"{address} {why}" for address, why in listed.items())
     return Finding(
-        f"Nothing is sent to it: {said}. An admin can take it off the suppression list.",
+        f"Suppressed: {said}. An admin can remove it from the suppression list.",
         Force.STOPS,
         Detail.SUPPRESSED,
     )
@@ -175,8 +175,8 @@ def is_capped(subject: Subject, stage: Stage) -> Finding | None:
         number = _others(subject, stage, since).filter(address=address).count()
         if number >= policy.cap_messages:
             return Finding(
-                f"{address} got or gets {number} messages in {policy.cap_days} days; above "
-                f"{policy.cap_messages} a person decides each.",
+                f"{address} has {number} sent or pending messages in {policy.cap_days} days; from "
+                f"{policy.cap_messages} on, each needs approval.",
                 Force.QUEUES,
             )
     return None
@@ -191,7 +191,7 @@ def is_quiet(subject: Subject, _: Stage) -> Finding | None:
     if opens <= subject.moment:
         return None
     return Finding(
-        f"Quiet hours of {identity}: it goes out at {_hour(opens)}.",
+        f"Quiet hours of {identity}: it will be sent at {_hour(opens)}.",
         Force.DEFERS,
         Detail.WAITING_QUIET_HOURS,
         opens,
@@ -214,7 +214,7 @@ def is_spent(subject: Subject, _: Stage) -> Finding | None:
     if opens <= subject.moment:
         return None
     return Finding(
-        f"{identity} sent {limit} today, which is the limit: it goes out at {_hour(opens)}.",
+        f"{identity} reached the daily limit of {limit}: it will be sent at {_hour(opens)}.",
         Force.DEFERS,
         Detail.WAITING_DAILY_LIMIT,
         opens,
@@ -231,7 +231,7 @@ def is_too_soon(subject: Subject, _: Stage) -> Finding | None:
     if over <= subject.moment:
         return None
     return Finding(
-        f"{identity} keeps a gap between two messages: it goes out at {_hour(over)}.",
+        f"{identity} leaves a gap between messages: it will be sent at {_hour(over)}.",
         Force.DEFERS,
         Detail.WAITING_DAILY_LIMIT,
         over,
@@ -251,7 +251,7 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
     is_bound = is_agents and not subject.shares_lane and not subject.is_answer
     if stage is not Stage.PROPOSAL and is_bound and _goes_first(subject, others):
         return Finding(
-            "Another message to this person goes out first.",
+            "Another message to this person is sent first.",
             Force.DEFERS,
             Detail.WAITING_LANE,
             subject.moment + LANE_LOOK,

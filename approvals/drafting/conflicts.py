@@ -10,7 +10,7 @@ from approvals.models import Action
 from approvals.vocabulary import HELD, Status
 from core.actor import ActorKind
 
-SENTENCE = "Another message to this person waits or is on its way."
+SENTENCE = "Another message to this person is waiting or being sent."
 
 
 def other_messages(

@@ -90,7 +90,7 @@ def _identity(actor: Actor, kind: ActionType, identity_id: str | None) -> Identi
     if not identity_id:
         raise ValidationFailed(
             "A message needs a sender.",
-            hint="Give identity_id; list_identities shows the senders.",
+            hint="Set identity_id; list_identities lists the senders.",
             field="identity_id",
         )
     return senders.one(identity_id, "identity")
@@ -105,8 +105,8 @@ def _contact(
     resolved = [row.contact_id for row in rendered.addressees] if rendered else []
     if outside and outside not in {inside, *resolved} and (inside or resolved):
         raise ValidationFailed(
-            "contact_id names another person than the params.",
-            hint="Leave one of them out.",
+            "contact_id and params name different people.",
+            hint="Omit one of them.",
             field="contact_id",
         )
     chosen = inside or outside or next((found for found in resolved if found), None)
@@ -134,14 +134,14 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
     reasons += rendered.red
     # A broadcast reaches the whole list: nobody new gets on it without a person.
     reasons += [
-        f"puts {address}, who is new here, on a mailing list"
+        f"adds {address}, a new recipient, to a mailing list"
         for address in listed
         if address not in known
     ]
     familiar = {rendered.own_domain, *rendered.seen_domains}
     hosts = [host for host in link_domains(rendered.links) if host not in familiar]
     reasons += [f"new link to {host}" for host in hosts]
-    reasons += [f"hidden copy to {row.address}" for row in rendered.addressees if row.kind == "bcc"]
+    reasons += [f"bcc to {row.address}" for row in rendered.addressees if row.kind == "bcc"]
     return reasons
 
 

@@ -88,17 +88,17 @@ def _unread(action: Action, made_after: datetime | None = None) -> list[Drift]:
     found = []
     reply = last_contact.last_from(contact)
     if reply and reply != action.drafted_on["heard"]:
-        found.append(Drift("A message from the contact came in.", stops=False, unread=reply))
+        found.append(Drift("The contact sent a message.", stops=False, unread=reply))
     sent = last_contact.last_to(contact, but=action, made_after=made_after)
     if sent and sent != action.drafted_on["sent"]:
-        said = "Another message went out to the contact."
+        said = "Another message was sent to the contact."
         found.append(Drift(said, stops=False, unread=sent))
     return found
 
 
 def _stopping(action: Action, again: Redraft) -> list[Drift]:
     if again.draft is None:
-        return [Drift(f"It can no longer be done as drafted: {again.problem}", stops=True)]
+        return [Drift(f"It can no longer run as drafted: {again.problem}", stops=True)]
     if again.draft.fingerprint == action.fingerprint:
         return []
     before, after = action.rendered or {}, _message(again.draft)
@@ -112,7 +112,7 @@ def _stopping(action: Action, again: Redraft) -> list[Drift]:
         )
         if before.get(key) != after.get(key)
     ]
-    return [Drift(part, stops=True) for part in parts or ["What would be sent changed."]]
+    return [Drift(part, stops=True) for part in parts or ["The message to be sent changed."]]
 
 
 def _message(draft: Draft) -> dict[str, Any]:

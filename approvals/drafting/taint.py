@@ -69,7 +69,7 @@ def said_of(actor: Actor, action: Action) -> str:
     if not taint:
         return ""
     who = "agent" if action.requester_kind == ActorKind.AGENT else "app"
-    return f"Its {who} had just read text written outside: {_told(actor, taint['objects'])}."
+    return f"Its {who} had just read external text: {_told(actor, taint['objects'])}."
 
 
 def _told(actor: Actor, ids: list[str]) -> str:

@@ -67,7 +67,9 @@ class GatePlan:
     def foresee(self) -> Outcome:
         """The answer to a dry run."""
         if self.draft.is_noop:
-            return Outcome(status=Verdict.NOOP, why="The values are so already.")
+            return Outcome(
+                status=Verdict.NOOP, why="No change: the record already has these values."
+            )
         return Outcome(
             status=_WOULD[self.ruling.ruling],
             why=self.ruling.why,
@@ -83,14 +85,16 @@ class GatePlan:
         if self.draft.is_noop:
             return Outcome(
                 status=Verdict.NOOP,
-                why="The values are so already.",
+                why="No change: the record already has these values.",
                 unknown_properties=self._unknown(),
             )
         if self.ruling.ruling is Ruling.REFUSE:
             return Outcome(status=Verdict.REFUSED, why=self.ruling.why)
         twin = self._waiting_twin()
         if twin is not None:
-            return self._queued(twin, "The same draft waits already; no second one was made.")
+            return self._queued(
+                twin, "The same draft is already waiting; no second one was created."
+            )
         self._check_flood()
         action = self._write()
         if self.ruling.ruling is Ruling.QUEUE:
@@ -101,7 +105,9 @@ class GatePlan:
         """Write the row of a draft made again from `old`, which has ended; it waits."""
         twin = self._waiting_twin()
         if twin is not None:
-            return self._queued(twin, "The same draft waits already; no second one was made.")
+            return self._queued(
+                twin, "The same draft is already waiting; no second one was created."
+            )
         self._check_flood()
         return self._queued(self._write(replaces=old), self.ruling.why)
 
@@ -173,7 +179,7 @@ class GatePlan:
             runs_at=action.runs_at,
             why=self.ruling.why,
             review_url=links.card(str(action.pk)),
-            next="It goes out at runs_at unless a person undoes it; it is not sent yet.",
+            next="It will be sent at runs_at unless a person undoes it. It is not sent yet.",
         )
 
     def _queued(self, action: Action, why: str) -> Outcome:
@@ -205,7 +211,7 @@ class GatePlan:
         mine = Action.objects.visible_to(self.actor).pending().filter(**same).count()
         if mine >= most:
             raise QueueFull(
-                f"{mine} drafts from here wait for a person already.",
+                f"{mine} of your drafts are already waiting for approval.",
                 hint="Ask a person to clear the queue first.",
             )
 
@@ -217,7 +223,7 @@ class GatePlan:
             raise NotFound("action")
         if old.requested_by_id != self.actor.user_id or old.status != Status.PENDING:
             raise ValidationFailed(
-                "Only a waiting draft of your own can be replaced.", field="replaces"
+                "You can replace only your own waiting drafts.", field="replaces"
             )
         return transitions.move(
             self.actor, old, Status.CANCELLED, "superseded", detail=Detail.SUPERSEDED
@@ -290,7 +296,7 @@ def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:
     hindrance = stop or wait
     if hindrance is None or ruling.ruling is not Ruling.RUN:
         return ruling
-    return replace(ruling, ruling=Ruling.QUEUE, why=f"Waits for a person: {hindrance.sentence}")
+    return replace(ruling, ruling=Ruling.QUEUE, why=f"Needs approval: {hindrance.sentence}")
 
 
 def _recipient_of(workspace_id: str, draft: Draft) -> RecipientIs:
@@ -351,8 +357,8 @@ def _check_evidence(actor: Actor, proposal: Proposal) -> None:
     }
     if given - found:
         raise ValidationFailed(
-            "evidence names an id that does not exist in this workspace.",
-            hint="Give ids of events, notes and messages that a tool returned.",
+            "evidence contains an id that does not exist in this workspace.",
+            hint="Use ids of events, notes and messages that a tool returned.",
             field="evidence",
         )
 
@@ -365,7 +371,7 @@ def check_thread(actor: Actor, thread_id: str | None) -> None:
     if not thread.is_open_to(actor):
         raise ValidationFailed(
             "This conversation is not shared with you.",
-            hint="Leave thread_id out, or ask the mailbox's owner.",
+            hint="Omit thread_id, or ask the mailbox's owner.",
             field="thread_id",
         )
 

@@ -71,7 +71,7 @@ def _remind(action: Action) -> bool:
         [str(action.assigned_to_id)] if action.assigned_to_id else notices.deciders_of(place),
         notices.Kind.EXPIRY,
         f"{_TOLD}:{action.pk}:{action.expires_at:%Y-%m-%dT%H:%M:%S}",
-        what=f"{labels.label_of(action)}: less than a day is left to decide",
+        what=f"{labels.label_of(action)}: less than a day left to decide",
         path=links.path(str(action.pk)),
         name=labels.about(action),
     )

@@ -47,7 +47,7 @@ def move(
         attempts=action.attempts,
     )
     if unchanged.update(**values) != 1:
-        raise Conflict("Somebody else was faster.", hint="Read the action again.")
+        raise Conflict("Someone else changed this action first.", hint="Read the action again.")
     for name, value in values.items():
         setattr(action, name, value)
     record_step(actor, action, what, facts)

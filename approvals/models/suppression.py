@@ -11,7 +11,7 @@ REASONS = [
     ("unsubscribed", "Unsubscribed"),
     ("bounced", "Bounced"),
     ("complained", "Complained"),
-    ("by_hand", "Put here by a person"),
+    ("by_hand", "Added by a person"),
 ]
 
 

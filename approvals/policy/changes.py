@@ -23,7 +23,7 @@ from core.errors import Changed, Conflict, Forbidden, NotFound, ValidationFailed
 from core.ids import new_id
 
 Rules = tuple[Rule, ...]
-MODES = {Mode.JUST_ME: "just me", Mode.TEAM: "a team", Mode.UNANSWERED: "not answered yet"}
+MODES = {Mode.JUST_ME: "just me", Mode.TEAM: "a team", Mode.UNANSWERED: "not chosen yet"}
 
 
 def new_rule_id() -> str:
@@ -42,7 +42,9 @@ def add_rule(actor: Actor, version: int, rule: Rule) -> None:
 
     def added(found: Rules) -> Rules:
         if len(found) >= MOST_RULES:
-            raise Conflict(f"A workspace has at most {MOST_RULES} rules.", hint="Remove one first.")
+            raise Conflict(
+                f"A workspace can have at most {MOST_RULES} rules.", hint="Remove one first."
+            )
         return (*found, rule)
 
     _change_rules(actor, version, added, "added", None, rule)
@@ -82,7 +84,7 @@ def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> None:
         at = [row.id for row in found].index(rule_id)
         to = at + step
         if step not in (-1, 1) or not 0 <= to < len(found):
-            raise ValidationFailed("The rule cannot go further that way.")
+            raise ValidationFailed("The rule cannot move further.")
         order = list(found)
         order[at], order[to] = order[to], order[at]
         return tuple(order)
@@ -97,7 +99,7 @@ def set_mode(actor: Actor, mode: Mode) -> None:
     login.
     """
     if mode is Mode.UNANSWERED:
-        raise ValidationFailed("Answer just me or a team.", field="mode")
+        raise ValidationFailed("Choose just me or a team.", field="mode")
     _require_admin(actor)
     before = versions.current(actor.workspace_id)
     if mode is Mode.JUST_ME and before.mode is not Mode.JUST_ME:
@@ -170,7 +172,7 @@ def _current(actor: Actor, version: int) -> Policy:
 
 
 def _changed() -> Changed:
-    return Changed("The policy was changed meanwhile.", hint="Look at it again, then change it.")
+    return Changed("The policy has changed in the meantime.", hint="Reload the page and try again.")
 
 
 def _rule(actor: Actor, rule_id: str) -> Rule:
@@ -189,7 +191,7 @@ def _check(actor: Actor, rule: Rule, known: str = "") -> None:
         known,
         *(pk for pk, _ in requesters.all_requesters(actor.workspace_id)),
     }:
-        raise ValidationFailed("There is no such agent, key or app here.", field="asker")
+        raise ValidationFailed("This workspace has no such agent, key or app.", field="asker")
 
 
 def _sentence(actor: Actor, rule: Rule) -> str:
@@ -198,15 +200,15 @@ def _sentence(actor: Actor, rule: Rule) -> str:
 
 def _require_admin(actor: Actor) -> None:
     if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
-        raise Forbidden("Only an admin changes the policy.", hint="Ask an admin.")
+        raise Forbidden("Only an admin can change the policy.", hint="Ask an admin.")
 
 
 def _require_fresh(actor: Actor) -> None:
     _require_admin(actor)
     if not actor.fresh_login:
         raise Forbidden(
-            "This loosens the policy: give your password again first.",
-            hint="Enter it on the page Settings, Policy.",
+            "Re-enter your password to loosen the policy.",
+            hint="Re-enter it under Settings, Policy.",
         )
 
 

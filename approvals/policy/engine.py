@@ -25,10 +25,10 @@ class Asker(StrEnum):
     """Who asks, as the table tells them apart."""
 
     PERSON = "a person in the dashboard"
-    KEY = "a key"
-    KEY_EXECUTING = "a key that may act by itself"
+    KEY = "an API key"
+    KEY_EXECUTING = "an API key that may act without approval"
     APP = "an app"
-    APP_EXECUTING = "an app that may act by itself"
+    APP_EXECUTING = "an app that may act without approval"
     AGENT = "an agent"
     SYSTEM = "the system"
 
@@ -170,25 +170,25 @@ def _by_rule(
     obstacle = "" if rule.ruling is not Ruling.RUN else _keeps_waiting(wish, rule)
     ruling = Ruling.QUEUE if obstacle else rule.ruling
     why = {
-        Ruling.RUN: f"Runs without a queue by {name}",
-        Ruling.REFUSE: f"Refused by {name} An admin can change it in Settings, Policy.",
-        Ruling.QUEUE: f"Waits for a person by {name}{_red_words(wish.red)}",
+        Ruling.RUN: f"Runs without approval under {name}",
+        Ruling.REFUSE: f"Refused by {name} An admin can change it under Settings, Policy.",
+        Ruling.QUEUE: f"Needs approval under {name}{_red_words(wish.red)}",
     }[rule.ruling]
     if obstacle:
-        why = f"Waits for a person: {obstacle}, although {name}"
+        why = f"Needs approval: {obstacle}, despite {name}"
     return Decided(ruling, name, why, policy.version, rule.four_eyes, rule.dashboard_only)
 
 
 def _keeps_waiting(wish: ActionRequest, rule: Rule) -> str:
     """Why a request waits that a rule would let run; empty when it runs."""
     if wish.require_approval is True:
-        return "approval was asked for"
+        return "approval was requested"
     if not wish.actor.has_role(wish.op.run_role):
-        return f"the role {wish.actor.role} does not run this"
+        return f"the role {wish.actor.role} cannot run this"
     if wish.red and not rule.opens_red and wish.asker not in _PRESSES:
-        return f"it is red ({'; '.join(wish.red[:10])})"
+        return f"it is high risk ({'; '.join(wish.red[:10])})"
     if wish.red and wish.tainted and wish.asker not in _PRESSES:
-        return f"the app read text from outside before ({wish.tainted})"
+        return f"the app had just read external text ({wish.tainted})"
     return ""
 
 
@@ -196,22 +196,22 @@ def _without_rules(wish: ActionRequest, policy: Policy) -> tuple[Ruling, str, st
     cell = TABLE.get((wish.asker, wish.matter), _QUEUE)
     name, red = wish.row, wish.red
     if wish.require_approval is True:
-        why = f"Waits for a person: approval was asked for ({name}).{_red_words(red)}"
+        why = f"Needs approval: approval was requested ({name}).{_red_words(red)}"
         return Ruling.QUEUE, name, why
     if wish.direct:
-        return Ruling.RUN, name, f"Runs without a queue: {wish.direct}."
+        return Ruling.RUN, name, f"Runs without approval: {wish.direct}."
     if _is_just_me(wish, policy):
         return _by_just_me(wish)
     if cell.ruling is not Ruling.RUN:
-        why = f"Waits for a person: {name}.{_switch(wish.actor, wish.asker)}{_red_words(red)}"
+        why = f"Needs approval: {name}.{_switch(wish.actor, wish.asker)}{_red_words(red)}"
         return cell.ruling, name, why
     if not wish.actor.has_role(max(cell.role, wish.op.run_role, key=lambda role: role.rank)):
-        why = f"Waits for a person: the role {wish.actor.role} does not run this alone ({name})."
+        why = f"Needs approval: the role {wish.actor.role} cannot run this alone ({name})."
         return Ruling.QUEUE, name, why
     if red and wish.asker not in _PRESSES:
-        why = f"Waits for a person, red: {'; '.join(red[:10])} ({name})."
+        why = f"Needs approval, high risk: {'; '.join(red[:10])} ({name})."
         return Ruling.QUEUE, name, why
-    return Ruling.RUN, name, f"Runs without a queue: {name}."
+    return Ruling.RUN, name, f"Runs without approval: {name}."
 
 
 def _is_just_me(wish: ActionRequest, policy: Policy) -> bool:
@@ -230,11 +230,11 @@ def _by_just_me(wish: ActionRequest) -> tuple[Ruling, str, str]:
     used = wish.ran_by_just_me()
     if used >= JUST_ME_MOST:
         why = (
-            f"Waits for a person: {used} changes ran by themselves in the last 10 minutes, and "
-            f"{JUST_ME_MOST} are allowed ({JUST_ME_RULE})."
+            f"Needs approval: {used} changes ran without approval in the last 10 minutes, and "
+            f"the limit is {JUST_ME_MOST} ({JUST_ME_RULE})."
         )
         return Ruling.QUEUE, JUST_ME_RULE, why
-    why = f"Runs without a queue: {JUST_ME_RULE}. It can be undone in Done today."
+    why = f"Runs without approval: {JUST_ME_RULE}. You can undo it under Done today."
     return Ruling.RUN, JUST_ME_RULE, why
 
 
@@ -264,7 +264,7 @@ def _matter(op: Operation, red: list[str]) -> Matter:
 
 
 def _red_words(red: list[str]) -> str:
-    return f" It is red: {'; '.join(red[:10])}." if red else ""
+    return f" High risk: {'; '.join(red[:10])}." if red else ""
 
 
 def _switch(actor: Actor, asker: Asker) -> str:
@@ -272,5 +272,7 @@ def _switch(actor: Actor, asker: Asker) -> str:
     if asker is not Asker.APP or not actor.has_role(Role.REVIEWER):
         return ""
     if not _may_execute(actor):
-        return " To let this app act by itself, connect it again and tick that box."
-    return " With require_approval false the app may act by itself, red cards excepted."
+        return " To let this app act without approval, reconnect it and tick that permission."
+    return (
+        " With require_approval false this app acts without approval, except for high-risk actions."
+    )

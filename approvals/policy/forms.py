@@ -24,13 +24,13 @@ MATTERS = [
 ]
 RECIPIENTS = [
     (Recipient.ANY.value, "Anybody"),
-    (Recipient.KNOWN.value, "Only people known here: somebody here wrote to them before"),
-    (Recipient.NEW.value, "Somebody new is among them"),
+    (Recipient.KNOWN.value, "Known recipients only (this workspace has written to them before)"),
+    (Recipient.NEW.value, "At least one new recipient"),
 ]
 RULINGS = [
-    (Ruling.QUEUE.value, "Waits for a person"),
-    (Ruling.REFUSE.value, "Is refused"),
-    (Ruling.RUN.value, "Runs without a queue"),
+    (Ruling.QUEUE.value, "Needs approval"),
+    (Ruling.REFUSE.value, "Refused"),
+    (Ruling.RUN.value, "Runs without approval"),
 ]
 
 
@@ -55,19 +55,22 @@ class RuleForm(forms.Form):
         label="Types", choices=_types, required=False, widget=forms.CheckboxSelectMultiple
     )
     matters = forms.MultipleChoiceField(
-        label="What is asked for",
+        label="What is requested",
         choices=MATTERS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     kinds = forms.MultipleChoiceField(
-        label="Who asks", choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
+        label="Requested by", choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
     )
-    asker = forms.ChoiceField(label="Only this one", required=False)
+    asker = forms.ChoiceField(label="Only this requester", required=False)
     host = forms.CharField(
-        label="Only the app at this host", max_length=253, required=False, help_text="As claude.ai"
+        label="Only the app at this host",
+        max_length=253,
+        required=False,
+        help_text="For example claude.ai",
     )
-    recipient = forms.ChoiceField(label="To whom", choices=RECIPIENTS, required=False)
+    recipient = forms.ChoiceField(label="Recipients", choices=RECIPIENTS, required=False)
     days = forms.MultipleChoiceField(
         label="On these days",
         choices=[(str(number), name) for number, name in enumerate(DAYS)],
@@ -80,19 +83,19 @@ class RuleForm(forms.Form):
     ends = forms.TimeField(
         label="Until", required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
-    ruling = forms.ChoiceField(label="What becomes of it", choices=RULINGS)
+    ruling = forms.ChoiceField(label="Decision", choices=RULINGS)
     four_eyes = forms.BooleanField(
-        label="Whoever asked for it or edited it can't decide it", required=False
+        label="Requires a second approver (not the requester or an editor)", required=False
     )
     dashboard_only = forms.BooleanField(
-        label="It is decided in the dashboard, never in chat", required=False
+        label="Approve in the dashboard only, never in chat", required=False
     )
-    opens_red = forms.BooleanField(label="Red cards run too", required=False)
+    opens_red = forms.BooleanField(label="Include high-risk actions", required=False)
 
     def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = self.initial.get("asker", "")
-        gone = [(kept, "One that is no longer here")] if kept not in {"", *dict(askers)} else []
+        gone = [(kept, "Deleted requester")] if kept not in {"", *dict(askers)} else []
         self.fields["asker"].choices = _any_of([*askers, *gone])  # type: ignore[attr-defined]
 
     def rule(self, rule_id: str) -> Rule:
@@ -104,7 +107,7 @@ class RuleForm(forms.Form):
     def refuse(self, error: ValidationFailed) -> None:
         """Show a refusal at its field, or above the form."""
         name = error.field if error.field in self.fields else None
-        self.add_error(name, error.message.removeprefix("The arguments: "))
+        self.add_error(name, error.message.removeprefix("Arguments: "))
 
 
 def initial_of(rule: Rule) -> dict[str, Any]:
@@ -121,21 +124,21 @@ class TesterForm(forms.Form):
         self.fields["asker"].choices = _any_of(askers)  # type: ignore[attr-defined]
 
     type = forms.ChoiceField(label="Type", choices=_types)
-    kind = forms.ChoiceField(label="Asked for by", choices=KINDS)
+    kind = forms.ChoiceField(label="Requested by", choices=KINDS)
     role = forms.ChoiceField(
-        label="Whose role is",
+        label="Role",
         choices=[(role.value, role.value.capitalize()) for role in Role if role is not Role.VIEWER],
         initial=Role.REVIEWER.value,
         required=False,
     )
     asker = forms.ChoiceField(label="Namely", required=False)
-    host = forms.CharField(label="At the host", max_length=253, required=False)
+    host = forms.CharField(label="App host", max_length=253, required=False)
     recipient = forms.ChoiceField(
-        label="To", choices=[("known", "Somebody known"), ("new", "Somebody new")], required=False
+        label="To", choices=[("known", "Known recipient"), ("new", "New recipient")], required=False
     )
-    is_red = forms.BooleanField(label="It changes e-mail, domain, owner or consent", required=False)
+    is_red = forms.BooleanField(label="Changes e-mail, domain, owner or consent", required=False)
     executes = forms.BooleanField(
-        label="It may act by itself and asks to (require_approval: false)", required=False
+        label="May act without approval and requests it (require_approval: false)", required=False
     )
 
 
@@ -143,10 +146,13 @@ class ModeForm(forms.Form):
     """Who works here."""
 
     mode = forms.ChoiceField(
-        label="Who works here",
+        label="Workspace mode",
         choices=[
-            (Mode.TEAM.value, "A team: what an assistant changes waits for a person"),
-            (Mode.JUST_ME.value, "Just me: my own apps' record changes run, and I can undo them"),
+            (Mode.TEAM.value, "Team: changes by assistants need approval"),
+            (
+                Mode.JUST_ME.value,
+                "Just me: record changes by my own apps run without approval, and I can undo them",
+            ),
         ],
         widget=forms.RadioSelect,
     )

@@ -13,16 +13,16 @@ from core.actor import Actor, ActorKind, Client, Surface
 from core.operations import Effect
 
 _WORDS = {
-    Ruling.RUN: "runs for reviewers and admins, else waits",
-    Ruling.QUEUE: "waits for a person",
+    Ruling.RUN: "runs for reviewers and admins; otherwise needs approval",
+    Ruling.QUEUE: "needs approval",
     Ruling.REFUSE: "is refused",
 }
 _NAMES = {
     Asker.PERSON: "A person in the dashboard",
     Asker.KEY: "An API key",
-    Asker.KEY_EXECUTING: "An API key that may act by itself and asks to",
-    Asker.APP: "An app over MCP",
-    Asker.APP_EXECUTING: "An app that may act by itself and asks to",
+    Asker.KEY_EXECUTING: "An API key acting without approval",
+    Asker.APP: "An app connected over MCP",
+    Asker.APP_EXECUTING: "An app acting without approval",
     Asker.AGENT: "An agent",
 }
 _KIND_OF = {"ag": ActorKind.AGENT, "key": ActorKind.KEY, "conn": ActorKind.APP}
@@ -104,16 +104,16 @@ def tried(actor: Actor, trial: Trial) -> Decided:
 def _cell(asker: Asker, matter: Matter) -> str:
     ruling = TABLE[asker, matter].ruling
     if ruling is Ruling.RUN and matter is Matter.SEND and asker not in _PRESSES:
-        return "runs after the undo window, unless the card is red"
+        return "runs after the undo window, unless high risk"
     if ruling is Ruling.RUN and matter is Matter.SENSITIVE:
-        return "runs if the role allows, else waits"
+        return "runs if the role allows; otherwise needs approval"
     return _WORDS[ruling]
 
 
 def _red(trial: Trial, effect: Effect) -> list[str]:
     if effect is Effect.SEND:
-        return ["first message to somebody new"] if trial.recipient == Recipient.NEW else []
-    return ["a sensitive field changes"] if trial.is_red else []
+        return ["first message to a new recipient"] if trial.recipient == Recipient.NEW else []
+    return ["change of a sensitive field"] if trial.is_red else []
 
 
 def _asker(actor: Actor, trial: Trial) -> Actor:

@@ -19,7 +19,7 @@ def role_to_approve(kind: ActionType) -> Role:
 def who_decides(kind: ActionType, policy: dict[str, Any]) -> str:
     """Who may approve it, as a sentence; `policy` is what the ledger keeps of the ruling."""
     who = "Admins" if role_to_approve(kind) is Role.ADMIN else "Reviewers and admins"
-    but = " but whoever asked for it or edited it" if policy.get("four_eyes") else ""
+    but = " other than the requester and editors" if policy.get("four_eyes") else ""
     where = ", in the dashboard only" if policy.get("dashboard_only") else ""
     return f"{who} of this workspace{but} can approve it{where}."
 

@@ -17,11 +17,11 @@ _MATTERS = {
     Matter.SEND: "messages",
 }
 _RULINGS = {
-    Ruling.RUN: "runs",
-    Ruling.QUEUE: "waits for a person",
+    Ruling.RUN: "runs without approval",
+    Ruling.QUEUE: "needs approval",
     Ruling.REFUSE: "is refused",
 }
-_GONE = "something that is no longer here"
+_GONE = "something deleted"
 _STRICTNESS = [Ruling.RUN, Ruling.QUEUE, Ruling.REFUSE]
 
 
@@ -87,9 +87,9 @@ def sentence(rule: Rule, labels: dict[str, str]) -> str:
     who = labels.get(rule.asker, _GONE) if rule.asker else kinds
     parts = [
         about,
-        f"asked for by {who}" if who else "",
+        f"requested by {who}" if who else "",
         f"at {rule.host}" if rule.host else "",
-        {Recipient.KNOWN: "to people known here", Recipient.NEW: "to somebody new"}.get(
+        {Recipient.KNOWN: "to known recipients", Recipient.NEW: "to new recipients"}.get(
             rule.recipient, ""
         ),
         _window(rule),
@@ -110,9 +110,9 @@ def _window(rule: Rule) -> str:
 
 def _extras(rule: Rule) -> str:
     extras = [
-        "decided by somebody else than whoever asked" if rule.four_eyes else "",
-        "decided in the dashboard only" if rule.dashboard_only else "",
-        "red cards too" if rule.opens_red else "",
+        "approved by someone other than the requester" if rule.four_eyes else "",
+        "approved in the dashboard only" if rule.dashboard_only else "",
+        "including high risk" if rule.opens_red else "",
     ]
     return "".join(f", {extra}" for extra in extras if extra)
 

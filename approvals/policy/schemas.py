@@ -59,15 +59,17 @@ class Rule(Arguments):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Rule":
         if self.asker and self.kinds:
-            raise ValueError("name one that asks, or kinds of them, not both")
+            raise ValueError("set either asker or kinds, not both")
         if (self.begins is None) != (self.ends is None):
-            raise ValueError("give both ends of the time, or none")
+            raise ValueError("set both begins and ends, or neither")
         if self.begins is not None and self.begins == self.ends:
-            raise ValueError("the time begins when it ends")
+            raise ValueError("begins and ends must differ")
         if self.ruling is not Ruling.QUEUE and (self.four_eyes or self.dashboard_only):
-            raise ValueError("four eyes and dashboard only are for what waits")
+            raise ValueError(
+                "four_eyes and dashboard_only apply only to rules that require approval"
+            )
         if self.ruling is not Ruling.RUN and self.opens_red:
-            raise ValueError("only a rule that lets run can open red cards")
+            raise ValueError("opens_red applies only to rules that run without approval")
         return self
 
     @property

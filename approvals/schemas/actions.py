@@ -53,21 +53,21 @@ class CreateAction(Arguments):
         ),
     ]
     identity_id: Id | None = Field(None, description="Sender of a message, id_...")
-    contact_id: Id | None = Field(None, description="Whom it is about, if params do not say")
+    contact_id: Id | None = Field(None, description="Contact it concerns, if params do not say")
     scheduled_time: AwareMoment | None = Field(None, description="Not before; ISO 8601 with zone")
     direct: bool = Field(False, description="true: as soon as allowed; never skips approval")
-    replaces: Id | None = Field(None, description="Waiting draft of yours that this one replaces")
+    replaces: Id | None = Field(None, description="Your waiting draft that this replaces")
     description: Annotated[Text, Field(max_length=2000)] = Field(
         "", description="Why, for the person who decides"
     )
     evidence: Annotated[list[Id], Field(max_length=50)] = Field(
-        [], description="Ids of events, notes and messages it rests on"
+        [], description="Ids of the events, notes and messages it is based on"
     )
 
     @model_validator(mode="after")
     def _one_time(self) -> "CreateAction":
         if self.direct and self.scheduled_time:
-            raise ValueError("direct and scheduled_time exclude each other")
+            raise ValueError("use either direct or scheduled_time")
         return self
 
 
@@ -84,7 +84,7 @@ class ListActions(Arguments):
     created_after: Since | None = Field(None, description=SINCE)
     created_before: Until | None = Field(None, description=UNTIL)
     limit: Annotated[int, Field(ge=1, le=100, description="Rows, 1 to 100")] = 20
-    skip: Annotated[int, Field(ge=0, le=1_000_000, description="Rows to pass over")] = 0
+    skip: Annotated[int, Field(ge=0, le=1_000_000, description="Rows to skip")] = 0
     sort_by: Literal["created_at", "runs_at", "expires_at"] = Field(
         "created_at", description="Order by"
     )
@@ -99,7 +99,7 @@ class ApproveAction(Arguments):
         Field(
             min_length=32,
             max_length=32,
-            description="Of the card shown, from review_pending_actions or get_action",
+            description="Fingerprint of the card shown, from review_pending_actions or get_action",
         ),
     ]
     # A page's: what came in or went out since the draft and stood on the card. No tool has it.
@@ -118,21 +118,21 @@ class ApproveAction(Arguments):
 
 class RejectAction(Arguments):
     action_id: ActionId
-    reason_code: ReasonCode | None = Field(None, description="Why, in one word")
+    reason_code: ReasonCode | None = Field(None, description="Reason")
     reason: Annotated[Text, Field(max_length=1000)] = Field(
-        "", description="Why, for whoever drafts the next one"
+        "", description="Explanation for the next draft"
     )
 
 
 class ReviewPending(Arguments):
     limit: Annotated[int, Field(ge=1, le=50, description="Cards, 1 to 50")] = 20
     cursor: Annotated[Line, Field(max_length=300)] | None = Field(
-        None, description="From the answer before"
+        None, description="From the previous answer"
     )
     agent_id: Id | None = Field(None, description="Only of this agent")
     type: Id | None = Field(None, description="Only this type")
     contact_id: Id | None = Field(None, description="Only about this contact")
-    mine: bool = Field(False, description="Only what you or your apps asked for")
+    mine: bool = Field(False, description="Only what you or your apps requested")
 
 
 class Decision(Answer):
@@ -229,13 +229,11 @@ class EditAction(Arguments):
     """What it should be instead; params replace the whole object."""
 
     action_id: ActionId
-    params: dict[str, Any] | None = Field(
-        None, description="The whole new params; left out: unchanged"
-    )
-    scheduled_time: AwareMoment | None = Field(None, description="Not before; left out: unchanged")
-    identity_id: Id | None = Field(None, description="Sender; left out: unchanged")
+    params: dict[str, Any] | None = Field(None, description="The whole new params; omit to keep")
+    scheduled_time: AwareMoment | None = Field(None, description="Not before; omit to keep")
+    identity_id: Id | None = Field(None, description="Sender; omit to keep")
     description: Annotated[Text, Field(max_length=2000)] | None = Field(
-        None, description="Why; left out: unchanged"
+        None, description="Why; omit to keep"
     )
     # The dashboard's own: which version its form was filled with.
     version: SkipJsonSchema[int | None] = None

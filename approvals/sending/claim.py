@@ -72,7 +72,9 @@ def _settle(action: Action, *, attempted: bool) -> bool:
                     Status.FAILED,
                     "worker lost",
                     detail=Detail.OUTCOME_UNKNOWN,
-                    receipt={"sentence": "The worker stopped while sending; nobody can tell."},
+                    receipt={
+                        "sentence": "The worker stopped while sending; the outcome is unknown."
+                    },
                 )
             elif stops.came_between(action, since=action.updated_at):
                 kill_switch.hold_back(actor, action)
@@ -84,7 +86,7 @@ def _settle(action: Action, *, attempted: bool) -> bool:
                     action,
                     Status.FAILED,
                     "given up",
-                    receipt={"sentence": "Its worker stopped each time before sending it."},
+                    receipt={"sentence": "Its worker stopped before sending, each time."},
                 )
     except Conflict:
         return False

@@ -62,7 +62,7 @@ def handle(arrival: InboundMail) -> None:
             "bounced",
             detail=Detail.BOUNCED,
             facts=facts,
-            receipt={**(action.receipt or {}), "sentence": "The message came back."},
+            receipt={**(action.receipt or {}), "sentence": "The message bounced."},
         )
         return
     transitions.record_step(actor, action, arrival.kind, facts)
@@ -89,7 +89,7 @@ def _refuse_too_early(actor: Actor) -> None:
     )
     of_resend = begun.filter(action__type__startswith="resend_")
     if of_resend.exclude(action__status__in=ENDED).exists():
-        raise Unavailable("A sending is under way; report this again.")
+        raise Unavailable("A send is in progress; report this again.")
 
 
 def _sending(actor: Actor, arrival: InboundMail) -> Attempt | None:

@@ -33,7 +33,7 @@ def stop(actor: Actor, reason: str = "") -> Stop:
     """
     if not actor.has_role(Role.REVIEWER) or actor.kind is not ActorKind.PERSON:
         raise Forbidden(
-            "Only a reviewer or an admin stops a workspace.", hint="Ask one of them, now."
+            "Only a reviewer or an admin can stop a workspace.", hint="Ask one of them."
         )
     return _stop(actor, actor.workspace_id, reason)
 
@@ -45,10 +45,10 @@ def resume(actor: Actor) -> int:
     is stopped or the operator stopped everything.
     """
     if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
-        raise Forbidden("Only an admin resumes a workspace.", hint="Ask an admin.")
+        raise Forbidden("Only an admin can resume a workspace.", hint="Ask an admin.")
     if not actor.fresh_login:
         raise Forbidden(
-            "Resuming needs your password again.", hint="Enter it on the page Settings, Stop."
+            "Resuming requires your password.", hint="Re-enter it under Settings, Stop."
         )
     return _resume(actor, actor.workspace_id)
 
@@ -70,7 +70,7 @@ def check(actor: Actor, operation: Operation) -> None:
         return
     raise Paused(
         stops.sentence(held_by),
-        hint="Tell the person; do not retry. Reading and rejecting go on.",
+        hint="Tell the person; do not retry. Reading and rejecting still work.",
         stopped_by=held_by.stopped_by_name,
         stopped_at=clock.iso(held_by.stopped_at),
     )
@@ -102,7 +102,7 @@ def _resume(actor: Actor, place: str) -> int:
         if not held.update(resumed_at=clock.now(), resumed_by_name=actor.name[:200]):
             raise Conflict(
                 "Nothing is stopped here, or the operator stopped everything.",
-                hint="Load the page again.",
+                hint="Reload the page.",
             )
         audit.record(actor, "approvals.resume", fields=[f"returned:{returned}"])
     return returned

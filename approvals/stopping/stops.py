@@ -21,12 +21,12 @@ def sentence(stop: Stop) -> str:
     since = f"{localtime(stop.stopped_at):%H:%M} UTC on {localtime(stop.stopped_at):%-d %b}"
     if stop.place == EVERYTHING:
         return (
-            f"Everything here was stopped by the operator at {since}; nothing changes or goes out "
+            f"The operator stopped this installation at {since}; nothing changes or is sent "
             "until the operator resumes it."
         )
     return (
-        f"This workspace was stopped by {stop.stopped_by_name} at {since}; nothing changes or "
-        "goes out until an admin resumes it."
+        f"{stop.stopped_by_name} stopped this workspace at {since}; nothing changes or "
+        "is sent until an admin resumes it."
     )
 
 

@@ -53,7 +53,7 @@ def lift(actor: Actor, entry_id: str, because: str) -> None:
     _require_admin(actor)
     because = plain_name(because, 300)
     if not because:
-        raise ValidationFailed("Say why it may get messages again.", field="because")
+        raise ValidationFailed("Say why messages to it are allowed again.", field="because")
     with unit():
         held = Suppression.objects.visible_to(actor).holding().filter(pk=entry_id)
         changed = held.update(
@@ -66,4 +66,4 @@ def lift(actor: Actor, entry_id: str, because: str) -> None:
 
 def _require_admin(actor: Actor) -> None:
     if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
-        raise Forbidden("Only an admin changes the suppression list.", hint="Ask an admin.")
+        raise Forbidden("Only an admin can change the suppression list.", hint="Ask an admin.")

@@ -10,7 +10,7 @@ WORDS = {
     "unsubscribed": "unsubscribed",
     "bounced": "bounced earlier",
     "complained": "complained about a message",
-    "by_hand": "was put on the suppression list",
+    "by_hand": "was added to the suppression list",
 }
 
 

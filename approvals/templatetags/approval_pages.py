@@ -99,7 +99,7 @@ def is_stopped(card: Card) -> bool:
 def change_heads(card: Card) -> tuple[str, str]:
     """What heads the columns of a record change: the values before, and those asked for."""
     if card.status != "completed":
-        return "Now", "Will be"
+        return "Now", "New"
     return ("Before", "Was set to") if card.state == "Done, then undone" else ("Was", "Is")
 
 

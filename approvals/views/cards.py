@@ -60,5 +60,5 @@ def confirm(request: Request, token: str) -> HttpResponse:
 
 def _notice(shown: Card, fingerprint: str) -> str:
     if shown.may_decide and shown.fingerprint != fingerprint:
-        return "This changed after the chat showed it to you. Read it again before you decide."
+        return "This changed after you saw it in the chat. Read it again before you decide."
     return ""

@@ -36,7 +36,7 @@ def reject(request: Request, action_id: str) -> HttpResponse:
     """Reject, or stop what was approved and has not begun."""
     form = RejectForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose a reason from the list; keep it under 1,000 letters.")
+        messages.error(request, "Choose a reason from the list; 1,000 characters at most.")
         return back_to(request, action_id, moved_on=False)
     given = {name: value for name, value in form.cleaned_data.items() if value}
     return submit(request, decisions.reject, action_id, {"action_id": action_id, **given})

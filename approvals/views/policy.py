@@ -58,7 +58,7 @@ def remove_rule(request: Request, rule_id: str) -> HttpResponse:
     version = _version(request)
     return _change(
         request,
-        "The rule is removed.",
+        "Rule removed.",
         lambda actor: changing.remove_rule(actor, version, rule_id),
     )
 
@@ -69,7 +69,7 @@ def move_rule(request: Request, rule_id: str) -> HttpResponse:
     version, step = _version(request), -1 if request.POST.get("to") == "up" else 1
     return _change(
         request,
-        "The rule is moved; the first one that matches decides.",
+        "Rule moved. The first matching rule decides.",
         lambda actor: changing.move_rule(actor, version, rule_id, step),
     )
 
@@ -83,7 +83,7 @@ def cap(request: Request) -> HttpResponse:
     given = form.cleaned_data
     return _change(
         request,
-        "The limit is changed.",
+        "Limit saved.",
         lambda actor: changing.set_cap(
             actor, given["version"], given["cap_messages"], given["cap_days"]
         ),
@@ -104,7 +104,7 @@ def mode(request: Request) -> HttpResponse:
         except Forbidden as error:
             problem = error
         else:
-            messages.success(request, "Noted. You can change it in Policy.")
+            messages.success(request, "Saved. You can change this under Policy.")
             return redirect("queue")
     status = problem.http_status if problem else 200 if not form.is_bound else 400
     context = {"form": form, "problem": problem, "is_admin": actor.has_role(Role.ADMIN)}
@@ -123,7 +123,7 @@ def _rule_page(request: Request, rule_id: str, form: RuleForm) -> HttpResponse:
         except (Conflict, Forbidden) as error:
             problem, status = error, error.http_status
         else:
-            messages.success(request, "The rule is saved; pending actions keep what held them.")
+            messages.success(request, "Rule saved. Actions already waiting are not affected.")
             return redirect("policy")
     context = {
         "form": form,

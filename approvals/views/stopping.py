@@ -28,7 +28,7 @@ def stop(request: Request) -> HttpResponse:
         kill_switch.stop(request.actor, form.cleaned_data["reason"])
     except Forbidden as error:
         return _page(request, form, status=error.http_status, problem=error)
-    messages.success(request, "Stopped. Nothing changes or goes out until an admin resumes it.")
+    messages.success(request, "Stopped. Nothing changes or is sent until an admin resumes.")
     return redirect("stop")
 
 
@@ -39,7 +39,7 @@ def resume(request: Request) -> HttpResponse:
         returned = kill_switch.resume(request.actor)
     except (Conflict, Forbidden) as error:
         return _page(request, StopForm(), status=error.http_status, problem=error)
-    messages.success(request, f"It goes on. Waiting for a person again: {returned}.")
+    messages.success(request, f"Resumed. Actions that need approval again: {returned}.")
     return redirect("stop")
 
 

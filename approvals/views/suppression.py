@@ -27,7 +27,7 @@ def suppression(request: Request) -> HttpResponse:
     except (Forbidden, ValidationFailed) as error:
         form.add_error("address" if error.field else None, error.message)
         return _page(request, form, status=error.http_status)
-    messages.success(request, "Nothing is sent to this address any more.")
+    messages.success(request, "Address suppressed.")
     return redirect("suppression")
 
 
@@ -40,7 +40,7 @@ def lift(request: Request, entry_id: str) -> HttpResponse:
         changing.lift(request.actor, entry_id, because)
     except (Forbidden, ValidationFailed) as error:
         return _page(request, SuppressForm(), status=error.http_status, problem=error.message)
-    messages.success(request, "The address may get messages again.")
+    messages.success(request, "Address removed from the list.")
     return redirect("suppression")
 
 

@@ -79,5 +79,5 @@ class DraftNote(Arguments):
     @model_validator(mode="after")
     def _one_holder(self) -> "DraftNote":
         if (self.contact_id is None) == (self.company_id is None):
-            raise ValueError("give either contact_id or company_id")
+            raise ValueError("set either contact_id or company_id")
         return self

@@ -94,7 +94,7 @@ class Provider:
         self._check(response, reading=reading)
         answer = _object(response)
         if answer is None:
-            raise self._unclear("answered with something we can't read", reading=reading)
+            raise self._unclear("sent a response we can't read", reading=reading)
         return answer
 
     def _response(
@@ -118,13 +118,13 @@ class Provider:
         answer = _object(response) or {}
         code = word_of(answer, self.code_field) or str(status)
         if status == 429 or code in self.later:
-            raise TryLater(f"{self.name} asks us to wait.", code, retry_after(response))
+            raise TryLater(f"{self.name} asked us to slow down.", code, retry_after(response))
         says = self.no_access_says
         if status == 401 or code in self.no_access or (says and answer.get("message") == says):
-            raise CredentialRefused(f"{self.name} refused our access.", code)
+            raise CredentialRefused(f"{self.name} denied access.", code)
         if status >= 500:
-            raise self._unclear("reported a fault", code, response, reading=reading)
-        raise DeliveryRefused(f"{self.name} refused it.", code)
+            raise self._unclear("reported an error", code, response, reading=reading)
+        raise DeliveryRefused(f"{self.name} rejected it.", code)
 
     def _unclear(
         self,
@@ -137,7 +137,7 @@ class Provider:
         if reading:
             wait = retry_after(response) if response else None
             return TryLater(f"{self.name} {what}.", code, wait)
-        return DeliveryUnknown(f"{self.name} {what}; it may have taken it.", code)
+        return DeliveryUnknown(f"{self.name} {what}; it may have been accepted.", code)
 
 
 def _object(response: httpx.Response) -> dict[str, Any] | None:

@@ -69,7 +69,9 @@ class DeliveryUnknown(NotDone):
     """It may have gone out; nobody can tell. Tried again only where the provider knows the key."""
 
     def __init__(
-        self, sentence: str = "The connection broke while sending; nobody can tell.", code: str = ""
+        self,
+        sentence: str = "The connection broke while sending; the outcome is unknown.",
+        code: str = "",
     ) -> None:
         super().__init__(sentence, code)
 

@@ -57,7 +57,7 @@ def _add(job: Job) -> None:
         if open_one is None:  # it was something else, or the other one has just ended
             raise
         raise Conflict(
-            "This is running already.",
+            "This is already running.",
             hint="Follow that job, or cancel it first.",
             job_id=str(open_one),
         ) from None
@@ -72,7 +72,7 @@ def touch(workspace_id: str, job_id: str, *, message: str | None = None) -> None
     said = {} if message is None else {"message": message[:MESSAGE_LENGTH]}
     rows = Job.objects.filter(workspace_id=workspace_id, pk=job_id, status__in=OPEN)
     if rows.update(due_at=clock.now(), woken_at=None, **said) != 1:
-        raise Conflict("This has ended already.", hint="Start it again.", job_id=job_id)
+        raise Conflict("This has already ended.", hint="Start it again.", job_id=job_id)
 
 
 @operation("jobs.job.cancel", schema=CancelJob, scope=(), effect=Effect.DECIDE, while_stopped=True)
@@ -95,8 +95,8 @@ def cancel_job(actor: Actor, data: CancelJob) -> JobAnswer:
         audit.record(actor, "jobs.job.cancel", object_ids=_ids(job))
     elif job.status != JobStatus.CANCELLED:
         raise Conflict(
-            f"This job is {job.status} already.",
-            hint="Nothing is left to cancel.",
+            f"This job is already {job.status}.",
+            hint="There is nothing left to cancel.",
             status=job.status,
         )
     return JobAnswer(job=job_out(job))

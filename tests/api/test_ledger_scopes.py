@@ -92,7 +92,7 @@ def test_an_admin_s_key_deletes_at_once_and_the_deletion_can_be_taken_back(
 
     assert (answer.status_code, answer.json()["outcome"]) == (200, "executed")
     action = Action.objects.get()
-    assert (action.status, action.policy["rule"].startswith("a key asks for")) == (
+    assert (action.status, action.policy["rule"].startswith("an API key asks for")) == (
         "completed",
         True,
     )

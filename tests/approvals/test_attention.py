@@ -209,7 +209,7 @@ def test_an_action_of_an_unknown_type_is_asked_about_too(team: Team) -> None:
     claim.recover_abandoned()
 
     assert {kind for _, kind in open_rows(action_id)} == {"outcome_unknown"}
-    assert Attention.objects.all()[0].about == "An action of an unknown type"
+    assert Attention.objects.all()[0].about == "Action of an unknown type"
 
 
 # --- seen, drop, again ---
@@ -273,7 +273,7 @@ def test_drafted_again_it_waits_linked_to_the_old_one(team: Team, settings: Any)
     old = Action.objects.get(pk=action_id)
     assert (new.status, str(new.replaces_id)) == (Status.PENDING, action_id)
     assert (new.params, new.rendered) == (old.params, old.rendered)
-    assert new.policy["why"] == "Waits for a person: drafted again by Mia."
+    assert new.policy["why"] == "Needs approval: drafted again by Mia."
     assert [row.address for row in new.recipients.all()] == ["ana@umbrella.example"]
     assert open_rows(action_id) == set()
     twice = act(factories.person(team.mia), "action.again", action_id=action_id)["result"]
@@ -307,7 +307,7 @@ def test_what_goes_out_was_turned_down_or_is_unknown_is_not_drafted_again(
     lost = unknown(team, settings)
 
     for action_id in (rejected, lost):
-        with pytest.raises(Conflict, match="Only what failed, expired or was taken back"):
+        with pytest.raises(Conflict, match="Only failed, expired or withdrawn actions"):
             act(team.reviewer, "action.again", action_id=action_id)
     assert waiting
 
@@ -323,7 +323,7 @@ def test_a_person_says_that_it_went_out(team: Team, settings: Any) -> None:
     action = Action.objects.get(pk=action_id)
     assert (action.status, action.status_detail) == (Status.COMPLETED, "")
     assert action.receipt is not None
-    assert action.receipt["sentence"] == "Rex says that it went out."
+    assert action.receipt["sentence"] == "Rex confirmed that it was sent."
     assert open_rows(action_id) == set()
     assert not Attempt.objects.filter(ended_at=None).exists()
     assert AuditEntry.objects.filter(verb="approvals.action.said to be out").exists()
@@ -394,7 +394,7 @@ def test_only_a_person_who_reviews_settles_and_only_what_is_unknown(
     with pytest.raises(AppError, match="not one of the valid values"):
         act(team.reviewer, "action.settle", action_id=action_id, outcome="maybe")
     known = str(team.draft_mail(subject="Other")["action_id"])
-    with pytest.raises(Conflict, match="outcome of this is known"):
+    with pytest.raises(Conflict, match="outcome of this action is already known"):
         act(team.reviewer, "action.settle", action_id=known, outcome="send_again")
     run_once("w2")
     assert sink.received() == []
@@ -434,7 +434,7 @@ def test_the_review_begins_with_five_and_the_total(team: Team) -> None:
     assert [row["subject_id"] for row in review["attention"]["items"]] == [
         f"ag_{number}" for number in (6, 5, 4, 3, 2)
     ]
-    assert review["attention"]["items"][0]["what"] == "The agent 6: was switched off"
+    assert review["attention"]["items"][0]["what"] == "The agent 6: was disabled"
     assert act(team.reviewer, "action.review")["attention"] == {"items": [], "total": 0}
 
 

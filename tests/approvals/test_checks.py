@@ -96,9 +96,9 @@ def test_a_person_reads_it_on_the_card_before_the_decision(team: Team) -> None:
     card = build.card(team.reviewer, answer["action_id"])
     assert answer["status"] == "queued"
     assert any(f"{ANA} unsubscribed" in notice for notice in card.notices)
-    with pytest.raises(Conflict, match="Nothing is sent to it") as refusal:
+    with pytest.raises(Conflict, match="Suppressed: ") as refusal:
         approve(team.reviewer, answer["action_id"])
-    assert refusal.value.hint == "Reject it, or edit whom it goes to."
+    assert refusal.value.hint == "Reject it, or change the recipients."
 
 
 @pytest.mark.parametrize("place", ["to", "cc", "bcc"])
@@ -216,9 +216,9 @@ def test_above_the_limit_for_one_person_nothing_goes_out_by_itself(team: Team, s
         "scheduled",
         "queued",
     ]
-    assert f"{ANA} got or gets 3 messages in 7 days" in fourth["why"]
+    assert f"{ANA} has 3 sent or pending messages in 7 days" in fourth["why"]
     card = build.card(team.reviewer, fourth["action_id"])
-    assert any("above 3 a person decides each" in notice for notice in card.notices)
+    assert any("from 3 on, each needs approval" in notice for notice in card.notices)
     chat = approve(factories.app(team.rex, factories.ALL_SCOPES), fourth["action_id"])
     assert chat["status"] == "needs_person"
     assert approve(team.reviewer, fourth["action_id"])["decision"] == "approved"

@@ -1,4 +1,4 @@
-"""Mail as part of a conversation: answers, what came back, who is known, who wants no more."""
+"""Mail as part of a conversation: answers, what bounced, who is known, who wants no more."""
 
 from datetime import timedelta
 from typing import Any
@@ -88,7 +88,7 @@ def test_an_answer_hangs_on_its_conversation(team: Team, sink: Sink) -> None:
 def test_an_answer_goes_only_to_its_people(team: Team) -> None:
     thread = arrived(team)
     team.mail(contact_id=None, to=["bob@umbrella.example"], thread_id=str(thread.pk))
-    with pytest.raises(ValidationFailed, match="only to people of its conversation"):
+    with pytest.raises(ValidationFailed, match="only to participants of the conversation"):
         team.mail(contact_id=None, to=["eve@evil.example"], thread_id=str(thread.pk))
     with pytest.raises(ValidationFailed):
         team.mail(thread_id=str(thread.pk), bcc=["eve@evil.example"])
@@ -149,7 +149,7 @@ def test_a_verified_answer_makes_known_and_any_other_does_not(team: Team) -> Non
     assert known_among(str(factories.workspace("Globex").pk), [ana]) == set()
 
 
-# --- what came back ---
+# --- what bounced ---
 
 
 def test_mail_that_came_back_is_failed_and_its_address_left_alone(team: Team, sink: Sink) -> None:

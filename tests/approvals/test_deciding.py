@@ -197,7 +197,7 @@ def test_the_same_requester_withdrawing_twice_gets_the_first_answer(team: Team) 
         approve(team.reviewer, action_id)
 
 
-@pytest.mark.parametrize(("verdict", "words"), [("reject", "stopped"), ("undo", "took back")])
+@pytest.mark.parametrize(("verdict", "words"), [("reject", "stopped"), ("undo", "undid")])
 def test_whoever_comes_late_hears_what_was_done_last(team: Team, verdict: str, words: str) -> None:
     action_id = team.draft_mail()["action_id"]
     approve(team.reviewer, action_id)

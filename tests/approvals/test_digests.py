@@ -36,7 +36,7 @@ def test_those_who_decide_are_told_how_many_wait_and_since_when(team: Team) -> N
     with time_machine.travel(TUESDAY):
         assert digests.post_due() == 2
 
-    words = "2 actions wait for a decision, the oldest for 2 h"
+    words = "2 actions wait for approval, the oldest for 2 h"
     assert told() == [("Alice", words), ("Rex", words)]
 
 

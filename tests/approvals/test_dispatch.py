@@ -342,7 +342,7 @@ def test_the_card_says_that_the_worker_stopped_while_sending(team: Team) -> None
     lost = stopped_with(approved_mail(team), attempted=True)
 
     assert (lost.status, lost.status_detail) == ("failed", "outcome_unknown")
-    assert lost.receipt == {"sentence": "The worker stopped while sending; nobody can tell."}
+    assert lost.receipt == {"sentence": "The worker stopped while sending; the outcome is unknown."}
     assert lost.steps.latest("at").what == "worker lost"
 
 

@@ -214,7 +214,7 @@ def test_red_reasons_name_strangers_new_links_and_hidden_copies(team: Team) -> N
         "first message to eve@evil.example",
         "new link to evil.example",
         "new link to www.bad.example",
-        "hidden copy to eve@evil.example",
+        "bcc to eve@evil.example",
     ]
 
 
@@ -297,7 +297,7 @@ def test_a_time_that_cannot_be_kept_is_refused(team: Team, moment: datetime) -> 
 
 def test_direct_and_a_time_exclude_each_other_and_direct_skips_nothing(team: Team) -> None:
     later = (clock.now() + timedelta(days=1)).isoformat()
-    with pytest.raises(ValidationFailed, match="exclude"):
+    with pytest.raises(ValidationFailed, match="either direct or scheduled_time"):
         create(team, direct=True, scheduled_time=later)
 
     assert create(team, direct=True)["status"] == "queued"
@@ -337,7 +337,7 @@ def test_what_belongs_to_another_workspace_is_missing(team: Team) -> None:
         create(team, params={"contact_id": str(theirs.pk), "subject": "a", "body": "b"})
 
     for stranger in (str(event.pk), "evt_01jd0000000000000000000000", "note_", "?"):
-        with pytest.raises(ValidationFailed, match="evidence names an id that does not exist"):
+        with pytest.raises(ValidationFailed, match="evidence contains an id that does not exist"):
             create(team, evidence=[str(own_event.pk), stranger])
     made = create(team, evidence=[str(own_event.pk)])
     review = catalog.all_tools()["review_pending_actions"].call(team.claude, {})

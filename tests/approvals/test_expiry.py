@@ -62,7 +62,7 @@ def test_whoever_may_decide_is_told_once_on_the_day_before(team: Team) -> None:
         clockwork.shift(20 * HOUR)
         assert expiry.remind_due() == 0
 
-    words = "E-mail: less than a day is left to decide"
+    words = "E-mail: less than a day left to decide"
     assert told() == [("Alice", words), ("Rex", words)]
     assert "ana@" not in str(Notice.objects.values_list("facts", flat=True))
     assert Step.objects.filter(action_id=action_id, what="reminded").count() == 1

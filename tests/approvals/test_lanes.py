@@ -52,7 +52,7 @@ def test_a_yes_has_to_say_what_becomes_of_another_s_message_to_the_person(team: 
     for action_id in (mias, theirs):
         with pytest.raises(Changed, match=OTHER) as refusal:
             approve(team.reviewer, action_id)
-        assert "both, or this one instead" in refusal.value.hint
+        assert "send both, or only this one" in refusal.value.hint
         assert state(action_id) == ("pending_approval", "")
 
 
@@ -102,7 +102,7 @@ def test_what_goes_out_just_now_is_not_replaced(team: Team) -> None:
     first, second = of_agent(team, subject="1"), of_agent(team, subject="2")
     Action.objects.filter(pk=first).update(status="running")
 
-    with pytest.raises(Conflict, match="goes out just now"):
+    with pytest.raises(Conflict, match="being sent right now"):
         settle(team, second, "instead")
 
     assert state(second) == ("pending_approval", "")

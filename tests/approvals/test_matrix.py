@@ -35,7 +35,7 @@ MATTER = {
     "update_agent": DELETE,  # red as a deletion is, and an admin's
     "create_action": MAIL,
 }
-# The lowest role for which it runs; a message goes to somebody known, and to somebody new.
+# The lowest role for which it runs; a message goes to somebody known, and to new recipients.
 TABLE: dict[str, dict[str, str]] = {
     "left out": {RECORD: NEVER, DELETE: NEVER, MAIL: NEVER, "new": NEVER},
     "true": {RECORD: NEVER, DELETE: NEVER, MAIL: NEVER, "new": NEVER},

@@ -80,7 +80,7 @@ def test_the_approved_arguments_arrive_and_the_answer_is_marked(
 
 def test_it_is_always_red(team: Team, mcp_site: Provider) -> None:
     action = Action.objects.get(pk=draft(team)["action_id"])
-    assert action.red_reasons == ["runs a tool outside"]
+    assert action.red_reasons == ["runs an external tool"]
 
 
 def test_a_tool_that_is_described_otherwise_now_is_not_called(

@@ -47,7 +47,7 @@ TABLE: list[tuple[str, str, str, bool, str]] = [
 ]
 ROWS = {
     "person": "a person in the dashboard",
-    "key": "a key",
+    "key": "an API key",
     "app": "an app",
     "agent": "an agent",
 }

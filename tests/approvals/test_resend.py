@@ -63,7 +63,7 @@ def test_first_messages_links_and_hidden_copies_are_red(team: Team, resend: Prov
     assert set(Action.objects.get(pk=answer["action_id"]).red_reasons) == {
         "first message to ana@umbrella.example",
         "first message to boss@acme.example",
-        "hidden copy to boss@acme.example",
+        "bcc to boss@acme.example",
         "new link to evil.example",
     }
 
@@ -119,7 +119,7 @@ def test_setting_consent_is_red(team: Team, resend: Provider) -> None:
     plain, consent = draft(CONTACT, team), draft(CONTACT, team, unsubscribed=False)
 
     assert Action.objects.get(pk=plain["action_id"]).red_reasons == []
-    assert Action.objects.get(pk=consent["action_id"]).red_reasons == ["sets consent at Resend"]
+    assert Action.objects.get(pk=consent["action_id"]).red_reasons == ["sets consent in Resend"]
 
 
 def test_somebody_new_comes_on_a_list_by_a_person_s_press_only(
@@ -171,10 +171,8 @@ def test_a_segment_that_is_not_there_is_not_approved(team: Team, resend: Provide
 
     card = build.shown(team.reviewer, action_id)
 
-    assert card.audience == (
-        "How many people it reaches could not be counted: Resend has no such segment."
-    )
-    with pytest.raises(Changed, match="how many people"):
+    assert card.audience == ("The audience could not be counted: Resend has no such segment.")
+    with pytest.raises(Changed, match="audience size"):
         approve(team.reviewer.with_fresh_login(), action_id, audience=card.audience_token)
 
 
@@ -191,9 +189,15 @@ def joined(resend: Provider, number: int) -> None:
 def test_a_card_says_how_many_people_a_broadcast_reaches(team: Team, resend: Provider) -> None:
     action_id = draft(BROADCAST, team)["action_id"]
 
-    assert build.shown(team.reviewer, action_id).audience == "Goes to 120 people, counted now."
+    assert (
+        build.shown(team.reviewer, action_id).audience
+        == "Will be sent to 120 people (counted just now)."
+    )
     joined(resend, 3)
-    assert build.shown(team.reviewer, action_id).audience == "Goes to 123 people, counted now."
+    assert (
+        build.shown(team.reviewer, action_id).audience
+        == "Will be sent to 123 people (counted just now)."
+    )
 
 
 @pytest.mark.parametrize(("more", "goes_out"), [(12, True), (13, False)])
@@ -213,7 +217,7 @@ def test_a_broadcast_that_reaches_many_more_people_comes_back(
         return
     assert (after.status, after.status_detail) == ("pending_approval", "drifted")
     assert (after.receipt or {})["sentence"] == (
-        "It would reach 133 people; 120 when it was approved."
+        "It would now reach 133 people; it was 120 when approved."
     )
     shown = build.shown(team.reviewer, str(action.pk))
     approve(team.reviewer.with_fresh_login(), shown.action_id, audience=shown.audience_token)

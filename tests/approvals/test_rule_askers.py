@@ -55,7 +55,7 @@ def test_a_rule_on_one_agent_leaves_the_others_alone(team: Team) -> None:
     refused = team.draft_change(at_work(team, sales))
 
     assert refused["status"] == "refused"
-    assert "asked for by the agent Sales is refused" in refused["why"]
+    assert "requested by the agent Sales is refused" in refused["why"]
     assert team.draft_change(at_work(team, support))["status"] == "queued"
     assert team.draft_change(jobtitle="CFO")["status"] == "queued"
 
@@ -107,7 +107,7 @@ def test_an_edit_of_an_agents_draft_meets_the_rule_on_the_agent(team: Team) -> N
     params = Action.objects.get(pk=action_id).params | {"body": "Better"}
     decide(team.reviewer, "edit", action_id, params=params)
 
-    with pytest.raises(Forbidden, match="four eyes"):
+    with pytest.raises(Forbidden, match="second approver"):
         approve(team.reviewer, action_id)
 
 
@@ -131,7 +131,7 @@ def test_a_rule_on_what_is_gone_says_so_and_can_still_be_changed(team: Team) -> 
     (row,) = page.rule_rows(team.reviewer)
     changing.change_rule(admin(team), 1, kept.model_copy(update={"recipient": Recipient.NEW}))
 
-    assert row.sentence == "Anything asked for by something that is no longer here is refused."
+    assert row.sentence == "Anything requested by something deleted is refused."
     assert versions.current(str(team.place.pk)).version == 2
 
 
@@ -158,4 +158,4 @@ def test_the_page_offers_them_by_name_and_keeps_the_choice(team: Team, client: B
 
     assert "The agent Sales" in page
     assert "The key Sync" in page
-    assert "Anything asked for by the agent Sales is refused." in answer.content.decode()
+    assert "Anything requested by the agent Sales is refused." in answer.content.decode()

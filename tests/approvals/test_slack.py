@@ -95,7 +95,7 @@ def test_a_shared_channel_is_red_and_an_inner_one_is_not(team: Team, slack: Prov
 
     assert Action.objects.get(pk=inner["action_id"]).red_reasons == []
     assert Action.objects.get(pk=shared["action_id"]).red_reasons == [
-        "a Slack channel that other organisations read"
+        "a Slack channel shared with other organizations"
     ]
 
 

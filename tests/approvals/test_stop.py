@@ -57,7 +57,7 @@ def test_a_call_that_changes_or_sends_is_refused_with_who_and_when(team: Team) -
             error = refusal.value.as_dict()
             assert (error["code"], refusal.value.http_status) == ("paused", 503)
             assert error["stopped_by"] == "Rex"
-            assert "stopped by Rex at" in error["message"]
+            assert "Rex stopped this workspace at" in error["message"]
             assert error["stopped_at"].startswith(f"{clock.now():%Y-%m-%d}")
 
     assert (Action.objects.count(), AuditEntry.objects.count()) == before
@@ -279,7 +279,7 @@ def test_every_tool_s_answer_says_that_the_workspace_is_stopped(team: Team, name
     assert "paused" not in tool.call(team.claude, {})
     kill_switch.stop(team.reviewer)
 
-    assert tool.call(team.claude, {})["paused"].startswith("This workspace was stopped by Rex")
+    assert tool.call(team.claude, {})["paused"].startswith("Rex stopped this workspace")
 
 
 def test_every_tool_declares_the_word(team: Team) -> None:
@@ -302,7 +302,7 @@ def test_every_page_says_it(team: Team, page: str) -> None:
     assert b"was stopped by" not in client.get(page).content
     kill_switch.stop(team.reviewer)
 
-    assert b"This workspace was stopped by Rex" in client.get(page).content
+    assert b"Rex stopped this workspace" in client.get(page).content
 
 
 def test_the_page_stops_and_asks_for_the_password_before_it_resumes(team: Team) -> None:

@@ -74,7 +74,7 @@ def test_reading_a_contact_taints_the_connection_and_its_next_drafts(team: Team)
 
     card = build.card(team.reviewer, action_id)
     said = f"a contact, an event of {event.timestamp:%-d %b}"
-    assert card.taint == f"Its app had just read text written outside: {said}."
+    assert card.taint == f"Its app had just read external text: {said}."
     page = Client(headers={"host": "127.0.0.1"})
     page.force_login(team.rex.user)
     assert card.taint in page.get(f"/approvals/{action_id}/").content.decode()
@@ -94,7 +94,7 @@ def test_the_chip_says_what_was_read_and_of_when_and_nothing_they_wrote(team: Te
     said = build.card(team.reviewer, action_id).taint
 
     what = f"a message of {day}, a note of {day}, a message, something"
-    assert said == f"Its agent had just read text written outside: {what}."
+    assert said == f"Its agent had just read external text: {what}."
 
 
 @pytest.mark.parametrize("who", ["another app", "the person", "an hour later", "nothing external"])
@@ -144,7 +144,7 @@ def test_a_tainted_message_to_somebody_new_never_runs_by_itself(team: Team) -> N
     )
 
     assert [known["status"], new["status"], link["status"]] == ["scheduled", "queued", "queued"]
-    assert f"the app read text from outside before ({team.ana.pk}" in new["why"]
+    assert f"the app had just read external text ({team.ana.pk}" in new["why"]
 
 
 def test_an_edit_does_not_wash_the_taint_off(team: Team) -> None:
@@ -154,7 +154,7 @@ def test_an_edit_does_not_wash_the_taint_off(team: Team) -> None:
 
     decide(team.reviewer, "edit", action_id, params=params)
 
-    assert build.card(team.reviewer, action_id).taint.endswith("outside: a contact.")
+    assert build.card(team.reviewer, action_id).taint.endswith("external text: a contact.")
 
 
 # --- what came in or went out since the draft
@@ -165,9 +165,9 @@ def test_a_reply_is_read_before_the_yes_and_the_yes_says_so(team: Team, sink: Si
     message = reply(team)
 
     card = build.card(team.reviewer, action_id)
-    assert [row.sentence for row in card.drift] == ["A message from the contact came in."]
+    assert [row.sentence for row in card.drift] == ["The contact sent a message."]
     assert card.seen == str(message.pk)
-    with pytest.raises(Changed, match="A message from the contact came in"):
+    with pytest.raises(Changed, match="The contact sent a message"):
         approve(team.reviewer, action_id)
     chat = approve(factories.app(team.rex, factories.ALL_SCOPES), action_id)
     assert chat["status"] == "needs_person"
@@ -208,7 +208,7 @@ def test_another_message_that_went_out_is_read_before_the_yes(team: Team, sink: 
     approve(team.reviewer, first)
     run_once("w")
 
-    with pytest.raises(Changed, match="Another message went out to the contact"):
+    with pytest.raises(Changed, match="Another message was sent to the contact"):
         approve(team.reviewer, second)
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(team.rex.user)

@@ -17,17 +17,17 @@ from core.models import AuditEntry
 from tests import factories
 
 GOLDEN = """\
-scheduled: let through with a future time ()
+scheduled: allowed, with a send time in the future ()
 pending_approval: waiting for a person (drifted, held_by_stop, overdue)
-approved: decided yes and held (undo_window, waiting_channel, waiting_daily_limit, waiting_lane, \
+approved: approved and held (undo_window, waiting_channel, waiting_daily_limit, waiting_lane, \
 waiting_provider, waiting_quiet_hours)
-auto_approved: let through without a person, and held (undo_window, waiting_channel, \
+auto_approved: allowed without approval, and held (undo_window, waiting_channel, \
 waiting_daily_limit, waiting_lane, waiting_provider, waiting_quiet_hours)
-rejected: decided no ()
+rejected: rejected ()
 running: claimed ()
 completed: done ()
-failed: ran without success (bounced, outcome_unknown)
-cancelled: did not run and will not (expired, rights_lost, superseded, suppressed, undone, \
+failed: did not succeed (bounced, outcome_unknown)
+cancelled: will not run (expired, rights_lost, superseded, suppressed, undone, \
 withdrawn)
 """
 
@@ -132,7 +132,7 @@ def test_a_move_from_an_old_copy_is_refused(elsewhere: dict[str, Any]) -> None:
     Action.objects.filter(pk=action.pk).update(**elsewhere)
     actor = Actor.for_job("test", str(action.workspace_id))
 
-    with pytest.raises(Conflict, match="faster"):
+    with pytest.raises(Conflict, match="changed this action first"):
         transitions.move(actor, action, Status.RUNNING, "claimed")
 
     assert not action.steps.exists()

@@ -27,7 +27,7 @@ def test_the_same_name_at_the_same_company_is_named(team: Team) -> None:
         {"contact_id": str(there.pk), "email": "ang@old.example", "why": "same name and company"}
     ]
     card = build.card(team.reviewer, answer["action_id"])
-    assert card.notices == ["May be ang@old.example again: same name and company."]
+    assert card.notices == ["Possible duplicate of ang@old.example: same name and company."]
 
 
 def test_an_address_that_differs_by_its_plus_part_is_named_in_both_directions(

@@ -372,7 +372,7 @@ def test_a_second_run_is_refused_in_words(shop: Shop, alice: Client) -> None:
 
     answer = alice.post(f"/agents/{agent_id}/trigger/")
 
-    assert "This is running already." in text_of(answer, 409)
+    assert "This is already running." in text_of(answer, 409)
     assert Run.objects.count() == 1
 
 

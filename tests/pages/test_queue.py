@@ -208,7 +208,7 @@ def test_a_record_change_stands_in_a_table(team: Team, browser_of: Browser) -> N
 
     page = browser_of(team.rex).get("/approvals/").content.decode()
 
-    assert "Will be" in page
+    assert "New</th>" in page
     assert "<ins>Chief of Staff</ins>" in page
 
 
@@ -361,7 +361,7 @@ def test_the_confirm_page_tells_of_a_change_since_the_chat(team: Team, browser_o
 
     page = client.get("/approvals/" + link.partition("/approvals/")[2]).content.decode()
 
-    assert "This changed after the chat showed it to you" in page
+    assert "This changed after you saw it in the chat" in page
     assert client.get("/approvals/confirm/forged/").status_code == 400
 
 
@@ -373,5 +373,5 @@ def test_a_row_of_attention_says_why(team: Team, browser_of: Browser) -> None:
     other = browser_of(team.rex).get("/approvals/").content.decode()
 
     row = page[page.index(f'id="row-{action_id}"') :].partition("</a>")[0]
-    assert "Came back" in row
-    assert "Came back" not in other[other.index(f'id="row-{action_id}"') :].partition("</a>")[0]
+    assert "Bounced" in row
+    assert "Bounced" not in other[other.index(f'id="row-{action_id}"') :].partition("</a>")[0]

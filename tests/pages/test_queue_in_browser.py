@@ -65,7 +65,7 @@ def test_a_approves_u_undoes_and_the_next_card_follows(reviewing: Reviewing) -> 
 
     alice.press("u")
     expect(page.locator(".action")).to_have_attribute("id", str(first))
-    expect(page.locator(".action")).to_contain_text("Undone before it went out")
+    expect(page.locator(".action")).to_contain_text("Undone before sending")
 
 
 def test_a_held_key_decides_once(reviewing: Reviewing) -> None:

@@ -115,7 +115,7 @@ def test_no_text_from_outside_sends_anything(
     bold = obey(trap, "every box")
 
     of_every_probe(trap, bold)
-    # Whoever ticked the box for deciding in chat gets just that: messages to people known here.
+    # Whoever ticked the box for deciding in chat gets just that: messages to known recipients.
     assert ASKED_FOR in sent_to(scenario)
     assert set(sent_to(scenario)) <= trap.known
     assert Action.objects.get(pk=yes["action_id"]).status == "completed"

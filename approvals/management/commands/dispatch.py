@@ -10,7 +10,7 @@ from approvals.sending.loop import run_forever
 class Command(BaseCommand):
     """Sends what was approved, until it is told to stop."""
 
-    help = "Run the sending loop. It needs the database and nothing else."
+    help = "Run the dispatch loop. It needs only the database."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT."""

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         for line in (
             f"due now           {found.due}",
             f"oldest due        {late:.0f} s",
-            f"being done        {found.running}",
+            f"running           {found.running}",
             f"unknown outcomes  {found.unknown}",
             f"unsealed audit    {found.unsealed}",
             *(f"{status:<17} {count}" for status, count in found.by_status.items()),
@@ -45,5 +45,5 @@ class Command(BaseCommand):
             )
         if found.unknown:
             raise CommandError(
-                "Outcomes are unknown; each waits on a card for a person's word.", returncode=3
+                "Outcomes are unknown; a person must settle each on its card.", returncode=3
             )

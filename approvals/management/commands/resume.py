@@ -9,13 +9,13 @@ from core.errors import Conflict
 class Command(BaseCommand):
     """Lifts the operator's own stop."""
 
-    help = "Let everything go on that `manage.py stop` stopped."
+    help = "Resume what `manage.py stop` stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Resume, and say how many actions wait for a person again."""
         try:
             returned = resume_everything()
         except Conflict as error:
-            raise CommandError("Nothing is stopped here; `manage.py stop` does that.") from error
-        self.stdout.write(f"It goes on. Actions that wait for a person again: {returned}.")
-        self.stdout.write("Workspaces that stopped themselves stay stopped.")
+            raise CommandError("Nothing is stopped.") from error
+        self.stdout.write(f"Resumed. Actions that need approval again: {returned}.")
+        self.stdout.write("Workspaces stopped by their own reviewers stay stopped.")

@@ -9,7 +9,7 @@ from approvals.stopping.kill_switch import stop_everything
 class Command(BaseCommand):
     """The operator's kill switch."""
 
-    help = "Stop every workspace: nothing changes or goes out until `manage.py resume`."
+    help = "Stop every workspace: nothing changes and nothing is sent until `manage.py resume`."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """A reason people will read."""

@@ -91,7 +91,7 @@ class EmailExecutor:
             raise DeliveryRefused(error.sentence, str(error.code or "")) from error
         except outgoing_mail.OutcomeUnknown as error:
             raise DeliveryUnknown from error
-        return Receipt(message_id, answer["code"], "The mail server took the message.")
+        return Receipt(message_id, answer["code"], "The mail server accepted the message.")
 
 
 def mime_of(message: dict[str, Any], message_id: str, unsubscribe_url: str) -> MimeMessage:

@@ -31,7 +31,7 @@ def mailbox_of(identity: Identity | None) -> Mailbox:
     if mailbox is None:
         raise ValidationFailed(
             "This sender has no mailbox.",
-            hint="Use list_identities with channel email to find one that has.",
+            hint="Use list_identities with channel email to find a sender with a mailbox.",
             field="identity_id",
         )
     return mailbox
@@ -52,12 +52,12 @@ def addressees_of(actor: Actor, params: Addressed) -> list[Addressee]:
         elif own not in named["to"]:
             raise ValidationFailed(
                 "contact_id and to name different people.",
-                hint="Leave one of them out.",
+                hint="Omit one of them.",
                 field="to",
             )
     flat = [(address, kind) for kind, found in named.items() for address in found]
     if len({address for address, _ in flat}) != len(flat) or len(flat) > MAX_RECIPIENTS:
-        raise ValidationFailed("Each recipient may stand once, at most 5 in all.", field="to")
+        raise ValidationFailed("List each recipient once; 5 recipients at most.", field="to")
     people = Contact.objects.visible_to(actor).present()
     ids = dict(people.filter(email__in=[a for a, _ in flat]).values_list("email", "id"))
     return [Addressee(address, kind, ids.get(address)) for address, kind in flat]

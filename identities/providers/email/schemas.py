@@ -19,7 +19,7 @@ Addresses = Annotated[list[Line], BeforeValidator(_listed), Field(max_length=MAX
 def _as_written(subject: str) -> str:
     # RFC 2047 2: it would arrive as other letters than the ones that were approved.
     if "=?" in subject:
-        raise ValueError("has an encoded word; write the letters themselves")
+        raise ValueError("contains an encoded word; write the characters themselves")
     return subject
 
 
@@ -36,9 +36,11 @@ class EmailMessage(Arguments):
     to: Addresses = Field([], description="Bare addresses; or contact_id")
     contact_id: Line | None = Field(None, max_length=64, description="Send to this contact")
     cc: Addresses = Field([], description="Bare addresses")
-    bcc: Addresses = Field([], description="Bare addresses; makes the card red")
+    bcc: Addresses = Field([], description="Bare addresses; makes it high risk")
     thread_id: Line | None = Field(
-        None, max_length=64, description="Answer in this conversation, thr_...; only its people"
+        None,
+        max_length=64,
+        description="Reply in this conversation, thr_...; only its participants",
     )
     subject: Subject
     body: Annotated[Text, Field(min_length=1, max_length=20_000, description="Text or Markdown")]
@@ -46,7 +48,7 @@ class EmailMessage(Arguments):
     @model_validator(mode="after")
     def _goes_somewhere(self) -> "EmailMessage":
         if not self.to and not self.contact_id and not self.thread_id:
-            raise ValueError("give to, contact_id or thread_id")
+            raise ValueError("set to, contact_id or thread_id")
         if len(self.to) + len(self.cc) + len(self.bcc) > MAX_RECIPIENTS:
             raise ValueError(f"at most {MAX_RECIPIENTS} recipients in all")
         return self

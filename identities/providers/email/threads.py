@@ -35,7 +35,7 @@ def answered_thread(actor: Actor, thread_id: str) -> Answered:
     system = Actor.for_job("approvals.threads", actor.workspace_id)
     thread: Thread = present_threads(system).select_related("contact").one(thread_id, "thread")
     if thread.source == "intercom":
-        raise ValidationFailed("This conversation is not one of e-mail.", field="thread_id")
+        raise ValidationFailed("This is not an e-mail conversation.", field="thread_id")
     rows = present_messages(system).filter(thread=thread).order_by("-sent_at")[:_READ]
     people, hosts = {thread.contact.email}, set[str]()
     for row in rows:
@@ -61,7 +61,7 @@ def check_participants(addressees: list[Addressee], thread: Answered) -> None:
     """Raise ValidationFailed for a recipient who has no part in the conversation (sending-4)."""
     if any(row.address not in thread.participants for row in addressees):
         raise ValidationFailed(
-            "An answer goes only to people of its conversation.",
-            hint="Leave thread_id out to write to somebody else.",
+            "A reply can go only to participants of the conversation.",
+            hint="Omit thread_id to write to someone else.",
             field="thread_id",
         )

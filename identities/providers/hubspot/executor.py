@@ -110,8 +110,8 @@ def _push_contact(api: _Api, message: dict[str, Any]) -> Receipt:
     answer = api.call("POST", "/contacts/batch/upsert", {"inputs": [upsert]})
     results = answer.get("results")
     if not isinstance(results, list) or not results or not isinstance(results[0], dict):
-        raise DeliveryRefused("HubSpot did not take the contact.", "no_result")
-    return Receipt(_id(results[0]), "ok", "HubSpot has the contact's values.")
+        raise DeliveryRefused("HubSpot rejected the contact.", "no_result")
+    return Receipt(_id(results[0]), "ok", "HubSpot now has the contact's values.")
 
 
 def _push_company(api: _Api, message: dict[str, Any]) -> Receipt:
@@ -120,9 +120,9 @@ def _push_company(api: _Api, message: dict[str, Any]) -> Receipt:
     if found is None:
         properties = {**request["properties"], "domain": request["key"]}
         answer = api.call("POST", "/companies", {"properties": properties})
-        return Receipt(_id(answer), "created", "HubSpot has a new company with these values.")
+        return Receipt(_id(answer), "created", "Created the company in HubSpot.")
     answer = api.call("PATCH", f"/companies/{_id(found)}", {"properties": request["properties"]})
-    return Receipt(_id(answer), "updated", "HubSpot has the company's values.")
+    return Receipt(_id(answer), "updated", "HubSpot now has the company's values.")
 
 
 def _pull(api: _Api, delivery: Delivery) -> Receipt:
@@ -138,7 +138,7 @@ def _pull(api: _Api, delivery: Delivery) -> Receipt:
         raise DeliveryRefused("HubSpot does not have this record.", "not_found")
     values = _usable(found.get("properties", {}), fields, is_contact=is_contact)
     if not values:
-        return Receipt(_id(found), "empty", "HubSpot has no value for any of these fields.")
+        return Receipt(_id(found), "empty", "HubSpot has no values for these fields.")
     return Receipt(_id(found), "ok", _propose(delivery, values, is_contact=is_contact))
 
 
@@ -152,10 +152,10 @@ def _propose(delivery: Delivery, values: dict[str, Any], *, is_contact: bool) ->
     try:
         answer = update.submit(actor, change, asked)
     except AppError as error:
-        raise DeliveryRefused(f"What HubSpot has does not fit here: {error.message}") from error
+        raise DeliveryRefused(f"HubSpot's values are not valid here: {error.message}") from error
     if answer.status == Verdict.NOOP:
         return "HubSpot has the same values."
-    return f"What differs at HubSpot waits as a change: {answer.action_id}."
+    return f"HubSpot's differing values were proposed as {answer.action_id}."
 
 
 def _usable(given: Any, fields: dict[str, str], *, is_contact: bool) -> dict[str, str | int | None]:
@@ -203,16 +203,16 @@ def _row(actor: Actor, params: SyncToCrm) -> tuple[Contact | Company, str]:
         key = row.domain
     if not key:
         raise ValidationFailed(
-            "The record has no e-mail or domain to know it by.", field="entity_id"
+            "The record has no e-mail address or domain to match on.", field="entity_id"
         )
     return row, key
 
 
 def _as_read(request: dict[str, Any], direction: str) -> str:
     if direction == "pull":
-        return f"Read {request['key']} at HubSpot; what differs is proposed as a change here."
+        return f"Read {request['key']} from HubSpot and propose the differences as a change here."
     values = json.dumps(request["properties"], ensure_ascii=False, indent=2)
-    return f"{request['key']} gets these values at HubSpot:\n{values}"
+    return f"Set these values on {request['key']} in HubSpot:\n{values}"
 
 
 def _id(answer: dict[str, Any]) -> str:

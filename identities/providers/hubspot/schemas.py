@@ -14,7 +14,7 @@ class SyncToCrm(Arguments):
     entity_type: Literal["contact", "company"]
     entity_id: Annotated[Id, Field(description="ct_... or co_...")]
     direction: Literal["push", "pull"] = Field(
-        "push", description="pull proposes what differs there as a change here"
+        "push", description="pull proposes the differences as a change here"
     )
 
 

@@ -103,7 +103,7 @@ class _LinkedIn:
         """Look the profile up, then send, once."""
         headers = {"X-API-KEY": settings.UNIPILE_API_KEY, "Accept": "application/json"}
         if not settings.UNIPILE_API_KEY:
-            raise CredentialRefused("The operator has set no UNIPILE_API_KEY.")
+            raise CredentialRefused("The operator has not set UNIPILE_API_KEY.")
         message, base = delivery.message, f"{settings.UNIPILE_API_URL}/api/v1"
         public = quote(message["profile_url"].rsplit("/", 1)[1], safe="%")
         query = f"account_id={quote(message['account_id'], safe='')}"
@@ -125,7 +125,7 @@ class LinkedinConnectionExecutor(_LinkedIn):
     """Sends an invitation."""
 
     path = "/users/invite"
-    done = "LinkedIn took the invitation."
+    done = "LinkedIn accepted the invitation."
     id_field = "invitation_id"
 
     def request(self, account_id: str, text: str) -> dict[str, str]:
@@ -141,7 +141,7 @@ class LinkedinMessageExecutor(_LinkedIn):
     """Starts or continues a chat."""
 
     path = "/chats"
-    done = "LinkedIn took the message."
+    done = "LinkedIn accepted the message."
     id_field = "message_id"
 
     def request(self, account_id: str, text: str) -> dict[str, str]:
@@ -167,6 +167,6 @@ def _profile(
     except ValidationError as error:
         raise ValidationFailed(
             "This contact has no LinkedIn profile address.",
-            hint="Set linkedin_url, like https://www.linkedin.com/in/ana-ng, or give profile_url.",
+            hint="Set linkedin_url (like https://www.linkedin.com/in/ana-ng) or pass profile_url.",
             field="contact_id",
         ) from error

@@ -32,7 +32,7 @@ class _LinkedIn(Arguments):
     @model_validator(mode="after")
     def _one_person(self) -> "_LinkedIn":
         if (self.contact_id is None) == (self.profile_url is None):
-            raise ValueError("give either contact_id or profile_url")
+            raise ValueError("set either contact_id or profile_url")
         return self
 
 

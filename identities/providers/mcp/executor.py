@@ -67,9 +67,9 @@ class McpToolExecutor:
         try:
             result = servers.call(channel, request["tool"], request["arguments"])
         except Denied as error:
-            raise CredentialRefused("The server refused our access.") from error
+            raise CredentialRefused("The server denied access.") from error
         except Unavailable as error:
-            raise DeliveryUnknown("The server broke off; the tool may have run.") from error
+            raise DeliveryUnknown("The connection broke; the tool may have run.") from error
         text = _text_of(result)
         if result.is_error:
             raise DeliveryRefused("The tool ran and reported an error.", "is_error")
@@ -80,24 +80,22 @@ def _check_pin(channel: Channel, name: str, pin: str) -> None:
     try:
         offered = servers.offered(channel)
     except Denied as error:
-        raise CredentialRefused("The server refused our access.") from error
+        raise CredentialRefused("The server denied access.") from error
     except Unavailable as error:
         raise TryLater("The server did not answer.") from error
     except ValidationFailed as error:  # an address that is not contacted
         raise DeliveryRefused(error.message) from error
     found = next((tool for tool in offered if tool.name == name), None)
     if found is None or found.pin != pin:
-        raise DeliveryRefused(
-            "The server describes this tool otherwise than when an admin allowed it.", "pin"
-        )
+        raise DeliveryRefused("The tool has changed since an admin allowed it.", "pin")
 
 
 def _allowed(known: McpSettings, name: str) -> McpTool:
     tool = known.allowed(name)
     if tool is None:
         raise ValidationFailed(
-            "This is no tool that may be called.",
-            hint="An admin allows tools in Settings, Senders.",
+            "This tool is not allowed.",
+            hint="An admin can allow tools under Settings, Senders.",
             field="tool",
             valid_values=[row.name for row in known.tools if row.is_allowed][:50],
         )

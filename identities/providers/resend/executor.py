@@ -88,7 +88,7 @@ class ResendEmailExecutor(_Resend):
     needs_identity = True
     repeatable = True
     path = "/emails"
-    done = "Resend took the message."
+    done = "Resend accepted the message."
 
     def render(self, actor: Actor, params: ResendSendEmail, identity: Identity | None) -> Rendered:
         """The request with the sender's name, address and signature."""
@@ -136,7 +136,7 @@ class ResendContactExecutor(_Resend):
             request["segments"] = [{"id": segment} for segment in params.segment_ids]
         lines = [f"{key}: {_words(value)}" for key, value in request.items()]
         message = {"target": values["email"], "text": "\n".join(lines), "request": request}
-        red = ["sets consent at Resend"] if params.unsubscribed is not None else []
+        red = ["sets consent in Resend"] if params.unsubscribed is not None else []
         return Rendered(
             message, [], str(message["text"]), [], red=red, mailing_list=values["email"]
         )
@@ -147,7 +147,7 @@ class ResendBroadcastExecutor(_Resend):
 
     needs_identity = True
     path = "/broadcasts"
-    done = "Resend took the broadcast."
+    done = "Resend accepted the broadcast."
 
     def render(
         self, actor: Actor, params: ResendCreateBroadcast, identity: Identity | None
@@ -182,7 +182,7 @@ class ResendBroadcastExecutor(_Resend):
         if delivery.audience is None or has_grown(delivery.audience, now):
             before = "an unknown number of" if delivery.audience is None else delivery.audience
             raise TargetChanged(
-                f"It would reach {now} people; {before} when it was approved.", "audience_grew"
+                f"It would now reach {now} people; it was {before} when approved.", "audience_grew"
             )
         return super().deliver(delivery)
 

@@ -15,14 +15,14 @@ class ResendSendEmail(Arguments):
     to: Addresses = Field([], description="Bare addresses; or contact_id")
     contact_id: Id | None = Field(None, description="Send to this contact")
     cc: Addresses = Field([], description="Bare addresses")
-    bcc: Addresses = Field([], description="Bare addresses; makes the card red")
+    bcc: Addresses = Field([], description="Bare addresses; makes it high risk")
     subject: Subject
     text: Body
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> "ResendSendEmail":
         if not self.to and not self.contact_id:
-            raise ValueError("give to or contact_id")
+            raise ValueError("set to or contact_id")
         if len(self.to) + len(self.cc) + len(self.bcc) > MAX_RECIPIENTS:
             raise ValueError(f"at most {MAX_RECIPIENTS} recipients in all")
         return self
@@ -43,7 +43,7 @@ class ResendCreateContact(Arguments):
     @model_validator(mode="after")
     def _somebody(self) -> "ResendCreateContact":
         if (self.contact_id is None) == (self.email is None):
-            raise ValueError("give either contact_id or email")
+            raise ValueError("set either contact_id or email")
         return self
 
 

@@ -67,7 +67,7 @@ class SlackExecutor:
             request["blocks"] = [_block(block) for block in params.blocks]
         text = _as_read(params)
         message = {"target": name, "text": text, "request": request}
-        shared = ["a Slack channel that other organisations read"] if channel.is_shared else []
+        shared = ["a Slack channel shared with other organizations"] if channel.is_shared else []
         ours = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
         return Rendered(message, [], text, links_of(text), ours, shared)
 
@@ -100,12 +100,12 @@ def _check(answer: dict[str, Any]) -> None:
         return
     code = calls.word_of(answer, "error")
     if code in _NO_ACCESS:
-        raise CredentialRefused("Slack refused our access.", code)
+        raise CredentialRefused("Slack denied access.", code)
     if code in _LATER:
-        raise TryLater("Slack asks us to wait.", code)
+        raise TryLater("Slack asked us to slow down.", code)
     if code in _UNCLEAR or answer.get("ok") is not False:
-        raise DeliveryUnknown("Slack reported a fault; it may have posted it.", code)
-    raise DeliveryRefused("Slack refused the message.", code)
+        raise DeliveryUnknown("Slack reported an error; it may have posted the message.", code)
+    raise DeliveryRefused("Slack rejected the message.", code)
 
 
 def _allowed(actor: Actor, channel_id: str) -> SlackChannel:
@@ -114,8 +114,8 @@ def _allowed(actor: Actor, channel_id: str) -> SlackChannel:
     found = known.allowed(channel_id)
     if found is None:
         raise ValidationFailed(
-            "This is no channel that may be written to.",
-            hint="An admin allows channels in Settings, Senders.",
+            "This channel is not allowed.",
+            hint="An admin can allow channels under Settings, Senders.",
             field="channel",
             valid_values=[row.id for row in known.channels if row.is_allowed][:50],
         )

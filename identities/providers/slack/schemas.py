@@ -16,7 +16,7 @@ class SlackBlock(Arguments):
     @model_validator(mode="after")
     def _has_text(self) -> "SlackBlock":
         if bool(self.text.strip()) == (self.type == "divider"):
-            raise ValueError("a section or header has text, a divider none")
+            raise ValueError("a section or header needs text; a divider has none")
         if self.type == "header" and (len(self.text) > 150 or "\n" in self.text):
             raise ValueError("a header is one line of at most 150 characters")
         return self
