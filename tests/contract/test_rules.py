@@ -17,6 +17,7 @@ NAMED = re.compile(rf"(?<![\w-])(?:{'|'.join(TOPICS)})-\d+(?![\w-])")
 OLD = re.compile(r"(?<!\d )\brules \d+")
 DECISION = re.compile(r"\bdecisions? (\d+)\b|docs/decisions/(\d{4})")
 CODE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
 PACKAGES = {folder.name for folder in ROOT.iterdir() if (folder / "__init__.py").exists()}
 SUFFIXES = {".py", ".md", ".html", ".js", ".toml"}
 FOLDERS = sorted({*PACKAGES, "docs", "bin", "deploy", "static", "templates"})
@@ -37,7 +38,9 @@ def rule_ids() -> list[str]:
 
 
 def pages_with_paths() -> list[Path]:
-    return sorted([*RULES.glob("*.md"), *DECISIONS.glob("*.md")])
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "deploy" / "README.md"]
+    history = ROOT / "CHANGELOG.md"
+    return sorted([*RULES.glob("*.md"), *DECISIONS.glob("*.md"), *{*pages} - {history}])
 
 
 def is_there(name: str) -> bool:
@@ -71,8 +74,9 @@ def _resolves(dotted: str) -> bool:
 def looks_like_ours(name: str) -> bool:
     """Whether it names something of this repository: a path, a command, a dotted name."""
     first = re.split(r"[ ./]", name)[0]
-    is_path = "/" in name and first in FOLDERS and not name.startswith("/")
+    is_path = "/" in name and first in FOLDERS and "<" not in name
     is_dotted = re.fullmatch(r"[a-z_]+(\.\w+)+", name) is not None and first in PACKAGES
+    is_dotted &= Path(name).suffix not in SUFFIXES
     return is_path or is_dotted or name.startswith(("manage.py ", "make "))
 
 
@@ -122,9 +126,13 @@ def test_every_decision_says_context_decision_and_consequences() -> None:
         assert f"]({page.name})" in index
 
 
-@pytest.mark.parametrize("page", pages_with_paths(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", pages_with_paths(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_path_that_is_named_exists(page: Path) -> None:
-    assert missing_in(page.read_text()) == []
+    text = page.read_text()
+    links = [name.split("#")[0] for name in LINK.findall(text) if ":" not in name]
+
+    assert missing_in(text) == []
+    assert [name for name in links if not (page.parent / name).exists()] == []
 
 
 @pytest.mark.parametrize(
