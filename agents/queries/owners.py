@@ -1,7 +1,9 @@
-"""Whom an agent acts for (agents-1)."""
+"""Whom an agent acts for, and as whom (agents-1)."""
+
+from dataclasses import replace
 
 from accounts import actors
-from agents.models import Agent
+from agents.models import Agent, Run
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 
@@ -13,4 +15,22 @@ def acting_owner(agent: Agent) -> Actor | None:
         return None
     return actors.for_membership(
         membership, kind=ActorKind.PERSON, surface=Surface.SYSTEM, scopes=None
+    )
+
+
+def actor_of(agent: Agent, run: Run, read_outside: tuple[str, ...] = ()) -> Actor | None:
+    """The agent at work, or None when its owner is no admin here any more.
+
+    `read_outside` are the objects of outsiders it has just read: they taint what it drafts.
+    """
+    owner = acting_owner(agent)
+    if owner is None:
+        return None
+    return replace(
+        owner,
+        kind=ActorKind.AGENT,
+        name=agent.name,
+        agent_id=str(agent.pk),
+        run_id=str(run.pk),
+        read_outside=read_outside,
     )

@@ -7,7 +7,7 @@ from agents import capabilities, schedules
 from agents.models import Agent, Run
 from agents.planning.catalog import TEMPLATES
 from agents.queries.agents import agent_detail, agent_out, present_agents
-from agents.queries.outcome_counts import Tally, by_agent
+from agents.queries.feedback import Tally, by_agent
 from agents.queries.runs import all_runs, facts_of
 from agents.queries.trials import Trial, latest_trial
 from agents.schemas.agents import AgentDetail, AgentOut

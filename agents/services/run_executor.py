@@ -16,7 +16,6 @@ from typing import Any
 import structlog
 from django.db.models import F
 
-from agents import agent_actor
 from agents.models import Agent, Run, Target
 from agents.models.target import DECIDED, DONE, FAILED, WAITING
 from agents.providers.base import (
@@ -28,6 +27,7 @@ from agents.providers.base import (
     Usage,
 )
 from agents.queries import targeting
+from agents.queries.owners import actor_of
 from agents.queries.runs import counts_of, run_of
 from agents.schemas.runs import Counts
 from agents.services.deciding import decide
@@ -93,7 +93,7 @@ class _Work:
         return self._finished("")
 
     def _acting(self) -> Actor:
-        actor = agent_actor.actor_of(self._agent, self._run)
+        actor = actor_of(self._agent, self._run)
         if actor is None:
             with unit():
                 self._job.hold()
@@ -176,7 +176,7 @@ class _Work:
 
     def _propose(self, target: Target) -> None:
         outside = tuple(row["id"] for row in target.read if row.get("source") == "external")
-        actor = agent_actor.actor_of(self._agent, self._run, outside)
+        actor = actor_of(self._agent, self._run, outside)
         if actor is None:
             raise _Over(Ended("forbidden", OWNER_GONE))
         propose(self._job, actor, self._run, target)

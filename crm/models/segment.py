@@ -68,3 +68,45 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.segment_id}"
+
+
+class SegmentLock(models.Model):
+    """Which run brings a workspace's segments up to date, and until when it counts as alive."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    holder = models.CharField(max_length=32)
+    until = models.DateTimeField()
+
+    objects = TenantQuerySet["SegmentLock"].as_manager()
+
+    class Meta:
+        db_table = "crm_segmentturn"  # as it was called first
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace"], name="one_segment_turn_per_workspace")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} until {self.until:%H:%M:%S}"
+
+
+class DirtyContact(models.Model):
+    """A contact about whom something changed since segments were worked out (crm.membership).
+
+    No foreign key: a mark outlives its contact by seconds at most, and writing one stays cheap.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    contact_id = PublicIdField("ct")
+
+    objects = TenantQuerySet["DirtyContact"].as_manager()
+
+    class Meta:
+        db_table = "crm_contactmark"  # as it was called first
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "id", "contact_id"], name="contact_mark_in_order")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact_id)

@@ -82,7 +82,7 @@ class NotesOf:
             gated=True,
             idempotent=True,
             preview=self.preview_update,
-            direct=_edits_at_once,
+            direct=lambda actor, data: note_texts.may_edit_at_once(actor, data.note_id),
         )
         deleted = self._declare(
             chosen,
@@ -91,9 +91,9 @@ class NotesOf:
             gated=True,
             idempotent=True,
             run_role=Role.ADMIN,
-            sensitive=_red,
+            sensitive=lambda _: ["deletes a note"],
             preview=self.preview_delete,
-            direct=_deletes_at_once,
+            direct=lambda actor, data: note_texts.may_delete_at_once(actor, data.note_id),
         )
         admin = Role.ADMIN
         restored = self._declare(
@@ -126,18 +126,6 @@ class NotesOf:
 
     def _name(self, verb: str) -> str:
         return f"crm.{self.noun}.note.{verb}"
-
-
-def _edits_at_once(actor: Actor, data: NewText) -> str:
-    return note_texts.may_edit_at_once(actor, data.note_id)
-
-
-def _deletes_at_once(actor: Actor, data: ChosenNote) -> str:
-    return note_texts.may_delete_at_once(actor, data.note_id)
-
-
-def _red(_: ChosenNote) -> list[str]:
-    return ["deletes a note"]
 
 
 create_contact_note, update_contact_note, delete_contact_note, restore_contact_note = NotesOf(
