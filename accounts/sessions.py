@@ -38,11 +38,9 @@ class SessionStore(db.SessionStore):
         return Session.objects.filter(session_key=name, expire_date__gt=timezone.now())
 
     def exists(self, session_key: str) -> bool:
-        """Whether a session of this key is there."""
         return super().exists(stored_as(session_key))
 
     async def aexists(self, session_key: str) -> bool:
-        """The same."""
         return await super().aexists(stored_as(session_key))
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
@@ -50,15 +48,12 @@ class SessionStore(db.SessionStore):
         return _renamed(super().create_model_instance(data))
 
     async def acreate_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        """The same."""
         return _renamed(await super().acreate_model_instance(data))
 
     def delete(self, session_key: str | None = None) -> None:
-        """End the session of this key, or this one."""
         super().delete(stored_as(session_key or self.session_key))
 
     async def adelete(self, session_key: str | None = None) -> None:
-        """The same."""
         await super().adelete(stored_as(session_key or self.session_key))
 
 

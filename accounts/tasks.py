@@ -1,5 +1,3 @@
-"""Schedules of accounts."""
-
 from celery import shared_task
 
 from accounts.services import audit_trail

@@ -1,5 +1,3 @@
-"""Logging in, joining, and the people of a workspace."""
-
 from django.urls import path
 
 from accounts.views import (

@@ -62,7 +62,6 @@ class ContactReader:
     calls: int = 0
 
     def definitions(self) -> list[dict[str, Any]]:
-        """Each tool as {name, description, input_schema}."""
         return [
             {"name": name, "description": tool.description, "input_schema": _schema(tool)}
             for name, tool in _TOOLS.items()

@@ -1,5 +1,3 @@
-"""The pages of agents and their runs, under /agents/."""
-
 from django.urls import path
 
 from agents.views import agents, editing, providers, runs

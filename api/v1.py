@@ -24,7 +24,6 @@ class Api(NinjaAPI):
     """Ninja's routing, authentication and docs page, with the document made from our routes."""
 
     def get_openapi_schema(self, **_: Any) -> JsonObject:  # type: ignore[override]
-        """OpenAPI 3.1."""
         return openapi.document()
 
 

@@ -80,7 +80,6 @@ class Team:
             cursor.execute("VACUUM ANALYZE")
 
     def event(self, moment: datetime, contact: Any, **facts: Any) -> tuple[Any, ...]:
-        """An event as a tuple of COLUMNS."""
         path = self.rng.choice(PATHS)
         made = {
             "id": decode("evt", new_id_at("evt", moment, self.rng.getrandbits(74))),
@@ -136,7 +135,6 @@ class Team:
         return run
 
     def an_event(self) -> str:
-        """The id of some event."""
         return str(Event.objects.order_by("pk").values_list("pk", flat=True)[1000])
 
     @property

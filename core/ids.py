@@ -102,7 +102,6 @@ class PublicIdField(_Field[Set, Get]):
         return stored if connection.features.has_native_uuid_field else stored.hex
 
     def from_db_value(self, value: Any, *_: Any) -> str | None:
-        """The public id of a stored value."""
         if value is None:
             return None
         return encode(self.prefix, value if isinstance(value, uuid.UUID) else uuid.UUID(value))

@@ -118,7 +118,6 @@ class ProcessBuckets:
         self._lock = threading.Lock()
 
     def take(self, key: str, rate: Rate) -> Taken:
-        """Take one token."""
         now = time.time()
         with self._lock:
             if len(self._levels) > 10_000:
@@ -133,7 +132,6 @@ class RowBuckets:
     tries = 50
 
     def take(self, key: str, rate: Rate) -> Taken:
-        """Take one token."""
         for _ in range(self.tries):
             now = time.time()
             row = RateBucket.objects.filter(key=key).first() or self._first(key, rate, now)
@@ -167,7 +165,6 @@ class RedisBuckets:
         self._script = self._client.register_script(_TAKE)
 
     def take(self, key: str, rate: Rate) -> Taken:
-        """Take one token."""
         answer: Any = self._script(
             keys=[f"rate:{key}"], args=[rate.calls, rate.seconds, time.time()]
         )
@@ -183,7 +180,6 @@ class Guarded:
         self._closed_until = 0.0
 
     def take(self, key: str, rate: Rate) -> Taken:
-        """Take one token."""
         if time.monotonic() >= self._closed_until:
             try:
                 return self._store.take(key, rate)

@@ -1,5 +1,3 @@
-"""The pages of the CRM."""
-
 from django.urls import path
 
 from crm.views import segments, tasks

@@ -1,5 +1,3 @@
-"""The pages of long jobs, under /jobs/."""
-
 from django.urls import path
 
 from jobs.views import jobs

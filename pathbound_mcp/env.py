@@ -184,7 +184,6 @@ class Environment(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """The database's URL."""
         return self.DATABASE_URL or f"sqlite:///{self.VAR_DIR.absolute() / 'pathbound.sqlite3'}"
 
     def secret_key(self) -> str:

@@ -1,5 +1,3 @@
-"""Every mount point on one screen."""
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

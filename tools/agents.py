@@ -1,5 +1,3 @@
-"""Tools about agents and their runs."""
-
 from tools.base import Tool
 
 _AGENT = "ag_01jd0000000000000000000000"

@@ -1,5 +1,3 @@
-"""The group-by tool."""
-
 from tools.base import Tool
 
 TOOLS = (

@@ -87,7 +87,6 @@ class Tool:
 
     @property
     def role(self) -> Role:
-        """The lowest role that sees the tool."""
         return self.declared.propose_role
 
     @property
@@ -131,7 +130,6 @@ class Tool:
 
     @cached_property
     def definition(self) -> JsonObject:
-        """The tool as tools/list shows it."""
         return {
             "name": self.name,
             "title": self.title,
@@ -142,11 +140,9 @@ class Tool:
         }
 
     def is_visible_to(self, actor: Actor) -> bool:
-        """Whether scope and role let the actor list it."""
         return actor.has_role(self.role) and not self.missing_scopes(actor)
 
     def missing_scopes(self, actor: Actor) -> list[Scope]:
-        """The scopes a call would need and the actor does not have."""
         return operations.missing_scopes(actor, self.declared)
 
     def call(self, actor: Actor, arguments: JsonObject) -> JsonObject:

@@ -1,5 +1,3 @@
-"""Tools about events and activity."""
-
 from tools.base import Tool
 
 TOOLS = (

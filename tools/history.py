@@ -1,5 +1,3 @@
-"""Tools about what happened around a contact."""
-
 from tools.base import Tool
 
 _CONTACT = {"contact_id": "ct_01jd0000000000000000000000"}

@@ -1,5 +1,3 @@
-"""Tools about senders."""
-
 from tools.base import Tool
 
 _STATUS = "get_linkedin_login_status"

@@ -1,5 +1,3 @@
-"""Tools about segments."""
-
 from tools.base import Tool
 
 TOOLS = (

@@ -1,5 +1,3 @@
-"""What the pages of agents show."""
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +56,6 @@ class AgentPage:
 
 @dataclass(frozen=True, slots=True)
 class TemplateShown:
-    """A template as the page of new agents offers it."""
-
     slug: str
     title: str
     description: str

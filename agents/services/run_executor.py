@@ -70,8 +70,6 @@ def run_agent(job: Running) -> Outcome:
 
 
 class _Work:
-    """One turn of one run."""
-
     def __init__(self, job: Running, run: Run) -> None:
         self._job, self._run = job, run
         self._agent: Agent = run.agent

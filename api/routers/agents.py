@@ -1,5 +1,3 @@
-"""Agents and their runs."""
-
 from api.route import Route
 from core.access import Scope
 

@@ -1,5 +1,3 @@
-"""Events."""
-
 from api.route import Route
 
 ROUTES = (

@@ -1,5 +1,3 @@
-"""Who a visitor is, said by a server."""
-
 from api.route import Route
 
 ROUTES = (

@@ -1,5 +1,3 @@
-"""Senders."""
-
 from api.route import Route
 from identities.providers.linkedin.login.schemas import Credentials
 from identities.providers.linkedin.login.steps import log_in_at_once

@@ -1,5 +1,3 @@
-"""Many at once, and counts by group."""
-
 from api.route import Route
 
 ROUTES = (

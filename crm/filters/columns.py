@@ -58,8 +58,6 @@ class _JsonPart(Func):
 
 
 class JsonText(_JsonPart):
-    """The value where it is text."""
-
     output_field = TextField()
     on_sqlite = (
         "(CASE WHEN JSON_TYPE({source}, '$.{key}') = 'text' "
@@ -71,8 +69,6 @@ class JsonText(_JsonPart):
 
 
 class JsonNumber(_JsonPart):
-    """The value where it is a number."""
-
     output_field = FloatField()
     on_sqlite = (
         "(CASE WHEN JSON_TYPE({source}, '$.{key}') IN ('integer', 'real') "

@@ -71,5 +71,4 @@ class Contact(models.Model):
 
     @property
     def full_name(self) -> str:
-        """First and last name, or nothing."""
         return f"{self.firstname} {self.lastname}".strip()

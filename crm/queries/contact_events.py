@@ -11,8 +11,6 @@ from crm.schemas.events import EventDetails, EventPage, GetEvent, ListEvents
 
 
 class ListContactEvents(ListEvents):
-    """Whose events, which of them, in which order."""
-
     contact_id: ContactId
 
 

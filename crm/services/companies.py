@@ -30,7 +30,6 @@ class Companies(RecordKind[Company]):
     duplicates = staticmethod(duplicates.of_company)
 
     def name_of(self, row: Company) -> str:
-        """The company's name."""
         return row.name
 
     def merge(

@@ -40,7 +40,6 @@ class NotesOf:
         return Effected(resource={"note": as_json(note_out(note))})
 
     def preview_update(self, actor: Actor, data: NewText) -> Preview:
-        """The text now and after."""
         return self._preview(actor, data, data.content)
 
     def update(self, actor: Actor, data: NewText) -> Effected:
@@ -73,7 +72,6 @@ class NotesOf:
         Operation[Chosen, Effected],
         Operation[Chosen, Effected],
     ]:
-        """Declare create, update, delete and restore with this noun's schemas."""
         created = self._declare(create, self.create, Effect.ADD)
         updated = self._declare(
             update,

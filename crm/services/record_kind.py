@@ -195,7 +195,6 @@ class RecordKind(Generic[Row]):
         return Inverse(operation=self.operation("revert" if rest else "update"), arguments=same)
 
     def operation(self, verb: str) -> str:
-        """The name of an operation of this kind."""
         return f"crm.{self.noun}.{verb}"
 
     def declare(
@@ -206,7 +205,6 @@ class RecordKind(Generic[Row]):
         Operation[Chosen, Effected],
         Operation[Chosen, Effected],
     ]:
-        """Declare create, update, delete and restore with this kind's schemas."""
         change = {"gated": True, "propose_role": Role.MEMBER, "run_role": Role.REVIEWER}
         again = {**change, "idempotent": True}
         created = self._declare(

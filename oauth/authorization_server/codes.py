@@ -1,5 +1,3 @@
-"""Making an authorization code."""
-
 from django.http import HttpRequest
 from oauth2_provider.exceptions import OAuthToolkitError
 from oauth2_provider.views.mixins import OAuthLibMixin

@@ -90,7 +90,6 @@ class Validator(OAuth2Validator):
         return True
 
     def get_code_challenge(self, code: str, request: Request) -> str:
-        """The challenge the code was made with."""
         return str(request.grant.code_challenge)
 
     def get_code_challenge_method(self, code: str, request: Request) -> str:
@@ -138,7 +137,6 @@ class Validator(OAuth2Validator):
         return True
 
     def get_original_scopes(self, refresh_token: str, request: Request, *_: Any, **__: Any) -> str:
-        """What the connection was granted."""
         return str(request.connection.scope)
 
     def is_within_original_scope(

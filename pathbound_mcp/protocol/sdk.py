@@ -284,8 +284,6 @@ async def _followed(
 
 
 class _TaskParams(RequestParams):
-    """Which task."""
-
     task_id: str = Field(alias="taskId")
 
 

@@ -39,7 +39,6 @@ class Child:
 
     @property
     def name(self) -> str:
-        """The program's name."""
         return self.program.name
 
     @property

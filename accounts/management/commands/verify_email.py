@@ -18,7 +18,6 @@ class Command(BaseCommand):
     help = "Print the link with which somebody verifies an e-mail address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The address is required."""
         parser.add_argument("--user", required=True, help="mail address of the account")
 
     def handle(self, *args: Any, **options: Any) -> None:
