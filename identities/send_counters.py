@@ -66,6 +66,7 @@ def count_one(identity: Identity, what: str) -> int:
                     number=1,
                     last_at=moment,
                 )
+                return 1
         except IntegrityError:  # another worker's first message of the day
             rows.update(number=F("number") + 1, last_at=moment)
     return sent_today(identity, what)

@@ -55,8 +55,11 @@ def recover_abandoned() -> int:
     """
     open_attempt = Attempt.objects.filter(action=OuterRef("pk"), ended_at=None)
     stale = Action.objects.filter(status=Status.RUNNING, lease_until__lt=clock.now())
-    attempted = set(stale.filter(Exists(open_attempt)).values_list("pk", flat=True))
-    return sum(_settle(action, attempted=action.pk in attempted) for action in stale[:BATCH])
+    found = stale.annotate(attempted=Exists(open_attempt))[:BATCH]
+    return sum(
+        _settle(action, attempted=action.attempted)  # type: ignore[attr-defined] # annotated above
+        for action in found
+    )
 
 
 def _settle(action: Action, *, attempted: bool) -> bool:

@@ -34,6 +34,7 @@ def run_forever(stop: threading.Event) -> None:
             close_old_connections()
         if not busy:
             stop.wait(max(0.0, POLL_SECONDS - (time.monotonic() - begun)))
+    _seal()
     beside.join(timeout=5)
     log.info("dispatch.stopped", worker=worker)
 
@@ -49,12 +50,15 @@ def run_on_time(worker: str) -> int:
 def run_once(worker: str) -> int:
     """One round: settle what was abandoned, then do what is due; returns how many were taken.
 
-    Between two deeds the audit log is sealed, so that a slow one keeps only one row waiting.
+    The audit log is sealed before each send, so that a slow one keeps waiting only what is written
+    meanwhile; what the last one leaves is sealed by the next round, which follows at once.
     """
     claim.recover_abandoned()
     _seal()
     taken = 0
-    for action in claim.due().select_related("identity__mailbox", "contact"):
+    for action in claim.due():
+        if taken:
+            _seal()
         if not claim.claim(action, worker):
             continue
         taken += 1
@@ -64,7 +68,6 @@ def run_once(worker: str) -> int:
             log.warning("dispatch.lease_lost", action=str(action.pk))
         except Exception:  # the outermost edge of one action: the next ones must still go out
             log.exception("dispatch.action_failed", action=str(action.pk))
-        _seal()
     return taken
 
 

@@ -19,17 +19,20 @@ def store(actor: Actor, action: Action, message_id: str) -> None:
     message = action.rendered or {}
     if "envelope_to" not in message or "subject" not in message:
         return
-    rows = list(Recipient.objects.filter(action=action).select_related("contact").order_by("pk"))
-    mail = _mail(actor, action, message_id, rows)
+    # Read anew: a contact may have been deleted, or the mailbox closed to others, during the call.
+    found = Recipient.objects.filter(action=action).order_by("pk")
+    rows = list(found.select_related("contact", "action__identity__mailbox"))
+    mail = _mail(action, message_id, rows)
     for row in rows:
         if row.contact is not None and row.contact.deleted_at is None:
             mail_threads.store_message(actor, row.contact, mail)
 
 
-def _mail(actor: Actor, action: Action, message_id: str, addressees: list[Recipient]) -> Mail:
+def _mail(action: Action, message_id: str, addressees: list[Recipient]) -> Mail:
     """The letter in the words that every way of sending mail has."""
     message: dict[str, Any] = action.rendered or {}
-    mailbox = Mailbox.objects.visible_to(actor).filter(identity=action.identity_id).first()
+    identity = addressees[0].action.identity if addressees else None
+    mailbox: Mailbox | None = getattr(identity, "mailbox", None)
     root = message.get("in_reply_to", "")
     return Mail(
         message_id=message_id.strip("<>"),
@@ -42,7 +45,5 @@ def _mail(actor: Actor, action: Action, message_id: str, addressees: list[Recipi
         text=message["text"],
         sent_at=clock.now(),
         sharing=mailbox.sharing if mailbox else "full",
-        owner_id=str(action.identity.user_id)
-        if action.identity and action.identity.user_id
-        else None,
+        owner_id=str(identity.user_id) if identity and identity.user_id else None,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from core import clock
@@ -52,48 +53,53 @@ def store_message(actor: Actor, contact: Contact, mail: Mail) -> bool:
     The caller holds the transaction.
     """
     external_id = mail.message_id[:_MAX_ID]
-    thread = _thread(actor, contact, mail)
-    _, is_new = Message.objects.get_or_create(
-        workspace_id=actor.workspace_id,
-        thread=thread,
-        external_id=external_id,
-        defaults={
-            "direction": mail.direction,
-            "from_address": mail.sender,
-            "to_addresses": list(mail.recipients),
-            "subject": mail.subject[:500],
-            "body": mail.text,
-            "sent_at": mail.sent_at,
-            "automatic": mail.automatic,
-            "verified": mail.verified,
-            "created_at": clock.now(),
-        },
-    )
+    thread, is_first = _thread(actor, contact, mail)
+    row = {"workspace_id": actor.workspace_id, "thread": thread, "external_id": external_id}
+    values = {
+        "direction": mail.direction,
+        "from_address": mail.sender,
+        "to_addresses": list(mail.recipients),
+        "subject": mail.subject[:500],
+        "body": mail.text,
+        "sent_at": mail.sent_at,
+        "automatic": mail.automatic,
+        "verified": mail.verified,
+        "created_at": clock.now(),
+    }
+    if is_first:  # nobody else sees the thread before this transaction ends
+        Message.objects.create(**row, **values)
+        return True
+    _, is_new = Message.objects.get_or_create(**row, defaults=values)
     if is_new:
         later = Thread.objects.filter(pk=thread.pk, last_message_at__lt=mail.sent_at)
         later.update(last_message_at=mail.sent_at)
     return is_new
 
 
-def _thread(actor: Actor, contact: Contact, mail: Mail) -> Thread:
-    """The thread of a message this one answers, else the one named by the oldest id it knows."""
+def _thread(actor: Actor, contact: Contact, mail: Mail) -> tuple[Thread, bool]:
+    """The thread of a message this one answers, else the one named by the oldest id it knows; and
+    whether it is a new one.
+    """
     chain = [reference[:_MAX_ID] for reference in (*mail.references, mail.message_id)]
     own = Thread.objects.visible_to(actor).filter(contact=contact, source="imap")
     known = own.filter(Q(messages__external_id__in=chain) | Q(external_id__in=chain))
     found = known.order_by("created_at").first()
     if found is not None:
-        return found
-    thread, _ = Thread.objects.get_or_create(
+        return found, False
+    thread = Thread(
         workspace_id=actor.workspace_id,
         contact=contact,
         source="imap",
         external_id=chain[0],
-        defaults={
-            "subject": mail.subject[:500],
-            "sharing": mail.sharing,
-            "owner_id": mail.owner_id,
-            "last_message_at": mail.sent_at,
-            "created_at": clock.now(),
-        },
+        subject=mail.subject[:500],
+        sharing=mail.sharing,
+        owner_id=mail.owner_id,
+        last_message_at=mail.sent_at,
+        created_at=clock.now(),
     )
-    return thread
+    try:
+        with transaction.atomic():
+            thread.save(force_insert=True)
+    except IntegrityError:  # another letter of the conversation was as fast
+        return own.get(external_id=chain[0]), False
+    return thread, True

@@ -1,6 +1,7 @@
 """Mail as part of a conversation: answers, what bounced, who is known, who wants no more."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -150,6 +151,26 @@ def test_a_verified_answer_makes_known_and_any_other_does_not(team: Team) -> Non
 
 
 # --- what bounced ---
+
+
+def test_two_letters_that_begin_a_conversation_at_once_are_in_one(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def before_the_thread_is_written() -> datetime:
+        monkeypatch.undo()
+        question = ("question@umbrella.example",)
+        arrived(team, message_id="reminder@umbrella.example", references=question)
+        return clock.now()
+
+    patched = SimpleNamespace(now=before_the_thread_is_written)
+    monkeypatch.setattr(mail_threads, "clock", patched)
+    thread = arrived(team)
+
+    assert Thread.objects.count() == 1
+    assert {row.external_id for row in thread.messages.all()} == {
+        "question@umbrella.example",
+        "reminder@umbrella.example",
+    }
 
 
 def test_mail_that_came_back_is_failed_and_its_address_left_alone(team: Team, sink: Sink) -> None:
