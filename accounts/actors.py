@@ -1,5 +1,7 @@
 """Turns a session, a connection or a key into an Actor; memberships are read on every request."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -24,13 +26,18 @@ def active_memberships(user_id: str | None) -> list[Membership]:
 
 def membership_of(user_id: str | None, workspace_id: str) -> Membership | None:
     """The person's live membership in one workspace, or None."""
-    return (
-        Membership.objects.filter(
-            user_id=user_id, workspace_id=workspace_id, is_active=True, user__is_active=True
-        )
-        .select_related("workspace", "user")
-        .first()
+    return memberships_in(workspace_id, [user_id]).get(user_id or "")
+
+
+def memberships_in(workspace_id: str, user_ids: Iterable[str | None]) -> dict[str, Membership]:
+    """The live memberships that these people have in one workspace, by the person's id."""
+    rows = Membership.objects.filter(
+        user_id__in=[pk for pk in user_ids if pk],
+        workspace_id=workspace_id,
+        is_active=True,
+        user__is_active=True,
     )
+    return {str(row.user_id): row for row in rows.select_related("workspace", "user")}
 
 
 def for_membership(
@@ -84,8 +91,11 @@ def has_fresh_login(session: SessionBase) -> bool:
 def for_stored(user_id: str, workspace_id: str, *, role_ceiling: Role) -> Actor | None:
     """Whoever asked earlier, with the rights held now; None when the membership ended."""
     membership = membership_of(user_id, workspace_id)
-    if membership is None:
-        return None
+    return as_stored(membership, role_ceiling=role_ceiling) if membership else None
+
+
+def as_stored(membership: Membership, *, role_ceiling: Role) -> Actor:
+    """Whoever asked earlier, as the member he is now."""
     return for_membership(
         membership,
         kind=ActorKind.PERSON,

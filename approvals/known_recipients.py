@@ -22,7 +22,5 @@ def known_among(workspace_id: str, addresses: Iterable[str]) -> set[str]:
     answered = Message.objects.filter(
         workspace_id=workspace_id, from_address__in=asked, verified=True
     )
-    return {
-        *rows.values_list("address", flat=True),
-        *answered.values_list("from_address", flat=True),
-    }
+    known = rows.values_list("address", flat=True)
+    return set(known.union(answered.values_list("from_address", flat=True)))

@@ -324,13 +324,11 @@ def _answered(actor: Actor, op: Operation[Data, Answer], data: Any, request: Req
         )
         if first is not None:
             return _replayed(actor, first)
-    ledger = LEDGER.get()
-    ledger.check_not_paused(actor, op)
     plan = _plan(actor, op, arguments, request)
     if request.dry_run:
         return plan.foresee()
     with unit():
-        ledger.check_not_paused(actor, op)  # it may have been stopped while this was planned
+        LEDGER.get().check_not_paused(actor, op)  # what was planned may have been stopped since
         if request.guard is not None:
             request.guard()
         kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
@@ -347,7 +345,9 @@ def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Pla
         if request.require_approval is not None:
             raise ValidationFailed("This is never gated.", field="require_approval")
         return _Direct(actor, op, data)
-    return LEDGER.get().plan(actor, op, data, request)
+    ledger = LEDGER.get()
+    ledger.check_not_paused(actor, op)
+    return ledger.plan(actor, op, data, request)
 
 
 def _with_extras(actor: Actor, op: Operation, answer: dict[str, Any]) -> dict[str, Any]:
@@ -371,6 +371,7 @@ class _Direct:
     data: BaseModel
 
     def foresee(self) -> Outcome:
+        LEDGER.get().check_not_paused(self.actor, self.op)
         return Outcome(status=Verdict.WOULD_EXECUTE, why="This is not gated.")
 
     def carry_out(self) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -209,7 +208,7 @@ def _set_back(action: Action, drafted: datetime) -> None:
         "created_at": drafted,
         "updated_at": drafted if action.status == Status.PENDING else ends,
         "expires_at": timing.decide_by(
-            registry.TYPES[action.type].declared, drafted, ZoneInfo("UTC")
+            registry.TYPES[action.type].declared, drafted, str(action.workspace_id)
         ),
     }
     if action.decided_at:

@@ -149,8 +149,7 @@ def _open(workspace_id: str, subject_id: str) -> AttentionQuerySet:
 
 
 def _members(workspace_id: str, people: Iterable[str | None]) -> list[str]:
-    wanted = sorted({user_id for user_id in people if user_id})
-    return [one for one in wanted if actors.membership_of(one, workspace_id) is not None]
+    return sorted(actors.memberships_in(workspace_id, people))
 
 
 def _text(value: object) -> str | None:

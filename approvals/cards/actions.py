@@ -57,9 +57,7 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
 @operation("approvals.action.get", schema=GetAction, scope=Scope.ACTIONS_READ, effect=Effect.READ)
 def get_action(actor: Actor, data: GetAction) -> ActionDetails:
     """One action: what it does, what changed since the draft, its history and receipt."""
-    rows = Action.objects.visible_to(actor).select_related(
-        "identity__mailbox", "contact__company", "decided_by"
-    )
+    rows = Action.objects.visible_to(actor).select_related("contact", "decided_by")
     action = rows.one(data.action_id, "action")
     card = card_of(actor, action)
     too_long = lengths.is_too_long(action)

@@ -7,15 +7,16 @@ from datetime import UTC
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from approvals import labels, registry
 from approvals.attention import lists
 from approvals.cards.card import Card, DiffPart, FieldChange, HistoryEntry, Other, Party, Queue, Row
-from approvals.drafting import audience, checks, conflicts, drift, evidence, taint, timing
+from approvals.drafting import audience, conflicts, drift, evidence, taint, timing
+from approvals.drafting.assessment import Assessment
 from approvals.drafting.drift import Redraft
 from approvals.known_recipients import known_among
-from approvals.models import Action, Attention
+from approvals.models import Action, Attention, Recipient
 from approvals.policy import rights
 from approvals.vocabulary import ENDED, HELD, Detail, Status
 from core import clock
@@ -31,12 +32,7 @@ _AS_STORED = (
     *("type", "status", "status_detail", "fingerprint", "version", "description"),
     *("created_at", "expires_at", "runs_at", "undo_until", "decided_at"),
 )
-_TABS = {
-    "waiting": Q(status=Status.PENDING),
-    "soon": Q(status__in=[*HELD, Status.RUNNING]),
-    "done": Q(status__in=ENDED),
-    "attention": Q(),
-}
+_TABS = ("waiting", "soon", "done", "attention")
 
 
 def queue(
@@ -66,8 +62,7 @@ def queue(
     return Queue(
         tab=chosen,
         rows=[_row(actor, action, asked.get(str(action.pk), [])) for action in found],
-        counts={name: _tab(actor, name).count() for name in _TABS}
-        | {"attention": lists.count(actor)},
+        counts=_counts(actor) | {"attention": lists.count(actor)},
         alerts=lists.alerts(actor) if chosen == "attention" else [],
         types=[(kind.name, kind.label) for kind in registry.TYPES.values()],
         agents=_agents(actor, chosen),
@@ -81,25 +76,29 @@ def waiting_count(actor: Actor) -> int:
 
 def card(actor: Actor, action_id: str) -> Card:
     """One card, whole; raises NotFound."""
-    rows = Action.objects.visible_to(actor).select_related(
-        "identity__mailbox", "contact__company", "decided_by", "requested_by"
-    )
-    return card_of(actor, rows.one(action_id, "action"))
+    return card_of(actor, _one(actor, action_id))
 
 
 def shown(actor: Actor, action_id: str) -> Card:
     """The card for a page: with what only its provider knows, asked over the network now."""
-    found = card(actor, action_id)
+    action = _one(actor, action_id)
+    found = card_of(actor, action)
     if not found.may_decide:
         return found
-    now = audience.count_recipients(Action.objects.visible_to(actor).one(action_id, "action"))
+    now = audience.count_recipients(action)
     return replace(found, audience=now.sentence, audience_token=now.token)
+
+
+def _one(actor: Actor, action_id: str) -> Action:
+    rows = Action.objects.visible_to(actor).select_related("contact", "decided_by")
+    return rows.one(action_id, "action")
 
 
 def card_of(actor: Actor, action: Action) -> Card:
     """The card of a row of the ledger."""
-    message, again = action.rendered or {}, _again(actor, action)
-    drifts = drift.since_draft(actor, action, again) if again else []
+    message, seen = action.rendered or {}, Assessment(actor, action)
+    is_open = action.status == Status.PENDING or action.status in HELD
+    again, drifts = (seen.again, seen.drifts) if is_open else (None, [])
     body = str(message.get("text", ""))
     return Card(
         **{name: getattr(action, name) for name in _AS_STORED},
@@ -110,7 +109,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         on_behalf_of=action.requester_name if action.client else "",
         state=labels.state(action),
         sender=str(message.get("from", "")),
-        recipients=_parties(actor, action),
+        recipients=_parties(actor, seen.recipients),
         subject=str(message.get("subject", "")),
         body=body,
         changes=_changes(action, again),
@@ -131,8 +130,8 @@ def card_of(actor: Actor, action: Action) -> Card:
         decided_by=str(action.decided_by or ""),
         not_before=action.scheduled_time,
         **_about(action),
-        notices=_notices(actor, action, again),
-        **_beside(action),
+        notices=_notices(seen, again),
+        **_beside(seen),
         **_permissions(actor, action) | _aftermath(actor, action),
     )
 
@@ -147,9 +146,9 @@ def _about(action: Action) -> dict[str, Any]:
     }
 
 
-def _beside(action: Action) -> dict[str, Any]:
+def _beside(seen: Assessment) -> dict[str, Any]:
     """Other messages to the person, while this one waits."""
-    found = conflicts.to_settle(action) if action.status == Status.PENDING else []
+    found = seen.to_settle if seen.action.status == Status.PENDING else []
     shown = [
         Other(str(row.pk), labels.headline(row), labels.asked_by(row), labels.state(row))
         for row in found
@@ -204,17 +203,17 @@ def _may_decide(actor: Actor, action: Action) -> bool:
     return waits and not rights.is_too_close(actor, action)
 
 
-def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
+def _notices(seen: Assessment, again: Redraft | None) -> list[str]:
     """Who has to approve it instead, what stands between it and its going out, and records that may
     be the same as the one it would make.
     """
-    waits = action.status == Status.PENDING and not _may_decide(actor, action)
+    action = seen.action
+    waits = action.status == Status.PENDING and not _may_decide(seen.actor, action)
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     if action.status == Status.PENDING:
-        found = checks.findings(checks.of_action(action), checks.Stage.APPROVAL)
         # Of messages that the card lists it says more than the finding.
-        listed = bool(conflicts.to_settle(action))
-        said = [row.sentence for row in found]
+        listed = bool(seen.to_settle)
+        said = [row.sentence for row in seen.findings]
         by_whom += [one for one in said if not (listed and one == conflicts.SENTENCE)]
     preview = again.draft.preview if again and again.draft else None
     twins = preview.possible_duplicates if preview else []
@@ -223,20 +222,27 @@ def _notices(actor: Actor, action: Action, again: Redraft | None) -> list[str]:
     ]
 
 
-def _again(actor: Actor, action: Action) -> Redraft | None:
-    """The action drafted again; None for what has begun or ended."""
-    is_open = action.status == Status.PENDING or action.status in HELD
-    return drift.redraft(actor, action) if is_open else None
-
-
 def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
-    rows = Action.objects.visible_to(actor).filter(_TABS[tab])
+    rows = Action.objects.visible_to(actor)
     if tab == "attention":
         return rows.filter(pk__in=Attention.objects.open_for(actor).order_by().values("action"))
-    if tab == "done":
-        today = clock.midnight_in(UTC)
-        return rows.filter(updated_at__gte=today)
-    return rows
+    return rows.filter(_tabs()[tab])
+
+
+def _tabs() -> dict[str, Q]:
+    """What the tabs of statuses hold; "done" what ended today."""
+    return {
+        "waiting": Q(status=Status.PENDING),
+        "soon": Q(status__in=[*HELD, Status.RUNNING]),
+        "done": Q(status__in=ENDED, updated_at__gte=clock.midnight_in(UTC)),
+    }
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """How many items each of these tabs holds, in one statement."""
+    tabs = _tabs()
+    listed = Action.objects.visible_to(actor).filter(Q(*tabs.values(), _connector=Q.OR))
+    return listed.aggregate(**{name: Count("pk", filter=of) for name, of in tabs.items()})
 
 
 def _agents(actor: Actor, tab: str) -> list[tuple[str, str]]:
@@ -269,8 +275,7 @@ def _row(actor: Actor, action: Action, asked: list[str]) -> Row:
     )
 
 
-def _parties(actor: Actor, action: Action) -> list[Party]:
-    rows = list(action.recipients.select_related("contact").order_by("-kind", "id"))
+def _parties(actor: Actor, rows: list[Recipient]) -> list[Party]:
     known = known_among(actor.workspace_id, [row.address for row in rows])
     return [
         Party(

@@ -60,7 +60,7 @@ def review_pending_actions(actor: Actor, data: ReviewPending) -> Review:
 
 
 def _ordered(rows: Any) -> Any:
-    related = rows.select_related("identity__mailbox", "contact__company", "decided_by")
+    related = rows.select_related("contact", "decided_by")
     return related.order_by("id")  # ids sort by the time they were made
 
 

@@ -12,8 +12,8 @@ from django.utils.timezone import localtime
 from approvals import confirm, registry
 from approvals.cards import lengths
 from approvals.drafting import audience, checks, conflicts, drift
-from approvals.drafting.checks import Force, Stage
-from approvals.drafting.drift import Redraft
+from approvals.drafting.assessment import Assessment
+from approvals.drafting.checks import Force
 from approvals.ledger import transitions
 from approvals.models import Action, Step
 from approvals.policy import rights
@@ -54,28 +54,28 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     if action.status != Status.PENDING:
         return _late(actor, action, "approved")
     _check_fingerprint(action, data.fingerprint)
-    obstacle = _obstacle(actor, action)
+    seen = Assessment(actor, action)
+    obstacle = _obstacle(actor) or _needs_a_press(actor, seen)
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
     _require_fresh_login(actor, action)
     _require_other_eyes(actor, action)
     _check_alive(action)
-    again = drift.redraft(actor, action)
-    if again.stops(action):
+    if seen.again.stops(action):
         raise Changed(
             "The draft is out of date.",
             hint="Edit the draft to update it, or reject it.",
         )
-    _check_nothing_stops(action)
-    _check_read(actor, action, again, data.seen)
-    _settle_others(actor, action, data)
+    _check_nothing_stops(seen)
+    _check_read(seen, data.seen)
+    _settle_others(actor, seen, data)
     counts = audience.is_counted(action)
     in_page = actor.kind is ActorKind.PERSON
     hold = settings.UNDO_WINDOW_SECONDS if in_page else settings.UNDO_WINDOW_CHAT_SECONDS
     running.let_through(
         actor,
-        action,
+        seen,
         Status.APPROVED,
         "approved",
         hold,
@@ -104,7 +104,7 @@ def reject(actor: Actor, data: RejectAction) -> Decision:
     action = _locked(actor, data.action_id)
     withdraws = rights.is_own_draft(actor, action)
     if action.status == Status.PENDING and not withdraws:
-        obstacle = _obstacle(actor, action, for_reject=True)
+        obstacle = _obstacle(actor)
         if obstacle:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
@@ -135,7 +135,7 @@ def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: b
 def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
     """What was let through and has not begun is withdrawn (protocol-7)."""
     if not withdraws:
-        obstacle = _obstacle(actor, action, for_reject=True)
+        obstacle = _obstacle(actor)
         if obstacle:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
@@ -169,7 +169,7 @@ def _locked(actor: Actor, action_id: str, *others: str) -> Action:
     return rows.select_related("decided_by").one(action_id, "action")
 
 
-def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
+def _obstacle(actor: Actor) -> str:
     """Why this caller cannot decide by itself and a page must be opened; empty when it can."""
     if actor.kind is ActorKind.PERSON:
         return ""
@@ -177,23 +177,25 @@ def _obstacle(actor: Actor, action: Action, *, for_reject: bool = False) -> str:
         return "Only a person can decide: not an agent, nor an API key outside REST."
     if not actor.has_scope(Scope.ACTIONS_APPROVE):
         return "This app may not approve for you: that permission was not granted."
-    return "" if for_reject else _needs_a_press(action)
+    return ""
 
 
-def _needs_a_press(action: Action) -> str:
+def _needs_a_press(actor: Actor, seen: Assessment) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
+    if actor.kind is ActorKind.PERSON:
+        return ""
+    action = seen.action
     if action.policy.get("dashboard_only"):
         return "A workspace rule requires approval in the dashboard."
-    if drift.is_unread(action):
+    if seen.unread:
         return "A message came in or went out after this was drafted; a person must read it first."
     if action.red_reasons:
         shown = "; ".join(action.red_reasons[:10])
         return f"High risk, must be confirmed in the browser: {shown}."
-    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
-    wait = checks.first(found, Force.QUEUES)
+    wait = checks.first(seen.findings, Force.QUEUES)
     if wait is not None:
         return wait.sentence
-    if conflicts.to_settle(action):
+    if seen.to_settle:
         return f"{conflicts.SENTENCE} A person must choose: send both, or only this one."
     if lengths.is_too_long(action):
         return "This card is too long to show in chat; decide on its page."
@@ -242,20 +244,19 @@ def _check_fingerprint(action: Action, given: str) -> None:
     )
 
 
-def _check_read(actor: Actor, action: Action, again: Redraft, seen: str) -> None:
+def _check_read(seen: Assessment, shown: str) -> None:
     """What came in or went out since the draft has to have stood on the card."""
-    drifts = drift.since_draft(actor, action, again)
-    if seen == drift.drift_ids(drifts):
+    if shown == drift.drift_ids(seen.unread):
         return
-    said = " ".join(row.sentence for row in drifts if row.unread)
+    said = " ".join(row.sentence for row in seen.unread)
     raise Changed(f"Since this was drafted: {said}", hint="Read it on the card, then approve.")
 
 
-def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
+def _settle_others(actor: Actor, seen: Assessment, data: ApproveAction) -> None:
     """What else waits for the person or is on its way stood on the card, and the yes says of it:
     both, or this one instead (approvals-11).
     """
-    found = conflicts.to_settle(action)
+    found = seen.to_settle
     if not found:
         return
     if data.other is None or data.others != conflicts.conflict_ids(found):
@@ -272,14 +273,13 @@ def _settle_others(actor: Actor, action: Action, data: ApproveAction) -> None:
             Status.CANCELLED,
             "superseded",
             detail=Detail.SUPERSEDED,
-            facts={"by": str(action.pk)},
+            facts={"by": str(seen.action.pk)},
             runs_at=None,
         )
 
 
-def _check_nothing_stops(action: Action) -> None:
-    found = checks.findings(checks.of_action(action), Stage.APPROVAL)
-    stop = checks.first(found, Force.STOPS)
+def _check_nothing_stops(seen: Assessment) -> None:
+    stop = checks.first(seen.findings, Force.STOPS)
     if stop is not None:
         raise Conflict(stop.sentence, hint="Reject it, or change the recipients.")
 

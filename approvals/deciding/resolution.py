@@ -15,6 +15,7 @@ from approvals.attention.schemas import (
     SettleAction,
 )
 from approvals.drafting import drafts
+from approvals.drafting.assessment import Assessment
 from approvals.gate import proposals
 from approvals.ledger import transitions
 from approvals.models import Action, Attempt, Attention
@@ -160,7 +161,7 @@ def _went_out(actor: Actor, action: Action) -> None:
 def _send_again(actor: Actor, action: Action) -> None:
     running.let_through(
         actor,
-        action,
+        Assessment(actor, action),
         Status.APPROVED,
         "sent again",
         settings.UNDO_WINDOW_SECONDS,

@@ -12,14 +12,14 @@ decision. A finding's force says how far that goes:
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import Count
 from django.utils.timezone import localtime
 
 from approvals import registry
@@ -65,9 +65,9 @@ class Finding:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Subject:
-    """A message as the checks look at it, drafted or stored."""
+    """A message as the checks look at it, drafted or stored. What they read of it is read once."""
 
     workspace_id: str
     type: str
@@ -87,9 +87,25 @@ class Subject:
         return self.contact_id or next(iter(self.addresses), "")
 
     @cached_property
-    def zone(self) -> ZoneInfo:
-        """The workspace's time zone."""
-        return versions.zone_of(self.workspace_id)
+    def others(self) -> list[Action]:
+        """Other messages to the person that waited or were on their way when first asked for."""
+        found = conflicts.other_messages(
+            self.workspace_id, self.contact_id, self.addresses, but=self.action_id
+        )
+        return list(found)
+
+    @cached_property
+    def sent_today(self) -> int:
+        """How many messages of this type its sender sent today."""
+        return send_counters.sent_today(self.identity, self.type) if self.identity else 0
+
+    def at(self, moment: datetime, decision: dict[str, Any] | None) -> Self:
+        """The same message at a later moment, with the decision it is about to get."""
+        later = copy(self)
+        later.moment = moment
+        if decision is not None:
+            later.shares_lane = _shares_lane(decision)
+        return later
 
 
 Check = Callable[[Subject, Stage], Finding | None]
@@ -111,34 +127,33 @@ def of_draft(workspace_id: str, draft: Draft, requester_kind: str) -> Subject | 
     )
 
 
-def of_action(
-    action: Action, moment: datetime | None = None, decision: dict[str, Any] | None = None
-) -> Subject | None:
-    """A stored action as a subject, with the decision it has or is about to get; None for what
-    stays inside the database.
-    """
+def of_action(action: Action, addresses: Iterable[str]) -> Subject | None:
+    """A stored action to its recipients as a subject; None for what stays inside the database."""
     if action.rendered is None or registry.TYPES[action.type].executor is None:
         return None
     return Subject(
         workspace_id=str(action.workspace_id),
         type=action.type,
-        addresses=tuple(action.recipients.values_list("address", flat=True)),
+        addresses=tuple(addresses),
         identity=action.identity,
-        moment=moment or clock.now(),
+        moment=clock.now(),
         requester_kind=action.requester_kind,
         action_id=str(action.pk),
         contact_id=str(action.contact_id) if action.contact_id else None,
         is_decided=action.decided_by_id is not None,
-        shares_lane=(decision or action.decision or {}).get("other") == "both",
+        shares_lane=_shares_lane(action.decision),
         is_answer=conflicts.is_answer(action.params),
     )
 
 
 def findings(subject: Subject | None, stage: Stage) -> list[Finding]:
     """What the checks say of it at this stage, in the order of the list."""
-    if subject is None:
-        return []
-    return [found for check in CHECKS if (found := check(subject, stage)) is not None]
+    return _found(CHECKS, subject, stage)
+
+
+def wait_of(subject: Subject | None) -> Finding | None:
+    """What would keep it from going out at its moment, though not for good."""
+    return latest(_found(DEFERRING, subject, Stage.APPROVAL))
 
 
 def first(found: Iterable[Finding], force: Force) -> Finding | None:
@@ -170,9 +185,9 @@ def is_capped(subject: Subject, stage: Stage) -> Finding | None:
     if not subject.addresses or (stage is Stage.DISPATCH and subject.is_decided):
         return None
     policy = versions.current(subject.workspace_id)
-    since = subject.moment - timedelta(days=policy.cap_days)
+    numbers = _numbers(subject, stage, subject.moment - timedelta(days=policy.cap_days))
     for address in subject.addresses:
-        number = _others(subject, stage, since).filter(address=address).count()
+        number = numbers.get(address, 0)
         if number >= policy.cap_messages:
             return Finding(
                 f"{address} has {number} sent or pending messages in {policy.cap_days} days; from "
@@ -187,7 +202,7 @@ def is_quiet(subject: Subject, _: Stage) -> Finding | None:
     identity = subject.identity
     if identity is None:
         return None
-    opens = open_hours.next_open(identity, subject.zone, subject.moment)
+    opens = open_hours.next_open(identity, send_counters.zone_of(identity), subject.moment)
     if opens <= subject.moment:
         return None
     return Finding(
@@ -202,15 +217,10 @@ def is_spent(subject: Subject, _: Stage) -> Finding | None:
     """The sender's messages of today are used up."""
     identity = subject.identity
     limit = send_counters.daily_limits(identity).get(subject.type) if identity else None
-    if (
-        identity is None
-        or limit is None
-        or send_counters.sent_today(identity, subject.type) < limit
-    ):
+    if identity is None or limit is None or subject.sent_today < limit:
         return None
-    opens = open_hours.next_open(
-        identity, subject.zone, clock.midnight_in(subject.zone) + timedelta(days=1)
-    )
+    zone = send_counters.zone_of(identity)
+    opens = open_hours.next_open(identity, zone, clock.midnight_in(zone) + timedelta(days=1))
     if opens <= subject.moment:
         return None
     return Finding(
@@ -242,14 +252,15 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
     """Another message to the person waits or is on its way: agents keep to one at a time, and let
     an answer go first.
     """
-    others = conflicts.other_messages(
-        subject.workspace_id, subject.contact_id, subject.addresses, but=subject.action_id
-    )
-    if not others.exists():
+    if stage is Stage.PROPOSAL:  # nobody reads a card yet
+        return None
+    # Whoever approves this one instead has just cancelled some of them.
+    others = [row for row in subject.others if row.status in conflicts.OPEN]
+    if not others:
         return None
     is_agents = subject.requester_kind == ActorKind.AGENT
     is_bound = is_agents and not subject.shares_lane and not subject.is_answer
-    if stage is not Stage.PROPOSAL and is_bound and _goes_first(subject, others):
+    if is_bound and _goes_first(subject, others):
         return Finding(
             "Another message to this person is sent first.",
             Force.DEFERS,
@@ -259,31 +270,38 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
     return Finding(conflicts.SENTENCE, Force.SAYS)
 
 
-CHECKS: tuple[Check, ...] = (
-    is_suppressed,
-    is_capped,
-    is_quiet,
-    is_spent,
-    is_too_soon,
-    is_in_lane,
-)
+DEFERRING: tuple[Check, ...] = (is_quiet, is_spent, is_too_soon, is_in_lane)
+CHECKS: tuple[Check, ...] = (is_suppressed, is_capped, *DEFERRING)
 
 
-def _others(subject: Subject, stage: Stage, since: datetime) -> QuerySet[Recipient]:
-    """Recipients of other messages that went out since then, or before the call are let through."""
+def _found(listed: Iterable[Check], subject: Subject | None, stage: Stage) -> list[Finding]:
+    if subject is None:
+        return []
+    return [found for check in listed if (found := check(subject, stage)) is not None]
+
+
+def _shares_lane(decision: dict[str, Any] | None) -> bool:
+    return (decision or {}).get("other") == "both"
+
+
+def _numbers(subject: Subject, stage: Stage, since: datetime) -> dict[str, int]:
+    """How many other messages each address got since then, or before the call gets."""
     coming = [] if stage is Stage.DISPATCH else HELD
     rows = Recipient.objects.filter(
         workspace_id=subject.workspace_id,
+        address__in=subject.addresses,
         action__status__in=[Status.COMPLETED, Status.RUNNING, *coming],
         action__rendered__isnull=False,
         action__updated_at__gte=since,
     )
-    return rows.exclude(action=subject.action_id) if subject.action_id else rows
+    if subject.action_id:
+        rows = rows.exclude(action=subject.action_id)
+    return dict(rows.values_list("address").annotate(Count("pk")).order_by())
 
 
-def _goes_first(subject: Subject, others: QuerySet[Action]) -> bool:
+def _goes_first(subject: Subject, others: list[Action]) -> bool:
     """Whether one of the others has the lane, or answers the person soon."""
-    coming = others.filter(status__in=[*HELD, Status.RUNNING])
+    coming = [row for row in others if row.status in {*HELD, Status.RUNNING}]
     soon = subject.moment + LANE_AHEAD
     return any(
         row.lane is not None

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from approvals import registry
 from approvals.models import Action
 from approvals.vocabulary import HELD, Status
 from core.actor import ActorKind
 
+OPEN = (Status.PENDING, Status.RUNNING, *HELD)
 SENTENCE = "Another message to this person is waiting or being sent."
 
 
@@ -28,29 +28,22 @@ def other_messages(
     )
     rows = Action.objects.filter(
         workspace_id=workspace_id,
-        status__in=[Status.PENDING, Status.RUNNING, *HELD],
+        status__in=OPEN,
         rendered__isnull=False,
         **whom,
     )
-    return (rows.exclude(pk=but) if but else rows).distinct()
+    return (rows.exclude(pk=but) if but else rows).distinct().order_by("pk")
 
 
-def to_settle(action: Action) -> list[Action]:
-    """Those of which whoever approves says: both, or this one instead.
+def to_settle(action: Action, found: list[Action]) -> list[Action]:
+    """Those of the others of which whoever approves says: both, or this one instead.
 
     An agent's, or somebody else's; one's own second draft is only told of. An answer to what the
     person wrote has right of way and settles nothing.
     """
-    is_message = action.rendered is not None and registry.TYPES[action.type].executor is not None
-    if not is_message or is_answer(action.params):
+    if is_answer(action.params):
         return []
-    found = other_messages(
-        str(action.workspace_id),
-        str(action.contact_id) if action.contact_id else None,
-        action.recipients.values_list("address", flat=True),
-        but=str(action.pk),
-    )
-    return [row for row in found.order_by("pk") if _is_anothers(row, action)]
+    return [row for row in found if _is_anothers(row, action)]
 
 
 def is_answer(params: dict[str, Any]) -> bool:

@@ -4,14 +4,16 @@ Made at drafting, at each edit, at approval and at dispatch: when a later one di
 stored one, the world moved and a person must look (approvals-12).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
+from approvals import registry
 from approvals.drafting import fingerprint, last_contact
 from approvals.known_recipients import known_among
+from approvals.models import Action
 from approvals.registry import ActionType
 from core.actor import Actor
 from core.errors import ValidationFailed
@@ -26,7 +28,11 @@ from identities.providers.rendering import link_domains
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an action would do now, and what a person should know of it."""
+    """What an action would do now.
+
+    `red` and `drafted_on`, what a person should know of it and what it rests on, are kept with an
+    action: a draft that is only compared with the stored one has none.
+    """
 
     kind: ActionType
     params: dict[str, Any]
@@ -36,7 +42,7 @@ class Draft:
     rendered: Rendered | None
     preview: Preview | None
     fingerprint: str
-    red: list[str]
+    red: list[str] = field(default_factory=list)
     drafted_on: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -46,8 +52,26 @@ class Draft:
 
 
 def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Draft:
-    """The draft; raises AppError when the params do not fit or the target is not there."""
+    """A draft to keep; raises AppError when the params do not fit or the target is not there."""
     data = validated(kind.declared.schema, params)
+    draft = _made_of(actor, kind, data, proposal)
+    return replace(
+        draft, red=_red(actor, kind, data, draft.rendered), drafted_on=_snapshot(actor, draft)
+    )
+
+
+def make_again(actor: Actor, action: Action) -> Draft:
+    """What a stored action would do now; raises the same."""
+    kind = registry.TYPES[action.type]
+    proposal = Proposal(
+        identity_id=str(action.identity_id) if action.identity_id else None,
+        contact_id=None,
+        scheduled_time=action.scheduled_time,
+    )
+    return _made_of(actor, kind, validated(kind.declared.schema, action.params), proposal)
+
+
+def _made_of(actor: Actor, kind: ActionType, data: BaseModel, proposal: Proposal) -> Draft:
     stored = data.model_dump(mode="json", exclude_unset=True)
     identity = _identity(actor, kind, proposal.identity_id)
     rendered = kind.executor.render(actor, data, identity) if kind.executor else None
@@ -62,8 +86,6 @@ def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Dra
         rendered=rendered,
         preview=preview,
         fingerprint=_fingerprint(kind, stored, rendered, identity, proposal.scheduled_time),
-        red=_red(actor, kind, data, rendered),
-        drafted_on=_snapshot(contact, identity, preview),
     )
 
 
@@ -86,7 +108,7 @@ def _fingerprint(
 def _identity(actor: Actor, kind: ActionType, identity_id: str | None) -> Identity | None:
     if not kind.needs_identity:
         return None
-    senders = Identity.objects.visible_to(actor).active().select_related("mailbox")
+    senders = Identity.objects.visible_to(actor).active().select_related("mailbox", "workspace")
     if not identity_id:
         raise ValidationFailed(
             "A message needs a sender.",
@@ -102,18 +124,19 @@ def _contact(
     """Whom it is about: named inside or outside the params, which must agree."""
     inside = params.get("contact_id")
     outside = proposal.contact_id
-    resolved = [row.contact_id for row in rendered.addressees] if rendered else []
-    if outside and outside not in {inside, *resolved} and (inside or resolved):
+    addressees = rendered.addressees if rendered else []
+    resolved = {str(row.contact.pk): row.contact for row in addressees if row.contact}
+    if outside and outside not in {inside, *resolved} and (inside or addressees):
         raise ValidationFailed(
             "contact_id and params name different people.",
             hint="Omit one of them.",
             field="contact_id",
         )
-    chosen = inside or outside or next((found for found in resolved if found), None)
+    chosen = inside or outside or next(iter(resolved), None)
     if chosen is None:
         return None
     rows = Contact.objects.visible_to(actor).present().select_related("company")
-    return rows.one(chosen, "contact")
+    return resolved.get(chosen) or rows.one(chosen, "contact")
 
 
 def _company_id(params: dict[str, Any], contact: Contact | None) -> str | None:
@@ -145,13 +168,13 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
     return reasons
 
 
-def _snapshot(
-    contact: Contact | None, identity: Identity | None, preview: Preview | None
-) -> dict[str, Any]:
+def _snapshot(actor: Actor, draft: Draft) -> dict[str, Any]:
     """Versions and shown values of what the draft rests on."""
+    contact, identity, preview = draft.contact, draft.identity, draft.preview
     seen: dict[str, Any] = {}
     if contact:
-        seen["heard"], seen["sent"] = last_contact.last_from(contact), last_contact.last_to(contact)
+        latest = last_contact.latest(actor.workspace_id, str(contact.pk))
+        seen["heard"], seen["sent"] = latest.heard, latest.sent
         seen["contact"] = {
             "id": str(contact.pk),
             "version": contact.version,

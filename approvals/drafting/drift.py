@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from approvals import registry
 from approvals.drafting import drafts, last_contact
 from approvals.drafting.drafts import Draft
 from approvals.models import Action
 from core.actor import Actor
 from core.errors import AppError
-from core.operations import Proposal
 from crm.models import Contact
 
 
@@ -44,20 +42,17 @@ class Redraft:
 
 def redraft(actor: Actor, action: Action) -> Redraft:
     """Draft the stored params again, in the actor's workspace. No network."""
-    proposal = Proposal(
-        identity_id=str(action.identity_id) if action.identity_id else None,
-        contact_id=None,
-        scheduled_time=action.scheduled_time,
-    )
     try:
-        return Redraft(drafts.make(actor, registry.TYPES[action.type], action.params, proposal))
+        return Redraft(drafts.make_again(actor, action))
     except AppError as error:
         return Redraft(None, error.message)
 
 
-def since_draft(actor: Actor, action: Action, again: Redraft) -> list[Drift]:
+def since_draft(
+    actor: Actor, action: Action, again: Redraft, unread_now: list[Drift]
+) -> list[Drift]:
     """What a person should know before deciding, in our words; what stops comes first."""
-    return [*_stopping(action, again), *_unread(action), *_moved(actor, action)]
+    return [*_stopping(action, again), *unread_now, *_moved(actor, action, again)]
 
 
 def drift_ids(drifts: list[Drift]) -> str:
@@ -65,34 +60,30 @@ def drift_ids(drifts: list[Drift]) -> str:
     return " ".join(sorted(drift.unread for drift in drifts if drift.unread))
 
 
-def is_unread(action: Action) -> bool:
-    """Whether something came in or went out since the draft that a person has to read."""
-    return bool(_unread(action))
-
-
 def unread_at_dispatch(action: Action) -> bool:
     """Whether somebody wrote, or another message went out, that nobody had read at the yes."""
     read = (action.decision or {}).get("seen", "").split()
     since = action.decided_at or action.created_at
-    return any(found.unread not in read for found in _unread(action, since))
+    return any(found.unread not in read for found in unread(action, since))
 
 
-def _unread(action: Action, made_after: datetime | None = None) -> list[Drift]:
+def unread(action: Action, made_after: datetime | None = None) -> list[Drift]:
     """What came in from the contact or went out to him since the draft; messages only.
 
     Of other actions those made after `made_after`: earlier ones stood beside the card.
     """
-    contact = action.contact
-    if action.rendered is None or contact is None or "heard" not in action.drafted_on:
+    if action.rendered is None or not action.contact_id or "heard" not in action.drafted_on:
         return []
+    latest = last_contact.latest(
+        str(action.workspace_id), str(action.contact_id), but=action, made_after=made_after
+    )
     found = []
-    reply = last_contact.last_from(contact)
-    if reply and reply != action.drafted_on["heard"]:
-        found.append(Drift("The contact sent a message.", stops=False, unread=reply))
-    sent = last_contact.last_to(contact, but=action, made_after=made_after)
-    if sent and sent != action.drafted_on["sent"]:
+    if latest.heard and latest.heard != action.drafted_on["heard"]:
+        said = "The contact sent a message."
+        found.append(Drift(said, stops=False, unread=latest.heard))
+    if latest.sent and latest.sent != action.drafted_on["sent"]:
         said = "Another message was sent to the contact."
-        found.append(Drift(said, stops=False, unread=sent))
+        found.append(Drift(said, stops=False, unread=latest.sent))
     return found
 
 
@@ -119,12 +110,14 @@ def _message(draft: Draft) -> dict[str, Any]:
     return draft.rendered.message if draft.rendered else {}
 
 
-def _moved(actor: Actor, action: Action) -> list[Drift]:
+def _moved(actor: Actor, action: Action, again: Redraft) -> list[Drift]:
     seen = action.drafted_on.get("contact")
     if not seen:
         return []
-    rows = Contact.objects.visible_to(actor).present().select_related("company")
-    contact = rows.filter(pk=seen["id"]).first()
+    contact = again.draft.contact if again.draft else None
+    if contact is None or contact.pk != seen["id"]:
+        rows = Contact.objects.visible_to(actor).present().select_related("company")
+        contact = rows.filter(pk=seen["id"]).first()
     if contact is None:
         return [Drift("The contact was deleted.", stops=True)]
     now = {

@@ -1,6 +1,9 @@
 """The last message from a contact, the last one that went out to him, and whether they talk."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Subquery
 
 from approvals.models import Action
 from approvals.vocabulary import Status
@@ -17,32 +20,42 @@ def is_live(workspace_id: str, thread_id: str | None, moment: datetime) -> bool:
     return rows.filter(sent_at__gt=moment - LIVE).exists()
 
 
-def last_from(contact: Contact) -> str:
-    """The id of the last message that came in from the contact; empty when none did."""
-    rows = Message.objects.filter(
-        workspace_id=contact.workspace_id,
-        thread__contact=contact,
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The ids of the last message from a contact and of the last action that wrote to him and was
+    done; empty when there was none.
+    """
+
+    heard: str
+    sent: str
+
+
+def latest(
+    workspace_id: str,
+    contact_id: str,
+    *,
+    but: Action | None = None,
+    made_after: datetime | None = None,
+) -> Latest:
+    """What came last, in one statement; of the actions all but one, made after a moment."""
+    messages = Message.objects.filter(
+        workspace_id=workspace_id,
+        thread__contact=contact_id,
         thread__deleted_at=None,
         direction="in",
     )
-    return str(rows.order_by("-sent_at", "-id").values_list("pk", flat=True).first() or "")
-
-
-def last_to(
-    contact: Contact, *, but: Action | None = None, made_after: datetime | None = None
-) -> str:
-    """The id of the last action that wrote to the contact and was done; empty when none was.
-
-    Of those made after a moment, where one is given.
-    """
-    rows = Action.objects.filter(
-        workspace_id=contact.workspace_id,
-        contact=contact,
+    actions = Action.objects.filter(
+        workspace_id=workspace_id,
+        contact=contact_id,
         rendered__isnull=False,
         status=Status.COMPLETED,
     )
     if but is not None:
-        rows = rows.exclude(pk=but.pk)
+        actions = actions.exclude(pk=but.pk)
     if made_after is not None:
-        rows = rows.filter(created_at__gt=made_after)
-    return str(rows.order_by("-updated_at", "-id").values_list("pk", flat=True).first() or "")
+        actions = actions.filter(created_at__gt=made_after)
+    heard, sent = Contact.objects.values_list(
+        Subquery(messages.order_by("-sent_at", "-id").values("pk")[:1]),
+        Subquery(actions.order_by("-updated_at", "-id").values("pk")[:1]),
+    ).get(pk=contact_id)
+    return Latest(heard=str(heard or ""), sent=str(sent or ""))

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from approvals import registry
 from approvals.drafting import last_contact, open_hours
@@ -11,6 +10,7 @@ from approvals.policy import versions
 from approvals.vocabulary import Status
 from core import clock
 from core.operations import Effect, Operation
+from identities import send_counters
 from identities.models import Identity
 
 SATURDAY = 5
@@ -22,14 +22,15 @@ UNDO_MARGIN_SECONDS = 3
 
 
 def decide_by(
-    op: Operation, drafted_at: datetime, zone: ZoneInfo, *, answers_live: bool = False
+    op: Operation, drafted_at: datetime, workspace_id: str, *, answers_live: bool = False
 ) -> datetime:
-    """Until when a draft waits for a person: 30 days, for sends 5 working days of the zone, for an
-    answer in a live conversation 48 hours.
+    """Until when a draft waits for a person: 30 days, for sends 5 working days where the workspace
+    is, for an answer in a live conversation 48 hours.
     """
     if answers_live:
         return drafted_at + ANSWER
     if op.effect is Effect.SEND:
+        zone = versions.zone_of(workspace_id)
         local = _working_days_after(drafted_at.astimezone(zone), SEND_WORKING_DAYS)
         return local.astimezone(UTC)
     return drafted_at + timedelta(days=RECORD_CHANGE_DAYS)
@@ -39,11 +40,10 @@ def decide_again_by(action: Action) -> datetime | None:
     """The deadline of an action that waits (again): one that was decided in time gets a new one."""
     if action.status == Status.PENDING:
         return action.expires_at
-    zone = versions.zone_of(str(action.workspace_id))
-    moment = clock.now()
-    live = last_contact.is_live(str(action.workspace_id), action.params.get("thread_id"), moment)
+    place, moment = str(action.workspace_id), clock.now()
+    live = last_contact.is_live(place, action.params.get("thread_id"), moment)
     op = registry.TYPES[action.type].declared
-    fresh = decide_by(op, moment, zone, answers_live=live)
+    fresh = decide_by(op, moment, place, answers_live=live)
     return max(fresh, action.expires_at or fresh)
 
 
@@ -67,8 +67,7 @@ def send_by(
     begins = max(decided_at, scheduled_time or decided_at)
     if identity is None:
         return begins + SEND_BY
-    zone = versions.zone_of(str(identity.workspace_id))
-    return open_hours.open_after(identity, zone, begins, SEND_BY)
+    return open_hours.open_after(identity, send_counters.zone_of(identity), begins, SEND_BY)
 
 
 def shown_window(hold_seconds: int) -> int:

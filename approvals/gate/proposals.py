@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from approvals import links, registry
 from approvals.drafting import checks, drafts, last_contact, taint, timing
+from approvals.drafting.assessment import Assessment
 from approvals.drafting.checks import Finding, Force, Stage
 from approvals.drafting.drafts import Draft
 from approvals.known_recipients import known_among
@@ -125,7 +126,7 @@ class GatePlan:
             expires_at=timing.decide_by(
                 draft.kind.declared,
                 moment,
-                versions.zone_of(actor.workspace_id),
+                actor.workspace_id,
                 answers_live=last_contact.is_live(
                     actor.workspace_id, draft.params.get("thread_id"), moment
                 ),
@@ -159,7 +160,8 @@ class GatePlan:
         )
         hold = settings.UNDO_WINDOW_SECONDS if is_person else settings.UNDO_WINDOW_CHAT_SECONDS
         status = Status.APPROVED if is_person else Status.AUTO_APPROVED
-        running.let_through(self.actor, action, status, "let_through", hold, **decider)
+        seen = Assessment(self.actor, action)
+        running.let_through(self.actor, seen, status, "let_through", hold, **decider)
         if action.status == Status.COMPLETED:
             return Outcome(
                 status=Verdict.EXECUTED,

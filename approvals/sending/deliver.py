@@ -6,6 +6,7 @@ import structlog
 
 from approvals import registry
 from approvals.drafting import checks, drift, timing
+from approvals.drafting.assessment import Assessment
 from approvals.drafting.checks import Finding, Force, Stage
 from approvals.ledger import transitions
 from approvals.models import Action, Attempt
@@ -36,32 +37,32 @@ log = structlog.get_logger(__name__)
 
 def deliver(action: Action, worker: str) -> None:
     """Carry out a claimed action, or put it where a person sees why not."""
-    actor = dispatcher(action)
-    found = checks.findings(checks.of_action(action), Stage.DISPATCH)
-    reason = _hindrance(action) or _finding(found)
+    actor, held_by = dispatcher(action), running.rights_now(action)
+    seen = Assessment(held_by.requester or actor, action, Stage.DISPATCH)
+    reason = _hindrance(seen, held_by) or _finding(seen.findings)
     if reason is not None:
         if rights.may_have_gone_out(action):  # what was tried cannot be called back
             reason = Status.FAILED, Detail.OUTCOME_UNKNOWN, reason[2]
         with unit():
             _put_back(actor, action, *reason)
         return
-    if not _is_deferred(actor, action, found):
-        _carry_out(actor, action, worker)
+    if not _is_deferred(actor, seen):
+        _carry_out(actor, seen, worker)
 
 
-def _carry_out(actor: Actor, action: Action, worker: str) -> None:
+def _carry_out(actor: Actor, seen: Assessment, worker: str) -> None:
+    action = seen.action
     executor = registry.TYPES[action.type].executor
     try:
         if executor is None:
-            _run_internal(actor, action)
+            _run_internal(actor, seen)
         else:
             _send(actor, action, executor, worker)
     except Stopped:
         with unit():
             kill_switch.hold_back(actor, action)
     except DaySpent:
-        found = checks.findings(checks.of_action(action), Stage.DISPATCH)
-        _is_deferred(actor, action, found)
+        _is_deferred(actor, Assessment(seen.actor, action, Stage.DISPATCH))
 
 
 def _finding(found: list[Finding]) -> tuple[Status, Detail, str] | None:
@@ -73,9 +74,9 @@ def _finding(found: list[Finding]) -> tuple[Status, Detail, str] | None:
     return (Status.PENDING, Detail.NONE, "above the limit for one person") if wait else None
 
 
-def _is_deferred(actor: Actor, action: Action, found: list[Finding]) -> bool:
+def _is_deferred(actor: Actor, seen: Assessment) -> bool:
     """Whether it waits for its time; then it was given back until then."""
-    wait = checks.latest(found)
+    action, wait = seen.action, checks.latest(seen.findings)
     if wait is None or wait.until is None or rights.may_have_gone_out(action):
         return False
     with unit():
@@ -83,16 +84,16 @@ def _is_deferred(actor: Actor, action: Action, found: list[Finding]) -> bool:
     return True
 
 
-def _hindrance(action: Action) -> tuple[Status, Detail, str] | None:
+def _hindrance(seen: Assessment, held_by: running.Rights) -> tuple[Status, Detail, str] | None:
     """Why it must not begin, with where it goes instead; None when all is as approved."""
-    requester = running.current_requester(action)
-    if requester is None:
+    action = seen.action
+    if held_by.requester is None:
         return Status.CANCELLED, Detail.RIGHTS_LOST, "requester lost the right"
-    if not running.decider_holds_rights(action):
+    if not held_by.decider_may_run:
         return Status.PENDING, Detail.NONE, "decider lost the right"
     if action.send_by and action.send_by <= clock.now():
         return Status.PENDING, Detail.OVERDUE, "overdue"
-    if drift.redraft(requester, action).stops(action) or drift.unread_at_dispatch(action):
+    if seen.again.stops(action) or drift.unread_at_dispatch(action):
         return Status.PENDING, Detail.DRIFTED, "drifted"
     return None
 
@@ -106,13 +107,13 @@ def _put_back(
     log.info("dispatch.not_sent", action=str(action.pk), reason=what)
 
 
-def _run_internal(actor: Actor, action: Action) -> None:
+def _run_internal(actor: Actor, seen: Assessment) -> None:
     """A record change whose time has come: the change and its record are one transaction."""
-    requester = running.current_requester(action)
+    action = seen.action
     try:
         with unit():
             _check_stop(action)
-            running.run_internal(requester or actor, action)
+            running.run_internal(seen.actor, action)
     except AppError as error:
         with unit():
             transitions.move(
@@ -242,7 +243,7 @@ def _begin(action: Action, worker: str) -> Attempt:
 def _count(action: Action) -> None:
     """Count it for its sender, once; of two workers at the last message of a day one sends it."""
     identity = action.identity
-    if identity is None or waiting.attempt_count(action):
+    if identity is None or (action.attempts > 1 and waiting.attempt_count(action)):
         return
     number = send_counters.count_one(identity, action.type)
     if number > send_counters.daily_limits(identity).get(action.type, number):

@@ -1,13 +1,14 @@
 """From decided to done: hold what is sent, run what stays inside the database at once."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from accounts import actors
 from approvals import registry
 from approvals.drafting import checks, timing
-from approvals.drafting.checks import Finding, Stage
+from approvals.drafting.assessment import Assessment
+from approvals.drafting.checks import Subject
 from approvals.ledger import transitions
 from approvals.models import Action
 from approvals.vocabulary import Detail, Status
@@ -19,21 +20,21 @@ from core.schemas import validated
 
 
 def let_through(
-    actor: Actor, action: Action, status: Status, what: str, hold_seconds: int, **changes: Any
+    actor: Actor, seen: Assessment, status: Status, what: str, hold_seconds: int, **changes: Any
 ) -> Action:
     """Approve an action: a message is held for its undo window, a record change runs now.
 
     The caller holds the transaction.
     """
-    moment = clock.now()
+    action, moment = seen.action, clock.now()
     held_until = moment + timedelta(seconds=hold_seconds)
     scheduled = action.scheduled_time
     is_later = scheduled is not None and scheduled > held_until
     if registry.TYPES[action.type].executor is None and not is_later:
         transitions.move(actor, action, status, what, **changes)
         return run_now(actor, action)
-    decision = changes.get("decision")
-    wait = None if is_later else _wait(action, held_until, decision)
+    then = seen.subject.at(held_until, changes.get("decision")) if seen.subject else None
+    wait = None if is_later else checks.wait_of(then)
     runs_at = max(held_until, scheduled or held_until)
     return transitions.move(
         actor,
@@ -44,26 +45,17 @@ def let_through(
         runs_at=max(runs_at, wait.until) if wait and wait.until else runs_at,
         undo_until=moment + timedelta(seconds=timing.shown_window(hold_seconds)),
         send_by=timing.send_by(moment, scheduled, action.identity),
-        lane=None
-        if wait and wait.detail == Detail.WAITING_LANE
-        else _lane(action, runs_at, decision),
+        lane=None if wait and wait.detail == Detail.WAITING_LANE else _lane(then, runs_at),
         **changes,
     )
 
 
-def _wait(action: Action, moment: datetime, decision: dict[str, Any] | None) -> Finding | None:
-    """What will keep it from going out at the end of its undo window, though not for good."""
-    subject = checks.of_action(action, moment, decision)
-    return checks.latest(checks.findings(subject, Stage.APPROVAL))
-
-
-def _lane(action: Action, runs_at: datetime, decision: dict[str, Any] | None) -> str | None:
+def _lane(subject: Subject | None, runs_at: datetime) -> str | None:
     """The person an agent's message takes the lane of while it is on its way (approvals-11)."""
-    subject = checks.of_action(action, decision=decision)
     if subject is None or subject.shares_lane or subject.is_answer:
         return None
     is_soon = runs_at <= clock.now() + checks.LANE_AHEAD
-    return subject.person if is_soon and action.requester_kind == ActorKind.AGENT else None
+    return subject.person if is_soon and subject.requester_kind == ActorKind.AGENT else None
 
 
 def run_now(actor: Actor, action: Action) -> Action:
@@ -116,24 +108,35 @@ def as_requester(actor: Actor, action: Action) -> Actor:
     )
 
 
-def current_requester(action: Action) -> Actor | None:
-    """Whoever asked, with the rights held now; None when they no longer suffice to propose it."""
-    if action.requested_by_id is None:
-        return None
-    actor = actors.for_stored(
-        str(action.requested_by_id),
-        str(action.workspace_id),
-        role_ceiling=Role(action.grant_role),
-    )
-    op = registry.TYPES[action.type].declared
-    return actor if actor is not None and actor.has_role(op.propose_role) else None
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Whose rights an action rests on, as they are now.
+
+    `requester` is whoever asked; None when his rights no longer suffice to propose it.
+    `decider_may_run` is whether whoever let it through may still run it: the decider, or without
+    one whoever asked.
+    """
+
+    requester: Actor | None
+    decider_may_run: bool
 
 
-def decider_holds_rights(action: Action) -> bool:
-    """Whether whoever let it through may still run it: the decider, or without one who asked."""
+def rights_now(action: Action) -> Rights:
+    """Both, in one statement."""
     op = registry.TYPES[action.type].declared
-    if action.decided_by_id is None:
-        asker = current_requester(action)
-        return asker is not None and asker.has_role(op.run_role)
-    membership = actors.membership_of(str(action.decided_by_id), str(action.workspace_id))
-    return membership is not None and Role(membership.role).includes(op.run_role)
+    asked_by, decided_by = _text(action.requested_by_id), _text(action.decided_by_id)
+    members = actors.memberships_in(str(action.workspace_id), [asked_by, decided_by])
+    asker = members.get(asked_by or "")
+    ceiling = Role(action.grant_role)
+    requester = actors.as_stored(asker, role_ceiling=ceiling) if asker else None
+    if requester is None or not requester.has_role(op.propose_role):
+        return Rights(None, decider_may_run=False)
+    if decided_by is None:
+        return Rights(requester, decider_may_run=requester.has_role(op.run_role))
+    decider = members.get(decided_by)
+    may_run = decider is not None and Role(decider.role).includes(op.run_role)
+    return Rights(requester, decider_may_run=may_run)
+
+
+def _text(pk: str | None) -> str | None:
+    return str(pk) if pk else None

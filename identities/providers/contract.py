@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.actor import Actor
+from crm.models import Contact
 from identities.channels import AnyChannel
 from identities.models import Identity
 
@@ -14,7 +15,12 @@ class Addressee:
 
     address: str
     kind: str
-    contact_id: str | None
+    contact: Contact | None
+
+    @property
+    def contact_id(self) -> str | None:
+        """The contact it is."""
+        return str(self.contact.pk) if self.contact else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ TABLE: list[Row] = [
     # People, roles, keys.
     Mutant(
         "an ended membership acts",
-        "accounts.actors.membership_of",
-        old="workspace_id=workspace_id, is_active=True, user__is_active=True",
-        new="workspace_id=workspace_id, user__is_active=True",
+        "accounts.actors.memberships_in",
+        old="        is_active=True,\n",
+        new="",
         fails="tests/accounts/test_actors.py::test_an_ended_membership_and_a_deactivated_user_do_not_act",
     ),
     Mutant(
@@ -143,9 +143,19 @@ TABLE: list[Row] = [
     Mutant(
         "what an operation wrote stays when its audit row fails",
         "core.operations._answered",
-        old=("    with unit():\n        ledger.check"),
-        new=("    if op.name:\n        ledger.check"),
+        old=("    with unit():\n        LEDGER.get().check"),
+        new=("    if op.name:\n        LEDGER.get().check"),
         fails="tests/core/test_operations.py::test_without_its_audit_row_nothing_happened",
+    ),
+    Mutant(
+        "what was planned is carried out though a stop came between",
+        "core.operations._answered",
+        old="        LEDGER.get().check_not_paused(actor, op)",
+        new="        pass",
+        fails=(
+            "tests/approvals/test_stop.py"
+            "::test_a_stop_pressed_while_a_call_is_planned_still_refuses_it"
+        ),
     ),
     Mutant(
         "a slot of the schedule fires twice",
@@ -295,7 +305,7 @@ TABLE: list[Row] = [
     Mutant(
         "a gated operation runs without asking the ledger",
         "core.operations._plan",
-        old="return LEDGER.get().plan(actor, op, data, request)",
+        old="return ledger.plan(actor, op, data, request)",
         new="return _Direct(actor, op, data)",
         fails="tests/core/test_operations.py::test_a_dry_run_changes_nothing",
     ),
@@ -375,7 +385,7 @@ TABLE: list[Row] = [
     Mutant(
         "what changed since it was drafted is approved",
         "approvals.deciding.decisions.approve",
-        old="if again.stops(action):",
+        old="if seen.again.stops(action):",
         new="if False:",
         fails="tests/approvals/test_deciding.py::test_a_changed_address_sends_the_card_back",
     ),
@@ -437,7 +447,7 @@ TABLE: list[Row] = [
     Mutant(
         "what changed after the yes goes out",
         "approvals.sending.deliver._hindrance",
-        old="drift.redraft(requester, action).stops(action) or ",
+        old="seen.again.stops(action) or ",
         new="",
         fails="tests/approvals/test_dispatch.py::test_what_changed_after_approval_sends_nothing_and_returns_the_card",
     ),
@@ -451,15 +461,15 @@ TABLE: list[Row] = [
     Mutant(
         "who lost the right still sends",
         "approvals.sending.deliver._hindrance",
-        old="if not running.decider_holds_rights(action):",
+        old="if not held_by.decider_may_run:",
         new="if False:",
         fails="tests/approvals/test_dispatch.py::test_a_decider_who_was_demoted_sends_it_back",
     ),
     Mutant(
         "the suppression list is not asked before the call",
         "approvals.sending.deliver.deliver",
-        old="reason = _hindrance(action) or _finding(found)",
-        new="reason = _hindrance(action)",
+        old="reason = _hindrance(seen, held_by) or _finding(seen.findings)",
+        new="reason = _hindrance(seen, held_by)",
         fails="tests/approvals/test_checks.py::test_what_was_approved_before_is_cancelled_right_before_the_call",
     ),
     Mutant(

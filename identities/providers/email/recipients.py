@@ -44,8 +44,11 @@ def addressees_of(actor: Actor, params: Addressed) -> list[Addressee]:
         "cc": [addresses.normalize(text, field="cc") for text in params.cc],
         "bcc": [addresses.normalize(text, field="bcc") for text in params.bcc],
     }
+    people = Contact.objects.visible_to(actor).present().select_related("company")
+    found: dict[str, Contact] = {}
     if params.contact_id:
-        contact = Contact.objects.visible_to(actor).present().one(params.contact_id, "contact")
+        contact = people.one(params.contact_id, "contact")
+        found[contact.email] = contact
         own = addresses.normalize(contact.email, field="contact_id")
         if not named["to"]:
             named["to"] = [own]
@@ -55,12 +58,13 @@ def addressees_of(actor: Actor, params: Addressed) -> list[Addressee]:
                 hint="Omit one of them.",
                 field="to",
             )
-    flat = [(address, kind) for kind, found in named.items() for address in found]
+    flat = [(address, kind) for kind, listed in named.items() for address in listed]
     if len({address for address, _ in flat}) != len(flat) or len(flat) > MAX_RECIPIENTS:
         raise ValidationFailed("List each recipient once; 5 recipients at most.", field="to")
-    people = Contact.objects.visible_to(actor).present()
-    ids = dict(people.filter(email__in=[a for a, _ in flat]).values_list("email", "id"))
-    return [Addressee(address, kind, ids.get(address)) for address, kind in flat]
+    others = [address for address, _ in flat if address not in found]
+    if others:
+        found |= {row.email: row for row in people.filter(email__in=others)}
+    return [Addressee(address, kind, found.get(address)) for address, kind in flat]
 
 
 def with_signature(body: str, signature: str) -> str:

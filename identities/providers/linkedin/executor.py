@@ -82,7 +82,7 @@ class _LinkedIn:
             "text": params.message,
             "request": self.request(account.account_id, params.message),
         }
-        addressee = Addressee(url, "to", str(contact.pk) if contact else None)
+        addressee = Addressee(url, "to", contact)
         return Rendered(message, [addressee], params.message, links_of(params.message))
 
     def channel(
