@@ -2,8 +2,10 @@
 
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
+
+from django.template import Engine
 
 from api.routers import ROUTES
 from api.schema import openapi
@@ -18,19 +20,15 @@ from crm.filters import fields, nodes
 from crm.filters.fields import FieldRule
 from crm.filters.wording import OP_WORDS
 from crm.queries.aggregate_fields import names_of
+from crm.schemas import events as schemas
 from crm.schemas.aggregate import Entity
-from crm.schemas.events import (
-    LATE_AFTER,
-    MAX_DATA_BYTES,
-    MAX_DATA_KEYS,
-    MAX_INGESTED,
-    EventOut,
-    IngestedEvent,
-)
+from crm.schemas.events import LATE_AFTER, EventOut, IngestedEvent
+from pathbound_mcp.env import ROOT
 from tools import catalog
 from tools.base import Tool
 
-HEAD = "Written by `make docs` from the code; a difference fails `make check`.\n"
+HEAD = "Written by `make docs` from the code; a difference fails `make check`."
+Facts = dict[str, Any]
 
 _VERDICTS = {
     Verdict.EXECUTED: "it happened",
@@ -45,108 +43,71 @@ _VERDICTS = {
 }
 
 
-def tools() -> str:
-    """Every tool: what it does, who may call it, what it takes."""
-    parts = [
-        "# Tools\n",
-        HEAD,
-        "Scopes and lowest role stand below the name. Marks: **R** reads only, **D** may change "
-        "or end something, **I** may be repeated, **O** reaches outside this server.\n",
-    ]
-    return "\n".join([*parts, *map(_tool, catalog.all_tools().values())])
+def page(name: str) -> str:
+    """The text of a page, by its file name: the template of that name, filled from the code."""
+    engine = Engine(dirs=[str(ROOT / "templates" / "reference")], autoescape=False)
+    return engine.render_to_string(name, {"head": HEAD, **PAGES[name]()})
 
 
-def rest() -> str:
-    """Every route: where, for whom, what it takes and answers."""
-    parts = [
-        "# REST v1\n",
-        HEAD,
-        "`Authorization: Bearer sk_...` on everything but `/v1/health`. The same as a machine "
-        "reads it: `/v1/openapi.json`; to try out: `/v1/docs`. Success is `status: success` with "
-        "the resource beside it; what became of a change is `outcome`, and 202 when it waits. "
-        "`Idempotency-Key` on everything that changes: the same key gets the first answer.\n",
-        _table(
-            ("route", "does", "scopes", "role", "answers"),
-            [
-                (
-                    f"`{route.method} /v1{route.path}`",
-                    route.summary,
-                    _scopes(route.all_scopes, any_of=route.needs_one_scope),
-                    route.declared.propose_role.value,
-                    " ".join(map(str, openapi.statuses_of(route))),
-                )
-                for route in ROUTES
-            ],
-        ),
-    ]
-    for route in ROUTES:
-        parts += [f"## {route.method} /v1{route.path}\n", f"{route.summary}.\n"]
-        required = {*route.path_names, *route.required}
-        if route.arguments:
-            parts.append(_arguments(route.arguments, required))
-    return "\n".join(parts)
+def _tools() -> Facts:
+    return {"tools": map(_tool, catalog.all_tools().values())}
 
 
-def scopes_and_roles() -> str:
-    """Every scope with its sentence, who may grant it, and which tools and routes want it."""
-    rows = []
-    for scope, rule in SCOPE_RULES.items():
-        names = [tool.name for tool in catalog.all_tools().values() if scope in tool.scopes]
-        rows.append(
-            (
-                f"`{scope}`",
-                rule.sentence,
-                rule.role.value,
-                "yes" if rule.ticked else "no",
-                _code(names),
-            )
+def _rest() -> Facts:
+    overview = [
+        (
+            f"`{route.method} /v1{route.path}`",
+            route.summary,
+            _scopes(route.all_scopes, any_of=route.needs_one_scope),
+            route.declared.propose_role.value,
+            " ".join(map(str, openapi.statuses_of(route))),
         )
-    roles = [
-        (role.value, _code(tool.name for tool in catalog.all_tools().values() if tool.role is role))
-        for role in Role
+        for route in ROUTES
     ]
-    return "\n".join(
-        [
-            "# Scopes and roles\n",
-            HEAD,
-            "What a call may do is what its app or key was granted, and what the person's role "
-            "allows now: the smaller of the two.\n",
-            "## Scopes\n",
-            _table(("scope", "sentence on the consent page", "role", "ticked", "tools"), rows),
-            "## Roles\n",
-            "Each role includes those above it.\n",
-            _table(("role", "tools it adds"), roles),
-        ]
-    )
+    routes = [
+        {
+            "method": route.method,
+            "path": route.path,
+            "summary": route.summary,
+            "arguments": route.arguments
+            and _arguments(route.arguments, {*route.path_names, *route.required}),
+        }
+        for route in ROUTES
+    ]
+    head = ("route", "does", "scopes", "role", "answers")
+    return {"overview": _table(head, overview), "routes": routes}
 
 
-def statuses() -> str:
-    """The ledger's statuses, what they carry, where they lead; and what becomes of a request."""
+def _scopes_and_roles() -> Facts:
+    tools = catalog.all_tools().values()
+    scopes = [
+        (
+            f"`{scope}`",
+            rule.sentence,
+            rule.role.value,
+            "yes" if rule.ticked else "no",
+            _code(tool.name for tool in tools if scope in tool.scopes),
+        )
+        for scope, rule in SCOPE_RULES.items()
+    ]
+    roles = [(role.value, _code(tool.name for tool in tools if tool.role is role)) for role in Role]
+    head = ("scope", "sentence on the consent page", "role", "ticked", "tools")
+    return {"scopes": _table(head, scopes), "roles": _table(("role", "tools it adds"), roles)}
+
+
+def _statuses() -> Facts:
     rows = [
         (f"`{status}`", meaning, _code(sorted(filter(None, details))), _leads_to(status))
         for status, (meaning, details) in STATUS_TABLE.items()
     ]
-    return "\n".join(
-        [
-            "# Statuses\n",
-            HEAD,
-            "## An action\n",
-            _table(("status", "means", "status_detail", "leads to"), rows),
-            "## A request\n",
-            "`status` over MCP, `outcome` on REST.\n",
-            _table(
-                ("word", "means"), [(f"`{word}`", meaning) for word, meaning in _VERDICTS.items()]
-            ),
-            "## Reasons for a no\n",
-            _table(
-                ("reason_code", "on the page"), [(f"`{code}`", text) for code, text in REASON_CODES]
-            ),
-        ]
-    )
+    return {
+        "actions": _table(("status", "means", "status_detail", "leads to"), rows),
+        "requests": _coded(("word", "means"), _VERDICTS),
+        "reasons": _coded(("reason_code", "on the page"), dict(REASON_CODES)),
+    }
 
 
-def error_codes() -> str:
-    """Every refusal: its code, its HTTP status, whether to try again."""
+def _errors() -> Facts:
     found = {
         kind.code: kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)
@@ -156,21 +117,11 @@ def error_codes() -> str:
         (f"`{code}`", str(kind.http_status), "yes" if kind.retryable else "no", _sentence(kind))
         for code, kind in sorted(found.items())
     ]
-    return "\n".join(
-        [
-            "# Errors\n",
-            HEAD,
-            "Over MCP a refusal is a result with `isError` and `{error: {code, message, hint, "
-            "retryable, ...}}`; on REST `{status: error, error: <message>, code, details, "
-            "timestamp, request_id, ...}`.\n",
-            _table(("code", "REST", "try again", "means"), rows),
-            "## REST\n",
-            _table(
-                ("HTTP", "means"),
-                [(str(status), words) for status, words in openapi.REFUSALS.items()],
-            ),
-        ]
-    )
+    refusals = [(str(status), words) for status, words in openapi.REFUSALS.items()]
+    return {
+        "errors": _table(("code", "REST", "try again", "means"), rows),
+        "refusals": _table(("HTTP", "means"), refusals),
+    }
 
 
 _FILTER_EXAMPLE = {
@@ -189,45 +140,20 @@ _FILTER_EXAMPLE = {
 }
 
 
-def filter_grammar() -> str:
-    """The grammar of filters: shapes, operators, fields, bounds, and its JSON Schema."""
+def _filter_grammar() -> Facts:
     filters.parse(_FILTER_EXAMPLE)
     kinds = [(kind, _code(ops)) for kind, ops in fields.OPS_OF.items()]
-    shapes = [
-        (f"`{key}`", " ".join((shape.__doc__ or "").split())) for key, shape in nodes.SHAPES.items()
-    ]
-    return "\n".join(
-        [
-            "# Filters\n",
-            HEAD,
-            "One grammar says which contacts are meant: in segments (`POST /v1/segments`), to try "
-            "out (`POST /v1/segments/preview`), and in `aggregate_data` for contacts "
-            '(`filters: {"filter": ...}`). `GET /v1/segments/filter` answers the same as JSON. '
-            "Each part is an object with exactly one of these keys:\n",
-            _table(("key", "means"), shapes),
-            f"At most {nodes.MAX_DEPTH} levels and {nodes.MAX_LEAVES} conditions, those in `where` "
-            f"included; lists have at most {nodes.MAX_LISTED} values, days go up to "
-            f"{nodes.MAX_DAYS}. A segment can't be defined by itself, not even through another "
-            "one.\n",
-            f"```json\n{json.dumps(_FILTER_EXAMPLE, indent=2)}\n```\n",
-            "## Operators\n",
-            _table(("op", "means"), [(f"`{op}`", words) for op, words in OP_WORDS.items()]),
-            "`ne`, `not_in` and `not` also hold for contacts without a value. Text is compared "
-            "without regard to the case of a to z. A date is `2026-11-01` in the workspace's time "
-            'zone, a moment with a zone, or `{"days_ago": 7}`.\n',
-            _table(("kind of field", "operators"), kinds),
-            "## Fields of a contact\n",
-            _fields(fields.CONTACT_FIELDS.values()),
-            "`properties.<key>` is a custom property, of kind custom: text, number, true or false; "
-            "a value of another kind than the one it is compared with does not fit.\n",
-            "## Fields of an event, in `where`\n",
-            _fields(fields.EVENT_FIELDS.values()),
-            "`data.<key>` is a fact of the event's own. Bots' events do not count unless `where` "
-            "names `is_bot`.\n",
-            "## JSON Schema\n",
-            f"```json\n{json.dumps(filters.json_schema(), indent=2)}\n```\n",
-        ]
-    )
+    shapes = {key: _sentence(shape) for key, shape in nodes.SHAPES.items()}
+    return {
+        "nodes": nodes,
+        "shapes": _coded(("key", "means"), shapes),
+        "example": json.dumps(_FILTER_EXAMPLE, indent=2),
+        "operators": _coded(("op", "means"), OP_WORDS),
+        "kinds": _table(("kind of field", "operators"), kinds),
+        "contact_fields": _fields(fields.CONTACT_FIELDS.values()),
+        "event_fields": _fields(fields.EVENT_FIELDS.values()),
+        "schema": json.dumps(filters.json_schema(), indent=2),
+    }
 
 
 # What is worked out of what was told; the rest of an answer is as it came.
@@ -247,44 +173,28 @@ _DERIVED = {
 }
 
 
-def events() -> str:
-    """What an event is: what is told, what is worked out, what can be grouped by."""
+def _events() -> Facts:
     told = input_schema(IngestedEvent)
     shown = EventOut.model_fields.keys()
     if _DERIVED.keys() - shown:
         raise RuntimeError(f"events do not show {_DERIVED.keys() - shown}")
-    return "\n".join(
-        [
-            "# Events\n",
-            HEAD,
-            "An event is something that happened: a page view, a form, an opened e-mail. Names are "
-            "free; the same name is the same kind. Events are added and never changed, but for "
-            "whose they are, when a visitor is recognised.\n",
-            f"## What a server tells\n\n`POST /v1/events`, 1 to {MAX_INGESTED} at once. A repeated "
-            "`event_id` is stored once; a time in the future becomes now.\n",
-            _arguments(told["properties"], set(told.get("required", []))),
-            f"`data` holds up to {MAX_DATA_KEYS} keys and {MAX_DATA_BYTES} bytes.\n",
-            "## What is worked out of it\n",
-            _table(("field", "is"), [(f"`{name}`", words) for name, words in _DERIVED.items()]),
-            "## What can be counted by\n",
-            _table(
-                ("`entity`", "`group_by` in aggregate_data"),
-                [(f"`{entity}`", _code(names_of(entity))) for entity in get_args(Entity)],
-            ),
-            "Bots do not count unless `include_bots` is true or `is_bot` is grouped by. Days, "
-            "weeks (from Monday) and months are the workspace's.\n",
-        ]
-    )
+    counted_by = {entity: _code(names_of(entity)) for entity in get_args(Entity)}
+    return {
+        "limits": schemas,
+        "told": _arguments(told["properties"], set(told.get("required", []))),
+        "derived": _coded(("field", "is"), _DERIVED),
+        "counted_by": _coded(("`entity`", "`group_by` in aggregate_data"), counted_by),
+    }
 
 
-FILES: dict[str, Callable[[], str]] = {
-    "tools.md": tools,
-    "rest.md": rest,
-    "scopes-and-roles.md": scopes_and_roles,
-    "statuses.md": statuses,
-    "errors.md": error_codes,
-    "filters.md": filter_grammar,
-    "events.md": events,
+PAGES: dict[str, Callable[[], Facts]] = {
+    "tools.md": _tools,
+    "rest.md": _rest,
+    "scopes-and-roles.md": _scopes_and_roles,
+    "statuses.md": _statuses,
+    "errors.md": _errors,
+    "filters.md": _filter_grammar,
+    "events.md": _events,
 }
 
 
@@ -293,7 +203,7 @@ def _fields(rules: Iterable[FieldRule]) -> str:
     return _table(("field", "is", "kind", "values"), rows)
 
 
-def _tool(tool: Tool) -> str:
+def _tool(tool: Tool) -> dict[str, str]:
     hints = tool.hints
     marks = [
         letter
@@ -306,11 +216,13 @@ def _tool(tool: Tool) -> str:
         if hints[name]
     ]
     schema = tool.input_schema
-    described = tool.definition["description"]
-    taken = _arguments(schema["properties"], set(schema.get("required", [])))
     scopes = _scopes(tool.scopes, any_of=tool.declared.any_scope)
-    who = f"{scopes} · {tool.role} · {' '.join(marks)}"
-    return f"## {tool.name}\n\n{who}\n\n{described}\n\n{taken}"
+    return {
+        "name": tool.name,
+        "who": f"{scopes} · {tool.role} · {' '.join(marks)}",
+        "described": tool.definition["description"],
+        "arguments": _arguments(schema["properties"], set(schema.get("required", []))),
+    }
 
 
 def _arguments(properties: dict[str, dict[str, Any]], required: set[str]) -> str:
@@ -322,7 +234,7 @@ def _arguments(properties: dict[str, dict[str, Any]], required: set[str]) -> str
         )
         for name, part in properties.items()
     ]
-    return _table(("argument", "type", "meaning"), rows) if rows else "Takes nothing.\n"
+    return _table(("argument", "type", "meaning"), rows) if rows else "Takes nothing."
 
 
 def _kind(part: dict[str, Any]) -> str:
@@ -339,7 +251,7 @@ def _leads_to(status: Status) -> str:
     return _code(sorted(TRANSITIONS[status] - {status})) or "nowhere"
 
 
-def _sentence(kind: type[AppError]) -> str:
+def _sentence(kind: type) -> str:
     return " ".join((kind.__doc__ or "").split())
 
 
@@ -353,4 +265,8 @@ def _scopes(scopes: Iterable[Scope], *, any_of: bool) -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in lines)
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in lines)
+
+
+def _coded(head: tuple[str, ...], meanings: Mapping[Any, str]) -> str:
+    return _table(head, [(f"`{word}`", meaning) for word, meaning in meanings.items()])

@@ -13,14 +13,14 @@ def test_the_reference_is_up_to_date() -> None:
 
 
 def test_a_difference_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(reference.FILES, "errors.md", lambda: "Something else")
+    monkeypatch.setitem(reference.PAGES, "errors.md", lambda: {"errors": "Something else"})
 
     with pytest.raises(CommandError, match=r"make docs.*errors\.md"):
         call_command("reference", check=True)
 
 
 def test_every_word_of_an_outcome_is_explained() -> None:
-    assert "needs_person" in reference.statuses()
+    assert "needs_person" in reference.page("statuses.md")
     for refusal in (MethodNotAllowed("x"), NotAuthenticated(given=False)):
-        assert str(refusal.http_status) in reference.error_codes()
+        assert str(refusal.http_status) in reference.page("errors.md")
     assert command.FOLDER.name == "reference"

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare or write."""
-        texts = {name: make() for name, make in reference.FILES.items()}
+        texts = {name: reference.page(name) for name in reference.PAGES}
         if options["check"]:
             _compare(texts)
             return
