@@ -93,16 +93,19 @@ class ApiKeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def wish(self) -> NewKey:
-        """The key asked for; call it on a valid form."""
-        given = self.cleaned_data
-        return NewKey(
+    def clean(self) -> dict[str, NewKey]:
+        """The key asked for."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        wish = NewKey(
             name=given["name"],
             scopes=frozenset(Scope(scope) for scope in given["scopes"]),
             role=Role(given["role"]),
             lifetime=timedelta(days=given["lifetime"]) if given["lifetime"] else None,
             rate_limit=given["rate_limit"].strip(),
         )
+        return {"wish": wish}
 
 
 @cache

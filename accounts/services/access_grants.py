@@ -16,10 +16,9 @@ from accounts.services.members import require_admin
 from core import clock
 from core.access import Role
 from core.actor import Actor
-from core.db import unit
-from core.errors import Forbidden
 from core.hooks import Hook
 from core.ids import new_id
+from core.page_operations import Done, page_operation, require_fresh_login
 from core.schemas import plain_name
 
 
@@ -42,10 +41,7 @@ SOURCES = Hook[Callable[[Actor], list[AccessGrant]]]()
 def require(actor: Actor) -> None:
     """Raise Forbidden unless the actor is an admin who has just given the password."""
     require_admin(actor)
-    if not actor.fresh_login:
-        raise Forbidden(
-            "Re-enter your password to enable external access.", hint="Enter it on this page."
-        )
+    require_fresh_login(actor)
 
 
 def announce(actor: Actor, kind: str, name: str) -> None:
@@ -78,11 +74,11 @@ def unseen(actor: Actor) -> list[Notice]:
     return list(_unseen(actor).order_by("-created_at", "-pk")[:100])
 
 
-def mark_seen(actor: Actor) -> None:
+@page_operation("accounts.access_grant.seen")
+def mark_seen(actor: Actor) -> Done:
     """This admin has read the notices there are."""
-    require_admin(actor)
-    with unit():
-        _unseen(actor).update(seen_at=clock.now())
+    _unseen(actor).update(seen_at=clock.now())
+    return Done(changed=False)
 
 
 def _unseen(actor: Actor) -> QuerySet[Notice]:

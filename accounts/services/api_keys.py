@@ -25,6 +25,7 @@ from core.actor import Actor, ActorKind, Client, Surface
 from core.db import unit
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.limits import Rate
+from core.page_operations import Done, page_operation
 from core.schemas import plain_name
 from core.tokens import checksum
 
@@ -61,23 +62,31 @@ class Caller:
     rate_limit: str
 
 
-def create(actor: Actor, wish: NewKey) -> str:
+@page_operation("accounts.api_key.create", fresh_login=True)
+def create(actor: Actor, wish: NewKey) -> Done[str]:
     """A new key for the actor's own account; the text is returned this once.
 
-    Raises Forbidden unless the actor is an admin with a verified e-mail address who has just given
-    the password, and ValidationFailed for scopes that do not go together or exceed the role.
+    Raises Forbidden without a verified e-mail address, and ValidationFailed for scopes that do not
+    go together or exceed the role.
     """
-    require_admin(actor)
     require_verified(actor)
-    _require_fresh(actor)
     membership = actors.membership_of(actor.user_id, actor.workspace_id)
     if membership is None:
         raise NotFound("member")
-    return issue(actor, membership, wish)
+    return _made_for(actor, membership, wish)
 
 
 def issue(actor: Actor, membership: Membership, wish: NewKey) -> str:
     """A new key that acts for this member; whoever calls this has checked that it may be made."""
+    with unit():
+        made = _made_for(actor, membership, wish)
+        audit.record(
+            actor, "accounts.api_key.create", object_ids=made.object_ids, fields=made.fields or ()
+        )
+    return made.answer
+
+
+def _made_for(actor: Actor, membership: Membership, wish: NewKey) -> Done[str]:
     check(wish, Role(membership.role))
     moment = clock.now()
     key = ApiKey(
@@ -91,17 +100,16 @@ def issue(actor: Actor, membership: Membership, wish: NewKey) -> str:
         expires_at=moment + wish.lifetime if wish.lifetime else None,
     )
     key.family = key.pk
-    return _store(actor, key, "accounts.api_key.create")
+    return _store(actor, key)
 
 
-def rotate(actor: Actor, key_id: str) -> str:
+@page_operation("accounts.api_key.rotate", fresh_login=True)
+def rotate(actor: Actor, key_id: str) -> Done[str]:
     """A second key with the same rights; the old one works until it is revoked.
 
     Raises NotFound, Forbidden for a key of somebody else, Conflict when two are live already.
     """
-    require_admin(actor)
     require_verified(actor)
-    _require_fresh(actor)
     old = _live(actor).filter(pk=key_id).first()
     if old is None:
         raise NotFound("key")
@@ -121,17 +129,15 @@ def rotate(actor: Actor, key_id: str) -> str:
         created_at=moment,
         expires_at=moment + (old.expires_at - old.created_at) if old.expires_at else None,
     )
-    return _store(actor, key, "accounts.api_key.rotate")
+    return _store(actor, key)
 
 
-def revoke(actor: Actor, key_id: str) -> None:
+@page_operation("accounts.api_key.revoke")
+def revoke(actor: Actor, key_id: str) -> Done:
     """End a key: its next request is refused. Raises NotFound for one that has ended."""
-    require_admin(actor)
-    with unit():
-        live = _live(actor).filter(pk=key_id)
-        if not live.update(revoked_at=clock.now()):
-            raise NotFound("key")
-        audit.record(actor, "accounts.api_key.revoke", object_ids={"key_id": key_id})
+    if not _live(actor).filter(pk=key_id).update(revoked_at=clock.now()):
+        raise NotFound("key")
+    return Done()
 
 
 def list_keys(actor: Actor) -> list[ApiKey]:
@@ -228,25 +234,13 @@ def _check_rate(text: str) -> None:
         raise ValidationFailed(f"{error}.", field="rate_limit") from error
 
 
-def _require_fresh(actor: Actor) -> None:
-    if not actor.fresh_login:
-        raise Forbidden(
-            "Re-enter your password to create an API key.",
-            hint="Enter it on the page with the keys.",
-        )
-
-
-def _store(actor: Actor, key: ApiKey, verb: str) -> str:
+def _store(actor: Actor, key: ApiKey) -> Done[str]:
     random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
     text = f"{PREFIX}{random}{_check(random)}"
     key.key_id, key.digest = random[:_ID_LENGTH], checksum(text)
-    with unit():
-        key.save(force_insert=True)
-        audit.record(
-            actor, verb, object_ids={"key_id": str(key.pk)}, fields=[key.role, *key.scope.split()]
-        )
-        access_grants.announce(actor, "API key", key.name)
-    return text
+    key.save(force_insert=True)
+    access_grants.announce(actor, "API key", key.name)
+    return Done(text, object_ids={"key_id": str(key.pk)}, fields=[key.role, *key.scope.split()])
 
 
 def _check(random: str) -> str:

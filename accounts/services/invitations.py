@@ -9,46 +9,38 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from accounts.models import Invitation, Membership, User
-from accounts.services.members import require_admin
 from core import addresses, audit, clock
 from core.access import Role
 from core.actor import Actor, ActorKind, Surface
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
+from core.page_operations import Done, page_operation
 from core.tokens import checksum
 
 LIFETIME = timedelta(days=7)
 
 
-def invite(actor: Actor, email: str, role: str) -> str:
+@page_operation("accounts.invitation.create")
+def invite(actor: Actor, email: str, role: Role) -> Done[str]:
     """An absolute link that lets the owner of `email` join with `role`; valid for 7 days.
 
-    Raises Forbidden, ValidationFailed, or Conflict when the person is a member already.
+    Raises Conflict when the person is a member already.
     """
-    require_admin(actor)
     address = addresses.normalize(email)
-    if role not in set(Role):
-        raise ValidationFailed(
-            "This is no role.", field="role", valid_values=[known.value for known in Role]
-        )
     token = secrets.token_urlsafe(32)
-    with unit():
-        if Membership.objects.filter(
-            workspace_id=actor.workspace_id, user__email=address, is_active=True
-        ).exists():
-            raise Conflict("This person is a member already.", field="email")
-        invitation = Invitation.objects.create(
-            workspace_id=actor.workspace_id,
-            email=address,
-            role=role,
-            digest=checksum(token),
-            invited_by_id=actor.user_id,
-            expires_at=clock.now() + LIFETIME,
-        )
-        audit.record(
-            actor, "accounts.invitation.create", object_ids={"invitation_id": str(invitation.pk)}
-        )
-    return f"{settings.PUBLIC_BASE_URL}/join/{token}/"
+    members = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
+    if members.filter(user__email=address).exists():
+        raise Conflict("This person is a member already.", field="email")
+    invitation = Invitation.objects.create(
+        workspace_id=actor.workspace_id,
+        email=address,
+        role=role,
+        digest=checksum(token),
+        invited_by_id=actor.user_id,
+        expires_at=clock.now() + LIFETIME,
+    )
+    link = f"{settings.PUBLIC_BASE_URL}/join/{token}/"
+    return Done(link, object_ids={"invitation_id": str(invitation.pk)})
 
 
 def open_invitations(actor: Actor) -> QuerySet[Invitation]:
@@ -58,15 +50,12 @@ def open_invitations(actor: Actor) -> QuerySet[Invitation]:
     ).order_by("-created_at")
 
 
-def revoke(actor: Actor, invitation_id: str) -> None:
+@page_operation("accounts.invitation.revoke")
+def revoke(actor: Actor, invitation_id: str) -> Done:
     """Make a link useless."""
-    require_admin(actor)
-    with unit():
-        if not open_invitations(actor).filter(pk=invitation_id).update(revoked_at=clock.now()):
-            raise NotFound("invitation")
-        audit.record(
-            actor, "accounts.invitation.revoke", object_ids={"invitation_id": invitation_id}
-        )
+    if not open_invitations(actor).filter(pk=invitation_id).update(revoked_at=clock.now()):
+        raise NotFound("invitation")
+    return Done()
 
 
 def find_open(token: str) -> Invitation:

@@ -5,11 +5,10 @@ import zoneinfo
 from accounts import notification_channels
 from accounts.models import Membership, User, Workspace
 from accounts.models.user import NOTICE_CHOICES
-from accounts.services.members import require_admin
-from core import audit
+from core.access import Role
 from core.actor import Actor
-from core.db import unit
 from core.errors import NotFound, ValidationFailed
+from core.page_operations import Done, page_operation
 from core.schemas import plain_name
 
 
@@ -28,13 +27,11 @@ def notice_place(actor: Actor) -> str:
     return chosen if chosen in dict(notification_channels.places(actor.workspace_id)) else ""
 
 
+@page_operation("accounts.person.change", role=Role.VIEWER)
 def change(
     actor: Actor, *, name: str, time_zone: str, notices: str, notice_place: str = ""
-) -> User:
-    """Change one's own name, zone and notices, and where this workspace's go.
-
-    Raises ValidationFailed.
-    """
+) -> Done:
+    """Change one's own name, zone and notices, and where this workspace's go."""
     given = {"name": plain_name(name, 120), "time_zone": time_zone, "notices": notices}
     if not given["name"]:
         raise ValidationFailed("A name needs letters.", field="name")
@@ -46,26 +43,19 @@ def change(
         )
     if notice_place not in {"", *dict(notification_channels.places(actor.workspace_id))}:
         raise ValidationFailed("Notices can't go there.", field="notice_place")
-    with unit():
-        user = person(actor)
-        place = Membership.objects.filter(user=user, workspace_id=actor.workspace_id)
-        moved = place.exclude(notice_place=notice_place).update(notice_place=notice_place)
-        changed = [key for key, value in given.items() if getattr(user, key) != value]
-        User.objects.filter(pk=user.pk).update(**given)
-        changed += ["notice_place"] if moved else []
-        if changed:
-            audit.record(actor, "accounts.person.change", fields=changed)
-    return person(actor)
+    user = person(actor)
+    place = Membership.objects.filter(user=user, workspace_id=actor.workspace_id)
+    moved = place.exclude(notice_place=notice_place).update(notice_place=notice_place)
+    changed = [key for key, value in given.items() if getattr(user, key) != value]
+    User.objects.filter(pk=user.pk).update(**given)
+    changed += ["notice_place"] if moved else []
+    return Done(fields=changed, changed=bool(changed))
 
 
-def let_notices_name(actor: Actor, *, allowed: bool) -> None:
-    """Whether notices may name people outside. Raises Forbidden for everyone but admins."""
-    require_admin(actor)
-    with unit():
-        place = Workspace.objects.filter(pk=actor.workspace_id)
-        if place.exclude(names_in_notices=allowed).update(names_in_notices=allowed):
-            audit.record(
-                actor,
-                "accounts.workspace.names_in_notices",
-                verdict="allowed" if allowed else "forbidden",
-            )
+@page_operation("accounts.workspace.names_in_notices")
+def let_notices_name(actor: Actor, *, allowed: bool) -> Done:
+    """Whether notices may name people outside."""
+    place = Workspace.objects.filter(pk=actor.workspace_id)
+    changed = place.exclude(names_in_notices=allowed).update(names_in_notices=allowed)
+    verdict = "allowed" if allowed else "forbidden"
+    return Done(fields=(), verdict=verdict, changed=bool(changed))

@@ -8,22 +8,23 @@ from django.conf import settings
 from django.core import signing
 
 from accounts.models import Membership, User
+from accounts.services import preferences
 from accounts.services.invitations import LIFETIME
-from accounts.services.members import require_admin
-from core import audit, clock
+from core import clock
+from core.access import Role
 from core.actor import Actor
-from core.db import unit
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from core.page_operations import Done, page_operation
 
 _SALT = "accounts.verify_email"
 
 
-def link_by_admin(actor: Actor, membership_id: str) -> tuple[str, str]:
-    """A link for another member of the workspace, and his address; admins only.
+@page_operation("accounts.verification.link")
+def link_by_admin(actor: Actor, membership_id: str) -> Done[tuple[str, str]]:
+    """A link for another member of the workspace, and the member's address.
 
     Raises NotFound, or Conflict for oneself and for who is verified already.
     """
-    require_admin(actor)
     rows = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     member = rows.filter(pk=membership_id).select_related("user").first()
     if member is None:
@@ -35,11 +36,7 @@ def link_by_admin(actor: Actor, membership_id: str) -> tuple[str, str]:
         )
     if member.user.email_verified_at is not None:
         raise Conflict("This address is verified already.")
-    with unit():
-        audit.record(
-            actor, "accounts.verification.link", object_ids={"membership_id": str(member.pk)}
-        )
-    return link_of(member.user), member.user.email
+    return Done((link_of(member.user), member.user.email))
 
 
 def link_of(user: User) -> str:
@@ -64,13 +61,14 @@ def check_link(token: str, user: User) -> None:
         )
 
 
-def verify(actor: Actor, token: str, user: User) -> None:
-    """Note that the logged-in user's address is his; a second time changes nothing."""
+@page_operation("accounts.verification.done", role=Role.VIEWER)
+def verify(actor: Actor, token: str) -> Done:
+    """Note that the logged-in person's address is proved; a second time changes nothing."""
+    user = preferences.person(actor)
     check_link(token, user)
-    with unit():
-        unproved = User.objects.filter(pk=user.pk, email=user.email, email_verified_at=None)
-        if unproved.update(email_verified_at=clock.now()):
-            audit.record(actor, "accounts.verification.done", object_ids={"user_id": str(user.pk)})
+    unproved = User.objects.filter(pk=user.pk, email=user.email, email_verified_at=None)
+    is_first = bool(unproved.update(email_verified_at=clock.now()))
+    return Done(object_ids={"user_id": str(user.pk)}, fields=(), changed=is_first)
 
 
 def is_verified(actor: Actor) -> bool:

@@ -1,12 +1,12 @@
 """Every open grant of the workspace on one page, for admins."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import Request
+from accounts.saving import save
 from accounts.services import access_grants
 
 
@@ -22,6 +22,4 @@ def list_grants(request: Request) -> HttpResponse:
 @require_POST
 def seen(request: Request) -> HttpResponse:
     """The admin has read the notices."""
-    access_grants.mark_seen(request.actor)
-    messages.success(request, "Noted as seen.")
-    return redirect("external_access")
+    return save(request, access_grants.mark_seen, done="Noted as seen.", to="external_access")

@@ -1,20 +1,18 @@
 """The workspace's API keys: admins see all of them, and close any."""
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ApiKeyForm, PasswordForm
 from accounts.http import Request
+from accounts.saving import save
 from accounts.services import api_keys as keys
 from accounts.services import verification
 from core import clock
-from core.errors import AppError, Conflict, Forbidden, ValidationFailed
+from core.errors import AppError
 
 
 @never_cache
@@ -22,42 +20,35 @@ from core.errors import AppError, Conflict, Forbidden, ValidationFailed
 def api_keys(request: Request) -> HttpResponse:
     """GET lists the keys; POST makes one and shows it, this once."""
     if request.method != "POST":
-        return _page(request, ApiKeyForm())
-    form = ApiKeyForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=400)
-    return _made(request, form, lambda: keys.create(request.actor, form.wish()))
+        return _page(request)
+
+    def shown(key: str) -> HttpResponse:
+        return _page(request, key=key)
+
+    return save(request, keys.create, ApiKeyForm(request.POST), page=_page, done=shown)
 
 
 @never_cache
 @require_POST
 def renew(request: Request, key_id: str) -> HttpResponse:
     """Make a second key with the same rights and show it, this once."""
-    return _made(request, ApiKeyForm(), lambda: keys.rotate(request.actor, key_id))
+
+    def shown(key: str) -> HttpResponse:
+        return _page(request, key=key)
+
+    return save(request, keys.rotate, page=_page, done=shown, key_id=key_id)
 
 
 @require_POST
 def revoke(request: Request, key_id: str) -> HttpResponse:
     """End a key."""
-    keys.revoke(request.actor, key_id)
-    messages.success(request, "The key is revoked; its next request is refused.")
-    return redirect("api_keys")
-
-
-def _made(request: Request, form: ApiKeyForm, make: Callable[[], str]) -> HttpResponse:
-    try:
-        key = make()
-    except ValidationFailed as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return _page(request, form, status=error.http_status)
-    except (Conflict, Forbidden) as error:
-        return _page(request, form, status=error.http_status, problem=error)
-    return _page(request, ApiKeyForm(), key=key)
+    done = "The key is revoked; its next request is refused."
+    return save(request, keys.revoke, page=_page, done=done, to="api_keys", key_id=key_id)
 
 
 def _page(
     request: Request,
-    form: ApiKeyForm,
+    form: ApiKeyForm | None = None,
     *,
     status: int = 200,
     problem: AppError | None = None,
@@ -66,7 +57,7 @@ def _page(
     actor = request.actor
     context = {
         "keys": keys.list_keys(actor),
-        "form": form,
+        "form": form or ApiKeyForm(),
         "is_verified": verification.is_verified(actor),
         "password": None if actor.fresh_login else PasswordForm(),
         "problem": problem,

@@ -1,56 +1,59 @@
 """A person's own page: name, zone, notices; for admins also what notices may say."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import notification_channels
 from accounts.forms import MeForm
 from accounts.http import Request
+from accounts.saving import save
 from accounts.services import notices, preferences
 from core import system_mail
 from core.access import Role
-from core.errors import ValidationFailed
+from core.errors import AppError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: Request) -> HttpResponse:
     """GET shows the form; POST saves it."""
-    actor = request.actor
-    user = preferences.person(actor)
-    start = {"name": user.name, "time_zone": user.time_zone, "notices": user.notices}
-    places = notification_channels.places(actor.workspace_id)
     if request.method != "POST":
-        chosen = {"notice_place": preferences.notice_place(actor)}
-        return _page(request, MeForm(places, initial=start | chosen))
-    form = MeForm(places, request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=400)
-    try:
-        preferences.change(actor, **form.cleaned_data)
-    except ValidationFailed as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return _page(request, form, status=400)
-    messages.success(request, "Saved.")
-    return redirect("me")
+        return _page(request)
+    form = MeForm(notification_channels.places(request.actor.workspace_id), request.POST)
+    return save(request, preferences.change, form, page=_page, done="Saved.", to="me")
 
 
 @require_POST
 def names_in_notices(request: Request) -> HttpResponse:
     """Whether the workspace's notices may name people."""
     allowed = request.POST.get("allowed") == "on"
-    preferences.let_notices_name(request.actor, allowed=allowed)
-    messages.success(request, "Saved.")
-    return redirect("me")
+    return save(request, preferences.let_notices_name, done="Saved.", to="me", allowed=allowed)
 
 
-def _page(request: Request, form: MeForm, *, status: int = 200) -> HttpResponse:
-    actor = request.actor
+def _page(
+    request: Request,
+    form: MeForm | None = None,
+    *,
+    status: int = 200,
+    problem: AppError | None = None,
+) -> HttpResponse:
+    actor, user = request.actor, preferences.person(request.actor)
     context = {
-        "form": form,
+        "form": form or _blank(request),
+        "problem": problem,
         "is_admin": actor.has_role(Role.ADMIN),
-        "told": notices.recent(preferences.person(actor)),
+        "told": notices.recent(user),
         "has_mail": system_mail.is_configured(),
     }
     return render(request, "accounts/me.html", context, status=status)
+
+
+def _blank(request: Request) -> MeForm:
+    actor, user = request.actor, request.user
+    chosen = {
+        "name": user.name,
+        "time_zone": user.time_zone,
+        "notices": user.notices,
+        "notice_place": preferences.notice_place(actor),
+    }
+    return MeForm(notification_channels.places(actor.workspace_id), initial=chosen)

@@ -1,12 +1,12 @@
 """Opening a verification link."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
+from accounts.saving import save
 from accounts.services import verification
 from core.errors import AppError, Conflict, ValidationFailed
 
@@ -15,17 +15,17 @@ from core.errors import AppError, Conflict, ValidationFailed
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: Request, token: str) -> HttpResponse:
     """GET shows whose address it is about; POST verifies it: mail scanners follow links."""
-    user = request.user
+    if request.method == "POST":
+        done = "Your e-mail address is verified."
+        return save(request, verification.verify, page=_page, done=done, to="members", token=token)
     try:
-        if request.method == "POST":
-            verification.verify(request.actor, token, user)
-            messages.success(request, "Your e-mail address is verified.")
-            return redirect("members")
-        verification.check_link(token, user)
+        verification.check_link(token, request.user)
     except (Conflict, ValidationFailed) as error:
-        return _page(request, error.http_status, error)
+        return _page(request, status=error.http_status, problem=error)
     return _page(request)
 
 
-def _page(request: Request, status: int = 200, problem: AppError | None = None) -> HttpResponse:
+def _page(
+    request: Request, form: object = None, *, status: int = 200, problem: AppError | None = None
+) -> HttpResponse:
     return render(request, "accounts/verify.html", {"problem": problem}, status=status)

@@ -66,7 +66,7 @@ def test_nobody_is_a_member_of_nothing(team: Team) -> None:
 
 
 def test_a_grant_never_grows_with_its_owner(team: Team) -> None:
-    members.change_role(team.admin, str(team.mia.pk), "admin")
+    members.change_role(team.admin, str(team.mia.pk), Role.ADMIN)
     promoted = Membership.objects.get(pk=team.mia.pk)
 
     app = actors.for_membership(
@@ -84,7 +84,7 @@ def test_a_grant_never_grows_with_its_owner(team: Team) -> None:
 
 
 def test_a_grant_shrinks_with_its_owner(team: Team) -> None:
-    members.change_role(team.admin, str(team.mia.pk), "viewer")
+    members.change_role(team.admin, str(team.mia.pk), Role.VIEWER)
     demoted = Membership.objects.get(pk=team.mia.pk)
 
     app = factories.app(demoted, frozenset(Scope))

@@ -9,6 +9,7 @@ import time_machine
 from accounts.models import Invitation, Membership, User
 from accounts.services import invitations, members
 from core import clock
+from core.access import Role
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.ids import new_id
 from core.models import AuditEntry
@@ -20,7 +21,7 @@ PASSWORD = "a quite long new password"
 
 
 def token_for(team: Team, email: str = "new@acme.com", role: str = "member") -> str:
-    link = invitations.invite(team.admin, email, role)
+    link = invitations.invite(team.admin, email, Role(role))
     return link.rstrip("/").rpartition("/")[2]
 
 
@@ -138,7 +139,7 @@ def test_a_person_without_a_password_of_this_workspace_sets_one(team: Team) -> N
 
 def test_a_member_is_not_invited_again_and_a_former_one_is(team: Team) -> None:
     with pytest.raises(Conflict, match="member already"):
-        invitations.invite(team.admin, team.mia.user.email, "admin")
+        invitations.invite(team.admin, team.mia.user.email, Role.ADMIN)
     members.deactivate(team.admin, str(team.mia.pk))
 
     token = token_for(team, team.mia.user.email, "viewer")
@@ -160,14 +161,14 @@ def test_a_second_link_does_not_demote_who_joined_by_the_first(team: Team) -> No
 
 def test_only_an_admin_invites_and_only_with_a_role_there_is(team: Team) -> None:
     with pytest.raises(Forbidden):
-        invitations.invite(factories.person(team.mia), "new@acme.com", "viewer")
+        invitations.invite(factories.person(team.mia), "new@acme.com", Role.VIEWER)
     with pytest.raises(Forbidden):
         invitations.revoke(factories.person(team.mia), new_id("inv"))
     with pytest.raises(ValidationFailed) as refusal:
-        invitations.invite(team.admin, "new@acme.com", "owner")
+        invitations.invite.submit(team.admin, {"email": "new@acme.com", "role": "owner"})
     assert refusal.value.valid_values == ["viewer", "member", "reviewer", "admin"]
     with pytest.raises(ValidationFailed):
-        invitations.invite(team.admin, "a@acme.com,b@acme.com", "viewer")
+        invitations.invite(team.admin, "a@acme.com,b@acme.com", Role.VIEWER)
     assert not Invitation.objects.exists()
 
 

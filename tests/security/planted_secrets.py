@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from accounts.services import invitations, verification
 from agents.models import AllowedProvider
 from core import clock, operations
+from core.access import Role
 from core.actor import Actor
 from core.operations import Request
 from fakes import google, unipile
@@ -151,7 +152,7 @@ def _connect(made: Installation, started: dict[str, Provider], servers: Any) -> 
     pair = flow.connect(team.alice.user)
     made.token = made.secrets["OAuth access"] = pair["access_token"]
     made.secrets["OAuth refresh"] = pair["refresh_token"]
-    made.secrets["invitation"] = invitations.invite(made.admin, "new@acme.example", "member")
+    made.secrets["invitation"] = invitations.invite(made.admin, "new@acme.example", Role.MEMBER)
     link = verification.link_of(team.alice.user)
     made.secrets["verification"] = link.rstrip("/").rpartition("/")[2]
 

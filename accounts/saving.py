@@ -1,0 +1,76 @@
+"""The one way from a form to what it changes."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts.http import Request
+from core.actor import Actor
+from core.errors import AppError, Conflict, Forbidden, ValidationFailed
+
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Operation(Protocol[Answer]):
+    """An operation of core.page_operations or of core.operations."""
+
+    def submit(self, actor: Actor, data: dict[str, Any], /) -> Answer:
+        """Do it."""
+        ...
+
+
+class Page(Protocol):
+    """Shows the page the form is on; without a form, with a blank one."""
+
+    def __call__(
+        self,
+        request: Request,
+        form: Any = None,
+        *,
+        status: int = 200,
+        problem: AppError | None = None,
+    ) -> HttpResponse:
+        """The page, with a refusal that no field of the form is about."""
+        ...
+
+
+def save(
+    request: Request,
+    operation: Operation[Answer],
+    form: Form | None = None,
+    *,
+    page: Page | None = None,
+    done: str | Callable[[Answer], HttpResponse],
+    to: str = "",
+    **given: Any,
+) -> HttpResponse:
+    """Submit what the form says, and `given`; then say `done` and lead to the page `to`.
+
+    Instead `done` may turn the answer into the page: what is shown once. Faults and refusals are
+    shown in place by `page`, beside the field they name. Raises the refusal without a `page`, and
+    NotFound.
+    """
+    if form is not None and page is not None and not form.is_valid():
+        return page(request, form, status=400)
+    said = form.cleaned_data if form is not None else {}
+    try:
+        answer = operation.submit(request.actor, {**said, **given})
+    except (Conflict, Forbidden, ValidationFailed) as refusal:
+        if page is None:
+            raise
+        return _refused(request, form, page, refusal)
+    if callable(done):
+        return done(answer)
+    messages.success(request, done)
+    return redirect(to)
+
+
+def _refused(request: Request, form: Form | None, page: Page, refusal: AppError) -> HttpResponse:
+    if form is None or refusal.field not in form.fields:
+        return page(request, form, status=refusal.http_status, problem=refusal)
+    form.add_error(refusal.field, refusal.message_beside)
+    return page(request, form, status=refusal.http_status)
