@@ -24,12 +24,12 @@ class Operation(Protocol[Answer]):
 
 
 class Page(Protocol):
-    """Shows the page the form is on; without a form, with a blank one."""
+    """Shows the page the form is on; for None, with a blank one."""
 
     def __call__(
         self,
         request: Request,
-        form: Any = None,
+        form: Any,
         *,
         status: int = 200,
         problem: AppError | None = None,

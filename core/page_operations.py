@@ -1,9 +1,9 @@
 """What only a person in the dashboard does: memberships, keys, policy, connections, the stop.
 
 Declared on the function that does it, which then is called as before. Each call is authorised,
-validated, one transaction, and its audit row. Apps, keys and agents can't ask for it: no scope
-covers it, and it is neither gated nor stopped by the kill switch. Of its arguments, which may be
-secrets, only ids and names are kept.
+validated, one transaction, and its audit row. Apps, keys and agents can't ask for it (a command
+of the operator may): no scope covers it, and it is neither gated nor stopped by the kill switch.
+Of its arguments, which may be secrets, only ids and names are kept.
 """
 
 import inspect
@@ -53,6 +53,7 @@ class PageOperation(Generic[P, T]):
     schema: type[BaseModel]
     role: Role
     fresh_login: bool
+    verb: str
 
     def __call__(self, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
         """As `submit`."""
@@ -72,7 +73,7 @@ class PageOperation(Generic[P, T]):
 
     def authorise(self, actor: Actor) -> None:
         """Raise Forbidden unless the actor may ask for this now."""
-        if actor.kind is not ActorKind.PERSON:
+        if actor.kind not in {ActorKind.PERSON, ActorKind.JOB}:
             raise Forbidden("Only a person in the dashboard may do this.")
         if not actor.has_role(self.role):
             raise Forbidden(
@@ -86,11 +87,11 @@ class PageOperation(Generic[P, T]):
         ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
         fields = given.keys() - ids.keys() if done.fields is None else done.fields
         object_ids = {**ids, **done.object_ids}
-        audit.record(actor, self.name, verdict=done.verdict, object_ids=object_ids, fields=fields)
+        audit.record(actor, self.verb, verdict=done.verdict, object_ids=object_ids, fields=fields)
 
 
 def require_fresh_login(actor: Actor) -> None:
-    """Raise Forbidden unless the password was given within the last minutes (rules 13)."""
+    """Raise Forbidden unless the password was given within the last minutes (security-6)."""
     if not actor.fresh_login:
         raise Forbidden("Re-enter your password to do this.", hint="Enter it on this page.")
 
@@ -99,14 +100,14 @@ _registry: dict[str, PageOperation[..., Any]] = {}
 
 
 def page_operation(
-    name: str, *, role: Role = Role.ADMIN, fresh_login: bool = False
+    name: str, *, role: Role = Role.ADMIN, fresh_login: bool = False, verb: str = ""
 ) -> Callable[[Callable[Concatenate[Actor, P], Done[T]]], PageOperation[P, T]]:
-    """Declare the decorated function; `name` is also the verb of its audit row."""
+    """Declare the decorated function; `verb` is its audit row's, if that is not the name."""
 
     def register(function: Callable[Concatenate[Actor, P], Done[T]]) -> PageOperation[P, T]:
         if name in _registry:
             raise RuntimeError(f"page operation {name} is declared twice")
-        op = PageOperation(name, function, _schema_of(function), role, fresh_login)
+        op = PageOperation(name, function, _schema_of(function), role, fresh_login, verb or name)
         _registry[name] = op
         return op
 

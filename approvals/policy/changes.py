@@ -15,14 +15,15 @@ from approvals.models import PolicyVersion
 from approvals.policy import names, rules, versions
 from approvals.policy.schemas import MOST_RULES, Mode, Rule
 from approvals.policy.versions import Policy
-from core import audit, clock
+from core import clock
 from core.access import Role
-from core.actor import Actor, ActorKind
-from core.db import unit
-from core.errors import Changed, Conflict, Forbidden, NotFound, ValidationFailed
+from core.actor import Actor
+from core.errors import Changed, Conflict, NotFound, ValidationFailed
 from core.ids import new_id
+from core.page_operations import Done, page_operation, require_fresh_login
 
 Rules = tuple[Rule, ...]
+_VERB = "approvals.policy.change"
 MODES = {Mode.JUST_ME: "just me", Mode.TEAM: "a team", Mode.UNANSWERED: "not chosen yet"}
 
 
@@ -31,14 +32,15 @@ def new_rule_id() -> str:
     return new_id("rule")
 
 
-def add_rule(actor: Actor, version: int, rule: Rule) -> None:
+@page_operation("approvals.policy.add_rule", verb=_VERB)
+def add_rule(actor: Actor, version: int, rule: Rule) -> Done:
     """Put a rule behind the others.
 
     Raises Forbidden, Changed when the policy was changed meanwhile, ValidationFailed.
     """
     _check(actor, rule)
     if rules.loosens(None, rule):
-        _require_fresh(actor)
+        require_fresh_login(actor)
 
     def added(found: Rules) -> Rules:
         if len(found) >= MOST_RULES:
@@ -47,38 +49,40 @@ def add_rule(actor: Actor, version: int, rule: Rule) -> None:
             )
         return (*found, rule)
 
-    _change_rules(actor, version, added, "added", None, rule)
+    return _change_rules(actor, version, added, "added", None, rule)
 
 
-def change_rule(actor: Actor, version: int, rule: Rule) -> None:
+@page_operation("approvals.policy.change_rule", verb=_VERB)
+def change_rule(actor: Actor, version: int, rule: Rule) -> Done:
     """Replace the rule of the same id, in its place."""
     before = _rule(actor, rule.id)
     _check(actor, rule, before.asker)
     if rules.loosens(before, rule):
-        _require_fresh(actor)
+        require_fresh_login(actor)
 
     def changed(found: Rules) -> Rules:
         return tuple(rule if row.id == rule.id else row for row in found)
 
-    _change_rules(actor, version, changed, "changed", before, rule)
+    return _change_rules(actor, version, changed, "changed", before, rule)
 
 
-def remove_rule(actor: Actor, version: int, rule_id: str) -> None:
+@page_operation("approvals.policy.remove_rule", verb=_VERB)
+def remove_rule(actor: Actor, version: int, rule_id: str) -> Done:
     """Take a rule away."""
     before = _rule(actor, rule_id)
     if rules.loosens(before, None):
-        _require_fresh(actor)
+        require_fresh_login(actor)
 
     def without(found: Rules) -> Rules:
         return tuple(row for row in found if row.id != rule_id)
 
-    _change_rules(actor, version, without, "removed", before, None)
+    return _change_rules(actor, version, without, "removed", before, None)
 
 
-def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> None:
+@page_operation("approvals.policy.move_rule", fresh_login=True, verb=_VERB)
+def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> Done:
     """Swap a rule with the one before (-1) or behind it (1); the first match decides."""
     moved = _rule(actor, rule_id)
-    _require_fresh(actor)
 
     def swapped(found: Rules) -> Rules:
         at = [row.id for row in found].index(rule_id)
@@ -89,10 +93,11 @@ def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> None:
         order[at], order[to] = order[to], order[at]
         return tuple(order)
 
-    _change_rules(actor, version, swapped, "moved", moved, moved)
+    return _change_rules(actor, version, swapped, "moved", moved, moved)
 
 
-def set_mode(actor: Actor, mode: Mode) -> None:
+@page_operation("approvals.policy.set_mode", verb=_VERB)
+def set_mode(actor: Actor, mode: Mode) -> Done:
     """Answer whether one person works here alone or a team does; just me is whoever says so.
 
     Raises Forbidden unless an admin answers: just me lets changes run, so that one needs a fresh
@@ -100,25 +105,25 @@ def set_mode(actor: Actor, mode: Mode) -> None:
     """
     if mode is Mode.UNANSWERED:
         raise ValidationFailed("Choose just me or a team.", field="mode")
-    _require_admin(actor)
     before = versions.current(actor.workspace_id)
     if mode is Mode.JUST_ME and before.mode is not Mode.JUST_ME:
-        _require_fresh(actor)
+        require_fresh_login(actor)
     me = actor.user_id if mode is Mode.JUST_ME else None
     after = replace(before, mode=mode, just_me=me)
-    _store(actor, after, f"{MODES[before.mode]} → {MODES[mode]}", ["mode"])
+    return _store(actor, after, f"{MODES[before.mode]} → {MODES[mode]}", ["mode"])
 
 
-def set_cap(actor: Actor, version: int, messages: int, days: int) -> None:
+@page_operation("approvals.policy.set_cap", verb=_VERB)
+def set_cap(actor: Actor, version: int, cap_messages: int, cap_days: int) -> Done:
     """How many messages one person gets in so many days without a person deciding each."""
-    _require_admin(actor)
+    messages, days = cap_messages, cap_days
     if not (0 <= messages <= 100 and 1 <= days <= 90):
         raise ValidationFailed("Give 0 to 100 messages in 1 to 90 days.", field="cap_messages")
     before = _current(actor, version)
     if messages * before.cap_days > before.cap_messages * days or days < before.cap_days:
-        _require_fresh(actor)
+        require_fresh_login(actor)
     what = f"{before.cap_messages} in {before.cap_days} days → {messages} in {days} days"
-    _store(actor, replace(before, cap_messages=messages, cap_days=days), what, ["cap"])
+    return _store(actor, replace(before, cap_messages=messages, cap_days=days), what, ["cap"])
 
 
 def _change_rules(
@@ -128,40 +133,33 @@ def _change_rules(
     verb: str,
     before: Rule | None,
     after: Rule | None,
-) -> None:
-    _require_admin(actor)
+) -> Done:
     policy = _current(actor, version)
     said = [_sentence(actor, rule) for rule in (before, after) if rule is not None]
     what = f"{verb}: {' → '.join(dict.fromkeys(said))}"
     names = [f"before:{_sentence(actor, before)}"] if before else []
     names += [f"after:{_sentence(actor, after)}"] if after else []
-    _store(actor, replace(policy, rules=change(policy.rules)), what, [verb, *names])
+    return _store(actor, replace(policy, rules=change(policy.rules)), what, [verb, *names])
 
 
-def _store(actor: Actor, policy: Policy, what: str, names: Sequence[str]) -> None:
-    with unit():
-        try:
-            with transaction.atomic():
-                row = PolicyVersion.objects.create(
-                    workspace_id=actor.workspace_id,
-                    number=policy.version + 1,
-                    rules=[rule.model_dump(mode="json") for rule in policy.rules],
-                    mode=policy.mode,
-                    just_me_id=policy.just_me,
-                    cap_messages=policy.cap_messages,
-                    cap_days=policy.cap_days,
-                    what=what[:500],
-                    changed_by_name=actor.name[:200],
-                    at=clock.now(),
-                )
-        except IntegrityError as error:
-            raise _changed() from error
-        audit.record(
-            actor,
-            "approvals.policy.change",
-            object_ids={"policy_id": str(row.pk)},
-            fields=[f"version:{row.number}", *names],
-        )
+def _store(actor: Actor, policy: Policy, what: str, names: Sequence[str]) -> Done:
+    try:
+        with transaction.atomic():
+            row = PolicyVersion.objects.create(
+                workspace_id=actor.workspace_id,
+                number=policy.version + 1,
+                rules=[rule.model_dump(mode="json") for rule in policy.rules],
+                mode=policy.mode,
+                just_me_id=policy.just_me,
+                cap_messages=policy.cap_messages,
+                cap_days=policy.cap_days,
+                what=what[:500],
+                changed_by_name=actor.name[:200],
+                at=clock.now(),
+            )
+    except IntegrityError as error:
+        raise _changed() from error
+    return Done(object_ids={"policy_id": str(row.pk)}, fields=[f"version:{row.number}", *names])
 
 
 def _current(actor: Actor, version: int) -> Policy:
@@ -196,20 +194,6 @@ def _check(actor: Actor, rule: Rule, known: str = "") -> None:
 
 def _sentence(actor: Actor, rule: Rule) -> str:
     return rules.sentence(rule, names.labels(actor.workspace_id, [rule]))
-
-
-def _require_admin(actor: Actor) -> None:
-    if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
-        raise Forbidden("Only an admin can change the policy.", hint="Ask an admin.")
-
-
-def _require_fresh(actor: Actor) -> None:
-    _require_admin(actor)
-    if not actor.fresh_login:
-        raise Forbidden(
-            "Re-enter your password to loosen the policy.",
-            hint="Re-enter it under Settings, Policy.",
-        )
 
 
 def question_after_login(user_id: str, workspace_id: str) -> str:

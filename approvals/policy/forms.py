@@ -92,22 +92,25 @@ class RuleForm(forms.Form):
     )
     opens_red = forms.BooleanField(label="Include high-risk actions", required=False)
 
-    def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, askers: Choices, rule_id: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rule_id = rule_id
         kept = self.initial.get("asker", "")
         gone = [(kept, "Deleted requester")] if kept not in {"", *dict(askers)} else []
         self.fields["asker"].choices = _any_of([*askers, *gone])  # type: ignore[attr-defined]
 
-    def rule(self, rule_id: str) -> Rule:
-        """The rule of a valid form; raises ValidationFailed for one that makes no sense."""
-        given = {**self.cleaned_data, "id": rule_id}
-        given["days"] = [int(day) for day in given["days"]]
-        return validated(Rule, given)
-
-    def refuse(self, error: ValidationFailed) -> None:
-        """Show a refusal at its field, or above the form."""
-        name = error.field if error.field in self.fields else None
-        self.add_error(name, error.message.removeprefix("Arguments: "))
+    def clean(self) -> dict[str, Any]:
+        """The rule; one that makes no sense is a fault of the form."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        days = [int(day) for day in given["days"]]
+        try:
+            return {"rule": validated(Rule, {**given, "id": self.rule_id, "days": days})}
+        except ValidationFailed as error:
+            name = error.field if error.field in self.fields else None
+            self.add_error(name, error.message.removeprefix("Arguments: "))
+            return given
 
 
 def initial_of(rule: Rule) -> dict[str, Any]:
@@ -171,9 +174,3 @@ class SuppressForm(forms.Form):
 
     address = forms.CharField(label="E-mail address", max_length=254)
     note = forms.CharField(label="Why (optional)", max_length=300, required=False)
-
-
-class LiftForm(forms.Form):
-    """Why an address may get messages again."""
-
-    because = forms.CharField(label="Why", max_length=300)

@@ -17,50 +17,51 @@ from approvals.stopping import stops
 from approvals.vocabulary import HELD, Detail, Status
 from core import audit, clock
 from core.access import Role
-from core.actor import Actor, ActorKind
+from core.actor import Actor
 from core.db import unit
-from core.errors import Conflict, Forbidden, Paused
+from core.errors import Conflict, Paused
 from core.operations import Operation
+from core.page_operations import Done, page_operation
 from core.schemas import plain_name
 
 OPERATOR = "the operator"
 
 
-def stop(actor: Actor, reason: str = "") -> Stop:
-    """Stop the actor's workspace. A second press while it holds changes nothing.
-
-    Raises Forbidden unless a reviewer or admin presses it in the dashboard.
-    """
-    if not actor.has_role(Role.REVIEWER) or actor.kind is not ActorKind.PERSON:
-        raise Forbidden(
-            "Only a reviewer or an admin can stop a workspace.", hint="Ask one of them."
-        )
-    return _stop(actor, actor.workspace_id, reason)
+_STOP, _RESUME = "approvals.stop", "approvals.resume"
 
 
-def resume(actor: Actor) -> int:
+@page_operation(_STOP, role=Role.REVIEWER)
+def stop(actor: Actor, reason: str = "") -> Done[Stop]:
+    """Stop the actor's workspace. A second press while it holds changes nothing."""
+    made, is_new = _stop(actor, actor.workspace_id, reason)
+    return Done(made, object_ids={"stop_id": str(made.pk)}, fields=(), changed=is_new)
+
+
+@page_operation(_RESUME, fresh_login=True)
+def resume(actor: Actor) -> Done[int]:
     """Let the actor's workspace go on; returns how many actions wait for a person again.
 
-    Raises Forbidden unless an admin who has just given the password asks, Conflict when nothing
-    is stopped or the operator stopped everything.
+    Raises Conflict when nothing is stopped or the operator stopped everything.
     """
-    if not actor.has_role(Role.ADMIN) or actor.kind is not ActorKind.PERSON:
-        raise Forbidden("Only an admin can resume a workspace.", hint="Ask an admin.")
-    if not actor.fresh_login:
-        raise Forbidden(
-            "Resuming requires your password.", hint="Re-enter it under Settings, Stop."
-        )
-    return _resume(actor, actor.workspace_id)
+    returned = _resume(actor, actor.workspace_id)
+    return Done(returned, fields=[f"returned:{returned}"])
 
 
 def stop_everything(reason: str = "") -> Stop:
     """The operator's switch: every workspace of the installation."""
-    return _stop(_operator(), EVERYTHING, reason)
+    with unit():
+        made, is_new = _stop(_operator(), EVERYTHING, reason)
+        if is_new:
+            audit.record(_operator(), _STOP, object_ids={"stop_id": str(made.pk)})
+    return made
 
 
 def resume_everything() -> int:
     """Lift the operator's own stop; workspaces that stopped themselves stay stopped."""
-    return _resume(_operator(), EVERYTHING)
+    with unit():
+        returned = _resume(_operator(), EVERYTHING)
+        audit.record(_operator(), _RESUME, fields=[f"returned:{returned}"])
+    return returned
 
 
 def check(actor: Actor, operation: Operation) -> None:
@@ -76,35 +77,32 @@ def check(actor: Actor, operation: Operation) -> None:
     )
 
 
-def _stop(actor: Actor, place: str, reason: str) -> Stop:
-    with unit():
-        try:
-            with transaction.atomic():
-                made = Stop.objects.create(
-                    place=place,
-                    workspace_id=actor.workspace_id or None,
-                    reason=plain_name(reason, 300),
-                    stopped_by_id=actor.user_id,
-                    stopped_by_name=actor.name[:200],
-                    stopped_at=clock.now(),
-                )
-        except IntegrityError:
-            return Stop.objects.filter(place=place, resumed_at=None).latest("stopped_at")
-        audit.record(actor, "approvals.stop", object_ids={"stop_id": str(made.pk)})
-    return made
+def _stop(actor: Actor, place: str, reason: str) -> tuple[Stop, bool]:
+    """The stop that holds, and whether it is new."""
+    try:
+        with transaction.atomic():
+            made = Stop.objects.create(
+                place=place,
+                workspace_id=actor.workspace_id or None,
+                reason=plain_name(reason, 300),
+                stopped_by_id=actor.user_id,
+                stopped_by_name=actor.name[:200],
+                stopped_at=clock.now(),
+            )
+    except IntegrityError:
+        return Stop.objects.filter(place=place, resumed_at=None).latest("stopped_at"), False
+    return made, True
 
 
 def _resume(actor: Actor, place: str) -> int:
-    with unit():
-        held = Stop.objects.filter(place=place, resumed_at=None)
-        # The rows first: until this commits the dispatcher still passes the workspace over.
-        returned = _give_back(actor, place)
-        if not held.update(resumed_at=clock.now(), resumed_by_name=actor.name[:200]):
-            raise Conflict(
-                "Nothing is stopped here, or the operator stopped everything.",
-                hint="Reload the page.",
-            )
-        audit.record(actor, "approvals.resume", fields=[f"returned:{returned}"])
+    held = Stop.objects.filter(place=place, resumed_at=None)
+    # The rows first: until this commits the dispatcher still passes the workspace over.
+    returned = _give_back(actor, place)
+    if not held.update(resumed_at=clock.now(), resumed_by_name=actor.name[:200]):
+        raise Conflict(
+            "Nothing is stopped here, or the operator stopped everything.",
+            hint="Reload the page.",
+        )
     return returned
 
 

@@ -1,11 +1,9 @@
 """Settings, Policy: the table, the workspace's rules, and what would happen."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import requesters
 from accounts.forms import PasswordForm
 from accounts.http import Request
-from approvals.policy import changes as changing
-from approvals.policy import page, versions
+from accounts.saving import save
+from approvals.policy import changes, page, versions
 from approvals.policy.forms import CapForm, ModeForm, RuleForm, TesterForm, initial_of
 from approvals.policy.page import Trial
-from approvals.policy.schemas import Mode
 from core.access import Role
 from core.actor import Actor
-from core.errors import AppError, Conflict, Forbidden, NotFound, ValidationFailed
+from core.errors import AppError, NotFound
+from core.page_operations import PageOperation
 
 
 @never_cache
@@ -34,100 +32,98 @@ def policy(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_rule(request: Request) -> HttpResponse:
     """GET shows an empty rule; POST puts it behind the others."""
-    named = requesters.all_requesters(request.actor.workspace_id)
-    form = RuleForm(named, request.POST if request.method == "POST" else None)
-    return _rule_page(request, "", form)
+    return _rule(request, changes.add_rule, changes.new_rule_id())
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_rule(request: Request, rule_id: str) -> HttpResponse:
     """GET shows a rule; POST replaces it in its place. Raises NotFound for another workspace's."""
-    actor = request.actor
-    rule = page.rule_of(actor, rule_id)
+    rule = page.rule_of(request.actor, rule_id)
     if rule is None:
         raise NotFound("rule")
-    given = request.POST if request.method == "POST" else None
-    form = RuleForm(requesters.all_requesters(actor.workspace_id), given, initial=initial_of(rule))
-    return _rule_page(request, rule_id, form)
+    return _rule(request, changes.change_rule, rule_id, initial=initial_of(rule))
 
 
 @require_POST
 def remove_rule(request: Request, rule_id: str) -> HttpResponse:
     """Take a rule away."""
-    version = _version(request)
-    return _change(
+    return save(
         request,
-        "Rule removed.",
-        lambda actor: changing.remove_rule(actor, version, rule_id),
+        changes.remove_rule,
+        page=_page,
+        done="Rule removed.",
+        to="policy",
+        version=_version(request),
+        rule_id=rule_id,
     )
 
 
 @require_POST
 def move_rule(request: Request, rule_id: str) -> HttpResponse:
     """Swap a rule with its neighbour."""
-    version, step = _version(request), -1 if request.POST.get("to") == "up" else 1
-    return _change(
+    return save(
         request,
-        "Rule moved. The first matching rule decides.",
-        lambda actor: changing.move_rule(actor, version, rule_id, step),
+        changes.move_rule,
+        page=_page,
+        done="Rule moved. The first matching rule decides.",
+        to="policy",
+        version=_version(request),
+        rule_id=rule_id,
+        step=-1 if request.POST.get("to") == "up" else 1,
     )
 
 
 @require_POST
 def cap(request: Request) -> HttpResponse:
     """How often one person is written to."""
-    form = CapForm(request.POST)
-    if not form.is_valid():
-        return _page(request, cap_form=form, status=400)
-    given = form.cleaned_data
-    return _change(
-        request,
-        "Limit saved.",
-        lambda actor: changing.set_cap(
-            actor, given["version"], given["cap_messages"], given["cap_days"]
-        ),
-    )
+    form, done = CapForm(request.POST), "Limit saved."
+    return save(request, changes.set_cap, form, page=_page, done=done, to="policy")
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def mode(request: Request) -> HttpResponse:
     """Just me, or a team? Asked at the first admin's first login, changeable here."""
+    if request.method != "POST":
+        return _mode_page(request)
+    form, done = ModeForm(request.POST), "Saved. You can change this under Policy."
+    return save(request, changes.set_mode, form, page=_mode_page, done=done, to="queue")
+
+
+def _mode_page(
+    request: Request,
+    form: ModeForm | None = None,
+    *,
+    status: int = 200,
+    problem: AppError | None = None,
+) -> HttpResponse:
     actor = request.actor
-    form = ModeForm(request.POST if request.method == "POST" else None)
-    form.initial = {"mode": versions.current(actor.workspace_id).mode}
-    problem: AppError | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            changing.set_mode(actor, Mode(form.cleaned_data["mode"]))
-        except Forbidden as error:
-            problem = error
-        else:
-            messages.success(request, "Saved. You can change this under Policy.")
-            return redirect("queue")
-    status = problem.http_status if problem else 200 if not form.is_bound else 400
-    context = {"form": form, "problem": problem, "is_admin": actor.has_role(Role.ADMIN)}
+    shown = form or ModeForm()
+    shown.initial = {"mode": versions.current(actor.workspace_id).mode}
+    context = {"form": shown, "problem": problem, "is_admin": actor.has_role(Role.ADMIN)}
     context |= _password(actor, reverse("mode"))
     return render(request, "approvals/mode.html", context, status=status)
 
 
-def _rule_page(request: Request, rule_id: str, form: RuleForm) -> HttpResponse:
-    actor, problem, status = request.actor, None, 400 if form.is_bound else 200
-    if form.is_valid():
-        try:
-            change = changing.change_rule if rule_id else changing.add_rule
-            change(actor, _version(request), form.rule(rule_id or changing.new_rule_id()))
-        except ValidationFailed as error:
-            form.refuse(error)
-        except (Conflict, Forbidden) as error:
-            problem, status = error, error.http_status
-        else:
-            messages.success(request, "Rule saved. Actions already waiting are not affected.")
-            return redirect("policy")
+def _rule(
+    request: Request, operation: PageOperation[..., None], rule_id: str, **initial: Any
+) -> HttpResponse:
+    named = requesters.all_requesters(request.actor.workspace_id)
+    form = RuleForm(named, rule_id, request.POST if request.method == "POST" else None, **initial)
+    if request.method != "POST":
+        return _rule_page(request, form)
+    done, version = "Rule saved. Actions already waiting are not affected.", _version(request)
+    return save(request, operation, form, page=_rule_page, done=done, to="policy", version=version)
+
+
+def _rule_page(
+    request: Request, form: RuleForm, *, status: int = 200, problem: AppError | None = None
+) -> HttpResponse:
+    actor = request.actor
     context = {
         "form": form,
-        "rule_id": rule_id,
+        "rule_id": form.rule_id if form.initial else "",
         "version": versions.current(actor.workspace_id).version,
         "problem": problem,
         "is_admin": actor.has_role(Role.ADMIN),
@@ -136,21 +132,12 @@ def _rule_page(request: Request, rule_id: str, form: RuleForm) -> HttpResponse:
     return render(request, "approvals/rule.html", context, status=status)
 
 
-def _change(request: Request, done: str, change: Callable[[Actor], None]) -> HttpResponse:
-    try:
-        change(request.actor)
-    except (Conflict, Forbidden, ValidationFailed) as error:
-        return _page(request, status=error.http_status, problem=error)
-    messages.success(request, done)
-    return redirect("policy")
-
-
 def _page(
     request: Request,
+    form: CapForm | None = None,
     *,
     status: int = 200,
     problem: AppError | None = None,
-    cap_form: CapForm | None = None,
 ) -> HttpResponse:
     actor = request.actor
     found = versions.current(actor.workspace_id)
@@ -161,12 +148,12 @@ def _page(
         "rules": page.rule_rows(actor),
         "table": page.default_table(),
         "policy": found,
-        "mode": changing.MODES[found.mode],
+        "mode": changes.MODES[found.mode],
         "zone": versions.zone_of(actor.workspace_id).key,
         "changes": versions.changes(actor),
         "tester": tester,
         "verdict": _verdict(actor, tester),
-        "cap_form": cap_form or CapForm(initial=facts | {"cap_days": found.cap_days}),
+        "cap_form": form or CapForm(initial=facts | {"cap_days": found.cap_days}),
         "is_admin": actor.has_role(Role.ADMIN),
         "problem": problem,
     }

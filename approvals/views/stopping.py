@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PasswordForm
 from accounts.http import Request
+from accounts.saving import save
 from approvals.forms import StopForm
 from approvals.stopping import kill_switch, stops
 from core.access import Role
-from core.errors import AppError, Conflict, Forbidden
+from core.errors import AppError
 
 
 @never_cache
@@ -20,31 +21,29 @@ from core.errors import AppError, Conflict, Forbidden
 def stop(request: Request) -> HttpResponse:
     """GET shows who stopped what and when; POST stops the workspace."""
     if request.method != "POST":
-        return _page(request, StopForm())
+        return _page(request)
     form = StopForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=400)
-    try:
-        kill_switch.stop(request.actor, form.cleaned_data["reason"])
-    except Forbidden as error:
-        return _page(request, form, status=error.http_status, problem=error)
-    messages.success(request, "Stopped. Nothing changes or is sent until an admin resumes.")
-    return redirect("stop")
+    done = "Stopped. Nothing changes or is sent until an admin resumes."
+    return save(request, kill_switch.stop, form, page=_page, done=done, to="stop")
 
 
 @require_POST
 def resume(request: Request) -> HttpResponse:
     """Let the workspace go on."""
-    try:
-        returned = kill_switch.resume(request.actor)
-    except (Conflict, Forbidden) as error:
-        return _page(request, StopForm(), status=error.http_status, problem=error)
-    messages.success(request, f"Resumed. Actions that need approval again: {returned}.")
-    return redirect("stop")
+
+    def resumed(returned: int) -> HttpResponse:
+        messages.success(request, f"Resumed. Actions that need approval again: {returned}.")
+        return redirect("stop")
+
+    return save(request, kill_switch.resume, page=_page, done=resumed)
 
 
 def _page(
-    request: Request, form: StopForm, *, status: int = 200, problem: AppError | None = None
+    request: Request,
+    form: StopForm | None = None,
+    *,
+    status: int = 200,
+    problem: AppError | None = None,
 ) -> HttpResponse:
     actor = request.actor
     held_by = stops.active_stop(actor.workspace_id)
@@ -55,7 +54,7 @@ def _page(
         "may_stop": actor.has_role(Role.REVIEWER),
         "is_admin": actor.has_role(Role.ADMIN),
         "password": None if actor.fresh_login else PasswordForm(),
-        "form": form,
+        "form": form or StopForm(),
         "problem": problem,
         "here": reverse("stop"),
     }

@@ -22,6 +22,7 @@ LONGEST_FUNCTION = 40
 # Names a module fills while it runs that are no hooks.
 FILLED_AT_RUN_TIME = {
     "core/operations.py:_registry": "a catalogue: asked by name, and a name is declared once",
+    "core/page_operations.py:_registry": "a catalogue, as that of the operations",
     "jobs/runners.py:_registry": "a catalogue: asked by kind, and a kind has one runner",
     "approvals/views/live.py:_watches": "pages that look at the same thing share one reader",
     "core/limits.py:_stores": "one connection for each address",

@@ -8,9 +8,35 @@ from pathbound_mcp.env import ROOT
 from tests.contract.test_architecture import named, sources
 
 DECLARED = {"operation", "page_operation"}
-NOBODY_YET = {
+EXCEPTIONS = {
+    "accounts.services.audit_trail.export": "the row of a copy is written, then the copy streams",
     "accounts.services.invitations.accept": "a person joins who has no account yet",
-    "accounts.services.invitations.accept_as": "the person joins a workspace from outside it",
+    "accounts.services.invitations.accept_as": "a person joins who is no member yet",
+}
+NOT_YET = {
+    "agents.services.allowed_providers.allow",
+    "agents.services.allowed_providers.forbid",
+    "identities.providers.linkedin.login.hosted.begin",
+    "identities.providers.linkedin.login.hosted.leave_hosted",
+    "identities.providers.linkedin.login.hosted.visitor_returned",
+    "identities.providers.linkedin.login.steps.log_in",
+    "identities.providers.linkedin.login.steps.resend",
+    "identities.services.connection_tests.send_test_message",
+    "identities.services.connection_tests.try_channel",
+    "identities.services.connection_tests.try_mailbox",
+    "identities.services.connections.add_server",
+    "identities.services.connections.allow",
+    "identities.services.connections.change_server",
+    "identities.services.connections.close_channel",
+    "identities.services.connections.save_token",
+    "identities.services.connections.save_webhook_secret",
+    "identities.services.consents.begin",
+    "identities.services.consents.finish",
+    "identities.services.mailboxes.close_mailbox",
+    "identities.services.mailboxes.save_mailbox",
+    "identities.services.sending_limits.set_limits",
+    "identities.services.sending_limits.set_resend_address",
+    "oauth.services.connections.revoke_connection",
 }
 
 
@@ -19,7 +45,7 @@ def dotted(path: Path) -> str:
 
 
 def is_view(path: Path) -> bool:
-    return "views" in path.parts
+    return bool({"views", "views.py"} & set(path.parts))
 
 
 def is_declared(function: ast.FunctionDef) -> bool:
@@ -27,24 +53,30 @@ def is_declared(function: ast.FunctionDef) -> bool:
     return any(isinstance(each.func, ast.Name) and each.func.id in DECLARED for each in calls)
 
 
-def writes(function: ast.FunctionDef) -> bool:
-    """Whether it opens a transaction of its own or writes an audit row."""
-    return any(
-        ast.unparse(each) in {"unit()", "audit.record"} or ast.unparse(each).startswith("audit.rec")
-        for each in ast.walk(function)
-        if isinstance(each, ast.Call | ast.Attribute)
-    )
+def writes(function: ast.FunctionDef, writing: set[str]) -> bool:
+    """Whether it opens a transaction, writes an audit row, or calls one of the `writing`."""
+    calls = [ast.unparse(each) for each in ast.walk(function) if isinstance(each, ast.Call)]
+    names = {call.split("(")[0] for call in calls}
+    return "unit()" in calls or bool(names & {"audit.record", *writing})
 
 
 def writers() -> set[str]:
     """Dotted names of the functions that write and are no operation."""
-    return {
-        f"{dotted(path)}.{node.name}"
-        for path in sources()
-        if not is_view(path)
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.FunctionDef) and writes(node) and not is_declared(node)
-    }
+    found: set[str] = set()
+    for path in sources():
+        if is_view(path):
+            continue
+        tree = ast.parse(path.read_text())
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        writing: set[str] = set()
+        for _ in functions:  # as deep as one calls another
+            writing |= {node.name for node in functions if writes(node, writing)}
+        found |= {
+            f"{dotted(path)}.{node.name}"
+            for node in functions
+            if node.name in writing and not is_declared(node)
+        }
+    return found
 
 
 def used(path: Path) -> Iterator[str]:
@@ -72,4 +104,4 @@ def test_a_page_writes_by_an_operation_or_says_why_not() -> None:
         if name in found
     }
 
-    assert {name for _, name in by_page} == set(NOBODY_YET), sorted(by_page)
+    assert {name for _, name in by_page} == {*EXCEPTIONS, *NOT_YET}, sorted(by_page)

@@ -80,8 +80,8 @@ TABLE: list[Row] = [
     Mutant(
         "external access is enabled without a fresh login",
         "accounts.services.access_grants.require",
-        old="if not actor.fresh_login:",
-        new="if not actor.name:",
+        old="require_fresh_login(actor)",
+        new="pass",
         fails="tests/identities/test_mailboxes.py::test_a_mailbox_is_an_access_grant",
     ),
     Mutant(
@@ -339,7 +339,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "the policy is loosened without a fresh login",
-        "approvals.policy.changes._require_fresh",
+        "core.page_operations.require_fresh_login",
         old="if not actor.fresh_login:",
         new="if False:",
         fails="tests/approvals/test_rules.py::test_what_loosens_needs_a_fresh_login_and_tightening_does_not",
