@@ -254,13 +254,11 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
     """
     if stage is Stage.PROPOSAL:  # nobody reads a card yet
         return None
-    # Whoever approves this one instead has just cancelled some of them.
-    others = [row for row in subject.others if row.status in conflicts.OPEN]
-    if not others:
+    if not subject.others:
         return None
     is_agents = subject.requester_kind == ActorKind.AGENT
     is_bound = is_agents and not subject.shares_lane and not subject.is_answer
-    if is_bound and _goes_first(subject, others):
+    if is_bound and _goes_first(subject):
         return Finding(
             "Another message to this person is sent first.",
             Force.DEFERS,
@@ -299,9 +297,12 @@ def _numbers(subject: Subject, stage: Stage, since: datetime) -> dict[str, int]:
     return dict(rows.values_list("address").annotate(Count("pk")).order_by())
 
 
-def _goes_first(subject: Subject, others: list[Action]) -> bool:
-    """Whether one of the others has the lane, or answers the person soon."""
-    coming = [row for row in others if row.status in {*HELD, Status.RUNNING}]
+def _goes_first(subject: Subject) -> bool:
+    """Whether one of the others has the lane, or answers the person soon.
+
+    Those that this decision has just cancelled are no longer held.
+    """
+    coming = [row for row in subject.others if row.status in {*HELD, Status.RUNNING}]
     soon = subject.moment + LANE_AHEAD
     return any(
         row.lane is not None

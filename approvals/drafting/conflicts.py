@@ -9,7 +9,6 @@ from approvals.models import Action
 from approvals.vocabulary import HELD, Status
 from core.actor import ActorKind
 
-OPEN = (Status.PENDING, Status.RUNNING, *HELD)
 SENTENCE = "Another message to this person is waiting or being sent."
 
 
@@ -28,7 +27,7 @@ def other_messages(
     )
     rows = Action.objects.filter(
         workspace_id=workspace_id,
-        status__in=OPEN,
+        status__in=[Status.PENDING, Status.RUNNING, *HELD],
         rendered__isnull=False,
         **whom,
     )
