@@ -88,7 +88,7 @@ def test_a_contact_that_was_changed_since_is_not_taken_away_by_undo(team: Team) 
         properties={"jobtitle": "CTO"},
     )
 
-    with pytest.raises(Conflict, match="changed again"):
+    with pytest.raises(Conflict, match="has changed since"):
         decide(team.reviewer, "undo", answer["action_id"])
     assert Contact.objects.present().count() == 1
 

@@ -196,7 +196,7 @@ def test_an_edit_is_not_undone_over_a_later_one(team: Team) -> None:
     answer = edit(team.claude, "contact", ids, "Second.")
     edit(team.member, "contact", ids, "Third.")
 
-    with pytest.raises(Conflict, match="changed again"):
+    with pytest.raises(Conflict, match="has changed since"):
         decide(team.member, "undo", answer["action_id"])
     assert text(ids) == "Third."
 

@@ -153,13 +153,14 @@ ECHO, CRASH, EVENTS, ADMIN = "list_contacts", "get_contact", "list_events", "lis
 DECIDE, CHANGE, START = "approve_action", "update_contact", "trigger_agent"
 SEE = "get_agent_run"
 
+# In the public order of the tools whose names they have.
 TOOLS = (
-    _tool(CRASH, "sample.crash"),
     _tool(ECHO, "sample.echo"),
-    _tool(EVENTS, "sample.events"),
-    _tool(ADMIN, "sample.admin"),
-    _tool(DECIDE, "sample.decide", deciding=True),
+    _tool(CRASH, "sample.crash"),
     _tool(CHANGE, "sample.change"),
+    _tool(ADMIN, "sample.admin"),
     _tool(START, "sample.start"),
     _tool(SEE, "sample.seen"),
+    _tool(DECIDE, "sample.decide", deciding=True),
+    _tool(EVENTS, "sample.events"),
 )
