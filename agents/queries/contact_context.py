@@ -4,10 +4,11 @@ Bots' events are left out; mail is read as far as its mailbox shares it.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Left
 
 from agents.models import Agent
@@ -83,37 +84,13 @@ def read_list(facts: Facts, version: int) -> list[dict[str, Any]]:
 
 
 def _person(contact: Contact) -> Person:
-    return Person(
-        id=str(contact.pk),
-        firstname=contact.firstname,
-        lastname=contact.lastname,
-        email=contact.email,
-        jobtitle=contact.jobtitle,
-        phone=contact.phone,
-        linkedin_url=contact.linkedin_url,
-        lifecyclestage=contact.lifecyclestage,
-        lead_status=contact.lead_status,
-        industry=contact.industry,
-        country=contact.country,
-        city=contact.city,
-        email_consent=contact.email_consent,
-        creation_source=contact.creation_source,
-        created_at=contact.created_at,
-        owner=str(contact.owner) if contact.owner_id else "",
-        properties=_shortened(contact.properties),
-    )
+    owner = str(contact.owner) if contact.owner_id else ""
+    properties = _shortened(contact.properties)
+    return Person(**_columns(contact, Person, owner=owner, properties=properties))
 
 
 def _firm(company: Company) -> Firm:
-    return Firm(
-        id=str(company.pk),
-        name=company.name,
-        domain=company.domain,
-        industry=company.industry,
-        employee_count=company.employee_count,
-        country=company.country,
-        properties=_shortened(company.properties),
-    )
+    return Firm(**_columns(company, Firm, properties=_shortened(company.properties)))
 
 
 def _events(actor: Actor) -> QuerySet[Event]:
@@ -122,26 +99,22 @@ def _events(actor: Actor) -> QuerySet[Event]:
 
 
 def _happening(event: Event) -> Activity:
-    return Activity(
-        id=str(event.pk),
-        event=event.event,
-        at=event.timestamp,
-        path=event.path,
-        url=event.url,
-        title=event.title,
-        device_type=event.device_type,
-        referring_domain=event.referring_domain,
-        utm_source=event.utm_source,
-        utm_medium=event.utm_medium,
-        utm_campaign=event.utm_campaign,
-        data=_shortened(event.data),
-    )
+    data = _shortened(event.data)
+    rest = {"at": event.timestamp, "data": data, "source": "external"}
+    return Activity(**_columns(event, Activity, **rest))
+
+
+def _columns(row: Model, kind: type[Person | Firm | Activity], **rest: Any) -> dict[str, Any]:
+    """The arguments of a fact: `rest`, and the row's columns of the names that it leaves."""
+    rest["id"] = str(row.pk)
+    names = {field.name for field in fields(kind)} - rest.keys()
+    return {name: getattr(row, name) for name in names} | rest
 
 
 def _notes(actor: Actor, contact: Contact) -> tuple[Remark, ...]:
     rows = present_notes(actor).filter(contact=contact).order_by("-created_at", "-id")
     return tuple(
-        Remark(str(row.pk), row.created_at, shorten(row.content, LETTERS), _source(row.source))
+        Remark(str(row.pk), row.created_at, shorten(row.content, LETTERS), cast("Any", row.source))
         for row in rows[:NOTES]
     )
 
@@ -225,7 +198,3 @@ def _shortened(given: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in given.items()
         if value is None or isinstance(value, str | int | float | bool)
     }
-
-
-def _source(text: str) -> Any:
-    return text
