@@ -93,6 +93,11 @@ def save_changed(row: Record, known: Known, keys: Mapping[str, Any], *also: str)
         raise Conflict(f"The {noun} was changed at the same moment.", hint="Read it and try again.")
 
 
+def column_of(row: Record) -> dict[str, Record]:
+    """The column of a note or task that points at the record."""
+    return {"contact" if isinstance(row, Contact) else "company": row}
+
+
 def index(row: Record) -> None:
     """Set what search looks at; call it before saving."""
     row.search_text = index_of(*_words(row))

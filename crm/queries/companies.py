@@ -10,6 +10,7 @@ from crm import panels, records
 from crm.models import Company, Contact, Note
 from crm.properties import COMPANY_PROPERTIES
 from crm.queries import listing
+from crm.queries.contacts import present_contact
 from crm.queries.contacts import summary_of as contact_summary_of
 from crm.queries.search import Matches
 from crm.schemas.companies import (
@@ -61,6 +62,13 @@ def get_company(actor: Actor, data: ChosenCompany) -> CompanyDetails:
 def present_company(actor: Actor, company_id: str) -> Company:
     """The company if it is there and not deleted; raises NotFound."""
     return Company.objects.visible_to(actor).present().one(company_id, "company")
+
+
+def present_record(actor: Actor, contact_id: str | None, company_id: str | None) -> records.Record:
+    """The contact named, else the company named; raises NotFound."""
+    if contact_id:
+        return present_contact(actor, contact_id)
+    return present_company(actor, company_id or "")
 
 
 def company_out(company: Company, room: int = records.ROOM_ALONE) -> CompanyOut:

@@ -13,10 +13,10 @@ from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm import records
 from crm.authors import connection_of, name_of, source_of
-from crm.models import Company, Contact, Note, NoteVersion
+from crm.models import Note, NoteVersion
 from crm.queries.notes import note_out, present_notes
 
-Holder = Contact | Company
+Holder = records.Record
 Wording = dict[str, Any]
 
 
@@ -25,8 +25,7 @@ def add(actor: Actor, holder: Holder, content: str) -> Note:
     moment = clock.now()
     return Note.objects.create(
         workspace_id=actor.workspace_id,
-        contact=holder if isinstance(holder, Contact) else None,
-        company=holder if isinstance(holder, Company) else None,
+        **records.column_of(holder),
         content=content,
         source=source_of(actor),
         author_id=actor.user_id,
@@ -39,18 +38,13 @@ def add(actor: Actor, holder: Holder, content: str) -> Note:
 
 def note_of(actor: Actor, holder: Holder, note_id: str) -> Note:
     """The holder's note that is not deleted; raises NotFound."""
-    return present_notes(actor).filter(**holder_column(holder)).one(note_id, "note")
+    return present_notes(actor).filter(**records.column_of(holder)).one(note_id, "note")
 
 
 def hidden_note(actor: Actor, holder: Holder, note_id: str) -> Note:
     """The holder's note, deleted less than 30 days ago or not at all; raises NotFound."""
-    rows = Note.objects.visible_to(actor).filter(records.restorable(), **holder_column(holder))
+    rows = Note.objects.visible_to(actor).filter(records.restorable(), **records.column_of(holder))
     return rows.one(note_id, "note")
-
-
-def holder_column(holder: Holder) -> dict[str, Any]:
-    """The column that points at the holder."""
-    return {"contact" if isinstance(holder, Contact) else "company": holder}
 
 
 def preview(holder: Holder, note: Note, content: str) -> Preview:

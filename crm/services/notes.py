@@ -12,7 +12,7 @@ from core.operations import Effect, Operation, declare, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm import records
-from crm.queries.companies import present_company
+from crm.queries.companies import present_company, present_record
 from crm.queries.contacts import present_contact
 from crm.queries.notes import note_out
 from crm.schemas import notes as schemas
@@ -144,7 +144,7 @@ create_company_note, update_company_note, delete_company_note, restore_company_n
 
 def preview_draft(actor: Actor, data: DraftNote) -> Preview:
     """The note as it would stand."""
-    holder = _holder_of_draft(actor, data)
+    holder = present_record(actor, data.contact_id, data.company_id)
     change = FieldPreview(field="content", label="Note", now="", will_be=data.content)
     return Preview(
         noun="note", target_id=None, target_name=records.address_of(holder), changes=[change]
@@ -163,7 +163,7 @@ def preview_draft(actor: Actor, data: DraftNote) -> Preview:
 )
 def create_note(actor: Actor, data: DraftNote) -> Effected:
     """Add a note that was drafted as an action, to a contact or a company."""
-    holder = _holder_of_draft(actor, data)
+    holder = present_record(actor, data.contact_id, data.company_id)
     note = note_texts.add(actor, holder, data.content)
     noun = "contact" if data.contact_id else "company"
     return Effected(
@@ -174,9 +174,3 @@ def create_note(actor: Actor, data: DraftNote) -> Effected:
             version=note.version,
         ),
     )
-
-
-def _holder_of_draft(actor: Actor, data: DraftNote) -> Holder:
-    if data.contact_id:
-        return present_contact(actor, data.contact_id)
-    return present_company(actor, data.company_id or "")

@@ -16,7 +16,7 @@ from core.schemas import as_json
 from crm import records
 from crm.authors import source_of
 from crm.models import Company, Contact, Task
-from crm.queries.companies import present_company
+from crm.queries.companies import present_record
 from crm.queries.contacts import present_contact
 from crm.queries.tasks import present_task, task_out
 from crm.schemas.tasks import DraftTask, EscalateToHuman, FinishTask, WithdrawTask
@@ -28,7 +28,7 @@ def preview_draft(actor: Actor, data: DraftTask) -> Preview:
     """The task as it would stand."""
     due = f"{data.due_at:%Y-%m-%d %H:%M} UTC" if data.due_at else ""
     return _preview(
-        _holder(actor, data),
+        present_record(actor, data.contact_id, data.company_id),
         ("title", "Task", data.title),
         ("details", "Details", data.details),
         ("due_at", "Due", due),
@@ -49,7 +49,12 @@ def preview_draft(actor: Actor, data: DraftTask) -> Preview:
 def create_task(actor: Actor, data: DraftTask) -> Effected:
     """Add a task about a contact or a company."""
     facts = {"title": data.title, "details": data.details, "due_at": data.due_at}
-    return _added(actor, _holder(actor, data), _member(actor, data.assignee), facts)
+    return _added(
+        actor,
+        present_record(actor, data.contact_id, data.company_id),
+        _member(actor, data.assignee),
+        facts,
+    )
 
 
 def preview_escalation(actor: Actor, data: EscalateToHuman) -> Preview:
@@ -130,8 +135,7 @@ def _added(
     moment = clock.now()
     task = Task.objects.create(
         workspace_id=holder.workspace_id,
-        contact=holder if isinstance(holder, Contact) else None,
-        company=holder if isinstance(holder, Company) else None,
+        **records.column_of(holder),
         assignee=assignee,
         source=source_of(actor),
         created_at=moment,
@@ -152,12 +156,6 @@ def _change(task: Task, **values: Any) -> None:
     if not same.update(version=F("version") + 1, updated_at=clock.now(), **values):
         raise Conflict("The task was changed at the same moment.", hint="Read it and try again.")
     task.refresh_from_db()
-
-
-def _holder(actor: Actor, data: DraftTask) -> Contact | Company:
-    if data.contact_id:
-        return present_contact(actor, data.contact_id)
-    return present_company(actor, data.company_id or "")
 
 
 def _member(actor: Actor, address: str | None) -> User | None:
