@@ -29,13 +29,14 @@ T = TypeVar("T", default=None)
 class Done(Generic[T]):
     """What the function returns: the answer, and what the audit row says.
 
-    `object_ids` are added to the arguments' own ids. `fields` None means the arguments' names. One
-    that changed nothing writes no row.
+    `verb` is the operation's name if empty, `fields` None means the arguments' names, and
+    `object_ids` are added to the arguments' own. One that changed nothing writes no row.
     """
 
     answer: T = None  # type: ignore[assignment] # of Done[None]
     object_ids: Mapping[str, str] = field(default_factory=dict)
     fields: Iterable[str] | None = None
+    verb: str = ""
     verdict: str = "done"
     changed: bool = True
 
@@ -53,7 +54,6 @@ class PageOperation(Generic[P, T]):
     schema: type[BaseModel]
     role: Role
     fresh_login: bool
-    verb: str
 
     def __call__(self, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
         """As `submit`."""
@@ -87,7 +87,8 @@ class PageOperation(Generic[P, T]):
         ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
         fields = given.keys() - ids.keys() if done.fields is None else done.fields
         object_ids = {**ids, **done.object_ids}
-        audit.record(actor, self.verb, verdict=done.verdict, object_ids=object_ids, fields=fields)
+        verb = done.verb or self.name
+        audit.record(actor, verb, verdict=done.verdict, object_ids=object_ids, fields=fields)
 
 
 def require_fresh_login(actor: Actor) -> None:
@@ -100,14 +101,14 @@ _registry: dict[str, PageOperation[..., Any]] = {}
 
 
 def page_operation(
-    name: str, *, role: Role = Role.ADMIN, fresh_login: bool = False, verb: str = ""
+    name: str, *, role: Role = Role.ADMIN, fresh_login: bool = False
 ) -> Callable[[Callable[Concatenate[Actor, P], Done[T]]], PageOperation[P, T]]:
-    """Declare the decorated function; `verb` is its audit row's, if that is not the name."""
+    """Declare the decorated function."""
 
     def register(function: Callable[Concatenate[Actor, P], Done[T]]) -> PageOperation[P, T]:
         if name in _registry:
             raise RuntimeError(f"page operation {name} is declared twice")
-        op = PageOperation(name, function, _schema_of(function), role, fresh_login, verb or name)
+        op = PageOperation(name, function, _schema_of(function), role, fresh_login)
         _registry[name] = op
         return op
 

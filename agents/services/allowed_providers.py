@@ -4,23 +4,20 @@ from dataclasses import dataclass
 
 from accounts.services import access_grants
 from accounts.services.access_grants import AccessGrant
-from accounts.services.members import require_admin
 from agents.models import AllowedProvider
 from agents.providers.registry import is_configured
-from core import audit, clock
+from core import clock
 from core.actor import Actor
-from core.db import unit
 from core.errors import ValidationFailed
+from core.page_operations import Done, page_operation
 
 LABELS = {"anthropic": "Anthropic", "openai": "OpenAI or a server that speaks its API"}
 _KIND = "Model provider"
 
 
-def allow(actor: Actor, provider: str) -> None:
-    """Let agents use a provider. Raises Forbidden without a fresh login, ValidationFailed for a
-    provider this server has no key for.
-    """
-    access_grants.require(actor)
+@page_operation("agents.provider.allow", fresh_login=True)
+def allow(actor: Actor, provider: str) -> Done:
+    """Let agents use a provider. Raises ValidationFailed for one this server has no key for."""
     if provider not in LABELS or not is_configured(provider):
         raise ValidationFailed(
             "This server has no key for that provider.",
@@ -28,24 +25,22 @@ def allow(actor: Actor, provider: str) -> None:
             field="provider",
             valid_values=[name for name in LABELS if is_configured(name)],
         )
-    with unit():
-        _, is_new = AllowedProvider.objects.get_or_create(
-            workspace_id=actor.workspace_id,
-            provider=provider,
-            defaults={"opened_by_id": actor.user_id, "opened_at": clock.now()},
-        )
-        if is_new:
-            access_grants.announce(actor, _KIND, LABELS[provider])
-            audit.record(actor, "agents.provider.allow", object_ids={"provider": provider})
+    _, is_new = AllowedProvider.objects.get_or_create(
+        workspace_id=actor.workspace_id,
+        provider=provider,
+        defaults={"opened_by_id": actor.user_id, "opened_at": clock.now()},
+    )
+    if is_new:
+        access_grants.announce(actor, _KIND, LABELS[provider])
+    return Done(object_ids={"provider": provider}, fields=(), changed=is_new)
 
 
-def forbid(actor: Actor, provider_id: str) -> None:
-    """Withdraw it; active runs end at their next contact. Raises Forbidden and NotFound."""
-    require_admin(actor)
-    with unit():
-        provider = AllowedProvider.objects.visible_to(actor).one(provider_id, "provider")
-        provider.delete()
-        audit.record(actor, "agents.provider.forbid", object_ids={"provider": provider.provider})
+@page_operation("agents.provider.forbid")
+def forbid(actor: Actor, provider_id: str) -> Done:
+    """Withdraw it; active runs end at their next contact. Raises NotFound."""
+    provider = AllowedProvider.objects.visible_to(actor).one(provider_id, "provider")
+    provider.delete()
+    return Done(object_ids={"provider": provider.provider})
 
 
 def allowed(actor: Actor) -> list[AllowedProvider]:

@@ -23,7 +23,6 @@ from core.ids import new_id
 from core.page_operations import Done, page_operation, require_fresh_login
 
 Rules = tuple[Rule, ...]
-_VERB = "approvals.policy.change"
 MODES = {Mode.JUST_ME: "just me", Mode.TEAM: "a team", Mode.UNANSWERED: "not chosen yet"}
 
 
@@ -32,7 +31,7 @@ def new_rule_id() -> str:
     return new_id("rule")
 
 
-@page_operation("approvals.policy.add_rule", verb=_VERB)
+@page_operation("approvals.policy.add_rule")
 def add_rule(actor: Actor, version: int, rule: Rule) -> Done:
     """Put a rule behind the others.
 
@@ -52,7 +51,7 @@ def add_rule(actor: Actor, version: int, rule: Rule) -> Done:
     return _change_rules(actor, version, added, "added", None, rule)
 
 
-@page_operation("approvals.policy.change_rule", verb=_VERB)
+@page_operation("approvals.policy.change_rule")
 def change_rule(actor: Actor, version: int, rule: Rule) -> Done:
     """Replace the rule of the same id, in its place."""
     before = _rule(actor, rule.id)
@@ -66,7 +65,7 @@ def change_rule(actor: Actor, version: int, rule: Rule) -> Done:
     return _change_rules(actor, version, changed, "changed", before, rule)
 
 
-@page_operation("approvals.policy.remove_rule", verb=_VERB)
+@page_operation("approvals.policy.remove_rule")
 def remove_rule(actor: Actor, version: int, rule_id: str) -> Done:
     """Take a rule away."""
     before = _rule(actor, rule_id)
@@ -79,7 +78,7 @@ def remove_rule(actor: Actor, version: int, rule_id: str) -> Done:
     return _change_rules(actor, version, without, "removed", before, None)
 
 
-@page_operation("approvals.policy.move_rule", fresh_login=True, verb=_VERB)
+@page_operation("approvals.policy.move_rule", fresh_login=True)
 def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> Done:
     """Swap a rule with the one before (-1) or behind it (1); the first match decides."""
     moved = _rule(actor, rule_id)
@@ -96,7 +95,7 @@ def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> Done:
     return _change_rules(actor, version, swapped, "moved", moved, moved)
 
 
-@page_operation("approvals.policy.set_mode", verb=_VERB)
+@page_operation("approvals.policy.set_mode")
 def set_mode(actor: Actor, mode: Mode) -> Done:
     """Answer whether one person works here alone or a team does; just me is whoever says so.
 
@@ -113,7 +112,7 @@ def set_mode(actor: Actor, mode: Mode) -> Done:
     return _store(actor, after, f"{MODES[before.mode]} → {MODES[mode]}", ["mode"])
 
 
-@page_operation("approvals.policy.set_cap", verb=_VERB)
+@page_operation("approvals.policy.set_cap")
 def set_cap(actor: Actor, version: int, cap_messages: int, cap_days: int) -> Done:
     """How many messages one person gets in so many days without a person deciding each."""
     messages, days = cap_messages, cap_days
@@ -159,7 +158,11 @@ def _store(actor: Actor, policy: Policy, what: str, names: Sequence[str]) -> Don
             )
     except IntegrityError as error:
         raise _changed() from error
-    return Done(object_ids={"policy_id": str(row.pk)}, fields=[f"version:{row.number}", *names])
+    return Done(
+        verb="approvals.policy.change",
+        object_ids={"policy_id": str(row.pk)},
+        fields=[f"version:{row.number}", *names],
+    )
 
 
 def _current(actor: Actor, version: int) -> Policy:

@@ -3,7 +3,6 @@
 Each is external access (security-5): it needs a fresh login, and all admins are notified.
 """
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,11 +10,11 @@ from django.db import IntegrityError, transaction
 from pydantic import SecretStr
 
 from accounts.services import access_grants
-from accounts.services.members import require_admin
 from core import audit, clock, net
 from core.actor import Actor
 from core.db import unit
 from core.errors import Conflict, NotFound, ValidationFailed
+from core.page_operations import Done, page_operation, require_fresh_login
 from core.schemas import as_json, validated
 from identities.channels import any_settings_of, label_of, sealed, settings_of
 from identities.models import Channel, Identity, Kind
@@ -30,16 +29,14 @@ from identities.schemas.channels import SETTINGS
 from identities.schemas.connections import ServerSettings
 
 
-def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Channel:
+@page_operation("identities.channel.save_token", fresh_login=True)
+def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Done[Channel]:
     """Connect Slack, Resend or HubSpot, or give the connection another token."""
-    access_grants.require(actor)
     token = _token(secret)
-    with unit():
-        found = Channel.objects.select_for_update().visible_to(actor).filter(kind=kind).first()
-        channel = found or _new(actor, kind, as_json(validated(SETTINGS[kind], {})))
-        _keep(channel, token)
-        _opened(actor, channel, is_new=found is None, fields=["token"])
-    return channel
+    found = Channel.objects.select_for_update().visible_to(actor).filter(kind=kind).first()
+    channel = found or _new(actor, kind, as_json(validated(SETTINGS[kind], {})))
+    _keep(channel, token)
+    return _opened(actor, channel, is_new=found is None, fields=["token"])
 
 
 def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) -> Channel:
@@ -53,82 +50,74 @@ def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) 
     channel = found or _new(actor, Kind.LINKEDIN, given)
     channel.identity, channel.settings, channel.opened_by_id = identity, given, actor.user_id
     _save(channel)
-    _opened(actor, channel, is_new=found is None, fields=["account_id"])
+    done = _opened(actor, channel, is_new=found is None, fields=["account_id"])
+    audit.record(actor, done.verb, object_ids=done.object_ids, fields=done.fields or ())
     return channel
 
 
-def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Channel:
+@page_operation("identities.channel.save_webhook_secret", fresh_login=True)
+def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Done[Channel]:
     """Keep the secret Resend signs its reports with; external access (security-5)."""
-    access_grants.require(actor)
     given = secret.get_secret_value().strip()
     signatures.key_of(given)
-    with unit():
-        channel = _locked(actor, channel_id, Kind.RESEND)
-        channel.webhook_secret = sealed(channel, given)
-        channel.save(update_fields=["webhook_secret"])
-        _opened(actor, channel, is_new=False, fields=["webhook_secret"])
-    return channel
+    channel = _locked(actor, channel_id, Kind.RESEND)
+    channel.webhook_secret = sealed(channel, given)
+    channel.save(update_fields=["webhook_secret"])
+    return _opened(actor, channel, is_new=False, fields=["webhook_secret"])
 
 
-def add_server(actor: Actor, wish: ServerSettings) -> Channel:
+@page_operation("identities.channel.add_server", fresh_login=True)
+def add_server(actor: Actor, wish: ServerSettings) -> Done[Channel]:
     """Connect an external MCP server; none of its tools is allowed yet."""
-    access_grants.require(actor)
     _refuse_unfit(wish.url)
     given = McpSettings(url=wish.url, header=wish.header, client_id=wish.client_id)
-    with unit():
-        channel = _new(actor, Kind.MCP, as_json(given), name=wish.name)
-        _keep(channel, _secret_of(wish))
-        _opened(actor, channel, is_new=True, fields=["url", "header"])
-    return channel
+    channel = _new(actor, Kind.MCP, as_json(given), name=wish.name)
+    _keep(channel, _secret_of(wish))
+    return _opened(actor, channel, is_new=True, fields=["url", "header"])
 
 
-def change_server(actor: Actor, channel_id: str, wish: ServerSettings) -> Channel:
+@page_operation("identities.channel.change_server", fresh_login=True)
+def change_server(actor: Actor, channel_id: str, wish: ServerSettings) -> Done[Channel]:
     """Change a server. Another URL or header clears the secret and allows nothing (security-3);
     another client or secret ends what was consented to.
     """
-    access_grants.require(actor)
     _refuse_unfit(wish.url)
-    with unit():
-        channel = _locked(actor, channel_id, Kind.MCP)
-        before = settings_of(channel, McpSettings)
-        is_moved = (before.url, before.header) != (wish.url, wish.header)
-        now = McpSettings(url=wish.url, header=wish.header) if is_moved else before
-        secret = _secret_of(wish)
-        is_another = is_moved or bool(secret) or before.client_id != wish.client_id
-        if is_another:
-            client = {"client_id": wish.client_id, "oauth": None, "wanted": None}
-            channel.settings = as_json(now.model_copy(update=client))
-        channel.name = wish.name
-        if is_another:
-            _keep(channel, secret)
-        else:
-            _save(channel)
-        _opened(actor, channel, is_new=False, fields=["url", "header"] if is_moved else ["name"])
-    return channel
+    channel = _locked(actor, channel_id, Kind.MCP)
+    before = settings_of(channel, McpSettings)
+    is_moved = (before.url, before.header) != (wish.url, wish.header)
+    now = McpSettings(url=wish.url, header=wish.header) if is_moved else before
+    secret = _secret_of(wish)
+    is_another = is_moved or bool(secret) or before.client_id != wish.client_id
+    if is_another:
+        client = {"client_id": wish.client_id, "oauth": None, "wanted": None}
+        channel.settings = as_json(now.model_copy(update=client))
+    channel.name = wish.name
+    if is_another:
+        _keep(channel, secret)
+    else:
+        _save(channel)
+    return _opened(actor, channel, is_new=False, fields=["url", "header"] if is_moved else ["name"])
 
 
-def allow(actor: Actor, channel_id: str, wanted: Iterable[str]) -> Channel:
+@page_operation("identities.channel.allow")
+def allow(actor: Actor, channel_id: str, wanted: list[str]) -> Done[Channel]:
     """Allow exactly these Slack channels (ids) or MCP tools (names), as they were last listed.
 
     Only closing needs no fresh login. Raises ValidationFailed for one that was never listed.
     """
-    require_admin(actor)
     names = set(wanted)
-    with unit():
-        channel = _locked(actor, channel_id)
-        rows = _listed(channel)
-        known = {_key(row): row for row in rows}
-        if names - known.keys():
-            raise ValidationFailed("Something ticked is not listed.", hint="Fetch the list again.")
-        fresh = [known[name] for name in sorted(names) if not known[name].is_allowed]
-        if fresh:
-            access_grants.require(actor)
-        _relist(channel, [_marked(row, _key(row) in names) for row in rows])
-        ids = {"channel_id": str(channel.pk)}
-        audit.record(actor, "identities.channel.allow", object_ids=ids, fields=sorted(names))
-        for row in fresh:
-            access_grants.announce(actor, f"{label_of(channel)} {_noun(row)}", row.name)
-    return channel
+    channel = _locked(actor, channel_id)
+    rows = _listed(channel)
+    known = {_key(row): row for row in rows}
+    if names - known.keys():
+        raise ValidationFailed("Something ticked is not listed.", hint="Fetch the list again.")
+    fresh = [known[name] for name in sorted(names) if not known[name].is_allowed]
+    if fresh:
+        require_fresh_login(actor)
+    _relist(channel, [_marked(row, _key(row) in names) for row in rows])
+    for row in fresh:
+        access_grants.announce(actor, f"{label_of(channel)} {_noun(row)}", row.name)
+    return Done(channel, fields=sorted(names))
 
 
 def refresh_listing(
@@ -151,14 +140,12 @@ def set_fact(actor: Actor, channel: Channel, **facts: Any) -> None:
         row.save(update_fields=["settings"])
 
 
-def close_channel(actor: Actor, channel_id: str) -> None:
+@page_operation("identities.channel.close")
+def close_channel(actor: Actor, channel_id: str) -> Done:
     """Forget a connection and its secret."""
-    require_admin(actor)
-    with unit():
-        channel = _locked(actor, channel_id)
-        ids = {"channel_id": str(channel.pk)}
-        audit.record(actor, "identities.channel.close", object_ids=ids, fields=[channel.kind])
-        channel.delete()
+    channel = _locked(actor, channel_id)
+    channel.delete()
+    return Done(fields=[channel.kind])
 
 
 def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
@@ -236,11 +223,10 @@ def _save(channel: Channel) -> None:
         raise Conflict("A connection of this name is there already.", field="name") from error
 
 
-def _opened(actor: Actor, channel: Channel, *, is_new: bool, fields: list[str]) -> None:
-    verb = "open" if is_new else "change"
-    ids = {"channel_id": str(channel.pk)}
-    audit.record(actor, f"identities.channel.{verb}", object_ids=ids, fields=fields)
+def _opened(actor: Actor, channel: Channel, *, is_new: bool, fields: list[str]) -> Done[Channel]:
     access_grants.announce(actor, label_of(channel), channel.name)
+    verb = f"identities.channel.{'open' if is_new else 'change'}"
+    return Done(channel, verb=verb, object_ids={"channel_id": str(channel.pk)}, fields=fields)
 
 
 def _locked(actor: Actor, channel_id: str, kind: Kind | None = None) -> Channel:

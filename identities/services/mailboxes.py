@@ -8,11 +8,10 @@ from django.db.models import F
 from pydantic import SecretStr
 
 from accounts.services import access_grants
-from accounts.services.members import require_admin
-from core import addresses, audit, clock
+from core import addresses, clock
 from core.actor import Actor
-from core.db import unit
-from core.errors import Conflict, NotFound, ValidationFailed
+from core.errors import Conflict, ValidationFailed
+from core.page_operations import Done, page_operation
 from identities.channels import sealed
 from identities.models import Identity, Mailbox
 from identities.models.connected import UNCHECKED
@@ -33,16 +32,18 @@ PLACE = (
 )
 
 
-def save_mailbox(actor: Actor, identity_id: str, wish: MailboxSettings) -> Mailbox:
+@page_operation("identities.mailbox.save", fresh_login=True)
+def save_mailbox(actor: Actor, identity_id: str, wish: MailboxSettings) -> Done[Mailbox]:
     """Connect the sender's mailbox, or change it; another server clears the stored password.
 
-    Raises Forbidden without a fresh login, NotFound, Conflict for a taken address,
-    ValidationFailed where a password would travel unencrypted.
+    Raises NotFound, Conflict for a taken address, ValidationFailed where a password would travel
+    unencrypted.
     """
     return _saved(actor, identity_id, wish, BY_PASSWORD)
 
 
-def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Mailbox:
+@page_operation("identities.mailbox.save_gmail", fresh_login=True)
+def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Done[Mailbox]:
     """Connect the Gmail mailbox a person has just consented to; raises as save_mailbox does."""
     smtp, imap = urlsplit(settings.GMAIL_SMTP_URL), urlsplit(settings.GMAIL_IMAP_URL)
     wish = MailboxSettings(
@@ -59,41 +60,36 @@ def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Mailbox:
     return _saved(actor, identity_id, wish, BY_GOOGLE)
 
 
-def _saved(actor: Actor, identity_id: str, wish: MailboxSettings, signs_in: str) -> Mailbox:
-    access_grants.require(actor)
+def _saved(actor: Actor, identity_id: str, wish: MailboxSettings, signs_in: str) -> Done[Mailbox]:
     address = addresses.normalize(wish.address, field="address")
-    with unit():
-        identity = _locked(actor, identity_id)
-        mailbox = Mailbox.objects.visible_to(actor).filter(identity=identity).first()
-        is_new = mailbox is None
-        mailbox = mailbox or Mailbox(
-            workspace_id=identity.workspace_id, identity=identity, created_at=clock.now()
-        )
-        changed = _assign(mailbox, address, wish, signs_in)
-        _refuse_unencrypted(mailbox)
-        mailbox.state, mailbox.state_sentence = UNCHECKED, ""
-        if is_new:
-            mailbox.opened_by_id = actor.user_id
-        _save(mailbox)
-        if "address" in changed:
-            _seen_anew(identity)
-        verb = "open" if is_new else "change"
-        _note(actor, mailbox, f"identities.mailbox.{verb}", changed)
-        if is_new or set(changed) & {*PLACE, "address"}:
-            access_grants.announce(actor, "Mailbox", address)
-    return mailbox
+    identity = _locked(actor, identity_id)
+    mailbox = Mailbox.objects.visible_to(actor).filter(identity=identity).first()
+    is_new = mailbox is None
+    mailbox = mailbox or Mailbox(
+        workspace_id=identity.workspace_id, identity=identity, created_at=clock.now()
+    )
+    changed = _assign(mailbox, address, wish, signs_in)
+    _refuse_unencrypted(mailbox)
+    mailbox.state, mailbox.state_sentence = UNCHECKED, ""
+    if is_new:
+        mailbox.opened_by_id = actor.user_id
+    _save(mailbox)
+    if "address" in changed:
+        _seen_anew(identity)
+    if is_new or set(changed) & {*PLACE, "address"}:
+        access_grants.announce(actor, "Mailbox", address)
+    verb = f"identities.mailbox.{'open' if is_new else 'change'}"
+    return Done(mailbox, verb=verb, object_ids=_ids(mailbox), fields=changed)
 
 
-def close_mailbox(actor: Actor, mailbox_id: str) -> None:
+@page_operation("identities.mailbox.close")
+def close_mailbox(actor: Actor, mailbox_id: str) -> Done:
     """Forget a mailbox and its password; what waits to go out through it returns to people."""
-    require_admin(actor)
-    with unit():
-        mailbox = Mailbox.objects.visible_to(actor).filter(pk=mailbox_id).first()
-        if mailbox is None:
-            raise NotFound("mailbox")
-        _seen_anew(mailbox.identity)
-        _note(actor, mailbox, "identities.mailbox.close", [])
-        mailbox.delete()
+    mailbox = Mailbox.objects.visible_to(actor).one(mailbox_id, "mailbox")
+    _seen_anew(mailbox.identity)
+    ids = _ids(mailbox)
+    mailbox.delete()
+    return Done(object_ids=ids)
 
 
 def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
@@ -163,6 +159,5 @@ def _seen_anew(identity: Identity) -> None:
     )
 
 
-def _note(actor: Actor, mailbox: Mailbox, verb: str, fields: list[str]) -> None:
-    ids = {"mailbox_id": str(mailbox.pk), "identity_id": str(mailbox.identity_id)}
-    audit.record(actor, verb, object_ids=ids, fields=fields)
+def _ids(mailbox: Mailbox) -> dict[str, str]:
+    return {"mailbox_id": str(mailbox.pk), "identity_id": str(mailbox.identity_id)}

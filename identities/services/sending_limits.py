@@ -5,36 +5,32 @@ from typing import Any
 from django.db.models import F, Max
 
 from accounts.services import access_grants
-from accounts.services.members import require_admin
-from core import addresses, audit
+from core import addresses
 from core.actor import Actor
-from core.db import unit
 from core.errors import NotFound
 from core.models import AuditEntry
+from core.page_operations import Done, page_operation, require_fresh_login
 from identities.models import Identity, SendCount
 from identities.schemas.mailboxes import LimitSettings
 
 _ADDRESS_SET = "identities.resend_address.set"
 
 
-def set_limits(actor: Actor, identity_id: str, wish: LimitSettings) -> None:
+@page_operation("identities.limits.set")
+def set_limits(actor: Actor, identity_id: str, wish: LimitSettings) -> Done:
     """Set the sender's limits; what waits is measured by them from now on."""
-    require_admin(actor)
-    _update(actor, identity_id, "identities.limits.set", **wish.model_dump())
+    return _update(actor, identity_id, **wish.model_dump())
 
 
-def set_resend_address(actor: Actor, identity_id: str, address: str) -> None:
+@page_operation(_ADDRESS_SET)
+def set_resend_address(actor: Actor, identity_id: str, resend_address: str) -> Done:
     """The sender's address at Resend: external access. Removing it (empty) needs no fresh login."""
-    if address:
-        access_grants.require(actor)
-    else:
-        require_admin(actor)
-    found = addresses.normalize(address, field="resend_address") if address else ""
-    with unit():
-        facts = {"resend_address": found, "version": F("version") + 1}
-        _update(actor, identity_id, _ADDRESS_SET, **facts)
-        if found:
-            access_grants.announce(actor, "Resend address", found)
+    found = ""
+    if resend_address:
+        require_fresh_login(actor)
+        found = addresses.normalize(resend_address, field="resend_address")
+        access_grants.announce(actor, "Resend address", found)
+    return _update(actor, identity_id, resend_address=found, version=F("version") + 1)
 
 
 def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
@@ -59,9 +55,8 @@ def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
     ]
 
 
-def _update(actor: Actor, identity_id: str, verb: str, **facts: Any) -> None:
-    with unit():
-        rows = Identity.objects.visible_to(actor).active().filter(pk=identity_id)
-        if not rows.update(**facts):
-            raise NotFound("identity")
-        audit.record(actor, verb, object_ids={"identity_id": identity_id}, fields=facts)
+def _update(actor: Actor, identity_id: str, **facts: Any) -> Done:
+    rows = Identity.objects.visible_to(actor).active().filter(pk=identity_id)
+    if not rows.update(**facts):
+        raise NotFound("identity")
+    return Done(fields=facts)

@@ -10,8 +10,8 @@ from accounts.services import notices
 from core import audit, clock
 from core.access import SCOPE_RULES, Role, Scope, scopes_for
 from core.actor import Actor
-from core.db import unit
 from core.errors import Conflict, NotFound
+from core.page_operations import Done, page_operation
 from oauth.models import Application, Connection
 from oauth.names import shown_name
 from oauth.redirects import Destination
@@ -86,17 +86,18 @@ def names_of(workspace_id: str) -> list[tuple[str, str]]:
     ]
 
 
-def revoke_connection(actor: Actor, connection_id: str) -> None:
+@page_operation("oauth.connection.revoke", role=Role.VIEWER)
+def revoke_connection(actor: Actor, connection_id: str) -> Done:
     """End a connection: every code and token of it is refused from the next request on.
 
     Raises NotFound, and Conflict when it has ended already.
     """
-    with unit():
-        connection = Connection.objects.visible_to(actor).filter(pk=connection_id).first()
-        if connection is None:
-            raise NotFound("connection")
-        if not end(actor, connection, "revoked"):
-            raise Conflict("This connection has already ended.", hint="Nothing is left to do.")
+    connection = Connection.objects.visible_to(actor).filter(pk=connection_id).first()
+    if connection is None:
+        raise NotFound("connection")
+    if not end(actor, connection, "revoked"):
+        raise Conflict("This connection has already ended.", hint="Nothing is left to do.")
+    return Done(changed=False)  # `end` has written the row
 
 
 def end(actor: Actor, connection: Connection, because: str) -> bool:
