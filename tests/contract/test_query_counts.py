@@ -24,7 +24,7 @@ READS = [op for op in OURS if op.read_only]
 FEW, MANY = 1, 30  # more than a page of cards
 # A card is drafted again from the database before it is shown (docs/decisions/0002): so many
 # queries for each of at most 20 cards, however many wait.
-A_CARD, CARDS = {"approvals.action.review": 10}, 20
+A_CARD, CARDS = {"approvals.action.review": 6}, 20
 # How to ask where the names of the arguments do not say it.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "crm.aggregate": {"entity": "events", "group_by": ["event"]},
