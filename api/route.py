@@ -19,7 +19,7 @@ from core import operations, schemas
 from core.access import Scope
 from core.actor import Actor
 from core.errors import InsufficientScope, ValidationFailed
-from core.operations import Effect, Operation, Proposal, Request
+from core.operations import Authorised, Effect, Operation, Proposal, Request
 from core.outcomes import with_poll
 
 JsonObject = dict[str, Any]
@@ -125,19 +125,23 @@ class Route:
         """The model of the operation's answer."""
         return self.declared.answer
 
-    def authorise(self, actor: Actor) -> None:
-        """Raise InsufficientScope or Forbidden unless the actor may call this."""
-        held = [actor.has_scope(scope) for scope in self.all_scopes]
-        if not (any(held) if self.needs_one_scope else all(held)):
-            raise InsufficientScope(self.all_scopes)
-        operations.authorise(actor, self.declared)
+    def authorise(self, actor: Actor) -> Authorised:
+        """The right to call this; raises InsufficientScope or Forbidden without it."""
+        held = [actor.has_scope(scope) for scope in self.scopes]
+        if self.scopes and not (any(held) if self.any_scope else all(held)):
+            raise InsufficientScope(self.scopes)
+        return self.declared.authorise(actor)
 
-    def call(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
+    def call(
+        self, allowed: Authorised, given: JsonObject, idempotency_key: str | None
+    ) -> JsonObject:
         """The public answer, ready for JSON; raises AppError."""
         self._refuse_unknown(given)
-        return with_poll(self._called(actor, given, idempotency_key), self.poll_with)
+        return with_poll(self._called(allowed, given, idempotency_key), self.poll_with)
 
-    def _called(self, actor: Actor, given: JsonObject, idempotency_key: str | None) -> JsonObject:
+    def _called(
+        self, allowed: Authorised, given: JsonObject, idempotency_key: str | None
+    ) -> JsonObject:
         names = self._controls.model_fields
         chosen = {name: value for name, value in given.items() if name in names}
         controls = schemas.validated(self._controls, chosen).model_dump()
@@ -146,18 +150,19 @@ class Route:
         data = {self.renamed.get(name, name): value for name, value in rest.items()}
         op, proposal = self.declared, Proposal()
         if self.target is not None:
-            name, proposal = self.target(schemas.validated(op.schema, data))
+            name, proposal = self.target(op.validated(data))
             op, data = operations.get(name), data["params"]
+            allowed = op.authorise(allowed.actor)
         request = Request(
             require_approval=controls.get("require_approval"),
             dry_run=controls.get("dry_run", False),
             idempotency_key=None if op.read_only else idempotency_key,
             proposal=proposal,
         )
-        answer = operations.submit(actor, op, data, request)
+        answer = allowed.answer(data, request)
         if beside is None or self.then is None or answer.get("replayed"):
             return answer
-        return schemas.as_json(self.then(actor, answer, beside))
+        return schemas.as_json(self.then(allowed.actor, answer, beside))
 
     def _taken_out(self, rest: JsonObject) -> schemas.Arguments | None:
         """What stands beside the operation's arguments, validated and no longer among them."""

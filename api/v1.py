@@ -32,9 +32,9 @@ def view_of(route: Route) -> Callable[..., HttpResponse]:
 
     def view(request: HttpRequest, **path_values: str) -> HttpResponse:
         actor = request.auth.actor  # type: ignore[attr-defined] # set by Ninja
-        route.authorise(actor)
+        allowed = route.authorise(actor)
         given = arguments.of_request(request, route, path_values)
-        answer = route.call(actor, given, request.headers.get("Idempotency-Key"))
+        answer = route.call(allowed, given, request.headers.get("Idempotency-Key"))
         reads = route.declared.read_only
         status = 200 if reads else envelope.status_of(answer, creates=route.creates)
         return envelope.as_response(envelope.success(answer), status)

@@ -10,6 +10,7 @@ from typing import Any
 import rfc8785
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, OperationalError, transaction
+from pydantic import BaseModel
 
 from core import clock, strict_json
 from core.actor import Actor
@@ -49,12 +50,14 @@ def claim(
 
 
 def first_answer(
-    actor: Actor, operation: str, key: str, data: Any, proposal: Any
+    actor: Actor, operation: str, key: str | None, data: Any, proposal: Any
 ) -> dict[str, Any] | None:
     """The answer this key was given before, or None.
 
     Raises IdempotencyMismatch when the arguments differ.
     """
+    if key is None:
+        return None
     kept = KeptAnswer.objects.filter(**_identity(actor, operation, key)).first()
     if kept is None:
         return None
@@ -96,5 +99,7 @@ def _caller(actor: Actor) -> str:
 
 
 def _digest(data: Any, proposal: dict[str, Any]) -> str:
-    plain = strict_json.loads(DjangoJSONEncoder().encode({"data": data, "proposal": proposal}))
+    is_model = isinstance(data, BaseModel)
+    given = data.model_dump(mode="json", exclude_unset=True) if is_model else data
+    plain = strict_json.loads(DjangoJSONEncoder().encode({"data": given, "proposal": proposal}))
     return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()

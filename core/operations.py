@@ -20,7 +20,7 @@ from core import audit, idempotency
 from core.access import Role, Scope
 from core.actor import Actor
 from core.db import unit
-from core.errors import Forbidden, InsufficientScope, ValidationFailed
+from core.errors import AppError, Forbidden, InsufficientScope, ValidationFailed
 from core.hooks import Slot
 from core.outcomes import Effected, Outcome, Preview, Resource, Verdict, external_objects
 from core.schemas import as_json, validated
@@ -113,12 +113,7 @@ class Operation(Generic[Data, Answer]):
     @property
     def destructive(self) -> bool:
         """MCP's destructiveHint: it changes, deletes, sends, decides, or waits for approval."""
-        return self.gated or self.effect in {
-            Effect.CHANGE,
-            Effect.DELETE,
-            Effect.SEND,
-            Effect.DECIDE,
-        }
+        return self.gated or self.effect not in {Effect.READ, Effect.ADD, Effect.JOB}
 
     @property
     def has_envelope(self) -> bool:
@@ -133,6 +128,28 @@ class Operation(Generic[Data, Answer]):
         found: type[BaseModel] = get_type_hints(self.function)["return"]
         return Outcome if issubclass(found, Effected) else found
 
+    def missing_scopes(self, actor: Actor) -> list[Scope]:
+        """The scopes the actor would need to ask for this and does not have."""
+        missing = [scope for scope in self.scopes if not actor.has_scope(scope)]
+        holds_one = self.any_scope and len(missing) < len(self.scopes)
+        holds_another = any(actor.has_scope(scope) for scope in self.also)
+        return [] if holds_one or holds_another else missing
+
+    def authorise(self, actor: Actor) -> "Authorised":
+        """The right to ask for this; raises InsufficientScope or Forbidden without it."""
+        if self.missing_scopes(actor):
+            raise InsufficientScope(self.scopes)
+        if not actor.has_role(self.propose_role):
+            raise Forbidden(
+                f"This needs the role {self.propose_role}; yours here is {actor.role}.",
+                hint="Ask an admin of the workspace.",
+            )
+        return Authorised(actor, self)
+
+    def validated(self, data: Given[Data]) -> Data:
+        """The arguments as the schema has them; raises ValidationFailed."""
+        return data if isinstance(data, self.schema) else validated(self.schema, data)
+
     @overload
     def submit(
         self: "Operation[Data, Effected[Resource]]",
@@ -144,7 +161,7 @@ class Operation(Generic[Data, Answer]):
     def submit(self, actor: Actor, data: Given[Data], request: "Request" = ...) -> Answer: ...
     def submit(self, actor: Actor, data: Any, request: "Request | None" = None) -> BaseModel:
         """Do, queue or refuse what was asked for. Raises AppError."""
-        found = _answered(actor, self, data, request or Request())
+        found = self.authorise(actor).submit(data, request or Request())
         return self.answer.model_validate(found.root) if isinstance(found, _Kept) else found
 
     def perform(self, actor: Actor, data: Data) -> Answer:
@@ -283,61 +300,65 @@ def all_operations() -> list[Operation]:
     return [_registry[name] for name in sorted(_registry)]
 
 
-def authorise(actor: Actor, op: Operation) -> None:
-    """Raise InsufficientScope or Forbidden unless the actor may ask for this."""
-    if missing_scopes(actor, op):
-        raise InsufficientScope(op.scopes)
-    if not actor.has_role(op.propose_role):
-        raise Forbidden(
-            f"This needs the role {op.propose_role}; yours here is {actor.role}.",
-            hint="Ask an admin of the workspace.",
-        )
-
-
-def missing_scopes(actor: Actor, op: Operation) -> list[Scope]:
-    """The scopes the actor would need to ask for this and does not have."""
-    missing = [scope for scope in op.scopes if not actor.has_scope(scope)]
-    holds_one = op.any_scope and len(missing) < len(op.scopes)
-    holds_another = any(actor.has_scope(scope) for scope in op.also)
-    return [] if holds_one or holds_another else missing
-
-
 def submit(
     actor: Actor, op: Operation, data: Any, request: Request | None = None
 ) -> dict[str, Any]:
     """As `op.submit`, for a surface: the whole public answer, ready for JSON."""
-    request = request or Request()
-    answer = as_json(_answered(actor, op, data, request))
-    return answer if request.dry_run else _with_extras(actor, op, answer)
+    return op.authorise(actor).answer(data, request)
 
 
-def _answered(actor: Actor, op: Operation[Data, Answer], data: Any, request: Request) -> BaseModel:
-    authorise(actor, op)
-    arguments = validated(op.schema, data)
-    if op.read_only:
-        with nullcontext() if op.calls_out else unit(write=False):
-            return op.perform(actor, arguments)
-    if not request.dry_run and request.idempotency_key is not None:
-        # Before the plan: what was created by the first call must not stand in the second's way.
-        first = idempotency.first_answer(
-            actor, op.name, request.idempotency_key, data, request.proposal
-        )
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """An operation and an actor who may ask for it; only Operation.authorise makes one."""
+
+    actor: Actor
+    op: Operation
+
+    def answer(self, data: Any, request: Request | None = None) -> dict[str, Any]:
+        """The whole public answer, ready for JSON; raises AppError."""
+        request = request or Request()
+        answer = as_json(self.submit(data, request))
+        if request.dry_run or not self.op.has_envelope:
+            return answer
+        # What is true now; kept answers do not hold it.
+        return {**answer, **LEDGER.get().extras(self.actor)}
+
+    def submit(self, data: Any, request: Request) -> BaseModel:
+        """Do, queue or refuse it; a request that came before gets the answer that was kept."""
+        actor, op = self.actor, self.op
+        arguments = op.validated(data)
+        if op.read_only:
+            with nullcontext() if op.calls_out else unit(write=False):
+                found: BaseModel = op.perform(actor, arguments)
+                return found
+        key = None if request.dry_run else request.idempotency_key
+        # Before the plan: what the first call created must not stand in the second's way.
+        first = idempotency.first_answer(actor, op.name, key, data, request.proposal)
         if first is not None:
             return _replayed(actor, first)
-    plan = _plan(actor, op, arguments, request)
-    if request.dry_run:
-        return plan.foresee()
-    with unit():
-        LEDGER.get().check_not_paused(actor, op)  # what was planned may have been stopped since
-        if request.guard is not None:
-            request.guard()
-        kept = idempotency.claim(actor, op.name, request.idempotency_key, data, request.proposal)
-        if kept is not None and kept.answer is not None:
-            return _replayed(actor, kept.answer)
-        answer = plan.carry_out()
-        if kept is not None:
-            idempotency.store_answer(kept, as_json(answer))
-        return answer
+        try:
+            plan = _plan(actor, op, arguments, request)
+        except AppError:
+            LEDGER.get().check_not_paused(actor, op)  # that it is stopped says more
+            raise
+        if request.dry_run:
+            LEDGER.get().check_not_paused(actor, op)
+            return plan.foresee()
+        return self._carry_out(plan, data, request)
+
+    def _carry_out(self, plan: Plan, data: Any, request: Request) -> BaseModel:
+        actor, op, key = self.actor, self.op, request.idempotency_key
+        with unit():
+            LEDGER.get().check_not_paused(actor, op)
+            if request.guard is not None:
+                request.guard()
+            kept = idempotency.claim(actor, op.name, key, data, request.proposal)
+            if kept is not None and kept.answer is not None:
+                return _replayed(actor, kept.answer)
+            answer = plan.carry_out()
+            if kept is not None:
+                idempotency.store_answer(kept, as_json(answer))
+            return answer
 
 
 def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Plan:
@@ -345,14 +366,7 @@ def _plan(actor: Actor, op: Operation, data: BaseModel, request: Request) -> Pla
         if request.require_approval is not None:
             raise ValidationFailed("This is never gated.", field="require_approval")
         return _Direct(actor, op, data)
-    ledger = LEDGER.get()
-    ledger.check_not_paused(actor, op)
-    return ledger.plan(actor, op, data, request)
-
-
-def _with_extras(actor: Actor, op: Operation, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with what is true now; kept answers do not hold it."""
-    return {**answer, **LEDGER.get().extras(actor)} if op.has_envelope else answer
+    return LEDGER.get().plan(actor, op, data, request)
 
 
 def _replayed(actor: Actor, answer: dict[str, Any]) -> _Kept:

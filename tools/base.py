@@ -30,7 +30,7 @@ from core.access import Role, Scope
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.idempotency import MAX_KEY_LENGTH
-from core.operations import Operation, Proposal, Request
+from core.operations import Authorised, Operation, Proposal, Request
 from core.outcomes import with_poll
 
 JsonObject = dict[str, Any]
@@ -140,35 +140,39 @@ class Tool:
         }
 
     def is_visible_to(self, actor: Actor) -> bool:
-        return actor.has_role(self.role) and not self.missing_scopes(actor)
+        """Whether scope and role let the actor list it."""
+        return actor.has_role(self.role) and not self.declared.missing_scopes(actor)
 
-    def missing_scopes(self, actor: Actor) -> list[Scope]:
-        return operations.missing_scopes(actor, self.declared)
-
-    def call(self, actor: Actor, arguments: JsonObject) -> JsonObject:
+    def call(
+        self, actor: Actor, arguments: JsonObject, *, charge: Callable[[], None] | None = None
+    ) -> JsonObject:
         """The public answer, ready for JSON; raises AppError.
 
-        Scope and role speak before the arguments are read.
+        Scope and role speak first, then `charge()`, then the arguments are read.
         """
-        answer = with_poll(self._answered(actor, arguments), self.poll_with)
+        allowed = self.declared.authorise(actor)
+        if charge is not None:
+            charge()
+        answer = with_poll(self._answered(allowed, arguments), self.poll_with)
         if self.declared.read_only:
             operations.note_reading(actor, answer)
+        if not (self.declared.read_only or self.declared.while_stopped):
+            return answer  # a stop would have refused it
         paused = operations.paused(actor)
         return {"paused": paused, **answer} if paused else answer
 
-    def _answered(self, actor: Actor, arguments: JsonObject) -> JsonObject:
+    def _answered(self, allowed: Authorised, arguments: JsonObject) -> JsonObject:
         op = self.declared
-        operations.authorise(actor, op)
         self._refuse_unknown(arguments)
         names = self._controls.model_fields
         given = {name: value for name, value in arguments.items() if name in names}
         data = {name: value for name, value in arguments.items() if name not in names}
         controls = schemas.validated(self._controls, given)
         if self.route is None:
-            return operations.submit(actor, op, data, _request(controls, Proposal()))
-        call = self.route(schemas.validated(op.schema, data))
-        routed = operations.get(call.operation)
-        return operations.submit(actor, routed, call.data, _request(controls, call.proposal))
+            return allowed.answer(data, _request(controls, Proposal()))
+        call = self.route(op.validated(data))
+        routed = operations.get(call.operation).authorise(allowed.actor)
+        return routed.answer(call.data, _request(controls, call.proposal))
 
     def _refuse_unknown(self, arguments: JsonObject) -> None:
         known = sorted(self.input_schema["properties"])

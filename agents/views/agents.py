@@ -16,7 +16,6 @@ from agents.services import allowed_providers
 from agents.services.agents import delete_agent, duplicate_agent, update_agent
 from agents.services.triggering import rehearse_agent, trigger_agent
 from agents.views.answers import refuse, tell
-from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, ValidationFailed
@@ -53,9 +52,9 @@ def delete(request: Request, agent_id: str) -> HttpResponse:
     """GET asks; POST switches it off for good."""
     actor = request.actor
     found = pages.detail(actor, agent_id)
-    operations.authorise(actor, delete_agent)
+    allowed = delete_agent.authorise(actor)
     if request.method == "POST":
-        delete_agent.submit(actor, {"agent_id": agent_id})
+        allowed.answer({"agent_id": agent_id})
         messages.success(request, "The agent is deleted. What it proposed stays in the queue.")
         return redirect("agents")
     return render(request, "agents/delete.html", {"agent": found})

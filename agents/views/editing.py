@@ -15,7 +15,6 @@ from agents.planning.catalog import TEMPLATES
 from agents.queries import pages
 from agents.services.agents import create_agent, update_agent
 from agents.views.answers import tell
-from core import operations
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
@@ -31,7 +30,7 @@ _NOBODY = "Nobody by itself: add a condition, or name contacts whenever you star
 def new(request: Request) -> HttpResponse:
     """Choose a template, then fill in the form: `?template=`, `blank` for none."""
     actor = request.actor
-    operations.authorise(actor, create_agent)
+    create_agent.authorise(actor)
     if request.method == "POST":
         return _sent(request, actor, "")
     chosen = request.GET.get("template", "")
@@ -48,7 +47,7 @@ def edit(request: Request, agent_id: str) -> HttpResponse:
     """Change an agent: an admin's change counts at once, anybody else's waits."""
     actor = request.actor
     found = pages.detail(actor, agent_id)
-    operations.authorise(actor, update_agent)
+    update_agent.authorise(actor)
     if request.method == "POST":
         return _sent(request, actor, agent_id)
     form = AgentForm.of(pages.senders_offered(actor), found)

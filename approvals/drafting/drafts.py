@@ -19,7 +19,7 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.operations import Proposal
 from core.outcomes import Preview
-from core.schemas import as_json, validated
+from core.schemas import as_json
 from crm.models import Contact
 from identities.models import Identity
 from identities.providers.contract import Rendered
@@ -53,7 +53,7 @@ class Draft:
 
 def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Draft:
     """A draft to keep; raises AppError when the params do not fit or the target is not there."""
-    data = validated(kind.declared.schema, params)
+    data = kind.declared.validated(params)
     draft = _made_of(actor, kind, data, proposal)
     return replace(
         draft, red=_red(actor, kind, data, draft.rendered), drafted_on=_snapshot(actor, draft)
@@ -68,7 +68,7 @@ def make_again(actor: Actor, action: Action) -> Draft:
         contact_id=None,
         scheduled_time=action.scheduled_time,
     )
-    return _made_of(actor, kind, validated(kind.declared.schema, action.params), proposal)
+    return _made_of(actor, kind, kind.declared.validated(action.params), proposal)
 
 
 def _made_of(actor: Actor, kind: ActionType, data: BaseModel, proposal: Proposal) -> Draft:

@@ -46,9 +46,7 @@ def plan(actor: Actor, operation: Operation, data: Any, request: Request) -> "Ga
     check_time(request.proposal.scheduled_time)
     _check_evidence(actor, request.proposal)
     check_thread(actor, getattr(data, "thread_id", None))
-    draft = drafts.make(
-        actor, kind, data.model_dump(mode="json", exclude_unset=True), request.proposal
-    )
+    draft = drafts.make(actor, kind, data, request.proposal)
     remember_taint(actor, draft)
     ruling = rule_on(actor, draft, request.require_approval, direct=operation.direct(actor, data))
     subject = checks.of_draft(actor.workspace_id, draft, actor.kind)

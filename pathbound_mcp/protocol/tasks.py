@@ -180,7 +180,7 @@ def _may_answer(actor: Actor, ask: Ask) -> bool:
     if not ask.operation:
         return True
     try:
-        operations.authorise(actor, operations.get(ask.operation))
+        operations.get(ask.operation).authorise(actor)
     except AppError:
         return False
     return True

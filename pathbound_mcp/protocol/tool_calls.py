@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -45,8 +45,8 @@ def run(actor: Actor, tool: Tool, arguments: dict[str, Any], *, is_charged: bool
     started = time.perf_counter()
     outcome = "ok"
     try:
-        _admit(actor, tool, is_charged=is_charged)
-        return Answer(tool.call(actor, arguments))
+        charge = partial(_charge, actor, tool) if is_charged else None
+        return Answer(tool.call(actor, arguments, charge=charge))
     except AppError as refusal:
         outcome = refusal.code
         if isinstance(refusal, InsufficientScope):
@@ -62,12 +62,9 @@ def run(actor: Actor, tool: Tool, arguments: dict[str, Any], *, is_charged: bool
         _log_line(actor, tool, outcome, seconds)
 
 
-def _admit(actor: Actor, tool: Tool, *, is_charged: bool) -> None:
-    if tool.missing_scopes(actor):
-        raise InsufficientScope(tool.scopes)
-    if is_charged:
-        bucket = "mcp-deciding" if tool.deciding else "mcp"
-        limits.take(f"{bucket}:{actor.user_id}", call_rate())
+def _charge(actor: Actor, tool: Tool) -> None:
+    bucket = "mcp-deciding" if tool.deciding else "mcp"
+    limits.take(f"{bucket}:{actor.user_id}", call_rate())
 
 
 def call_rate() -> Rate:

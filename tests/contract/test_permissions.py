@@ -163,7 +163,7 @@ def test_every_operation_needs_its_scope_and_no_other(team: Team, verb: str) -> 
 def _as_app(team: Team, scopes: frozenset[Scope], verb: str, action_id: str) -> None:
     actor = factories.app(team.rex, scopes)
     op = operations.get(f"approvals.action.{verb}")
-    operations.authorise(actor, op)
+    op.authorise(actor)
     call(actor, verb, action_id)
 
 

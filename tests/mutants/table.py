@@ -107,15 +107,15 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "the scope of an operation is not asked",
-        "core.operations.authorise",
-        old="if missing_scopes(actor, op):",
-        new="if not op.scopes:",
+        "core.operations.Operation.authorise",
+        old="if self.missing_scopes(actor):",
+        new="if not self.scopes:",
         fails="tests/core/test_operations.py::test_each_declared_operation_refuses_an_app_without_its_scope",
     ),
     Mutant(
         "the role of an operation is not asked",
-        "core.operations.authorise",
-        old="if not actor.has_role(op.propose_role):",
+        "core.operations.Operation.authorise",
+        old="if not actor.has_role(self.propose_role):",
         new="if not actor.has_role(Role.VIEWER):",
         fails="tests/core/test_operations.py::test_each_declared_operation_refuses_a_role_below_its_own",
     ),
@@ -142,16 +142,16 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "what an operation wrote stays when its audit row fails",
-        "core.operations._answered",
-        old=("    with unit():\n        LEDGER.get().check"),
-        new=("    if op.name:\n        LEDGER.get().check"),
+        "core.operations.Authorised._carry_out",
+        old="with unit():",
+        new="if op.name:",
         fails="tests/core/test_operations.py::test_without_its_audit_row_nothing_happened",
     ),
     Mutant(
         "what was planned is carried out though a stop came between",
-        "core.operations._answered",
-        old="        LEDGER.get().check_not_paused(actor, op)",
-        new="        pass",
+        "core.operations.Authorised._carry_out",
+        old="            LEDGER.get().check_not_paused(actor, op)",
+        new="            pass",
         fails=(
             "tests/approvals/test_stop.py"
             "::test_a_stop_pressed_while_a_call_is_planned_still_refuses_it"
@@ -305,7 +305,7 @@ TABLE: list[Row] = [
     Mutant(
         "a gated operation runs without asking the ledger",
         "core.operations._plan",
-        old="return ledger.plan(actor, op, data, request)",
+        old="return LEDGER.get().plan(actor, op, data, request)",
         new="return _Direct(actor, op, data)",
         fails="tests/core/test_operations.py::test_a_dry_run_changes_nothing",
     ),
