@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from core.access import Role, Scope
 from core.actor import Actor
-from core.operations import Effect, Operation, declare, operation
+from core.operations import Effect, operation
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm import records
@@ -19,15 +18,11 @@ from crm.schemas import notes as schemas
 from crm.schemas.notes import ChosenNote, DraftNote, NewNote, NewText
 from crm.services import note_texts
 from crm.services.note_texts import Holder
-
-Create = TypeVar("Create", bound=NewNote)
-Update = TypeVar("Update", bound=NewText)
-Chosen = TypeVar("Chosen", bound=ChosenNote)
-Given = TypeVar("Given", bound=BaseModel)
+from crm.services.noun_operations import Facts, NounOperations
 
 
-@dataclass(frozen=True, slots=True)
-class NotesOf:
+@dataclass(frozen=True)
+class NotesOf(NounOperations):
     """The note operations of one noun: who holds the notes, and which scope writes them."""
 
     noun: str
@@ -46,7 +41,7 @@ class NotesOf:
         """Change what a note says; the text before is kept."""
         note = note_texts.note_of(actor, self._holder(actor, data), data.note_id)
         same = {**self._ids(data), "content": note.content}
-        way_back = Inverse(operation=self._name("update"), arguments=same)
+        way_back = Inverse(operation=self.operation("update"), arguments=same)
         return note_texts.edit(note, actor, data.content, way_back)
 
     def preview_delete(self, actor: Actor, data: ChosenNote) -> Preview:
@@ -56,7 +51,7 @@ class NotesOf:
     def delete(self, actor: Actor, data: ChosenNote) -> Effected:
         """Hide a note; an admin can restore it for 30 days."""
         note = note_texts.note_of(actor, self._holder(actor, data), data.note_id)
-        way_back = Inverse(operation=self._name("restore"), arguments=self._ids(data))
+        way_back = Inverse(operation=self.operation("restore"), arguments=self._ids(data))
         return note_texts.hide(note, way_back)
 
     def restore(self, actor: Actor, data: ChosenNote) -> Effected:
@@ -64,51 +59,25 @@ class NotesOf:
         holder = self._holder(actor, data)
         return note_texts.bring_back(note_texts.hidden_note(actor, holder, data.note_id))
 
-    def declare(
-        self, *, create: type[Create], update: type[Update], chosen: type[Chosen]
-    ) -> tuple[
-        Operation[Create, Effected],
-        Operation[Update, Effected],
-        Operation[Chosen, Effected],
-        Operation[Chosen, Effected],
-    ]:
-        created = self._declare(create, self.create, Effect.ADD)
-        updated = self._declare(
-            update,
-            self.update,
-            Effect.CHANGE,
-            gated=True,
-            idempotent=True,
-            preview=self.preview_update,
-            direct=lambda actor, data: note_texts.may_edit_at_once(actor, data.note_id),
-        )
-        deleted = self._declare(
-            chosen,
-            self.delete,
-            Effect.DELETE,
-            gated=True,
-            idempotent=True,
-            run_role=Role.ADMIN,
-            sensitive=lambda _: ["deletes a note"],
-            preview=self.preview_delete,
-            direct=lambda actor, data: note_texts.may_delete_at_once(actor, data.note_id),
-        )
-        admin = Role.ADMIN
-        restored = self._declare(
-            chosen, self.restore, Effect.CHANGE, idempotent=True, propose_role=admin, run_role=admin
-        )
-        return created, updated, deleted, restored
+    def facts(self) -> tuple[Facts, Facts, Facts]:
+        """Adding is direct; editing and deleting one's own is too (operations-8, access-12)."""
+        members = {"propose_role": Role.MEMBER, "run_role": Role.MEMBER}
+        update = {
+            "preview": self.preview_update,
+            "direct": lambda actor, data: note_texts.may_edit_at_once(actor, data.note_id),
+        }
+        delete = {
+            "run_role": Role.ADMIN,
+            "sensitive": lambda _: ["deletes a note"],
+            "preview": self.preview_delete,
+            "direct": lambda actor, data: note_texts.may_delete_at_once(actor, data.note_id),
+        }
+        gated = {**members, "gated": True}
+        return members, gated | update, gated | delete
 
-    def _declare(
-        self,
-        schema: type[Given],
-        function: Callable[[Actor, Any], Effected],
-        effect: Effect,
-        **facts: Any,
-    ) -> Operation[Given, Effected]:
-        facts = {"propose_role": Role.MEMBER, "run_role": Role.MEMBER, **facts}
-        name = self._name(function.__name__)
-        return declare(Operation(name, schema, function, (self.scope,), effect, **facts))
+    def operation(self, verb: str) -> str:
+        """The name of the operation."""
+        return f"crm.{self.noun}.note.{verb}"
 
     def _preview(self, actor: Actor, data: ChosenNote, content: str) -> Preview:
         holder = self._holder(actor, data)
@@ -121,9 +90,6 @@ class NotesOf:
     def _ids(self, data: ChosenNote) -> dict[str, str]:
         key = f"{self.noun}_id"
         return {key: getattr(data, key), "note_id": data.note_id}
-
-    def _name(self, verb: str) -> str:
-        return f"crm.{self.noun}.note.{verb}"
 
 
 create_contact_note, update_contact_note, delete_contact_note, restore_contact_note = NotesOf(

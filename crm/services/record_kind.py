@@ -5,30 +5,26 @@ contact hides its notes, conversations and events with it: they are reached thro
 company keeps its contacts.
 """
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from core import clock
-from core.access import Role, Scope
+from core.access import Role
 from core.actor import Actor
 from core.errors import Conflict, ValidationFailed
-from core.operations import Effect, Operation, declare
 from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm import records
 from crm.models import Company, Contact
 from crm.properties import Property, unknown, validate
+from crm.services.noun_operations import Facts, NounOperations
 
 Row = TypeVar("Row", Contact, Company)
-Create = TypeVar("Create", bound=BaseModel)
-Update = TypeVar("Update", bound=BaseModel)
-Chosen = TypeVar("Chosen", bound=BaseModel)
 
 
-class RecordKind(Generic[Row]):
+class RecordKind(NounOperations, Generic[Row]):
     """The operations on one kind of record; a subclass says what is different there.
 
     `key` is the property no two records of a workspace share, `key_words` what people call it.
@@ -39,7 +35,6 @@ class RecordKind(Generic[Row]):
     key: str
     key_words: str
     known: dict[str, Property]
-    scope: Scope
 
     def present(self, actor: Actor, record_id: str, /) -> Row:
         """The record if it is there and not deleted; raises NotFound."""
@@ -197,55 +192,23 @@ class RecordKind(Generic[Row]):
     def operation(self, verb: str) -> str:
         return f"crm.{self.noun}.{verb}"
 
-    def declare(
-        self, *, create: type[Create], update: type[Update], chosen: type[Chosen]
-    ) -> tuple[
-        Operation[Create, Effected],
-        Operation[Update, Effected],
-        Operation[Chosen, Effected],
-        Operation[Chosen, Effected],
-    ]:
-        change = {"gated": True, "propose_role": Role.MEMBER, "run_role": Role.REVIEWER}
-        again = {**change, "idempotent": True}
-        created = self._declare(
-            create,
-            self.create,
-            Effect.ADD,
-            **change,
-            sensitive=lambda data: self._sensitive("sets", data),
-            preview=self.preview_create,
-        )
-        updated = self._declare(
-            update,
-            self.update,
-            Effect.CHANGE,
-            **again,
-            sensitive=lambda data: self._sensitive("changes", data),
-            preview=self.preview_update,
-        )
-        deleted = self._declare(
-            chosen,
-            self.delete,
-            Effect.DELETE,
-            **{**again, "run_role": Role.ADMIN},
-            sensitive=lambda _: [f"deletes a {self.noun}"],
-            preview=self.preview_delete,
-        )
-        admin = Role.ADMIN
-        restored = self._declare(
-            chosen, self.restore, Effect.CHANGE, idempotent=True, propose_role=admin, run_role=admin
-        )
-        return created, updated, deleted, restored
-
-    def _declare(
-        self,
-        schema: type[Chosen],
-        function: Callable[[Actor, Any], Effected],
-        effect: Effect,
-        **facts: Any,
-    ) -> Operation[Chosen, Effected]:
-        name = self.operation(function.__name__)
-        return declare(Operation(name, schema, function, (self.scope,), effect, **facts))
+    def facts(self) -> tuple[Facts, Facts, Facts]:
+        """All wait for approval; what is deleted, for an admin's."""
+        gated = {"gated": True, "propose_role": Role.MEMBER, "run_role": Role.REVIEWER}
+        create = {
+            "sensitive": lambda data: self._sensitive("sets", data),
+            "preview": self.preview_create,
+        }
+        update = {
+            "sensitive": lambda data: self._sensitive("changes", data),
+            "preview": self.preview_update,
+        }
+        delete = {
+            "run_role": Role.ADMIN,
+            "sensitive": lambda _: [f"deletes a {self.noun}"],
+            "preview": self.preview_delete,
+        }
+        return gated | create, gated | update, gated | delete
 
     def _sensitive(self, verb: str, data: Any) -> list[str]:
         rules = (rule for key, rule in self.known.items() if key in data.properties)
