@@ -74,7 +74,8 @@ def for_session(session: SessionBase, memberships: list[Membership]) -> Actor:
     """
     if not memberships:
         raise Forbidden(
-            "Your account belongs to no workspace.", hint="Ask an admin for an invitation link."
+            "Your account is not a member of any workspace.",
+            hint="Ask an admin for an invitation link.",
         )
     wanted = session.get(SESSION_WORKSPACE)
     chosen = next((m for m in memberships if m.workspace_id == wanted), memberships[0])

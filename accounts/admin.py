@@ -30,7 +30,7 @@ class WorkspaceForm(_WorkspaceForm):
         """A zone of the tz database."""
         zone = str(self.cleaned_data["time_zone"])
         if zone not in available_timezones():
-            raise forms.ValidationError("Write it like Europe/Berlin or UTC.")
+            raise forms.ValidationError("Use a name like Europe/Berlin or UTC.")
         return zone
 
 

@@ -19,8 +19,8 @@ class LoginForm(AuthenticationForm):
     """E-mail address and password; one sentence for every reason it does not fit."""
 
     error_messages = {  # noqa: RUF012 - Django's own declaration
-        "invalid_login": "No account fits this address and password.",
-        "inactive": "No account fits this address and password.",
+        "invalid_login": "Wrong e-mail address or password.",
+        "inactive": "Wrong e-mail address or password.",
     }
     username = forms.EmailField(
         label="E-mail address",
@@ -70,13 +70,15 @@ class ApiKeyForm(forms.Form):
     """What a new key may do, as what, and for how long."""
 
     name = forms.CharField(
-        label="Name", max_length=120, help_text="Which program will use it, e.g. Nightly import."
+        label="Name",
+        max_length=120,
+        help_text="The program that uses it, for example Nightly import.",
     )
     role = forms.ChoiceField(
         label="Role",
         choices=[(role.value, role.value.capitalize()) for role in Role],
         initial=Role.MEMBER,
-        help_text="Below reviewer, what the key changes waits for a person.",
+        help_text="Below reviewer, changes made with the key need approval.",
     )
     lifetime = forms.TypedChoiceField(
         label="Ends",
@@ -85,10 +87,13 @@ class ApiKeyForm(forms.Form):
         initial=90,
     )
     rate_limit = forms.CharField(
-        label="Calls", max_length=16, required=False, help_text="Like 500/15m; empty: the default."
+        label="Calls",
+        max_length=16,
+        required=False,
+        help_text="For example 500/15m. Leave empty for the default.",
     )
     scopes = forms.MultipleChoiceField(
-        label="It may",
+        label="Permissions",
         choices=[(scope.value, rule.sentence) for scope, rule in SCOPE_RULES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -110,7 +115,7 @@ class ApiKeyForm(forms.Form):
 
 @cache
 def _zones() -> list[tuple[str, str]]:
-    return [("", "The workspace's"), *((zone, zone) for zone in sorted(_named_zones()))]
+    return [("", "The workspace's time zone"), *((zone, zone) for zone in sorted(_named_zones()))]
 
 
 def _named_zones() -> set[str]:
@@ -128,17 +133,17 @@ class MeForm(forms.Form):
         label="Time zone",
         choices=_zones,
         required=False,
-        help_text="Working hours, 8 to 18 from Monday to Friday, are counted in it.",
+        help_text="Used for your working hours (8 to 18, Monday to Friday).",
     )
     notices = forms.ChoiceField(
         label="Notices",
         choices=NOTICE_CHOICES,
-        help_text="New connections and other external access are always announced.",
+        help_text="You are always notified about new external access.",
     )
     notice_place = forms.ChoiceField(
-        label="Where this workspace's notices go",
+        label="Send notifications to",
         required=False,
-        help_text="Slack channels are those an admin allowed. What can't go there is mailed.",
+        help_text="Slack channels allowed by an admin. What can't be posted is e-mailed.",
     )
 
     def __init__(self, places: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
@@ -151,8 +156,8 @@ class AuditForm(forms.Form):
     """Which rows of the audit log."""
 
     who = forms.CharField(label="Who", max_length=100, required=False)
-    verb = forms.CharField(label="Did what", max_length=64, required=False)
-    object_id = forms.CharField(label="To which id", max_length=64, required=False)
+    verb = forms.CharField(label="Action", max_length=64, required=False)
+    object_id = forms.CharField(label="Object id", max_length=64, required=False)
     since = forms.DateField(
         label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )

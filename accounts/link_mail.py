@@ -5,17 +5,17 @@ from core import system_mail
 from core.actor import Actor
 from core.schemas import plain_name
 
-_INVITED = """You are invited to join {place}. The link works for 7 days, for you alone:
+_INVITED = """You are invited to join {place}. The link is for you only and works for 7 days:
 
 {link}
 
-If you do not know what this is about, do nothing: nobody joins without opening it.
+If you did not expect this invitation, ignore this e-mail.
 """
-_VERIFY = """This link confirms that the address is yours. Log in first; it works for 7 days:
+_VERIFY = """Log in, then open this link to confirm your e-mail address. It works for 7 days:
 
 {link}
 
-If you did not expect this, do nothing: nothing changes unless you open it.
+If you did not expect this, ignore this e-mail.
 """
 
 

@@ -12,8 +12,8 @@ from core.schemas import plain_name
 _SHOWN = 20
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _FOOT = (
-    "This mail decides nothing: its links open pages behind your login. What you get is up to you: "
-    "{base}/settings/me/"
+    "The links in this e-mail require you to log in; opening one decides nothing. "
+    "Change your notifications: {base}/settings/me/"
 )
 
 
@@ -22,7 +22,7 @@ def compose(notices: list[Notice]) -> Digest:
     place = plain_name(notices[0].workspace.name, 40)
     count = len(notices)
     first = _words(notices[0])
-    heading = f"[{place}] {first}" if count == 1 else f"[{place}] {count} notices"
+    heading = f"[{place}] {first}" if count == 1 else f"[{place}] {count} notifications"
     entries = [_entry(notice) for notice in notices[:_SHOWN]]
     if count > _SHOWN:
         entries.append((f"And {count - _SHOWN} more.", f"{settings.PUBLIC_BASE_URL}/settings/me/"))

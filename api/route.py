@@ -175,11 +175,11 @@ class Route:
         unknown = next((name for name in given if name not in known), None)
         if unknown is None:
             return
-        hint = "Leave it out or use one of the valid names."
+        hint = "Omit it or use one of the valid names."
         if unknown == "idempotency_key":
             hint = "Send it as the header Idempotency-Key."
         raise ValidationFailed(
-            "An argument is not known.",
+            "Unknown argument.",
             hint=hint,
             field=schemas.plain_name(unknown),
             valid_values=known,

@@ -72,9 +72,9 @@ SCOPE_RULES: dict[Scope, ScopeRule] = {
     ),
     Scope.COMPANIES_READ: ScopeRule("Read companies and their notes", "Look things up"),
     Scope.EVENTS_READ: ScopeRule("Read and count tracked events", "Look things up"),
-    Scope.SEGMENTS_READ: ScopeRule("Read segments and who is in them", "Look things up"),
+    Scope.SEGMENTS_READ: ScopeRule("Read segments and their members", "Look things up"),
     Scope.IDENTITIES_READ: ScopeRule(
-        "See which senders are set up, never their passwords", "Look things up"
+        "See the configured senders (never their passwords)", "Look things up"
     ),
     Scope.AGENTS_READ: ScopeRule("Read agents and their runs", "Look things up"),
     Scope.ACTIONS_READ: ScopeRule("Read the approval queue", "Look things up"),
@@ -87,12 +87,12 @@ SCOPE_RULES: dict[Scope, ScopeRule] = {
     Scope.EVENTS_WRITE: ScopeRule("Record events", "Propose changes", Role.MEMBER),
     Scope.SEGMENTS_WRITE: ScopeRule("Change segments", "Propose changes", Role.MEMBER),
     Scope.ACTIONS_WRITE: ScopeRule(
-        "Draft messages and other actions; they wait for a person", "Propose changes", Role.MEMBER
+        "Draft messages and other actions for approval", "Propose changes", Role.MEMBER
     ),
     Scope.IDENTITIES_WRITE: ScopeRule("Connect and manage senders", "Propose changes", Role.ADMIN),
     Scope.AGENTS_WRITE: ScopeRule("Propose changes to agents", "Propose changes", Role.MEMBER),
     Scope.AGENTS_TRIGGER: ScopeRule(
-        "Start agents; what they propose waits for a person", "Propose changes", Role.MEMBER
+        "Start agents; their proposals need approval", "Propose changes", Role.MEMBER
     ),
     Scope.ACTIONS_APPROVE: ScopeRule(
         "Approve for me in chat, messages included: this trusts the app to ask you first",
@@ -101,13 +101,13 @@ SCOPE_RULES: dict[Scope, ScopeRule] = {
         ticked=False,
     ),
     Scope.ACTIONS_EXECUTE: ScopeRule(
-        "Act without asking when it says so; red cards still wait",
+        "Act without approval when it says so; high-risk actions still wait",
         "Decide and act",
         Role.REVIEWER,
         ticked=False,
     ),
     Scope.AGENTS_APPROVE: ScopeRule(
-        "Approve what agents proposed in a run", "Decide and act", Role.REVIEWER, ticked=False
+        "Approve an agent run's proposals", "Decide and act", Role.REVIEWER, ticked=False
     ),
 }
 

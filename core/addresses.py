@@ -25,7 +25,7 @@ def normalize(text: str, *, field: str = "email") -> str:
         )
     except EmailNotValidError as error:
         raise ValidationFailed(
-            "This is no e-mail address.", hint="Give one bare address.", field=field
+            "Invalid e-mail address.", hint="Use a single bare address.", field=field
         ) from error
     return str(found.ascii_email).lower()
 

@@ -46,7 +46,10 @@ def verify(workspace_id: str | None, anchor: Anchor | None = None) -> Report:
         rows, head = seal.number, seal.digest
     if anchor is not None and anchor.number > rows:
         return Report(
-            workspace_id, rows, head, f"The chain ends at row {rows}; row {anchor.number} was cut."
+            workspace_id,
+            rows,
+            head,
+            f"The chain ends at row {rows}; row {anchor.number} is missing.",
         )
     return Report(workspace_id, rows, head, _unsealed_fault(workspace_id))
 
@@ -97,7 +100,7 @@ def _pairs(workspace_id: str | None) -> Iterator[tuple[AuditSeal, AuditEntry | N
 
 def _fault(seal: AuditSeal, entry: AuditEntry | None, number: int, head: str) -> str:
     if seal.number != number:
-        return f"Row {number} of the chain is gone."
+        return f"Row {number} of the chain is missing."
     if entry is None:
         return f"Row {number} of the chain, {seal.entry_id}, was deleted."
     if seal.previous != head:
@@ -110,7 +113,7 @@ def _fault(seal: AuditSeal, entry: AuditEntry | None, number: int, head: str) ->
 def _off_anchor(seal: AuditSeal, anchor: Anchor | None) -> str:
     if anchor is None or anchor.number != seal.number or anchor.digest == seal.digest:
         return ""
-    return f"Row {seal.number} is not the one that was noted: the chain was written anew."
+    return f"Row {seal.number} does not match the noted head: the chain was rewritten."
 
 
 def _unsealed_fault(workspace_id: str | None) -> str:

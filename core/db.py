@@ -26,7 +26,7 @@ def unit(*, write: bool = True) -> Iterator[None]:
     except OperationalError as error:
         if _is_busy(error):
             raise Unavailable(
-                "The database is busy; nothing was changed.", hint="Try again in a few seconds."
+                "The database is busy. Nothing was changed.", hint="Try again in a few seconds."
             ) from error
         raise
 

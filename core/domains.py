@@ -19,8 +19,8 @@ def normalize(text: str, *, field: str = "domain") -> str:
     name = ascii_form(text.strip().lower().rstrip(".").removeprefix("www."))
     if not _NAME.fullmatch(name):
         raise ValidationFailed(
-            "This is no domain name.",
-            hint="Give it bare, like acme.com: no https://, no path.",
+            "Invalid domain name.",
+            hint="Use a bare domain like acme.com, without https:// or a path.",
             field=field,
         )
     return name

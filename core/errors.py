@@ -79,7 +79,7 @@ class NotFound(AppError):
     def __init__(self, noun: str) -> None:
         super().__init__(
             f"No {noun} with this id exists in this workspace.",
-            hint="Use an id from the answer of a list.",
+            hint="Use an id from a list response.",
         )
 
 
@@ -131,7 +131,7 @@ class InsufficientScope(AppError):
         self.scopes = sorted(scopes)
         super().__init__(
             f"This connection lacks the permission {' and '.join(self.scopes)}.",
-            hint="Connect the app again and tick it, or ask an admin of the workspace.",
+            hint="Reconnect the app and tick this permission, or ask a workspace admin.",
         )
 
 

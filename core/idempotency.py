@@ -41,7 +41,7 @@ def claim(
             raise
         raise StillRunning(
             "The first request with this idempotency_key is still running.",
-            hint="Send the same again in a few seconds.",
+            hint="Send the same request again in a few seconds.",
         ) from error
     except IntegrityError:
         kept = KeptAnswer.objects.get(**identity)
@@ -74,7 +74,7 @@ def store_answer(kept: KeptAnswer, answer: dict[str, Any]) -> None:
 def _identity(actor: Actor, operation: str, key: str) -> dict[str, str]:
     if not 0 < len(key) <= MAX_KEY_LENGTH or not strict_json.is_storable(key):
         raise ValidationFailed(
-            f"idempotency_key has 1 to {MAX_KEY_LENGTH} characters.", field="idempotency_key"
+            f"idempotency_key must have 1 to {MAX_KEY_LENGTH} characters.", field="idempotency_key"
         )
     return {
         "workspace_id": actor.workspace_id,

@@ -54,7 +54,7 @@ class Rate(NamedTuple):
         """`30/m`, `100/15m`, `5/s`: raises ValueError otherwise, at start and not at a request."""
         match = _RATE.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"{text!r} is no rate; write it like 30/m or 100/15m")
+            raise ValueError(f"{text!r} is not a rate; write it like 30/m or 100/15m")
         calls, times, unit = match.groups()
         return cls(int(calls), int(times or 1) * _SECONDS[unit])
 
@@ -88,8 +88,8 @@ def take(key: str, rate: Rate) -> Allowance:
     if taken.wait > 0:
         seconds = max(1, ceil(taken.wait))
         raise RateLimited(
-            f"Too many calls: {rate.calls} in {rate.seconds} seconds are allowed.",
-            hint=f"Wait {seconds} seconds, then go on.",
+            f"Too many calls: the limit is {rate.calls} in {rate.seconds} seconds.",
+            hint=f"Wait {seconds} seconds, then try again.",
             retry_after_seconds=seconds,
         )
     missing = (rate.calls - taken.left) * rate.seconds / rate.calls

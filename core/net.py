@@ -102,7 +102,7 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
     addresses = list(dict.fromkeys(Address(str(item[4][0]), port) for item in found))
     if not _is_exempt(name, port, trust) and not all(is_public(item.ip) for item in addresses):
         raise ValidationFailed(
-            "This address is not on the public internet, so it is not contacted.",
+            "This address is not on the public internet and is blocked.",
             hint="An operator can allow its host and port in OUTBOUND_PRIVATE_HOSTS.",
         )
     return addresses
@@ -112,7 +112,7 @@ def refuse_plain(scheme: str, host: str, port: int | None, trust: Trust | str) -
     """The port of a URL; raises ValidationFailed for plain http that no operator named."""
     number = port or _DEFAULT_PORTS.get(scheme, 0)
     if scheme != "https" and not _is_exempt(host, number, trust):
-        raise ValidationFailed("Only https addresses are contacted.")
+        raise ValidationFailed("Only https URLs are allowed.")
     return number
 
 
@@ -205,7 +205,7 @@ class Transport(httpx.BaseTransport):
     def _check(self, url: httpx.URL) -> None:
         port = refuse_plain(url.scheme, url.host, url.port, self._trust)
         if self._ports is not None and port not in self._ports:
-            raise ValidationFailed("This port is not contacted.")
+            raise ValidationFailed("This port is blocked.")
 
     def _exchange(self, pool: httpcore.ConnectionPool, request: httpx.Request) -> httpx.Response:
         outgoing = httpcore.Request(
@@ -223,7 +223,7 @@ class Transport(httpx.BaseTransport):
         answer = pool.handle_request(outgoing)
         try:
             if any(name.lower() == b"content-encoding" for name, _ in answer.headers):
-                raise Unavailable("The server's answer is compressed, which was not asked for.")
+                raise Unavailable("The server sent a compressed response without being asked to.")
             body = self._read(answer)
         finally:
             answer.close()
@@ -234,7 +234,7 @@ class Transport(httpx.BaseTransport):
         for part in answer.iter_stream():
             body += part
             if len(body) > self._max_bytes:
-                raise Unavailable("The server's answer is too long.")
+                raise Unavailable("The server's response is too long.")
         return bytes(body)
 
 

@@ -84,7 +84,7 @@ class _Transport(httpx2.AsyncBaseTransport):
         """Count bytes of answers; raises ReadError past the cap."""
         self._left -= number
         if self._left < 0:
-            raise httpx2.ReadError("The server's answer is too long.")
+            raise httpx2.ReadError("The server's response is too long.")
 
 
 class _Counted(httpx2.AsyncByteStream):
@@ -104,7 +104,7 @@ class _Counted(httpx2.AsyncByteStream):
             httpcore2.NetworkError,
             httpcore2.ProtocolError,
         ) as error:
-            raise httpx2.ReadError("The server broke off.") from error
+            raise httpx2.ReadError("The server closed the connection.") from error
 
     async def aclose(self) -> None:
         await self._answer.aclose()

@@ -142,7 +142,7 @@ class Operation(Generic[Data, Answer]):
         if not actor.has_role(self.propose_role):
             raise Forbidden(
                 f"This needs the role {self.propose_role}; yours here is {actor.role}.",
-                hint="Ask an admin of the workspace.",
+                hint="Ask a workspace admin.",
             )
         return Authorised(actor, self)
 

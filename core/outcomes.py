@@ -88,7 +88,7 @@ class Outcome(Answer, Generic[Resource]):
     possible_duplicates: list[dict[str, str]] | None = None
     attention_count: int | None = None
     replayed: bool | None = None
-    next: str | None = Field(None, description="What to tell the person, or to do, now")
+    next: str | None = Field(None, description="What to tell the person, or to do, next")
 
     @property
     def resource(self) -> Resource:

@@ -78,7 +78,7 @@ class PageOperation(Generic[P, T]):
         if not actor.has_role(self.role):
             raise Forbidden(
                 f"This needs the role {self.role}; yours here is {actor.role}.",
-                hint="Ask an admin of the workspace.",
+                hint="Ask a workspace admin.",
             )
         if self.fresh_login:
             require_fresh_login(actor)
@@ -94,7 +94,7 @@ class PageOperation(Generic[P, T]):
 def require_fresh_login(actor: Actor) -> None:
     """Raise Forbidden unless the password was given within the last minutes (security-6)."""
     if not actor.fresh_login:
-        raise Forbidden("Re-enter your password to do this.", hint="Enter it on this page.")
+        raise Forbidden("Re-enter your password to do this.", hint="Re-enter it on this page.")
 
 
 _registry: dict[str, PageOperation[..., Any]] = {}

@@ -11,7 +11,7 @@ Row = TypeVar("Row", bound=Model)
 
 MAX_PAGE = 100_000
 DEFAULT_LIMIT = 20
-SMALLER = "Ask with a smaller limit, or with fields=summary."
+SMALLER = "Use a smaller limit, or with fields=summary."
 
 
 class PageArguments(Arguments):

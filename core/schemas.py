@@ -78,7 +78,7 @@ def visible(text: str) -> str:
 def seen_whole(text: str) -> str:
     """Text without letters a reader cannot see, stripped; raises ValueError for such letters."""
     if has_invisible(text):
-        raise ValueError("has letters nobody can see")
+        raise ValueError("contains invisible characters")
     return text.strip()
 
 
@@ -157,7 +157,7 @@ def _refusal(schema: type[BaseModel], error: ValidationError) -> ValidationFaile
     missing = [".".join(map(str, f["loc"])) for f in faults if f["type"] == "missing"]
     if missing:
         return ValidationFailed(
-            f"Missing: {', '.join(missing)}.", hint="Give all of them.", field=missing[0]
+            f"Missing: {', '.join(missing)}.", hint="Provide all of them.", field=missing[0]
         )
     fault = faults[0]
     path = [str(part) for part in fault["loc"]]
@@ -165,8 +165,8 @@ def _refusal(schema: type[BaseModel], error: ValidationError) -> ValidationFaile
     if fault["type"] == "extra_forbidden":
         known = sorted(schema.model_fields) if len(path) == 1 else []
         return ValidationFailed(
-            "An argument is not known.",
-            hint="Leave it out or use one of the valid names.",
+            "Unknown argument.",
+            hint="Omit it or use one of the valid names.",
             field=plain_name(field or ""),
             valid_values=known or None,
             did_you_mean=nearest(path[-1], known),

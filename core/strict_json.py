@@ -62,7 +62,7 @@ def _safe_int(digits: str) -> int:
 def _safe_float(digits: str) -> float:
     number = float(digits)
     if number in {float("inf"), float("-inf")}:
-        raise ValidationFailed("The JSON has a number too large to keep.")
+        raise ValidationFailed("The JSON has a number that is too large.")
     return number
 
 

@@ -12,7 +12,7 @@ def of_contact(actor: Actor, contact: Contact) -> list[dict[str, str]]:
     """Contacts with the same name at the same company, or whose address differs by its +part."""
     found = {
         **dict.fromkeys(_same_name(actor, contact), "same name and company"),
-        **dict.fromkeys(_same_mailbox(actor, contact), "same address but for the part after +"),
+        **dict.fromkeys(_same_mailbox(actor, contact), "same address except for the part after +"),
     }
     return [
         {"contact_id": str(pk), "email": email, "why": why}

@@ -77,7 +77,7 @@ COMPANY_PROPERTIES = _by_key(
 def validate(known: Mapping[str, Property], given: Mapping[str, Any]) -> dict[str, Scalar]:
     """The given values in stored form; `None` clears. Raises ValidationFailed naming the field."""
     if len(given) > MAX_KEYS:
-        raise ValidationFailed(f"At most {MAX_KEYS} properties a call.", field="properties")
+        raise ValidationFailed(f"At most {MAX_KEYS} properties per call.", field="properties")
     return {key: _checked(known, key, value) for key, value in given.items()}
 
 
@@ -101,7 +101,7 @@ def _checked(known: Mapping[str, Property], key: str, value: Any) -> Scalar:
     field = f"properties.{plain_name(key)}"
     if not _KEY.fullmatch(key):
         raise ValidationFailed(
-            "A property key is lower-case letters, digits and _, starting with a letter.",
+            "A property key must start with a letter; lower-case letters, digits and _ only.",
             field=field,
         )
     rule = known.get(key)
@@ -138,7 +138,7 @@ def _line(rule: Property, value: str, field: str) -> str:
     """A known text stands beside our words on cards: one line, all of it visible."""
     text = _text(value, rule.limit, field, clean_line)
     if has_invisible(text):
-        raise ValidationFailed(f"{rule.label} has letters nobody can see.", field=field)
+        raise ValidationFailed(f"{rule.label} contains invisible characters.", field=field)
     if rule.is_url and text and not _URL.match(text):
         raise ValidationFailed(f"{rule.label} must start with https:// or http://.", field=field)
     return text
@@ -153,7 +153,9 @@ _KIND_WORDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true 
 
 def _custom(value: Any, field: str) -> Scalar:
     if not isinstance(value, str | int | float | bool):
-        raise ValidationFailed("A property is text, a number, true, false or null.", field=field)
+        raise ValidationFailed(
+            "A property must be text, a number, true, false or null.", field=field
+        )
     return _text(value, MAX_VALUE_BYTES, field) if isinstance(value, str) else value
 
 

@@ -90,7 +90,7 @@ def save_changed(row: Record, known: Known, keys: Mapping[str, Any], *also: str)
     )
     if not rows.update(**{name: getattr(row, name) for name in fields}):
         noun = row._meta.verbose_name
-        raise Conflict(f"The {noun} was changed at the same moment.", hint="Read it and try again.")
+        raise Conflict(f"The {noun} was changed at the same time.", hint="Read it and try again.")
 
 
 def column_of(row: Record) -> dict[str, Record]:

@@ -3,7 +3,7 @@
     channel = channel_for(workspace_id, Kind.SLACK)
     token = channel.opened()["token"]
     ...
-    note_failure(channel, "Slack refused the token.")   # a refused secret pauses the channel
+    note_failure(channel, "Slack rejected the token.")   # a refused secret pauses the channel
 
 What is noted goes into a transaction of its own, outside the caller's: the call is over by then.
 """
@@ -53,7 +53,7 @@ def channel_of(
     if found is None:
         raise ValidationFailed(
             f"No {kind.label} is connected{' for this sender' if kind.is_personal else ''}.",
-            hint="An admin can connect one in Settings, Senders.",
+            hint="An admin can connect one under Settings, Senders.",
         )
     return found
 
@@ -64,7 +64,7 @@ def mailbox_of(identity: Identity) -> Mailbox:
     if found is None:
         raise ValidationFailed(
             "This sender has no mailbox.",
-            hint="Use list_identities with channel email to find one that has.",
+            hint="Use list_identities with channel email to find a sender with a mailbox.",
             field="identity_id",
         )
     refuse_paused(found)
@@ -76,7 +76,7 @@ def refuse_paused(channel: AnyChannel) -> None:
     if channel.is_paused:
         raise Unavailable(
             f"{label_of(channel)} is paused: {channel.state_sentence}",
-            hint="An admin can mend it in Settings, Senders.",
+            hint="An admin can fix it under Settings, Senders.",
         )
 
 

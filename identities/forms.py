@@ -10,9 +10,9 @@ from identities.models import Identity, Mailbox
 from identities.schemas.mailboxes import LimitSettings, MailboxSettings
 
 SECURITY = [
-    ("tls", "TLS from the start"),
+    ("tls", "Implicit TLS"),
     ("starttls", "STARTTLS"),
-    ("none", "None: not over the internet"),
+    ("none", "None (local networks only)"),
 ]
 _NEVER_FILLED = {"autocomplete": "new-password", "spellcheck": "false"}
 
@@ -41,8 +41,8 @@ class SenderForm(forms.Form):
         label="Signature",
         max_length=2000,
         required=False,
-        help_text="Stands below each e-mail. Changing anything here sends what waits back to be "
-        "read again.",
+        help_text="Added below each e-mail. Changing anything here sends waiting messages "
+        "back for review.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -75,19 +75,19 @@ class MailboxForm(forms.Form):
         label="User name",
         max_length=254,
         required=False,
-        help_text="For SMTP and IMAP alike; often the address.",
+        help_text="Used for SMTP and IMAP; often the e-mail address.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     password = SecretField(
         "Password",
-        "Often an app password. Kept encrypted, never shown again.",
+        "Often an app password. Stored encrypted and never shown again.",
         required=False,
     )
     imap_host = forms.CharField(
         label="IMAP host",
         max_length=253,
         required=False,
-        help_text="Empty: replies are not read.",
+        help_text="Leave empty to not read replies.",
     )
     imap_port = forms.IntegerField(
         label="IMAP port", min_value=1, max_value=65535, required=False, initial=993
@@ -114,12 +114,12 @@ class MailboxForm(forms.Form):
 class LimitsForm(forms.Form):
     """How much and when a sender sends."""
 
-    email_daily_limit = forms.IntegerField(label="E-mails a day", min_value=0, max_value=10_000)
+    email_daily_limit = forms.IntegerField(label="E-mails per day", min_value=0, max_value=10_000)
     linkedin_daily_limit = forms.IntegerField(
-        label="LinkedIn invitations a day", min_value=0, max_value=200
+        label="LinkedIn invitations per day", min_value=0, max_value=200
     )
     minimum_gap_seconds = forms.IntegerField(
-        label="Seconds between two messages", min_value=0, max_value=3600
+        label="Seconds between messages", min_value=0, max_value=3600
     )
     quiet_from = forms.TimeField(
         label="Quiet from",
@@ -146,7 +146,7 @@ class LimitsForm(forms.Form):
 class TokenForm(forms.Form):
     """The token of a provider."""
 
-    secret = SecretField("Token", "Kept encrypted, never shown again.")
+    secret = SecretField("Token", "Stored encrypted and never shown again.")
 
     def token(self) -> SecretStr:
         """The token; call it on a valid form."""

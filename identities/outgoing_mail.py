@@ -55,11 +55,11 @@ def deliver(
         try:
             code, _ = smtp.data(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
         except smtplib.SMTPDataError as error:
-            raise Refused("The mail server refused the message.", error.smtp_code) from error
+            raise Refused("The mail server rejected the message.", error.smtp_code) from error
         except (OSError, smtplib.SMTPException) as error:
             raise OutcomeUnknown from error
     if code != 250:
-        raise Refused("The mail server refused the message.", code)
+        raise Refused("The mail server rejected the message.", code)
     return {"code": str(code)}  # nothing of the database in between: the outcome is to be kept
 
 
@@ -79,7 +79,7 @@ def server_of(mailbox: Mailbox) -> Server:
         )
     relay = urlsplit(settings.SMTP_RELAY_URL)
     if not relay.hostname:
-        raise Refused("This sender uses the operator's mail server, and none is configured.")
+        raise Refused("This sender uses the operator's mail server, but none is configured.")
     return Server(
         host=relay.hostname,
         port=relay.port or 25,
@@ -105,7 +105,9 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
         raise _login_refused(mailbox, error.smtp_code) from error
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
         code = getattr(error, "smtp_code", 0)
-        raise Refused("The mail server could not be reached or refused the login.", code) from error
+        raise Refused(
+            "The mail server could not be reached or rejected the login.", code
+        ) from error
     try:
         yield smtp
     finally:
@@ -117,10 +119,10 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
 
 
 def _login_refused(
-    mailbox: Mailbox, code: int, sentence: str = "The mail server refused the login."
+    mailbox: Mailbox, code: int, sentence: str = "The mail server rejected the login."
 ) -> Refused:
     if code < 500:  # RFC 4954 6: 454 is a temporary failure
-        return Refused("The mail server could not check the login now.", code)
+        return Refused("The mail server could not check the login right now.", code)
     channels.note_failure(mailbox, sentence)
     return Refused(sentence, code, is_login=True)
 
@@ -159,15 +161,17 @@ def _open_transaction(smtp: smtplib.SMTP, sender: str, recipients: list[str]) ->
         smtp.ehlo_or_helo_if_needed()
         code, _ = smtp.mail(sender)
         if code != 250:
-            raise Refused("The mail server refused the sender.", code)
+            raise Refused("The mail server rejected the sender.", code)
         for address in recipients:
             code, _ = smtp.rcpt(address)
             if code not in {250, 251}:
-                raise Refused("The mail server refused a recipient.", code)
+                raise Refused("The mail server rejected a recipient.", code)
     except (OSError, smtplib.SMTPException) as error:
-        raise Refused("The mail server broke off before the message.") from error
+        raise Refused(
+            "The mail server closed the connection before the message was sent."
+        ) from error
     except UnicodeError as error:
-        raise Refused("An address has letters plain SMTP does not carry.") from error
+        raise Refused("An address contains characters that plain SMTP does not support.") from error
 
 
 class _PinnedSMTP(smtplib.SMTP):

@@ -38,7 +38,7 @@ def unseal(ciphertext: str, *, bound_to: str) -> str:
         owner, _, secret = _box().decrypt(ciphertext.encode("ascii")).decode().partition("\n")
     except (InvalidToken, UnicodeError) as error:
         raise Unavailable(
-            "A stored secret cannot be read with the present keys.",
+            "A stored secret cannot be decrypted with the current keys.",
             hint="Check FIELD_KEYS, or enter the secret again.",
         ) from error
     if owner != bound_to:

@@ -15,7 +15,7 @@ from jobs.services import leases
 
 log = structlog.get_logger(__name__)
 
-FAULT = Ended("unavailable", "Something went wrong on our side; the log of the server says what.")
+FAULT = Ended("unavailable", "Something went wrong. The server log has the details.")
 
 
 def run_job(job_id: str) -> bool:

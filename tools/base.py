@@ -179,8 +179,8 @@ class Tool:
         unknown = next((name for name in arguments if name not in known), None)
         if unknown is not None:
             raise ValidationFailed(
-                "An argument is not known.",
-                hint="Leave it out or use one of the valid names.",
+                "Unknown argument.",
+                hint="Omit it or use one of the valid names.",
                 field=schemas.plain_name(unknown),
                 valid_values=known,
                 did_you_mean=schemas.nearest(unknown, known),

@@ -28,8 +28,8 @@ class UserManager(BaseUserManager["User"]):
 
 
 NOTICE_CHOICES = [
-    ("at_once", "At once, and a digest of what waits"),
-    ("digest", "A digest only, hourly in working hours"),
+    ("at_once", "Immediately, plus a digest of waiting actions"),
+    ("digest", "Digest only, hourly during working hours"),
     ("none", "None"),
 ]
 

@@ -114,9 +114,12 @@ def rotate(actor: Actor, key_id: str) -> Done[str]:
     if old is None:
         raise NotFound("key")
     if old.user_id != actor.user_id:
-        raise Forbidden("A key acts for whoever made it; only that person renews it.")
+        raise Forbidden("Only the creator of a key can renew it.")
     if _live(actor).filter(family=old.family).count() >= LIVE_OF_A_FAMILY:
-        raise Conflict("Two keys of this one work already.", hint="Revoke the older one first.")
+        raise Conflict(
+            "This key was already renewed; both keys still work.",
+            hint="Revoke the older one first.",
+        )
     moment = clock.now()
     key = ApiKey(
         workspace_id=old.workspace_id,
@@ -213,15 +216,15 @@ def check(wish: NewKey, role: Role) -> None:
     if not wish.scopes:
         raise ValidationFailed("A key needs at least one scope.", field="scopes")
     if wish.role.at_most(role) is not wish.role:
-        raise ValidationFailed(f"A key of yours is at most {role}.", field="role")
+        raise ValidationFailed(f"Your keys can have at most the role {role}.", field="role")
     beyond = sorted(wish.scopes - scopes_for(wish.role))
     if beyond:
         raise ValidationFailed(
-            f"The role {wish.role} does not carry {', '.join(beyond)}.", field="scopes"
+            f"The role {wish.role} does not allow {', '.join(beyond)}.", field="scopes"
         )
     if wish.scopes & DECIDING and wish.scopes & ACTING:
         raise ValidationFailed(
-            "A key that approves may not also propose or execute actions: it would approve itself.",
+            "A key that approves actions may not also propose or execute them.",
             field="scopes",
         )
     _check_rate(wish.rate_limit)

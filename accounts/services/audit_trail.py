@@ -34,14 +34,14 @@ def export(actor: Actor, wanted: AuditFilter, form: str) -> tuple[Iterator[str],
     """
     if form not in audit_log.FORMATS:
         raise ValidationFailed(
-            "This is no format.", field="format", valid_values=sorted(audit_log.FORMATS)
+            "Unknown format.", field="format", valid_values=sorted(audit_log.FORMATS)
         )
     found = entries(actor, wanted)
     needs_password = needs_fresh_login(found.count())
     if needs_password and not actor.fresh_login:
         raise PasswordFirst(
-            f"A copy of more than {LARGE_COPY_ROWS} rows needs your password first.",
-            hint="Give it and press the button again.",
+            f"Exporting more than {LARGE_COPY_ROWS} rows requires your password.",
+            hint="Re-enter it, then export again.",
         )
     with unit():
         entry = audit.record(actor, "core.audit.exported", fields=[form])
@@ -68,7 +68,7 @@ def check_now(actor: Actor) -> ChainCheck:
     length, _ = state(actor)
     if length > CHECKED_AT_ONCE:
         raise Conflict(
-            "This chain is too long to check while you wait; it is checked every night.",
+            "This chain is too long to check here; it is checked every night.",
             hint="An operator can run manage.py verify_audit at any time.",
         )
     return chain.save_report(chain.verify(actor.workspace_id))
@@ -95,7 +95,7 @@ def tell_of_fault(workspace_id: str, check: ChainCheck) -> None:
             notices.admins_of(workspace_id),
             notices.Kind.AUDIT,
             f"audit:{check.at:%Y-%m-%d}",
-            what="The audit log is not as it was written",
+            what="The audit log was altered",
             path="/settings/audit/",
         )
 
@@ -106,6 +106,6 @@ def _tell_admins(actor: Actor, entry_id: str) -> None:
         notices.admins_of(actor.workspace_id),
         notices.Kind.ACCESS,
         f"export:{entry_id}",
-        what="A large copy of the audit log was taken",
+        what="A large part of the audit log was exported",
         path="/settings/audit/",
     )

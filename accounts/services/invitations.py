@@ -24,13 +24,13 @@ LIFETIME = timedelta(days=7)
 def invite(actor: Actor, email: str, role: Role) -> Done[str]:
     """An absolute link that lets the owner of `email` join with `role`; valid for 7 days.
 
-    Raises Conflict when the person is a member already.
+    Raises Conflict when the person is already a member.
     """
     address = addresses.normalize(email)
     token = secrets.token_urlsafe(32)
     members = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     if members.filter(user__email=address).exists():
-        raise Conflict("This person is a member already.", field="email")
+        raise Conflict("This person is already a member.", field="email")
     invitation = Invitation.objects.create(
         workspace_id=actor.workspace_id,
         email=address,
@@ -81,7 +81,9 @@ def accept(token: str, *, name: str, password: str) -> User:
     invitation = find_open(token)
     person = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
     if person.password and (person.has_usable_password() or _opens_more(person, invitation)):
-        raise Conflict("This address has an account.", hint="Log in, then open the link again.")
+        raise Conflict(
+            "This address already has an account.", hint="Log in, then open the link again."
+        )
     person.name = name.strip()[:120]
     try:
         validate_password(password, person)
@@ -99,7 +101,7 @@ def accept(token: str, *, name: str, password: str) -> User:
 def accept_as(token: str, user: User) -> Membership:
     """Join with the account one is logged in as; it must own the invited address.
 
-    Raises NotFound, or Conflict for another address and for who is a member already.
+    Raises NotFound, or Conflict for another address and for who is already a member.
     """
     invitation = find_open(token)
     if user.email != invitation.email:
@@ -127,7 +129,7 @@ def _use(invitation: Invitation) -> None:
 def _join(invitation: Invitation, user: User) -> Membership:
     same = Membership.objects.filter(workspace_id=invitation.workspace_id, user=user)
     if same.filter(is_active=True).exists():
-        raise Conflict("This person is a member already.", hint="An admin can change the role.")
+        raise Conflict("This person is already a member.", hint="An admin can change the role.")
     membership, _ = Membership.objects.update_or_create(
         workspace_id=invitation.workspace_id,
         user=user,

@@ -41,7 +41,7 @@ def reactivate(actor: Actor, membership_id: str) -> Done:
 def require_admin(actor: Actor) -> None:
     """Raise Forbidden unless the actor is an admin."""
     if not actor.has_role(Role.ADMIN):
-        raise Forbidden("Only an admin may do this.", hint="Ask an admin of the workspace.")
+        raise Forbidden("Only an admin can do this.", hint="Ask a workspace admin.")
 
 
 def _change(actor: Actor, membership_id: str, **facts: Any) -> Done:

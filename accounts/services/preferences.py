@@ -34,15 +34,15 @@ def change(
     """Change one's own name, zone and notices, and where this workspace's go."""
     given = {"name": plain_name(name, 120), "time_zone": time_zone, "notices": notices}
     if not given["name"]:
-        raise ValidationFailed("A name needs letters.", field="name")
+        raise ValidationFailed("Enter a name.", field="name")
     if time_zone and time_zone not in zoneinfo.available_timezones():
-        raise ValidationFailed("This is no time zone.", field="time_zone")
+        raise ValidationFailed("Unknown time zone.", field="time_zone")
     if notices not in dict(NOTICE_CHOICES):
         raise ValidationFailed(
-            "This is no choice.", field="notices", valid_values=list(dict(NOTICE_CHOICES))
+            "Invalid choice.", field="notices", valid_values=list(dict(NOTICE_CHOICES))
         )
     if notice_place not in {"", *dict(notification_channels.places(actor.workspace_id))}:
-        raise ValidationFailed("Notices can't go there.", field="notice_place")
+        raise ValidationFailed("Notifications can't be sent there.", field="notice_place")
     user = person(actor)
     place = Membership.objects.filter(user=user, workspace_id=actor.workspace_id)
     moved = place.exclude(notice_place=notice_place).update(notice_place=notice_place)

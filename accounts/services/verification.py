@@ -31,11 +31,11 @@ def link_by_admin(actor: Actor, membership_id: str) -> Done[tuple[str, str]]:
         raise NotFound("member")
     if member.user_id == actor.user_id:
         raise Conflict(
-            "Nobody verifies his own address.",
-            hint="Ask another admin, or the operator: manage.py verify_email makes the link.",
+            "You cannot create a verification link for yourself.",
+            hint="Ask another admin, or the operator, who can run manage.py verify_email.",
         )
     if member.user.email_verified_at is not None:
-        raise Conflict("This address is verified already.")
+        raise Conflict("This address is already verified.")
     return Done((link_of(member.user), member.user.email))
 
 
@@ -51,13 +51,13 @@ def check_link(token: str, user: User) -> None:
         made_for = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except signing.BadSignature as error:
         raise ValidationFailed(
-            "This link is not valid, or older than 7 days.",
-            hint="Ask whoever made it for a new one.",
+            "This link is invalid or older than 7 days.",
+            hint="Ask for a new one.",
         ) from error
     if made_for != {"user": str(user.pk), "email": user.email}:
         raise Conflict(
             "This link is for another account or address.",
-            hint="Log in as the person it was made for.",
+            hint="Log in with the account it was created for.",
         )
 
 
@@ -81,6 +81,6 @@ def require_verified(actor: Actor) -> None:
     if not is_verified(actor):
         raise Forbidden(
             "Verify your e-mail address before you create an API key.",
-            hint="Another admin makes the link at Settings, Members; so does manage.py "
-            "verify_email.",
+            hint="Another admin can create the link under Settings, Members; the operator can run "
+            "manage.py verify_email.",
         )

@@ -22,4 +22,4 @@ def list_grants(request: Request) -> HttpResponse:
 @require_POST
 def seen(request: Request) -> HttpResponse:
     """The admin has read the notices."""
-    return save(request, access_grants.mark_seen, done="Noted as seen.", to="external_access")
+    return save(request, access_grants.mark_seen, done="Marked as read.", to="external_access")

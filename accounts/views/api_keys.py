@@ -42,7 +42,7 @@ def renew(request: Request, key_id: str) -> HttpResponse:
 @require_POST
 def revoke(request: Request, key_id: str) -> HttpResponse:
     """End a key."""
-    done = "The key is revoked; its next request is refused."
+    done = "Key revoked. Its next request will be refused."
     return save(request, keys.revoke, page=_page, done=done, to="api_keys", key_id=key_id)
 
 

@@ -51,7 +51,7 @@ def export(request: Request) -> HttpResponseBase:
     """A copy of the rows that fit, as a file."""
     form = AuditForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "The filter has a fault; nothing was copied.")
+        messages.error(request, "The filter is not valid; nothing was exported.")
         return _back(form)
     wanted_format = request.POST.get("format", "")
     try:
@@ -73,7 +73,7 @@ def verify(request: Request) -> HttpResponse:
     if check.fault:
         messages.error(request, check.fault)
     else:
-        messages.success(request, "Every row is there, unchanged, in its place.")
+        messages.success(request, "The chain is intact: no row was changed, removed or moved.")
     return redirect("audit")
 
 

@@ -55,7 +55,7 @@ def verification_link(request: Request, membership_id: str) -> HttpResponse:
 @require_POST
 def revoke_invitation(request: Request, invitation_id: str) -> HttpResponse:
     """Make a link useless."""
-    done = "The link no longer works."
+    done = "Invitation revoked."
     return save(
         request,
         invitations.revoke,
@@ -73,7 +73,7 @@ def change_role(request: Request, membership_id: str) -> HttpResponse:
         request,
         people.change_role,
         page=_page,
-        done="The role is changed.",
+        done="Role changed.",
         to="members",
         membership_id=membership_id,
         role=request.POST.get("role", ""),
@@ -87,7 +87,7 @@ def deactivate(request: Request, membership_id: str) -> HttpResponse:
         request,
         people.deactivate,
         page=_page,
-        done="The member is deactivated; sessions, apps and keys stop with their next request.",
+        done="Member deactivated. Sessions, apps and keys stop working at their next request.",
         to="members",
         membership_id=membership_id,
     )
@@ -100,7 +100,7 @@ def reactivate(request: Request, membership_id: str) -> HttpResponse:
         request,
         people.reactivate,
         page=_page,
-        done="The member may log in again.",
+        done="Member reactivated.",
         to="members",
         membership_id=membership_id,
     )

@@ -23,7 +23,7 @@ def confirm(request: Request) -> HttpResponse:
     if usage is not None and usage["should_limit"]:
         return too_many(request, max(1, int(usage["time_left"])))
     if not request.user.check_password(form.cleaned_data["password"]):
-        form.add_error("password", "This is not your password.")
+        form.add_error("password", "Wrong password.")
         return _page(request, form, 400)
     mark_fresh(request)
     return redirect(_next(request))

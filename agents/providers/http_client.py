@@ -109,7 +109,7 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
 
 
 def _pause(attempt: int, wait: int | None) -> float:
-    """Seconds to wait: at least what the API asks, never all callers at the same moment."""
+    """Seconds to wait: at least what the API asks, never all callers at the same time."""
     jitter = random.random()  # noqa: S311 - spreads requests, hides nothing
     return (0.5 * 2 ** (attempt - 1) if wait is None else wait) * (1 + 0.25 * jitter)
 

@@ -68,8 +68,8 @@ FIELDS: dict[str, dict[str, Schema]] = {
     },
     "create_note": {"content": _line(20_000, "Markdown")},
     "create_task": {
-        "title": _line(300, "What is to be done"),
-        "details": _or_null(_line(5000, "More about it")),
+        "title": _line(300, "What to do"),
+        "details": _or_null(_line(5000, "Details")),
         "due_at": _or_null(_line(40, "Until when, ISO 8601 with time zone")),
     },
     "update_contact": {"properties": _CHANGES},

@@ -35,7 +35,7 @@ class RehearseAgent(Arguments):
 
 class ListRuns(Arguments):
     agent_id: AgentId
-    status: RunStatus | None = Field(None, description="Only these")
+    status: RunStatus | None = Field(None, description="Only this status")
     limit: Limit = 20
     offset: Offset = 0
 

@@ -106,7 +106,7 @@ def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
             version=F("version") + 1, updated_at=clock.now(), **wanted, **_switch(agent, wanted)
         )
     if not changed:
-        raise Conflict("The agent was changed at the same moment.", hint="Read it and try again.")
+        raise Conflict("The agent was changed at the same time.", hint="Read it and try again.")
     _take_over(actor, agent)
     inverse = Inverse(operation="agents.agent.update", arguments=before)
     now = as_json(_answer(actor, str(agent.pk)).resource)

@@ -43,7 +43,7 @@ from jobs.job_context import Done, Ended, Later, LeaseLost, Outcome, Running
 log = structlog.get_logger(__name__)
 
 OWNER_GONE = "Its owner is no admin of this workspace any more."
-_FAULT = "Something went wrong on our side; the log of the server says what."
+_FAULT = "Something went wrong. The server log has the details."
 _SPENT = "Today's money for models is spent; the rest was left."
 _FULL = "Too many of its proposals wait already; the rest was left."
 _STOPPED_FOR = timedelta(seconds=30)

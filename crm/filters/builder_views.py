@@ -24,9 +24,7 @@ def apply_button(builder: Builder, do: str) -> None:
     elif do == "rows":
         shown = builder_form.of_filter(filters.parse(data_of(builder)))
         if shown is None:
-            raise ValidationFailed(
-                "This filter goes deeper than the form.", hint="Go on editing it as JSON."
-            )
+            raise ValidationFailed("This filter is too deep for the form.", hint="Edit it as JSON.")
         builder.blocks, builder.match, builder.is_text = shown.blocks, shown.match, False
     else:
         builder_form.apply_button(builder, do)
@@ -51,7 +49,7 @@ def words_of(actor: Actor, data: Any) -> str:
     try:
         return wording.words_of(filters.parse(data), memberships.names(actor))
     except ValidationFailed:
-        return "This filter can't be read any more; edit it."
+        return "This filter is no longer valid; edit it."
 
 
 def choices(actor: Actor, segment_id: str = "") -> dict[str, Any]:

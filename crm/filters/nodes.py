@@ -93,7 +93,7 @@ class Happened(Arguments):
         [], max_length=10, description="All must hold for an event to count"
     )
     count: Count | None = None
-    within_days: Days | None = Field(None, description="Only events of the last so many days")
+    within_days: Days | None = Field(None, description="Only events of the last N days")
 
 
 class NotContacted(Arguments):

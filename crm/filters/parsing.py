@@ -85,7 +85,7 @@ def json_schema() -> dict[str, Any]:
     schema = nodes.ADAPTER.json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Filter of contacts",
+        "title": "Contact filter",
         "description": f"At most {nodes.MAX_DEPTH} levels and {nodes.MAX_LEAVES} conditions.",
         **_untitled(schema),
     }
@@ -98,8 +98,8 @@ def _check_size(data: Any, field: str) -> None:
         node, depth = waiting.pop()
         if depth > nodes.MAX_DEPTH:
             raise ValidationFailed(
-                f"A filter has at most {nodes.MAX_DEPTH} levels.",
-                hint="Save a part of it as a segment and use segment_id.",
+                f"A filter can have at most {nodes.MAX_DEPTH} levels.",
+                hint="Save part of it as a segment and use segment_id.",
                 field=field,
             )
         inner = _inside(node)
@@ -107,7 +107,7 @@ def _check_size(data: Any, field: str) -> None:
         waiting.extend((part, depth + 1) for part in inner)
         if conditions > nodes.MAX_LEAVES:
             raise ValidationFailed(
-                f"A filter has at most {nodes.MAX_LEAVES} conditions.", field=field
+                f"A filter can have at most {nodes.MAX_LEAVES} conditions.", field=field
             )
 
 
@@ -137,17 +137,17 @@ def _refusal(error: ValidationError, field: str) -> ValidationFailed:
     if fault["type"] == "extra_forbidden":
         return _extra(fault["loc"], path)
     if fault["type"] == "missing":
-        return ValidationFailed(f"Missing: {path}.", hint="Give it.", field=path)
+        return ValidationFailed(f"Missing: {path}.", hint="Provide it.", field=path)
     if fault["type"] == "literal_error":
         valid: list[str] = list(nodes.COUNT_OPS if ".count." in path else nodes.OPS)
         return ValidationFailed(
-            "This is no operator.",
+            "Unknown operator.",
             field=path,
             valid_values=valid,
             did_you_mean=nearest(str(fault["input"])[:60], valid),
         )
     if path.endswith(".value") and fault["type"] in _WRONG_TYPES:
-        words = "is text, a number, true or false, or a list of them"
+        words = "must be text, a number, true or false, or a list of them"
         return ValidationFailed(f"{path} {words}.", field=path)
     return ValidationFailed(f"{path}: {reason(fault)}.", field=path)
 
@@ -166,11 +166,11 @@ def _path(loc: tuple[Any, ...], field: str) -> str:
 def _shapeless(given: Any, path: str) -> ValidationFailed:
     keys = list(given) if isinstance(given, dict) else []
     known = list(nodes.SHAPES)
-    words = "Each part of a filter has exactly one of these keys."
+    words = "Each part of a filter must have exactly one of these keys."
     guesses = (nearest(plain_name(str(key)), known) for key in keys if key not in known)
     return ValidationFailed(
         words,
-        hint="See the reference of filters, docs/reference/filters.md.",
+        hint="See docs/reference/filters.md.",
         field=path,
         valid_values=known,
         did_you_mean=next(filter(None, guesses), None),
@@ -186,8 +186,8 @@ def _extra(loc: tuple[Any, ...], path: str) -> ValidationFailed:
         shape = nodes.Count
     known = [info.alias or name for name, info in shape.model_fields.items()]
     return ValidationFailed(
-        "A key is not known here.",
-        hint="Leave it out or use one of the valid names.",
+        "Unknown key.",
+        hint="Omit it or use one of the valid names.",
         field=path,
         valid_values=known,
         did_you_mean=nearest(plain_name(str(loc[-1])), known),

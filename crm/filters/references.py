@@ -28,7 +28,7 @@ def check(actor: Actor, wanted: Node, segment_id: str | None = None) -> None:
         if found == segment_id or segment_id in reachable(found, stored):
             raise ValidationFailed(
                 "A segment can't be defined by itself, not even through another one.",
-                hint="Leave this segment out of the filter.",
+                hint="Remove this segment from the filter.",
                 field=path,
             )
 

@@ -52,7 +52,7 @@ def check(noun: str, condition: Condition, path: str) -> None:
 def moment_of(value: Any) -> datetime:
     """A date's midnight or a moment, without an offset where none was given; raises ValueError."""
     if not isinstance(value, str) or not value.isascii():
-        raise ValueError("is no date")
+        raise ValueError("is not a date")
     if len(value) == len("2026-11-01"):
         day = date.fromisoformat(value)
         return moment_in_utc(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - its reader's
@@ -63,8 +63,8 @@ def _unknown_field(noun: str, name: str, path: str) -> ValidationFailed:
     valid = [*fields.fields_of(noun), f"{fields.CUSTOM_PREFIXES[noun]}.<key>"]
     bare = name.removeprefix(f"{fields.CUSTOM_PREFIXES[noun]}.")
     return ValidationFailed(
-        f"There is no such field of {'an event' if noun == 'event' else 'a contact'}.",
-        hint=f"A custom one is written {valid[-1]}.",
+        f"There is no such field on {'an event' if noun == 'event' else 'a contact'}.",
+        hint=f"A custom property is written {valid[-1]}.",
         field=f"{path}.field",
         valid_values=valid,
         did_you_mean=nearest(plain_name(bare), valid),

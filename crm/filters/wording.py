@@ -49,7 +49,7 @@ def words_of(node: Node, names: Mapping[str, str]) -> str:
         return _happened(node)
     if isinstance(node, NotContacted):
         return f"not contacted in {_days(node.not_contacted_days)}"
-    return f"in {names.get(node.segment_id, 'a segment that is gone')}"
+    return f"in {names.get(node.segment_id, 'a deleted segment')}"
 
 
 def condition_words(noun: str, node: Condition) -> str:

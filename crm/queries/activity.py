@@ -115,7 +115,7 @@ def _fitting(activity: dict[str, ContactActivity], room: int) -> Activities:
         activity=activity,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
-        hint="Ask for fewer contacts, or list_events by contact_id." if omitted else None,
+        hint="Request fewer contacts, or use list_events with contact_id." if omitted else None,
     )
 
 

@@ -160,7 +160,7 @@ def _answer(asked: _Question, found: _Found) -> Aggregation:
         time_zone=asked.zone.key if any(map(fields.interval_of, asked.names)) else None,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
-        hint="Narrow the filters, or ask for up to 200 groups." if omitted else None,
+        hint="Narrow the filters, or request up to 200 groups." if omitted else None,
     )
 
 

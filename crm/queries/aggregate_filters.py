@@ -56,8 +56,8 @@ def _checked(schema: type[Filter], given: dict[str, Any], *also: str) -> Filter:
     unknown = next((name for name in given if name not in valid), None)
     if unknown is not None:
         raise ValidationFailed(
-            "A filter is not known.",
-            hint="Leave it out or use one of the valid names.",
+            "Unknown filter.",
+            hint="Omit it or use one of the valid names.",
             field=f"filters.{plain_name(unknown)}",
             valid_values=valid,
             did_you_mean=nearest(unknown, valid),

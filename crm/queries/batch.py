@@ -52,7 +52,7 @@ def _answer(data: BatchGetDetails, count: int, omitted: int) -> Details:
         count=count,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
-        hint="Ask for fewer ids." if omitted else None,
+        hint="Request fewer ids." if omitted else None,
     )
 
 

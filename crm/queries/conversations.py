@@ -45,7 +45,7 @@ def get_contact_conversations(actor: Actor, data: GetContactConversations) -> Co
         total_conversations=total,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
-        hint="Ask with a larger limit, up to 50." if omitted else None,
+        hint="Use a larger limit, up to 50." if omitted else None,
     )
     return _with_messages(actor, threads, answer) if data.include_messages else answer
 
@@ -79,7 +79,7 @@ def list_contact_email_threads(actor: Actor, data: ListContactEmailThreads) -> E
         total_threads=total,
         truncated=omitted > 0 or None,
         omitted=omitted or None,
-        hint="Ask with a larger limit, up to 100." if omitted else None,
+        hint="Use a larger limit, up to 100." if omitted else None,
     )
 
 
@@ -125,7 +125,7 @@ def _with_messages(actor: Actor, threads: list[Thread], answer: Conversations) -
             break
     if _is_shortened(answer):
         answer.truncated = True
-        answer.hint = answer.hint or "Ask with a smaller limit for more and longer texts."
+        answer.hint = answer.hint or "Use a smaller limit for more and longer texts."
     return answer
 
 

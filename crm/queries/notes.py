@@ -13,7 +13,7 @@ from crm.schemas.contacts import ListNotes, NoteOut, NotePage
 from crm.schemas.notes import ListCompanyNotes
 
 _AROUND_CONTENT = 300
-_WHOLE = "Some notes go on: ask with a smaller limit, 1 for a whole one."
+_WHOLE = "Some notes are cut: use a smaller limit, or 1 for a whole note."
 
 
 @operation("crm.contact.note.list", schema=ListNotes, scope=Scope.CONTACTS_READ, effect=Effect.READ)

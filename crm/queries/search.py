@@ -19,7 +19,7 @@ from crm.search_index import TRIGRAM, candidates
 
 Row = TypeVar("Row", bound=Model)
 
-ALMOST = "Nothing has exactly these words; these are spelled almost like them."
+ALMOST = "No exact match; these are the closest spellings."
 
 
 @dataclass(frozen=True, slots=True)

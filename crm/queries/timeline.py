@@ -72,9 +72,9 @@ def _page(actor: Actor, data: GetContactTimeline, found: list[_Shown]) -> Timeli
     kept = _that_fit(data, found[: data.limit])
     cut = len(found[: data.limit]) - len(kept)
     shortened = any(getattr(entry, "truncated", None) for _, entry in kept)
-    hint = "Ask with a smaller limit for longer texts." if shortened else None
+    hint = "Use a smaller limit for longer texts." if shortened else None
     if cut:
-        hint = "Go on with next_cursor, or ask with a smaller limit."
+        hint = "Continue with next_cursor, or use a smaller limit."
     return Timeline(
         timeline=[entry for _, entry in kept],
         next_cursor=_cursor(actor, data, kept[-1][0]) if len(found) > len(kept) else None,
@@ -114,7 +114,7 @@ def _position(actor: Actor, data: GetContactTimeline) -> Position | None:
     except signing.BadSignature:
         raise ValidationFailed(
             "cursor does not belong to this contact with these filters.",
-            hint="Give next_cursor as it came, with the same filters; or leave it out to begin.",
+            hint="Pass next_cursor unchanged with the same filters, or omit it to start over.",
             field="cursor",
         ) from None
     return Position(datetime.fromisoformat(at), rank, key)

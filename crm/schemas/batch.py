@@ -8,7 +8,7 @@ from crm.schemas.contacts import ContactOut
 
 
 class BatchGetDetails(Arguments):
-    entity_type: Literal["contacts", "companies"] = Field(description="What the ids are of")
+    entity_type: Literal["contacts", "companies"] = Field(description="Kind of the ids")
     ids: Annotated[
         list[Annotated[Line, Field(max_length=64)]],
         Field(min_length=1, max_length=25, description="1 to 25 ids, ct_... or co_..."),

@@ -27,7 +27,7 @@ class ListContacts(PageArguments):
 
     search: Word | None = Field(None, description="Part of name, e-mail, company or job title")
     status: Literal["enriched", "not_enriched"] | None = Field(
-        None, description="Whether an import or sync filled it"
+        None, description="Whether an import or sync enriched it"
     )
     lifecycle_stage: Stage | None = Field(None, description="Exactly this stage")
     lead_status: Word | None = Field(None, description="Exactly this lead status")
@@ -57,9 +57,9 @@ class CreateContact(Arguments):
     email: Annotated[Line, Field(min_length=3, max_length=254, description="One bare address")]
     properties: NewProperties = Field({}, description="Values by key, e.g. firstname, jobtitle")
     company_id: CompanyId | None = Field(
-        None, description="Employer, co_...; left out: found by e-mail domain"
+        None, description="Employer, co_...; default: found by e-mail domain"
     )
-    visitor_id: VisitorId | None = Field(None, description="Browser whose history is theirs")
+    visitor_id: VisitorId | None = Field(None, description="Visitor id of the person's browser")
 
 
 class UpdateContact(Arguments):
@@ -67,7 +67,7 @@ class UpdateContact(Arguments):
 
     contact_id: ContactId
     properties: Properties
-    visitor_id: VisitorId | None = Field(None, description="Browser whose history is theirs")
+    visitor_id: VisitorId | None = Field(None, description="Visitor id of the person's browser")
 
 
 class RevertContact(Arguments):
@@ -75,8 +75,8 @@ class RevertContact(Arguments):
 
     contact_id: ContactId
     properties: NewProperties = Field({}, description="The values before")
-    visitor_id: VisitorId | None = Field(None, description="The browser to untie")
-    external_id: str | None = Field(None, description="The outside id to untie")
+    visitor_id: VisitorId | None = Field(None, description="The visitor id to unlink")
+    external_id: str | None = Field(None, description="The external id to unlink")
 
 
 class ListNotes(PageArguments):

@@ -212,7 +212,7 @@ class IngestedEvent(Arguments):
     event_id: Annotated[Line, Field(min_length=1, max_length=255)] | None = Field(
         None, description="The client's own id: a repeated one is stored once"
     )
-    timestamp: Since | None = Field(None, description="When, ISO 8601; left out: now")
+    timestamp: Since | None = Field(None, description="When, ISO 8601; default: now")
     contact_id: Word | None = Field(None, description="Of this contact, ct_...")
     visitor_id: Annotated[Line, Field(max_length=64)] = Field("", description="The browser")
     session_id: Annotated[Line, Field(max_length=64)] = Field("", description="The visit")

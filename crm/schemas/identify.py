@@ -12,13 +12,13 @@ class Identify(Arguments):
     """Who somebody is, as a server of one's own knows it."""
 
     external_id: OutsideId | None = Field(None, description="Your system's id of the person")
-    anonymous_id: VisitorId | None = Field(None, description="Browser whose history is theirs")
+    anonymous_id: VisitorId | None = Field(None, description="Visitor id of the person's browser")
     traits: NewProperties = Field(
-        {}, description="Values by key, e.g. firstname; email finds the contact or makes it"
+        {}, description="Values by key, e.g. firstname; email finds or creates the contact"
     )
 
     @model_validator(mode="after")
     def _somebody(self) -> "Identify":
         if not (self.external_id or self.anonymous_id or self.traits.get("email")):
-            raise ValueError("give external_id, anonymous_id or traits.email")
+            raise ValueError("set external_id, anonymous_id or traits.email")
         return self

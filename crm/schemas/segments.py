@@ -13,7 +13,7 @@ Description = Annotated[Text, Field(max_length=500, description="What it is for"
 FilterData = Annotated[
     dict[str, Any],
     Field(
-        description="Who is in it, e.g. {all: [{field, op, value}, {event, count, within_days}]}; "
+        description="Filter, e.g. {all: [{field, op, value}, {event, count, within_days}]}; "
         "GET /v1/segments/filter describes the grammar"
     ),
 ]

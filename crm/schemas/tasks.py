@@ -19,9 +19,9 @@ class DraftTask(Arguments):
 
     contact_id: ContactId | None = Field(None, description="The contact, ct_...")
     company_id: CompanyId | None = Field(None, description="The company, co_...")
-    title: Annotated[Line, Field(min_length=1, max_length=300, description="What is to be done")]
-    details: Annotated[Text, Field(max_length=5000)] = Field("", description="More about it")
-    due_at: AwareMoment | None = Field(None, description="Until when; ISO 8601 with time zone")
+    title: Annotated[Line, Field(min_length=1, max_length=300, description="What to do")]
+    details: Annotated[Text, Field(max_length=5000)] = Field("", description="Details")
+    due_at: AwareMoment | None = Field(None, description="Due date; ISO 8601 with time zone")
     assignee: Assignee | None = None
 
     @model_validator(mode="after")
@@ -42,7 +42,9 @@ class EscalateToHuman(Arguments):
 class UpdateLifecycleStage(Arguments):
     contact_id: ContactId
     stage: Stage | None = Field(description="The new lifecycle stage; null clears it")
-    reason: Annotated[Line, Field(max_length=500)] = Field("", description="Why; kept in history")
+    reason: Annotated[Line, Field(max_length=500)] = Field(
+        "", description="Reason, kept in the history"
+    )
 
 
 class WithdrawTask(Arguments):
@@ -51,7 +53,7 @@ class WithdrawTask(Arguments):
 
 class FinishTask(Arguments):
     task_id: TaskId
-    done: bool = Field(True, description="false: open again")
+    done: bool = Field(True, description="false: reopen")
 
 
 class ListTasks(PageArguments):

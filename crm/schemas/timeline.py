@@ -20,10 +20,10 @@ class GetContactTimeline(Dated):
         int, Field(ge=1, le=100, description="Entries, 1 to 100; fewer have longer texts")
     ] = 20
     cursor: Annotated[Line, Field(max_length=400)] | None = Field(
-        None, description="next_cursor of the page before, with the same filters"
+        None, description="next_cursor of the previous page, with the same filters"
     )
     types: Annotated[list[Kind], Field(min_length=1, max_length=len(KINDS))] | None = Field(
-        None, description="Only these; left out: all"
+        None, description="Only these; default: all"
     )
 
 

@@ -92,8 +92,8 @@ def _found(actor: Actor, data: Identify) -> Contact | None:
     named = _by_outside_id(actor, data.external_id)
     if named is not None and email not in {None, named.email}:
         raise Conflict(
-            "This external id is known with another e-mail address.",
-            hint="Look at that contact; an address changes by PUT /v1/contacts/{contact_id}.",
+            "This external id belongs to a contact with another e-mail address.",
+            hint="Review that contact; change its address with PUT /v1/contacts/{contact_id}.",
             field="external_id",
             contact_id=str(named.pk),
         )
@@ -101,8 +101,8 @@ def _found(actor: Actor, data: Identify) -> Contact | None:
         named = _by_browser(actor, data.anonymous_id)
         if named is None:
             raise ValidationFailed(
-                "Nobody is known by this yet.",
-                hint="Give traits.email: it makes the contact.",
+                "No contact matches yet.",
+                hint="Set traits.email to create the contact.",
                 field="traits.email",
             )
     rows = Contact.objects.visible_to(actor).present().select_related("company")
@@ -151,7 +151,7 @@ def _keep_outside_id(actor: Actor, contact: Contact, data: Identify) -> None:
     known = ExternalId.objects.visible_to(actor).filter(system=SYSTEM, external_id=data.external_id)
     known.exclude(contact__deleted_at=None).delete()  # a deleted contact's id is free again
     with records.or_conflict(
-        Conflict("This external id is another contact's.", field="external_id")
+        Conflict("This external id belongs to another contact.", field="external_id")
     ):
         ExternalId.objects.create(
             workspace_id=actor.workspace_id,

@@ -73,12 +73,12 @@ def ingest_events(actor: Actor, data: IngestEvents) -> Effected:
 
 def _check_data(data: dict[str, Any], field: str) -> None:
     if not all(_is_plain(value) for value in data.values()):
-        raise ValidationFailed("A number is finite and at most 2^53.", field=field)
+        raise ValidationFailed("Numbers must be finite and at most 2^53.", field=field)
     text = json.dumps(data, ensure_ascii=False)
     if not all(is_storable(part) for part in (*data, *data.values()) if isinstance(part, str)):
-        raise ValidationFailed("The text has a NUL or a lone surrogate.", field=field)
+        raise ValidationFailed("The text contains a NUL or a lone surrogate.", field=field)
     if len(text.encode()) > MAX_DATA_BYTES:
-        raise ValidationFailed(f"At most {MAX_DATA_BYTES} bytes of data an event.", field=field)
+        raise ValidationFailed(f"At most {MAX_DATA_BYTES} bytes of data per event.", field=field)
 
 
 def _is_plain(value: Any) -> bool:

@@ -76,7 +76,7 @@ def hide(note: Note, way_back: Inverse) -> Effected:
     moment = clock.now()
     rows = Note.objects.present().filter(pk=note.pk, workspace_id=note.workspace_id)
     if not rows.update(deleted_at=moment, updated_at=moment):
-        raise Conflict("The note was deleted at the same moment.")
+        raise Conflict("The note was deleted at the same time.")
     return Effected(
         resource={"note": {"note_id": str(note.pk), "deleted": True}},
         previous={"content": note.content},
@@ -98,7 +98,7 @@ def may_edit_at_once(actor: Actor, note_id: str) -> str:
     A person in the dashboard always does; an app only where it wrote every version itself.
     """
     if actor.kind is ActorKind.PERSON:
-        return "a person edits notes directly"
+        return "people edit notes directly"
     mine = connection_of(actor)
     note = present_notes(actor).filter(pk=note_id).first()
     if not mine or note is None or note.connection_id != mine or note.author_id != actor.user_id:
@@ -113,7 +113,7 @@ def may_delete_at_once(actor: Actor, note_id: str) -> str:
     if actor.kind is not ActorKind.PERSON or actor.user_id is None:
         return ""
     own = present_notes(actor).filter(pk=note_id, author=actor.user_id)
-    return "the note is one's own" if own.exists() else ""
+    return "it is your own note" if own.exists() else ""
 
 
 def _wording(note: Note, actor: Actor, content: str) -> Wording:
@@ -152,7 +152,7 @@ def _save(note: Note, wording: Wording) -> None:
     values = {**wording, "version": seen + 1, "updated_at": moment}
     rows = Note.objects.present().filter(pk=note.pk, workspace_id=note.workspace_id, version=seen)
     if not rows.update(**values):
-        raise Conflict("The note was changed at the same moment.", hint="Read it and try again.")
+        raise Conflict("The note was changed at the same time.", hint="Read it and try again.")
     version.save(force_insert=True)
     for name, value in values.items():
         setattr(note, name, value)

@@ -221,7 +221,8 @@ class RecordKind(NounOperations, Generic[Row]):
         """The record, unsaved, and its checked values; raises Conflict for a taken key."""
         if self.key in data.properties:
             raise ValidationFailed(
-                f"The {self.key} stands in {self.key} alone.", field=f"properties.{self.key}"
+                f"Set the {self.key} in `{self.key}`, not in `properties`.",
+                field=f"properties.{self.key}",
             )
         given = validate(self.known, data.properties)
         values: dict[str, Any] = {

@@ -53,7 +53,8 @@ def create_segment(actor: Actor, data: CreateSegment) -> Effected[SegmentDetails
     filters.check(actor, wanted)
     if Segment.objects.visible_to(actor).present().count() >= MAX_SEGMENTS:
         raise Conflict(
-            f"A workspace has at most {MAX_SEGMENTS} segments.", hint="Delete one that is not used."
+            f"A workspace can have at most {MAX_SEGMENTS} segments.",
+            hint="Delete an unused one first.",
         )
     now = clock.now()
     segment = Segment(
@@ -98,7 +99,7 @@ def update_segment(actor: Actor, data: UpdateSegment) -> Effected[SegmentDetails
     with _named(changes.get("name", segment.name)):
         if not same.update(updated_at=now, **changes):
             raise Conflict(
-                "The segment was changed at the same moment.", hint="Read it and try again."
+                "The segment was changed at the same time.", hint="Read it and try again."
             )
     if "filter" not in changes:
         segment.refresh_from_db()
@@ -122,7 +123,7 @@ def delete_segment(actor: Actor, data: DeleteSegment) -> Effected:
     users = recompute.dependents(actor, str(segment.pk))
     if users:
         raise Conflict(
-            "Another segment is defined by this one.",
+            "Another segment uses this one.",
             hint="Change that segment first.",
             segment_id=str(users[0].pk),
         )
@@ -159,7 +160,7 @@ def forget_deleted() -> int:
 
 def _changes(actor: Actor, segment: Segment, data: UpdateSegment) -> dict[str, Any]:
     if not data.model_fields_set - {"segment_id"}:
-        raise ValidationFailed("Give a name, a description or a filter to change.")
+        raise ValidationFailed("Set a name, a description or a filter to change.")
     given: dict[str, Any] = {}
     if data.name is not None:
         given["name"] = data.name.strip()
@@ -191,4 +192,4 @@ def _named(name: str) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError:
-        raise Conflict("Another segment has this name.", field="name") from None
+        raise Conflict("Another segment already has this name.", field="name") from None

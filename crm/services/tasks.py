@@ -21,7 +21,7 @@ from crm.queries.contacts import present_contact
 from crm.queries.tasks import present_task, task_out
 from crm.schemas.tasks import DraftTask, EscalateToHuman, FinishTask, WithdrawTask
 
-ESCALATED = "Look at this and decide"
+ESCALATED = "Needs your decision"
 
 
 def preview_draft(actor: Actor, data: DraftTask) -> Preview:
@@ -154,7 +154,7 @@ def _change(task: Task, **values: Any) -> None:
     """Change a task by compare-and-set on the version read."""
     same = Task.objects.filter(pk=task.pk, version=task.version)
     if not same.update(version=F("version") + 1, updated_at=clock.now(), **values):
-        raise Conflict("The task was changed at the same moment.", hint="Read it and try again.")
+        raise Conflict("The task was changed at the same time.", hint="Read it and try again.")
     task.refresh_from_db()
 
 
@@ -167,7 +167,7 @@ def _member(actor: Actor, address: str | None) -> User | None:
     if member is None:
         raise ValidationFailed(
             "No active member of this workspace has this address.",
-            hint="Leave assignee out, or give the address a member logs in with.",
+            hint="Omit assignee, or use a member's login address.",
             field="assignee",
         )
     return member.user

@@ -10,7 +10,7 @@ from crm import records
 from crm.models import Contact, Event, Visitor
 
 BATCH = 1000
-_KNOWN = "This visitor is known as another contact."
+_KNOWN = "This visitor id belongs to another contact."
 
 
 def preview(actor: Actor, contact: Contact | None, visitor_id: str | None) -> list[FieldPreview]:
@@ -31,7 +31,7 @@ def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
     if contact is None or found.contact_id != contact.pk:
         raise Conflict(
             _KNOWN,
-            hint="Leave visitor_id out, or look at that contact.",
+            hint="Omit visitor_id, or review that contact.",
             field="visitor_id",
             contact_id=str(found.contact_id),
         )

@@ -57,7 +57,7 @@ def restore(request: Request, segment_id: str) -> HttpResponse:
         restore_segment.submit(request.actor, {"segment_id": segment_id})
     except (Conflict, NotFound, ValidationFailed) as refusal:
         return _deleted(request, refusal)
-    messages.success(request, "The segment is back.")
+    messages.success(request, "Segment restored.")
     return redirect("segment", segment_id)
 
 
@@ -119,7 +119,7 @@ def delete(request: Request, segment_id: str) -> HttpResponse:
         except Conflict as refusal:
             problem = refusal
         else:
-            messages.success(request, "The segment is deleted; it can be restored for 30 days.")
+            messages.success(request, "Segment deleted. It can be restored for 30 days.")
             return redirect("deleted_segments")
     status = problem.http_status if problem else 200
     context = {"segment": found, "problem": problem}
@@ -160,7 +160,7 @@ def _save(request: Request, actor: Actor, builder: Builder, segment_id: str) -> 
         return _form(
             request, actor, builder, segment_id, problem=refusal, status=refusal.http_status
         )
-    messages.success(request, "The segment is saved.")
+    messages.success(request, "Segment saved.")
     return redirect("segment", segment_id)
 
 

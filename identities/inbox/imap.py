@@ -91,9 +91,11 @@ def _rows(call: Callable[[], tuple[str, list[Any]]]) -> list[Any]:
     try:
         kind, rows = call()
     except _FAULTS as error:
-        raise Unavailable("The mailbox's server broke off.", hint="Try again later.") from error
+        raise Unavailable(
+            "The mail server closed the connection.", hint="Try again later."
+        ) from error
     if kind != "OK":
-        raise Unavailable("The mailbox's server refused to show a folder.")
+        raise Unavailable("The mail server refused access to a folder.")
     return [row for row in rows if row is not None]
 
 
@@ -147,7 +149,7 @@ def _connected(server: Server) -> imaplib.IMAP4:
     except AppError:
         raise
     except ssl.SSLCertVerificationError as error:
-        raise Unavailable("The IMAP server's certificate is not one we trust.") from error
+        raise Unavailable("The IMAP server's certificate is not trusted.") from error
     except _FAULTS as error:
         raise Unavailable(
             "The IMAP server could not be reached.", hint="Check host, port and TLS."
@@ -165,11 +167,14 @@ def _logged_in(server: Server) -> imaplib.IMAP4:
             client.login(login.username, login.secret)
     except (imaplib.IMAP4.abort, OSError) as error:
         client.shutdown()
-        raise Unavailable("The IMAP server broke off.", hint="Try again later.") from error
+        raise Unavailable(
+            "The IMAP server closed the connection.", hint="Try again later."
+        ) from error
     except (imaplib.IMAP4.error, UnicodeError) as error:
         client.shutdown()
         raise LoginRefused(
-            "The IMAP server refused the login.", hint="Enter it again in Settings, Senders."
+            "The IMAP server rejected the login.",
+            hint="Re-enter the password under Settings, Senders.",
         ) from error
     return client
 

@@ -105,5 +105,5 @@ def _moved(folder: MailFolder, uid: int) -> None:
         pk=folder.pk, uid_validity=folder.uid_validity, last_uid=folder.last_uid
     )
     if place.update(last_uid=uid, read_at=clock.now()) != 1:
-        raise Conflict("Another worker reads this mailbox.")
+        raise Conflict("Another worker is reading this mailbox.")
     folder.last_uid = uid

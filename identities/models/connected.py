@@ -9,9 +9,9 @@ from accounts.models import User, Workspace
 OK, FAILING, PAUSED, UNCHECKED = "ok", "failing", "paused", "unchecked"
 STATE_CHOICES = [
     (OK, "Works"),
-    (FAILING, "Did not answer"),
+    (FAILING, "Not responding"),
     (PAUSED, "Paused"),
-    (UNCHECKED, "Not tried yet"),
+    (UNCHECKED, "Not tested yet"),
 ]
 
 

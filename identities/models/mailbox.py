@@ -9,10 +9,10 @@ from identities.models.connected import Connected
 from identities.models.identity import Identity
 from identities.secrets import Opened
 
-SECURITY_CHOICES = [("tls", "TLS from the start"), ("starttls", "STARTTLS"), ("none", "None")]
+SECURITY_CHOICES = [("tls", "Implicit TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 
 BY_PASSWORD, BY_GOOGLE = "password", "google"
-SIGN_IN_CHOICES = [(BY_PASSWORD, "A password"), (BY_GOOGLE, "Google's consent")]
+SIGN_IN_CHOICES = [(BY_PASSWORD, "A password"), (BY_GOOGLE, "Google OAuth")]
 
 
 class Mailbox(Connected):

@@ -22,7 +22,7 @@ def token_of(channel: Channel) -> str:
     """A connection's token; raises Denied without one, Unavailable when no key opens it."""
     token = channel.opened().get("token")
     if not token:
-        raise Denied("There is no token.")
+        raise Denied("No token is stored.")
     return token
 
 
@@ -43,7 +43,9 @@ def request_json(
         verb = method if body is None else "POST"
         answer = http.request(verb, url, headers=headers, params=params, json=body)
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise Unavailable("The provider is busy or broken.", hint="Try again in a few minutes.")
+        raise Unavailable(
+            "The provider is temporarily unavailable.", hint="Try again in a few minutes."
+        )
     try:
         found = json.loads(answer.content)
     except ValueError:

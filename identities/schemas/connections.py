@@ -23,7 +23,7 @@ class ServerSettings(Arguments):
     @classmethod
     def _a_web_address(cls, value: str) -> str:
         if not value.startswith(("https://", "http://")) or "@" in value or "#" in value:
-            raise ValueError("must be a URL like https://mcp.example.com/mcp, without a name in it")
+            raise ValueError("must be a URL like https://mcp.example.com/mcp, without credentials")
         return value
 
     @field_validator("secret", "client_secret")
@@ -31,13 +31,13 @@ class ServerSettings(Arguments):
     def _plain(cls, value: SecretStr | None) -> SecretStr | None:
         text = value.get_secret_value() if value else ""
         if len(text) > 4000 or not text.isascii() or (text and not text.isprintable()):
-            raise ValueError("must be one line of plain letters")
+            raise ValueError("must be one line of ASCII characters")
         return value
 
     @model_validator(mode="after")
     def _is_one_way_in(self) -> "ServerSettings":
         if self.secret and self.client_id:
-            raise ValueError("give a header's secret or a client, not both")
+            raise ValueError("set either a header secret or an OAuth client")
         if self.client_secret and not self.client_id:
-            raise ValueError("a client's secret needs its client ID")
+            raise ValueError("a client secret needs a client ID")
         return self

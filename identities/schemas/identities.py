@@ -27,8 +27,8 @@ class _Seen(Arguments):
 
     last_name: Name | None = Field(None, alias="lastName", description="Last name")
     job_title: Name | None = Field(None, alias="jobTitle", description="Job title")
-    role: Name | None = Field(None, description="Another word for jobTitle")
-    signature: Signature | None = Field(None, description="Stands below each e-mail")
+    role: Name | None = Field(None, description="Alias of jobTitle")
+    signature: Signature | None = Field(None, description="Added below each e-mail")
 
 
 class CreateIdentity(_Seen):

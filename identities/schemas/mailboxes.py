@@ -52,5 +52,5 @@ class LimitSettings(Arguments):
     @model_validator(mode="after")
     def _has_both_ends(self) -> "LimitSettings":
         if (self.quiet_from is None) != (self.quiet_until is None):
-            raise ValueError("Give both ends of the quiet hours, or neither")
+            raise ValueError("Set both ends of the quiet hours, or neither")
         return self

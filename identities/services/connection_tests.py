@@ -89,7 +89,9 @@ def _step(name: str, work: Callable[[], None]) -> Step:
         shape = _Denied if refusal.is_login else Step
         return shape(name, worked=False, sentence=refusal.sentence)
     except outgoing_mail.OutcomeUnknown:
-        return Step(name, worked=False, sentence="The connection broke; it may have gone out.")
+        return Step(
+            name, worked=False, sentence="The connection broke; the message may have been sent."
+        )
     except AppError as refusal:
         return Step(name, worked=False, sentence=refusal.words)
     return Step(name, worked=True, sentence="Works.")
@@ -136,5 +138,5 @@ def _send_to_itself(mailbox: Mailbox) -> None:
     message["Subject"] = "Your mailbox is connected"
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=addresses.domain_of(mailbox.address))
-    message.set_content("This is the test message you asked for in Settings, Senders.\n")
+    message.set_content("This is the test message you requested under Settings, Senders.\n")
     outgoing_mail.deliver(mailbox, mailbox.address, [mailbox.address], message)

@@ -110,7 +110,7 @@ def allow(actor: Actor, channel_id: str, wanted: list[str]) -> Done[Channel]:
     rows = _listed(channel)
     known = {_key(row): row for row in rows}
     if names - known.keys():
-        raise ValidationFailed("Something ticked is not listed.", hint="Fetch the list again.")
+        raise ValidationFailed("A ticked item is no longer listed.", hint="Fetch the list again.")
     fresh = [known[name] for name in sorted(names) if not known[name].is_allowed]
     if fresh:
         require_fresh_login(actor)
@@ -193,7 +193,7 @@ def _secret_of(wish: ServerSettings) -> str:
 def _token(secret: SecretStr) -> str:
     token = secret.get_secret_value().strip()
     if not 8 <= len(token) <= 4000 or not token.isascii() or not token.isprintable():
-        raise ValidationFailed("This is no token.", hint="Paste it whole.", field="secret")
+        raise ValidationFailed("Invalid token.", hint="Paste all of it.", field="secret")
     return token
 
 
@@ -220,7 +220,7 @@ def _save(channel: Channel) -> None:
         with transaction.atomic():
             channel.save()
     except IntegrityError as error:
-        raise Conflict("A connection of this name is there already.", field="name") from error
+        raise Conflict("A connection with this name already exists.", field="name") from error
 
 
 def _opened(actor: Actor, channel: Channel, *, is_new: bool, fields: list[str]) -> Done[Channel]:

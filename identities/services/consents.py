@@ -29,7 +29,9 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
         row = _server(actor, channel_id)
         now = settings_of(row, McpSettings)
         if (now.url, now.client_id) != (before.url, before.client_id):
-            raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
+            raise ValidationFailed(
+                "The server's settings changed in the meantime.", hint="Connect it again."
+            )
         # Whoever was let in before stays so until somebody says yes again.
         row.settings = as_json(now.model_copy(update={"wanted": known}))
         row.save(update_fields=["settings"])
@@ -42,7 +44,9 @@ def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri
     channel = _server(actor, channel_id)
     known = settings_of(channel, McpSettings).wanted
     if known is None:
-        raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
+        raise ValidationFailed(
+            "The server's settings changed in the meantime.", hint="Connect it again."
+        )
     tokens = oauth.exchange(
         known,
         code,
@@ -54,7 +58,9 @@ def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri
         row = _server(actor, channel_id, hold=True)
         now = settings_of(row, McpSettings)
         if now.wanted != known:
-            raise ValidationFailed("The server was changed meanwhile.", hint="Connect it again.")
+            raise ValidationFailed(
+                "The server's settings changed in the meantime.", hint="Connect it again."
+            )
         row.settings = as_json(now.model_copy(update={"oauth": known, "wanted": None}))
         row.secret = sealed(row, tokens.as_secret())
         row.state, row.state_sentence = UNCHECKED, ""

@@ -117,9 +117,7 @@ def _values(data: Arguments) -> dict[str, Any]:
         raise ValidationFailed("A sender needs a first name.", field="firstName")
     role = values.pop("role", None)
     if role is not None and values.setdefault("job_title", role) != role:
-        raise ValidationFailed(
-            "role and jobTitle say different things.", hint="Leave one of them out.", field="role"
-        )
+        raise ValidationFailed("role and jobTitle differ.", hint="Omit one of them.", field="role")
     return values
 
 

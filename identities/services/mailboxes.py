@@ -138,7 +138,7 @@ def _refuse_unencrypted(mailbox: Mailbox) -> None:
     )
     if mailbox.smtp_password and any(is_plain):
         raise ValidationFailed(
-            "Without TLS the password would travel unencrypted.",
+            "Without TLS the password would be sent unencrypted.",
             hint="Choose TLS or STARTTLS.",
             field="imap_security" if is_plain[1] else "smtp_security",
         )
@@ -149,7 +149,7 @@ def _save(mailbox: Mailbox) -> None:
         with transaction.atomic():
             mailbox.save()
     except IntegrityError as error:
-        raise Conflict("Another sender has this address.", field="address") from error
+        raise Conflict("Another sender already has this address.", field="address") from error
 
 
 def _seen_anew(identity: Identity) -> None:

@@ -41,7 +41,7 @@ def connection(request: Request, kind: str) -> HttpResponse:
     except AppError as error:
         tell(form, error)
         return _connection(request, kind, form=form, status=error.http_status)
-    messages.success(request, "The token is saved. Test it before you rely on it.")
+    messages.success(request, "Token saved. Test it before you rely on it.")
     return redirect("connection", kind)
 
 
@@ -59,7 +59,7 @@ def save_webhook(request: Request, channel_id: str) -> HttpResponse:
     except AppError as error:
         tell(form, error)
         return _connection(request, kind, webhook=form, status=error.http_status)
-    messages.success(request, "Bounces and complaints are taken from now on.")
+    messages.success(request, "Signing secret saved. Bounces and complaints are now recorded.")
     return redirect("connection", kind)
 
 
@@ -78,7 +78,7 @@ def new_server(request: Request) -> HttpResponse:
             tell(form, error)
             status = error.http_status
         else:
-            messages.success(request, "The server is added. Fetch its tools, then allow some.")
+            messages.success(request, "Server added. Fetch its tools, then allow some.")
             return redirect("server", channel.pk)
     context = {
         "form": form,
@@ -103,7 +103,7 @@ def server(request: Request, channel_id: str) -> HttpResponse:
     except AppError as error:
         tell(form, error)
         return _server(request, channel_id, form=form, status=error.http_status)
-    messages.success(request, "The server is saved.")
+    messages.success(request, "Server saved.")
     return redirect("server", channel_id)
 
 
@@ -123,7 +123,7 @@ def allow(request: Request, channel_id: str) -> HttpResponse:
         connections.allow(request.actor, channel_id, request.POST.getlist("allowed"))
     except AppError as error:
         return _either(request, channel_id, problem=error, status=error.http_status)
-    messages.success(request, "Saved: exactly what is ticked is allowed.")
+    messages.success(request, "Saved. Only what is ticked is allowed.")
     return redirect(_place(request, channel_id))
 
 
@@ -131,7 +131,7 @@ def allow(request: Request, channel_id: str) -> HttpResponse:
 def close(request: Request, channel_id: str) -> HttpResponse:
     """Forget the connection and its secret."""
     connections.close_channel(request.actor, channel_id)
-    messages.success(request, "The connection is closed and its secret forgotten.")
+    messages.success(request, "Disconnected. The stored secret was deleted.")
     return redirect("senders")
 
 

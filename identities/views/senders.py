@@ -62,7 +62,7 @@ def new_sender(request: Request) -> HttpResponse:
         except AppError as error:
             tell(form, error)
         else:
-            messages.success(request, "The sender is added. Connect a mailbox to send from it.")
+            messages.success(request, "Sender added. Connect a mailbox to send from it.")
             return redirect("sender", made.resource.identity.identity_id)
     status = 400 if request.method == "POST" else 200
     return render(request, "identities/new_sender.html", {"form": form}, status=status)
@@ -82,7 +82,7 @@ def sender(request: Request, identity_id: str) -> HttpResponse:
         lambda actor, form: update_identity.submit(
             actor, {**form.cleaned_data, "identity_id": identity_id}
         ),
-        "The sender is changed.",
+        "Sender saved.",
     )
 
 
@@ -96,7 +96,7 @@ def save_mailbox(request: Request, identity_id: str) -> HttpResponse:
         "mailbox",
         MailboxForm,
         lambda actor, form: mailboxes.save_mailbox(actor, identity_id, form.wish()),
-        "The mailbox is saved. Test it before you rely on it.",
+        "Mailbox saved. Test it before you rely on it.",
     )
 
 
@@ -112,7 +112,7 @@ def save_resend_address(request: Request, identity_id: str) -> HttpResponse:
         lambda actor, form: sending_limits.set_resend_address(
             actor, identity_id, form.cleaned_data["resend_address"]
         ),
-        "The address is saved.",
+        "Address saved.",
     )
 
 
@@ -126,7 +126,7 @@ def save_limits(request: Request, identity_id: str) -> HttpResponse:
         "limits",
         LimitsForm,
         lambda actor, form: sending_limits.set_limits(actor, identity_id, form.wish()),
-        "The limits are saved.",
+        "Limits saved.",
     )
 
 
@@ -158,7 +158,7 @@ def check_linkedin(request: Request, identity_id: str) -> HttpResponse:
 def remove_sender(request: Request, identity_id: str) -> HttpResponse:
     """Take a sender away; it can be restored."""
     delete_identity.submit(request.actor, {"identity_id": identity_id})
-    messages.success(request, "The sender is removed: nothing goes out in its name.")
+    messages.success(request, "Sender removed. Nothing is sent under its name.")
     return redirect("senders")
 
 
@@ -166,7 +166,7 @@ def remove_sender(request: Request, identity_id: str) -> HttpResponse:
 def restore_sender(request: Request, identity_id: str) -> HttpResponse:
     """Bring a removed sender back."""
     restore_identity.submit(request.actor, {"identity_id": identity_id})
-    messages.success(request, "The sender may send again.")
+    messages.success(request, "Sender restored.")
     return redirect("sender", identity_id)
 
 
@@ -188,7 +188,7 @@ def send_test_message(request: Request, mailbox_id: str) -> HttpResponse:
 def close_resend_address(request: Request, identity_id: str) -> HttpResponse:
     """Forget the sender's address at Resend."""
     sending_limits.set_resend_address(request.actor, identity_id, "")
-    messages.success(request, "The sender sends no more through Resend.")
+    messages.success(request, "The sender no longer sends through Resend.")
     return redirect("sender", identity_id)
 
 
@@ -198,7 +198,7 @@ def close_mailbox(request: Request, mailbox_id: str) -> HttpResponse:
     actor = request.actor
     identity_id = pages.mailbox(actor, mailbox_id).identity_id
     mailboxes.close_mailbox(actor, mailbox_id)
-    messages.success(request, "The mailbox is closed and its password forgotten.")
+    messages.success(request, "Mailbox disconnected. The stored password was deleted.")
     return redirect("sender", identity_id)
 
 

@@ -22,7 +22,7 @@ class CancelJob(Arguments):
 
 
 class ListJobs(PageArguments):
-    status: Annotated[JobStatus | None, Field(description="Only these")] = None
+    status: Annotated[JobStatus | None, Field(description="Only this status")] = None
 
 
 class Progress(Answer):

@@ -16,7 +16,7 @@ from jobs.lease_times import LAST_CRASH, LEASE, TRY_AGAIN, WAKE_AGAIN
 from jobs.models import Job
 from jobs.models.job import MESSAGE_LENGTH, JobStatus
 
-GIVEN_UP = {"code": "unavailable", "message": "Its worker stopped each time before it was done."}
+GIVEN_UP = {"code": "unavailable", "message": "Its worker stopped before it finished, each time."}
 _BATCH = 100
 
 

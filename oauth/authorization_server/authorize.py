@@ -51,7 +51,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 def _response(request: HttpRequest) -> HttpResponse:
     if getattr(request, "limited", False):
-        page = pages.error_page(request, "Too many answers at once; wait a minute.", 429)
+        page = pages.error_page(request, "Too many requests; wait a minute.", 429)
         page["Retry-After"] = str(seconds_to_wait(request, _GROUP, _RATE))
         return page
     try:
@@ -77,11 +77,11 @@ def _ask(request: HttpRequest) -> HttpResponse:
         if application is None and client_documents.is_allowed(client_id):
             return redirect_to_login(request.get_full_path())
     if application is None or not application.is_usable(request):
-        raise Unanswerable("This app is not known here. Start the connection again in the app.")
+        raise Unanswerable("Unknown app. Start the connection again in the app.")
     asked = validated_request(parameters, application)
     if "none" in (parameters.get("prompt") or "").split():
         error = "consent_required" if is_known_person else "login_required"
-        return _redirect(asked.error_location(error, "A person has to be asked."))
+        return _redirect(asked.error_location(error, "User consent is required."))
     if not is_known_person:
         return redirect_to_login(request.get_full_path())
     return _next_page(request, pending.save_request(request, asked))
@@ -91,7 +91,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
     form = request_parameters.from_body(request, repeatable=frozenset({"scope"}))
     waiting = pending.find_request(request, form.get("ticket") or "")
     if not request.user.is_authenticated or waiting is None:
-        raise Unanswerable("This page was answered or is too old. Start again in the app.")
+        raise Unanswerable("This page was already answered or has expired. Start again in the app.")
     step = form.get("step")
     if step == "workspace":
         waiting.workspace_id = form.get("workspace") or None
@@ -101,10 +101,10 @@ def _answer(request: HttpRequest) -> HttpResponse:
         return _allow_host(request, waiting)
     if step == "deny":
         pending.forget_request(request, waiting.ticket)
-        return _redirect(waiting.asked.error_location("access_denied", "The person said no."))
+        return _redirect(waiting.asked.error_location("access_denied", "The user denied access."))
     if step == "allow":
         return _grant(request, waiting, form.getlist("scope"))
-    raise Unanswerable("This answer is not one of those offered.")
+    raise Unanswerable("Invalid choice.")
 
 
 def _next_page(request: HttpRequest, waiting: Pending, notice: str = "") -> HttpResponse:
@@ -112,7 +112,9 @@ def _next_page(request: HttpRequest, waiting: Pending, notice: str = "") -> Http
     memberships = actors.active_memberships(waiting.user_id)
     if not memberships:
         return pages.error_page(
-            request, "Your account belongs to no workspace. Ask an admin for an invitation.", 403
+            request,
+            "Your account is not a member of any workspace. Ask an admin for an invitation.",
+            403,
         )
     membership = _chosen(memberships, waiting)
     if membership is None:
@@ -147,7 +149,7 @@ def _grant(request: HttpRequest, waiting: Pending, ticked: list[str]) -> HttpRes
         ticked=parse_scopes(" ".join(ticked)),
     )
     if not consent.granted:
-        return _next_page(request, waiting, notice="Tick at least one thing, or deny.")
+        return _next_page(request, waiting, notice="Tick at least one permission, or deny.")
     pending.forget_request(request, waiting.ticket)
     with unit():
         connection = connections.open_connection(_person(membership), consent)
@@ -166,7 +168,7 @@ def _chosen(memberships: list[Membership], waiting: Pending) -> Membership | Non
 def _application(asked: AuthorizationRequest) -> Application:
     application = Application.objects.filter(client_id=asked.client_id).first()
     if application is None or not application.redirect_uri_allowed(asked.redirect_uri):
-        raise Unanswerable("This app is not known here. Start the connection again in the app.")
+        raise Unanswerable("Unknown app. Start the connection again in the app.")
     return application
 
 

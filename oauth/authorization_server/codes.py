@@ -31,5 +31,5 @@ def location_with_code(
             request, connection.scope, credentials, allow=True
         )
     except OAuthToolkitError as error:
-        raise Unanswerable("The app changed meanwhile. Start again in the app.") from error
+        raise Unanswerable("The app's registration changed. Start again in the app.") from error
     return str(location)

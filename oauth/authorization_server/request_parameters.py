@@ -44,7 +44,7 @@ def from_query(request: HttpRequest) -> MultiValueDict[str, str]:
     """The query's parameters; raises BadInput."""
     query = request.META.get("QUERY_STRING", "")
     if len(query) > MAX_QUERY_BYTES:
-        raise BadInput("The address is too long.", 414)
+        raise BadInput("The URL is too long.", 414)
     _check_utf8(query.encode("latin-1", "replace"))
     return _checked(request.GET, _PROTOCOL_REPEATS)
 
@@ -54,7 +54,7 @@ def from_body(
 ) -> MultiValueDict[str, str]:
     """The form's parameters, of which `repeatable` may come more than once; raises BadInput."""
     if request.META.get("QUERY_STRING"):
-        raise BadInput("Send the parameters in the body, not in the address.")
+        raise BadInput("Send the parameters in the body, not in the URL.")
     body = raw_body(request, MAX_BODY_BYTES)
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInput("Send the parameters as application/x-www-form-urlencoded.")
@@ -84,7 +84,7 @@ def _check_utf8(raw: bytes) -> None:
     except UnicodeDecodeError as error:
         raise BadInput("The parameters are not valid UTF-8.") from error
     if any(letter < " " or letter == "\x7f" for letter in text):
-        raise BadInput("The parameters hold a control character.")
+        raise BadInput("A parameter contains a control character.")
 
 
 def _checked(

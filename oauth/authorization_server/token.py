@@ -22,7 +22,7 @@ def token(request: HttpRequest) -> HttpResponse:
         if "redirect_uri" not in parameters:
             return error("invalid_request", "redirect_uri is missing.")
     if resources.canonical_all(parameters.getlist("resource")) is None:
-        return error("invalid_target", "This server gives no tokens for that resource.")
+        return error("invalid_target", "This server issues no tokens for that resource.")
     _, headers, body, status = _PROTOCOL.create_token_response(request)
     return _response(headers, body, status)
 

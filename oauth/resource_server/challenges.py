@@ -12,7 +12,7 @@ class NotAuthenticated(Exception):
     """The request carries no token that counts: answer 401 with this WWW-Authenticate header."""
 
     def __init__(self, challenge_header: str) -> None:
-        super().__init__("A valid access token is needed.")
+        super().__init__("A valid access token is required.")
         self.challenge_header = challenge_header
 
 

@@ -62,7 +62,7 @@ class AuthorizationRequest:
         """Where the answer goes."""
         found = destination_of(self.redirect_uri)
         if found is None:
-            raise Unanswerable("The app's return address is not allowed here.")
+            raise Unanswerable("The app's redirect URL is not allowed here.")
         return found
 
     def error_location(self, error: str, description: str) -> str:
@@ -85,7 +85,7 @@ def validated_request(
     """A known client's request. Raises Unanswerable, or Rejected once the address is safe."""
     redirect_uri = parameters.get("redirect_uri") or ""
     if destination_of(redirect_uri) is None or not application.redirect_uri_allowed(redirect_uri):
-        raise Unanswerable("The app's return address is not the one it registered.")
+        raise Unanswerable("The app's redirect URL does not match its registration.")
     request = AuthorizationRequest(
         client_id=application.client_id,
         redirect_uri=redirect_uri,
@@ -109,11 +109,11 @@ def _reject_faults(parameters: MultiValueDict[str, str], request: AuthorizationR
         )
     if not 43 <= len(request.code_challenge) <= 128 or not request.code_challenge.isascii():
         raise Rejected(
-            request.error_location("invalid_request", "A PKCE code_challenge is needed.")
+            request.error_location("invalid_request", "A PKCE code_challenge is required.")
         )
     if parameters.get("code_challenge_method") != "S256":
         raise Rejected(request.error_location("invalid_request", "Use code_challenge_method=S256."))
     if not request.resource:
         raise Rejected(
-            request.error_location("invalid_target", "This server gives no tokens for it.")
+            request.error_location("invalid_target", "This server issues no tokens for it.")
         )

@@ -67,11 +67,17 @@ def application_for(client_id: str) -> Application | None:
 def _checked(client_id: str, document: Any) -> registration.ClientMetadata:
     metadata = registration.validate_metadata(document)
     if document.get("client_id") != client_id:
-        raise registration.Refused("invalid_client_metadata", "The document names another client.")
+        raise registration.Refused(
+            "invalid_client_metadata", "The metadata document describes another client."
+        )
     if document.get("token_endpoint_auth_method", "none") not in AUTH_METHODS:
-        raise registration.Refused("invalid_client_metadata", "Clients with documents are public.")
+        raise registration.Refused(
+            "invalid_client_metadata", "Clients with a metadata document must be public."
+        )
     if "client_secret" in document:
-        raise registration.Refused("invalid_client_metadata", "A document holds no secret.")
+        raise registration.Refused(
+            "invalid_client_metadata", "A metadata document must not contain a secret."
+        )
     return metadata
 
 
@@ -90,7 +96,7 @@ def _fetch(client_id: str) -> Any:
         answer = client.get(client_id, headers={"Accept": "application/json"})
     kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if answer.status_code != 200 or not kind.endswith(("/json", "+json")):
-        raise Unavailable("The client's document could not be read.")
+        raise Unavailable("The client's metadata document could not be read.")
     return strict_json.loads(answer.content)
 
 

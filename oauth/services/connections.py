@@ -96,7 +96,7 @@ def revoke_connection(actor: Actor, connection_id: str) -> Done:
     if connection is None:
         raise NotFound("connection")
     if not end(actor, connection, "revoked"):
-        raise Conflict("This connection has already ended.", hint="Nothing is left to do.")
+        raise Conflict("This connection has already ended.", hint="There is nothing left to do.")
     return Done(changed=False)  # `end` has written the row
 
 

@@ -23,7 +23,7 @@ def is_allowed(destination: Destination, workspace_id: str) -> bool:
 def allow(actor: Actor, membership: Membership, destination: Destination) -> None:
     """An admin's yes; saying it twice changes nothing. Raises Forbidden for anybody else."""
     if not actor.has_role(Role.ADMIN):
-        raise Forbidden("Only an admin can allow a new place.", hint="Ask an admin.")
+        raise Forbidden("Only an admin can allow a new app address.", hint="Ask an admin.")
     with unit():
         row, is_new = RedirectHostPermission.objects.get_or_create(
             workspace_id=membership.workspace_id,

@@ -46,9 +46,9 @@ def validate_metadata(metadata: Any) -> ClientMetadata:
         raise Refused("invalid_client_metadata", "The metadata is not a JSON object.")
     grants = _words(metadata, "grant_types", GRANT_TYPES)
     if "authorization_code" not in grants:
-        raise Refused("invalid_client_metadata", "Only the authorization_code grant is offered.")
+        raise Refused("invalid_client_metadata", "Only the authorization_code grant is supported.")
     if "code" not in _words(metadata, "response_types", RESPONSE_TYPES):
-        raise Refused("invalid_client_metadata", "Only the response type code is offered.")
+        raise Refused("invalid_client_metadata", "Only the response type code is supported.")
     return ClientMetadata(_name(metadata), _redirect_uris(metadata))
 
 
@@ -89,7 +89,7 @@ def _public() -> dict[str, Any]:
 def _words(metadata: dict[str, Any], key: str, default: list[str]) -> list[str]:
     words = metadata.get(key) or default
     if not isinstance(words, list) or len(words) > 20 or not all(isinstance(w, str) for w in words):
-        raise Refused("invalid_client_metadata", f"{key} is not a list of texts.")
+        raise Refused("invalid_client_metadata", f"{key} must be a list of strings.")
     return words
 
 
@@ -99,7 +99,7 @@ def _name(metadata: dict[str, Any]) -> str:
     if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH or not is_storable(name):
         raise Refused(
             "invalid_client_metadata",
-            f"client_name is not a text of at most {MAX_NAME_LENGTH} characters.",
+            f"client_name must be a string of at most {MAX_NAME_LENGTH} characters.",
         )
     return plain_name(name, MAX_NAME_LENGTH)
 
@@ -108,11 +108,12 @@ def _redirect_uris(metadata: dict[str, Any]) -> list[str]:
     uris = metadata.get("redirect_uris")
     if not isinstance(uris, list) or not 0 < len(uris) <= MAX_REDIRECT_URIS:
         raise Refused(
-            "invalid_redirect_uri", f"redirect_uris is not a list of 1 to {MAX_REDIRECT_URIS}."
+            "invalid_redirect_uri",
+            f"redirect_uris must be a list of 1 to {MAX_REDIRECT_URIS} URLs.",
         )
     if not all(isinstance(uri, str) and destination_of(uri) for uri in uris):
         raise Refused(
             "invalid_redirect_uri",
-            "A redirect address is https, http on 127.0.0.1, [::1] or localhost, or cursor:.",
+            "A redirect URL must be https, http on 127.0.0.1, [::1] or localhost, or cursor:.",
         )
     return list(dict.fromkeys(uris))

@@ -33,5 +33,5 @@ def list_connections(request: Request) -> HttpResponse:
 def revoke_connection(request: Request, connection_id: str) -> HttpResponse:
     """End one connection; a foreign one is not found."""
     connections.revoke_connection(request.actor, connection_id)
-    messages.success(request, "The connection has ended.")
+    messages.success(request, "Connection revoked.")
     return redirect("oauth:connections")

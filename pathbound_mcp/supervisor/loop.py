@@ -104,7 +104,7 @@ class Supervisor:
             self.plan.environ[name] = value.format(port=port)
 
     def _prepare(self) -> list[dict[str, str]]:
-        print_line("Preparing the database.")
+        print_line("Migrating the database.")
         with subprocess.Popen(
             self.plan.prepare,
             cwd=ROOT,

@@ -213,7 +213,7 @@ def test_the_page_says_whether_the_chain_is_whole(alice: Membership) -> None:
     assert "Not checked yet" in client.get(PAGE).content.decode()
 
     page = client.post(f"{PAGE}verify/", follow=True).content.decode()
-    assert "Every row is there, unchanged, in its place." in page
+    assert "The chain is intact: no row was changed, removed or moved." in page
     assert "<strong>Intact</strong>" in page
 
     with guards_lifted():

@@ -138,7 +138,7 @@ def test_a_person_without_a_password_of_this_workspace_sets_one(team: Team) -> N
 
 
 def test_a_member_is_not_invited_again_and_a_former_one_is(team: Team) -> None:
-    with pytest.raises(Conflict, match="member already"):
+    with pytest.raises(Conflict, match="already a member"):
         invitations.invite(team.admin, team.mia.user.email, Role.ADMIN)
     members.deactivate(team.admin, str(team.mia.pk))
 
@@ -153,7 +153,7 @@ def test_a_second_link_does_not_demote_who_joined_by_the_first(team: Team) -> No
     second = token_for(team, role="viewer")
     person = join(first)
 
-    with pytest.raises(Conflict, match="member already"):
+    with pytest.raises(Conflict, match="already a member"):
         invitations.accept_as(second, person)
 
     assert Membership.objects.get(user=person).role == "admin"

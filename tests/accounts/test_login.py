@@ -43,7 +43,7 @@ def work(settings: Any) -> Callable[[str], int]:
     def tried(address: str) -> int:
         Counting.worked.clear()
         answer = Client(headers=HOST).post("/login/", {"username": address, "password": "wrong"})
-        assert "No account fits this address and password." in answer.content.decode()
+        assert "Wrong e-mail address or password." in answer.content.decode()
         return len(Counting.worked)
 
     return tried

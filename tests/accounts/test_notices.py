@@ -74,7 +74,7 @@ def test_the_same_occasion_is_told_once_and_all_that_is_due_in_one_mail(
     assert [notices.send_due() for _ in range(2)] == [1, 0]
 
     [got] = sink.received()
-    assert got.mime["Subject"] == "[Acme] 3 notices"
+    assert got.mime["Subject"] == "[Acme] 3 notifications"
     assert got.part("plain").count("E-mail: failed") == 3
     post(mia, "a")
     assert notices.send_due() == 0

@@ -127,9 +127,9 @@ def test_only_another_admin_of_the_same_workspace_makes_a_link(team: Team, ben: 
         verification.link_by_admin(factories.person(team.mia), str(ben.pk))
     with pytest.raises(NotFound):
         verification.link_by_admin(team.foreign_admin, str(ben.pk))
-    with pytest.raises(Conflict, match="his own"):
+    with pytest.raises(Conflict, match="for yourself"):
         verification.link_by_admin(factories.person(ben), str(ben.pk))
-    with pytest.raises(Conflict, match="verified already"):
+    with pytest.raises(Conflict, match="already verified"):
         verification.link_by_admin(team.admin, str(team.mia.pk))
     assert link_for(team, ben)
 

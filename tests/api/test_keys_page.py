@@ -83,7 +83,7 @@ def test_a_wrong_choice_is_explained_at_its_field(team: Team) -> None:
     page = fresh(team.alice).post(PAGE, form)
 
     assert page.status_code == 400
-    assert b"it would approve itself" in page.content
+    assert b"may not also propose or execute" in page.content
     assert not ApiKey.objects.exists()
 
 

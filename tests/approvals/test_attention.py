@@ -167,7 +167,7 @@ def test_a_broken_channel_asks_its_owner_and_the_admins_once(team: Team) -> None
 
 def test_a_refused_password_calls_for_attention_until_a_test_succeeds(team: Team) -> None:
     mailbox = team.mailer.mailbox
-    channels.note_failure(mailbox, "The mail server refused the login.")
+    channels.note_failure(mailbox, "The mail server rejected the login.")
     rows = Attention.objects.filter(subject_id=str(mailbox.pk), closed_at=None)
     assert {row.kind for row in rows} == {"channel_broken"}
     assert str(team.alice.user_id) in {str(row.user_id) for row in rows}

@@ -207,7 +207,7 @@ def test_a_row_removed_with_its_seal_is_found(team: Team, number: int, fault: st
         sql("DELETE FROM core_auditseal WHERE entry_id = %s", raw(entries[number - 1].pk))
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[number - 1].pk))
 
-    assert chain.verify(team.member.workspace_id).fault == f"{fault} the chain is gone."
+    assert chain.verify(team.member.workspace_id).fault == f"{fault} the chain is missing."
 
 
 def test_swapped_rows_are_found(team: Team) -> None:
@@ -254,13 +254,13 @@ def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(team: Team) -> Non
         sql("DELETE FROM core_auditseal WHERE entry_id = %s", raw(entries[4].pk))
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[4].pk))
     assert chain.verify(place).fault == ""  # nothing in the database can tell
-    assert chain.verify(place, noted).fault == "The chain ends at row 4; row 5 was cut."
+    assert chain.verify(place, noted).fault == "The chain ends at row 4; row 5 is missing."
 
     audit.record(team.member, "test.instead")
     seals.seal_waiting()
     assert chain.verify(place).fault == ""
     assert chain.verify(place, noted).fault == (
-        "Row 5 is not the one that was noted: the chain was written anew."
+        "Row 5 does not match the noted head: the chain was rewritten."
     )
 
 

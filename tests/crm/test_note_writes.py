@@ -341,6 +341,6 @@ def test_two_edits_of_one_version_end_in_one(team: Team) -> None:
     edit(team.member, "contact", ids, "Second.")
     nowhere = Inverse(operation="", arguments={})
 
-    with pytest.raises(Conflict, match="same moment"):
+    with pytest.raises(Conflict, match="same time"):
         note_texts.edit(stale, team.reviewer, "Lost.", nowhere)
     assert text(ids) == "Second."

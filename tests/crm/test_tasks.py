@@ -142,7 +142,7 @@ def test_an_escalation_is_a_task_that_says_why(team: Team) -> None:
     done(team, "escalate_to_human", contact_id=str(team.ana.pk), reason="She is angry.")
 
     task = Task.objects.get()
-    assert (task.title, task.details) == ("Look at this and decide", "She is angry.")
+    assert (task.title, task.details) == ("Needs your decision", "She is angry.")
     assert task.contact == team.ana
 
 

@@ -194,7 +194,7 @@ def test_a_change_over_somebody_elses_is_a_conflict(book: Book) -> None:
     stale = present_contact(book.reviewer, str(book.ana.pk))
     book.update(jobtitle="CTO")
 
-    with pytest.raises(Conflict, match="same moment"):
+    with pytest.raises(Conflict, match="same time"):
         CONTACTS.merge(book.reviewer, stale, {"jobtitle": "CEO"})
 
     assert book.ana_now().jobtitle == "CTO"

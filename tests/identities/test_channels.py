@@ -64,12 +64,12 @@ def test_a_refused_secret_pauses_the_channel_once_and_tells_once(
         told.append(str(channel.pk))
 
     monkeypatch.setattr(channels, "ON_PAUSE", [tell])
-    first = channels.note_failure(row, "Slack refused the token.")
-    again = [channels.note_failure(row, "Slack refused the token.") for _ in range(20)]
+    first = channels.note_failure(row, "Slack rejected the token.")
+    again = [channels.note_failure(row, "Slack rejected the token.") for _ in range(20)]
 
     assert (first, set(again), told) == (True, {False}, [str(row.pk)])
     assert AuditEntry.objects.filter(verb="identities.channel.pause").count() == 1
-    with pytest.raises(Unavailable, match="paused: Slack refused"):
+    with pytest.raises(Unavailable, match="paused: Slack rejected"):
         channels.channel_for(str(team.place.pk), Kind.SLACK)
     # A late success of a call that began before does not open it again.
     channels.note_success(row)
@@ -201,7 +201,7 @@ def test_of_many_failing_at_once_one_pauses_it() -> None:
 
     def fail(_: int) -> bool:
         try:
-            return channels.note_failure(row, "Slack refused the token.")
+            return channels.note_failure(row, "Slack rejected the token.")
         except Unavailable:  # a busy machine: waited for the first one and changed nothing
             return False
         finally:

@@ -204,7 +204,7 @@ def test_a_withdrawn_consent_pauses_the_mailbox_and_is_told_once(gmail: Gmail) -
     mailbox = gmail.mailbox
     assert (mailbox.state, mailbox.state_sentence) == (
         PAUSED,
-        "Google no longer lets us in: connect Gmail again.",
+        "Google revoked access: connect Gmail again.",
     )
     rows = Attention.objects.filter(user=gmail.team.alice.user, closed_at=None)
     assert [row.count for row in rows] == [1]

@@ -121,7 +121,7 @@ def connected(team: Team) -> None:
     for kind in (Kind.LINKEDIN, Kind.RESEND):
         row = Channel(kind=kind, identity=team.sender if kind is Kind.LINKEDIN else None, **facts)
         row.secret = sealed(row, CANARY)
-        row.state, row.state_sentence = "paused", "Resend refused the key."
+        row.state, row.state_sentence = "paused", "Resend rejected the key."
         row.save()
     sending_limits.set_resend_address(
         team.fresh_admin, str(team.sender.pk), "mia@mail.acme.example"
@@ -140,7 +140,7 @@ def test_a_sender_shows_its_channels_limits_and_numbers_but_no_secret(team: Team
         ("linkedin", "paused"),
         ("resend", "paused"),
     ]
-    assert found["channels"][2]["detail"] == "Resend refused the key."
+    assert found["channels"][2]["detail"] == "Resend rejected the key."
     assert found["daily_limits"][0] == {
         "type": "email_message",
         "daily_limit": 50,

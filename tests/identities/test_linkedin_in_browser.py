@@ -49,10 +49,10 @@ def test_a_code_is_typed_and_the_page_says_what_came_of_it(
     job_id = begin(page, site, sender, "code")
     page.get_by_label("Code").fill("111 111")
     page.get_by_role("button", name="Submit code").click()
-    expect(page.get_by_text("Handing in the code.")).to_be_visible()
+    expect(page.get_by_text("Submitting the code.")).to_be_visible()
 
     site.do(inside.turn, job_id)
-    expect(page.get_by_text("LinkedIn refused the code.")).to_be_visible()
+    expect(page.get_by_text("LinkedIn rejected the code.")).to_be_visible()
     page.get_by_label("Code").fill(CODE)
     page.get_by_role("button", name="Submit code").click()
     site.do(inside.turn, job_id)
@@ -72,7 +72,7 @@ def test_a_login_on_the_provider_s_page_and_back(
     page.get_by_role("link", name="Log in on the provider’s page").click()
     expect(page.get_by_role("heading", name="Log in to LinkedIn")).to_be_visible()
     page.get_by_role("button", name="Give a wrong password").click()
-    expect(page.get_by_text("LinkedIn refused the address or password.")).to_be_visible()
+    expect(page.get_by_text("LinkedIn rejected the address or password.")).to_be_visible()
     page.get_by_label("E-mail address").fill("mia@mail.example")
     page.get_by_role("button", name="Log in", exact=True).click()
 

@@ -77,7 +77,7 @@ def test_a_wrong_code_then_the_right_one(flow: Flow) -> None:
 
     wrong = flow.hand_in("111111")
     assert wrong["status"] == "code_required"
-    assert "refused the code" in wrong["message"]
+    assert "rejected the code" in wrong["message"]
     assert LinkedinLogin.objects.get().code == ""
 
     flow.hand_in(" 246 810 ")
@@ -85,7 +85,7 @@ def test_a_wrong_code_then_the_right_one(flow: Flow) -> None:
 
 
 def test_the_code_comes_by_the_tool_too(flow: Flow) -> None:
-    with pytest.raises(Conflict, match="no code"):
+    with pytest.raises(Conflict, match="not need a code"):
         flow.ask("submit_code", job_id=flow.job_id, code=CODE)
     flow.log_in("code")
 
@@ -93,7 +93,7 @@ def test_the_code_comes_by_the_tool_too(flow: Flow) -> None:
     kept = LinkedinLogin.objects.get()
     assert kept.step == Step.CHECKING
     assert CODE not in kept.code
-    with pytest.raises(Conflict, match="no code"):
+    with pytest.raises(Conflict, match="not need a code"):
         flow.ask("submit_code", job_id=flow.job_id, code=CODE)
 
     flow.work()
@@ -114,7 +114,7 @@ def test_a_tap_in_the_app_is_waited_for(flow: Flow) -> None:
     flow.log_in("app")
     first = flow.work()
     assert first["status"] == "running"
-    assert "its app" in first["message"]
+    assert "the LinkedIn app" in first["message"]
     page = flow.shown()
     assert "on your phone" in page
     assert 'hx-trigger="every 2s"' in page
@@ -140,7 +140,7 @@ def test_a_wrong_password_may_be_typed_again_and_not_forever(flow: Flow) -> None
         flow.log_in("plain", WRONG_PASSWORD)
         answer = flow.work()
         assert answer["status"] == "awaiting_credentials"
-        assert "refused" in answer["message"]
+        assert "rejected" in answer["message"]
     flow.log_in("plain", WRONG_PASSWORD)
 
     assert flow.work()["status"] == "failed"
@@ -165,7 +165,7 @@ def test_a_code_that_comes_too_late_begins_anew(flow: Flow) -> None:
 
     answer = flow.hand_in(CODE)
     assert answer["status"] == "awaiting_credentials"
-    assert "too long" in answer["message"]
+    assert "too late" in answer["message"]
 
     flow.log_in("plain")
     assert flow.work()["status"] == "connected"
@@ -174,8 +174,8 @@ def test_a_code_that_comes_too_late_begins_anew(flow: Flow) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"kind": "status", "status": 429, "retry_after": 9}, "asks us to wait"),
-        ({"kind": "status", "status": 500}, "did not answer as documented"),
+        ({"kind": "status", "status": 429, "retry_after": 9}, "asked us to slow down"),
+        ({"kind": "status", "status": 500}, "sent an unexpected response"),
         ({"kind": "cut"}, "did not answer"),
         ({"kind": "half"}, "did not answer"),
     ],
@@ -458,7 +458,7 @@ def test_a_provider_that_is_silent_leaves_the_state_unclear(flow: Flow, provider
 
 def test_without_a_provider_it_says_who_sets_one_up(team: Team, settings: Any) -> None:
     settings.UNIPILE_API_URL = ""
-    with pytest.raises(Conflict, match="not set up"):
+    with pytest.raises(Conflict, match="not configured"):
         Flow(team)
 
 

@@ -62,7 +62,7 @@ def test_a_wrong_code_then_the_right_one_by_tasks(flow: Flow, client: McpClient)
     flow.work()
     first, params = asked(client, flow)
     assert (params["mode"], list(params["requestedSchema"]["properties"])) == ("form", ["code"])
-    assert params["message"].startswith("LinkedIn wants a code")
+    assert params["message"].startswith("LinkedIn requires a code")
 
     said = hand_in(client, flow, first, "111111").json()["result"]
     assert said.keys() <= {"resultType", "_meta"}

@@ -157,7 +157,7 @@ def test_a_server_inside_the_network_is_refused_unless_the_operator_allows_it() 
 def test_a_mailbox_whose_secret_no_key_opens_is_refused(serve: Started) -> None:
     mailbox = serve(Taking(), {"smtp_username": "mia", "smtp_password": "nonsense"})
 
-    with pytest.raises(outgoing_mail.Refused, match="present keys"):
+    with pytest.raises(outgoing_mail.Refused, match="current keys"):
         send(mailbox)
 
 

@@ -229,7 +229,7 @@ def test_a_refused_login_pauses_the_mailbox_and_a_good_test_mends_it(serve: Star
 
     (step,) = connection_tests.try_mailbox(admin, str(mailbox.pk))
     mailbox.refresh_from_db()
-    assert (step.sentence, mailbox.state) == ("The mail server refused the login.", PAUSED)
+    assert (step.sentence, mailbox.state) == ("The mail server rejected the login.", PAUSED)
 
     right[0] = True
     with pytest.raises(outgoing_mail.Refused, match="paused"):
@@ -296,7 +296,7 @@ def test_a_wrong_imap_password_pauses_the_mailbox(team: Team, imap: int, trusted
     step = imap_step(team, row)
 
     row.refresh_from_db()
-    assert (step.worked, step.sentence) == (False, "The IMAP server refused the login.")
+    assert (step.worked, step.sentence) == (False, "The IMAP server rejected the login.")
     assert row.state == PAUSED
 
 

@@ -106,7 +106,7 @@ def test_a_yes_lets_us_in_and_its_tools_are_listed(mcp_site: McpSite) -> None:
 
     page = mcp_site.connect()
 
-    assert "The server lets us in" in page.content.decode()
+    assert "Server connected" in page.content.decode()
     (step,) = connection_tests.try_channel(mcp_site.team.fresh_admin, str(mcp_site.channel.pk))
     assert step.worked, step
     tools = settings_of(mcp_site.channel, McpSettings).tools
@@ -325,7 +325,7 @@ def test_a_wrong_client_secret_is_said_and_changes_nothing(settings: Any, tmp_pa
 
         page = desk.connect().content.decode()
 
-        assert "The server refused the answer." in page
+        assert "The server rejected the authorization." in page
         assert settings_of(desk.channel, McpSettings).oauth is None
         assert desk.granted() == 0
 
@@ -334,7 +334,7 @@ def test_without_any_way_in_the_page_says_what_to_register(settings: Any, tmp_pa
     with opened(settings, tmp_path, "--no-registration") as desk:
         page = desk.browser.get(f"{ROOT}{desk.channel.pk}/oauth/", follow=True).content.decode()
 
-        assert "registered with it by hand" in page
+        assert "requires a pre-registered client" in page
         assert f"{HERE}{ROOT}back/" in page
         assert settings_of(desk.channel, McpSettings).wanted is None
 
@@ -343,7 +343,7 @@ def test_a_client_s_secret_never_travels_as_a_header(settings: Any, tmp_path: Pa
     with opened(settings, tmp_path, *BY_HAND) as desk:
         desk.change(header="X-Api-Key", **CLIENT)
 
-        with pytest.raises(Denied, match="Nobody has let us in"):
+        with pytest.raises(Denied, match="has not been connected yet"):
             desk.calls()
         assert desk.server.lines() == []
 
@@ -382,7 +382,7 @@ def test_what_is_no_client_is_refused(mcp_site: McpSite, facts: dict[str, str]) 
 def test_a_server_without_oauth_says_so(settings: Any, tmp_path: Path, db: None) -> None:
     with running("mcp_server", tmp_path) as server:
         settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{server.port}"]
-        with pytest.raises(ValidationFailed, match="does not say where its tokens come from"):
+        with pytest.raises(ValidationFailed, match="does not publish its authorization server"):
             oauth.discover(f"{server.origin}/mcp", f"{HERE}{ROOT}back/")
 
 

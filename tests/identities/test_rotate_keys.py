@@ -53,8 +53,13 @@ def test_every_secret_gets_the_newest_key_once(sealed: list[Mailbox | Channel]) 
     with override_settings(FIELD_KEYS=[NEW]):
         assert opened(sealed) == [[CANARY]] * 4
 
-    assert first == "4 sealed anew, 0 had the newest key, 0 changed meanwhile, 0 unreadable."
-    assert second == "0 sealed anew, 4 had the newest key, 0 changed meanwhile, 0 unreadable."
+    assert (
+        first == "4 re-encrypted, 0 already used the newest key, 0 changed meanwhile, 0 unreadable."
+    )
+    assert (
+        second
+        == "0 re-encrypted, 4 already used the newest key, 0 changed meanwhile, 0 unreadable."
+    )
     assert CANARY not in first + second
 
 
@@ -75,7 +80,7 @@ def test_a_kill_in_the_middle_leaves_all_readable_and_the_next_run_finishes(
             rotate()
         monkeypatch.undo()
         assert opened(sealed) == [[CANARY]] * 4
-        assert rotate().startswith("2 sealed anew, 2 had the newest key")
+        assert rotate().startswith("2 re-encrypted, 2 already used the newest key")
 
 
 def test_a_secret_entered_meanwhile_is_not_overwritten(
@@ -101,7 +106,7 @@ def test_a_secret_entered_meanwhile_is_not_overwritten(
 
 def test_a_secret_no_key_opens_is_counted_and_left(sealed: list[Mailbox | Channel]) -> None:
     before = list(Channel.objects.order_by("pk").values("secret"))
-    with override_settings(FIELD_KEYS=[NEW]), pytest.raises(CommandError, match="none of the keys"):
+    with override_settings(FIELD_KEYS=[NEW]), pytest.raises(CommandError, match="with any key"):
         rotate()
 
     assert list(Channel.objects.order_by("pk").values("secret")) == before

@@ -66,7 +66,7 @@ def test_the_page_names_what_each_app_may_do_and_ends_it(settings: Any) -> None:
     ended = ada.post(
         f"/settings/connections/{Connection.objects.get().pk}/revoke", follow=True
     ).content.decode()
-    assert "The connection has ended." in ended
+    assert "Connection revoked." in ended
     assert "No app is connected." in ended
 
 

@@ -90,7 +90,7 @@ def test_nothing_ticked_grants_nothing_and_asks_again() -> None:
     page = flow.open_page(browser, flow.app())
     again = flow.say(browser, page, "allow", scope=[])
     assert again.status_code == 400
-    assert "Tick at least one thing" in again.content.decode()
+    assert "Tick at least one permission" in again.content.decode()
     assert flow.say(browser, again, "allow", scope=["contacts:read"]).status_code == 302
 
 

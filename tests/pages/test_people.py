@@ -43,7 +43,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_sentence(team: Tea
         for address in ["rex@acme.example", "nobody@acme.example"]
     ]
 
-    assert all("No account fits this address and password." in page for page in pages)
+    assert all("Wrong e-mail address or password." in page for page in pages)
 
 
 def test_the_eleventh_try_in_a_minute_waits(team: Team) -> None:

@@ -156,7 +156,7 @@ def test_a_filter_deeper_than_the_form_is_edited_as_json(rex: Client, team: Team
     assert "not valid JSON" in broken
     as_form = {"name": "X", "mode": "text", "text": '{"not_contacted_days": 3}', "do": "rows"}
     assert 'name="g0-r0-days" value="3"' in text_of(rex.post(path, as_form))
-    assert "goes deeper than the form" in text_of(
+    assert "is too deep for the form" in text_of(
         rex.post(path, {**as_form, "text": '{"not": {"not_contacted_days": 3}}'})
     )
     rex.post(path, {"name": "Deep", "mode": "text", "text": '{"not": {"not_contacted_days": 3}}'})
@@ -248,7 +248,7 @@ def test_what_can_not_come_back_stays_and_says_why(team: Team, browser_of: Brows
     admin = browser_of(team.alice)
 
     page = text_of(admin.post(f"/segments/{made.pk}/restore/"), 409)
-    assert "Another segment has this name." in page
+    assert "Another segment already has this name." in page
     assert "Restore Leads" in page
     assert "Restore Old" not in page
     assert admin.post(f"/segments/{old.pk}/restore/").status_code == 404
@@ -277,7 +277,7 @@ def test_one_that_another_is_defined_by_is_not_deleted(team: Team, browser_of: B
 
     page = text_of(browser_of(team.alice).post(f"/segments/{made.pk}/delete/"), 409)
 
-    assert "Another segment is defined by this one." in page
+    assert "Another segment uses this one." in page
 
 
 def test_a_foreign_segment_and_a_missing_one_are_the_same_page(

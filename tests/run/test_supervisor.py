@@ -53,13 +53,13 @@ def test_a_stop_while_the_database_is_prepared_is_a_stop(tmp_path: Path) -> None
     finally:
         run.process.kill()
         run.process.wait()
-    assert said == "Preparing the database."
+    assert said == "Migrating the database."
     assert "Traceback" not in run.output
 
 
 def test_a_preparation_that_fails_ends_the_run_with_what_it_said(tmp_path: Path) -> None:
     with ended(start_small(tmp_path / "var", prepare="raise SystemExit('No such key.')")) as run:
-        assert run.output == "Preparing the database.\nNo such key.\n"
+        assert run.output == "Migrating the database.\nNo such key.\n"
 
 
 def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(

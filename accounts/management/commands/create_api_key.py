@@ -16,17 +16,19 @@ from core.errors import AppError
 class Command(BaseCommand):
     """Makes a key for somebody; whoever may run commands here needs no password for it."""
 
-    help = "Make an API key; prints it once, alone on the last line."
+    help = "Create an API key and print it once, alone on the last line."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Workspace, user and scopes are required."""
-        parser.add_argument("--workspace", required=True, help="its slug, e.g. acme")
-        parser.add_argument("--user", required=True, help="mail address of whom it acts for")
-        parser.add_argument("--scopes", required=True, help="separated by commas")
+        parser.add_argument("--workspace", required=True, help="workspace slug, e.g. acme")
+        parser.add_argument("--user", required=True, help="e-mail address of the user it acts for")
+        parser.add_argument("--scopes", required=True, help="comma-separated")
         parser.add_argument("--role", default=Role.MEMBER.value, choices=list(Role))
-        parser.add_argument("--name", default="Made by command", help="how pages call it")
-        parser.add_argument("--days", type=int, help="days until it ends; left out: never")
-        parser.add_argument("--rate-limit", default="", help="e.g. 500/15m; left out: the default")
+        parser.add_argument("--name", default="Created by command", help="display name")
+        parser.add_argument("--days", type=int, help="days until it expires; default: never")
+        parser.add_argument(
+            "--rate-limit", default="", help="e.g. 500/15m; default: the installation's limit"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The key stands alone on the last line."""
@@ -44,7 +46,7 @@ class Command(BaseCommand):
             key = api_keys.issue(actor, membership, wish)
         except AppError as error:
             raise CommandError(error.words) from error
-        self.stdout.write(f"A key for {membership.user} as {wish.role}; it is shown this once:")
+        self.stdout.write(f"A key for {membership.user} as {wish.role}; it is shown only once:")
         self.stdout.write(key)
 
 
@@ -53,7 +55,7 @@ def _membership(slug: str, email: str) -> Membership:
         workspace__slug=slug, user__email=email.lower(), is_active=True, user__is_active=True
     ).first()
     if found is None:
-        raise CommandError(f"Nobody with the address {email} is active in the workspace {slug}.")
+        raise CommandError(f"The workspace {slug} has no active member with the address {email}.")
     return found
 
 
@@ -62,4 +64,4 @@ def _scope(word: str) -> Scope:
         return Scope(word.strip())
     except ValueError:
         known = ", ".join(Scope)
-        raise CommandError(f"{word.strip()!r} is no scope. Known: {known}.") from None
+        raise CommandError(f"Unknown scope {word.strip()!r}. Valid: {known}.") from None

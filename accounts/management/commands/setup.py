@@ -20,12 +20,12 @@ from core.errors import AppError
 class Command(BaseCommand):
     """Makes an empty workspace and prints a link with which its admin sets a password."""
 
-    help = "Make an empty workspace; prints the link with which its admin sets a password."
+    help = "Create an empty workspace and print the link for its admin to set a password."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Both arguments are required."""
-        parser.add_argument("--workspace", required=True, help='its name, e.g. "Example Ltd"')
-        parser.add_argument("--admin", required=True, help="mail address of its first admin")
+        parser.add_argument("--workspace", required=True, help='workspace name, e.g. "Example Ltd"')
+        parser.add_argument("--admin", required=True, help="e-e-mail address of its first admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The link stands alone on the last line. Before anyone joined, a second call renews it."""
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             link = set_up(options["workspace"], options["admin"])
         except AppError as error:
             raise CommandError(error.words) from error
-        self.stdout.write("The workspace is there. Open this link once, within 7 days:")
+        self.stdout.write("Workspace created. Open this link within 7 days; it works once:")
         self.stdout.write(link)
 
 
@@ -42,7 +42,7 @@ def prepare_database(say: Callable[[str], object]) -> None:
     """Make the tables where they are missing or old: one's own data begins with this command."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Preparing the database.")
+        say("Migrating the database.")
         call_command("migrate", verbosity=0, interactive=False)
 
 
@@ -55,12 +55,12 @@ def set_up(name: str, admin: str) -> str:
     name = name.strip()[:120]
     slug = slugify(name)[:60].strip("-")
     if not slug:
-        raise CommandError("--workspace needs a name with letters or digits.")
+        raise CommandError("--workspace needs a name that contains letters or digits.")
     with transaction.atomic():
         workspace, _ = Workspace.objects.get_or_create(slug=slug, defaults={"name": name})
         if workspace.memberships.exists():
             raise CommandError(
-                f"The workspace {workspace} has members already; an admin of it can invite you."
+                f"The workspace {workspace} has members already; ask an admin to invite you."
             )
         # A link made earlier would let a second person in unseen: only the newest one works.
         workspace.invitations.filter(used_at=None).update(revoked_at=clock.now())

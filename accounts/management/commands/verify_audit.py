@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     help = (
         "Verify the audit chains of all workspaces, or of one. Prints each chain's head; give one "
-        "that was noted earlier with --expect to prove that nothing before it was rewritten."
+        "noted earlier with --expect to prove that nothing before it was rewritten."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  head {report.rows}:{report.head}")
         if faults:
             raise CommandError(
-                "The audit log is not as it was written. Keep a copy of the database and compare "
+                "The audit log was altered. Keep a copy of the database and compare "
                 "it with a backup.",
                 returncode=1,
             )
@@ -51,7 +51,7 @@ def _anchor(text: str | None, workspace: str | None) -> chain.Anchor | None:
         return None
     found = _ANCHOR.match(text)
     if found is None or not workspace:
-        raise CommandError("--expect takes NUMBER:HASH and needs --workspace.", returncode=2)
+        raise CommandError("--expect takes NUMBER:HASH and requires --workspace.", returncode=2)
     return chain.Anchor(int(found[1]), found[2])
 
 
@@ -64,6 +64,6 @@ def _places(slug: str | None) -> list[tuple[str, str | None]]:
     if slug is not None:
         chosen = [(name, pk) for pk, name in names.items() if name == slug]
         if not chosen:
-            raise CommandError(f"No workspace has the slug {slug!r}.", returncode=2)
+            raise CommandError(f"There is no workspace with the slug {slug!r}.", returncode=2)
         return chosen
     return [(names.get(pk, pk or OPERATORS), pk) for pk in chain.chains()]

@@ -15,19 +15,21 @@ class Command(BaseCommand):
     With system mail it is mailed, too.
     """
 
-    help = "Print the link with which somebody verifies an e-mail address."
+    help = "Print a link to verify a user's e-mail address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--user", required=True, help="mail address of the account")
+        parser.add_argument("--user", required=True, help="e-e-mail address of the account")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The link stands alone on the last line."""
         user = User.objects.filter(email=options["user"].strip().lower(), is_active=True).first()
         if user is None:
-            raise CommandError("Nobody with this address has an account here.")
+            raise CommandError("No account has this address.")
         if user.email_verified_at is not None:
-            raise CommandError(f"{user.email} is verified already.")
+            raise CommandError(f"{user.email} is already verified.")
         link = verification.link_of(user)
-        how = "Mailed to" if link_mail.verify(user.email, link) else "Send it to"
-        self.stdout.write(f"{how} the address; it is opened logged in, within 7 days:")
+        how = "E-mailed to" if link_mail.verify(user.email, link) else "Send it to"
+        self.stdout.write(
+            f"{how} the address. The user must be logged in to open it, within 7 days:"
+        )
         self.stdout.write(link)

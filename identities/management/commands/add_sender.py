@@ -34,23 +34,21 @@ class Server:
 class Command(BaseCommand):
     """Adds a sender; the password is sealed before it is stored."""
 
-    help = "Add a sender with a mailbox to a workspace; prints its id."
+    help = "Add a sender with a mailbox to a workspace and print its id."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Either a server of its own or the operator's relay."""
-        parser.add_argument("--workspace", required=True, help="its slug, e.g. example-ltd")
+        parser.add_argument("--workspace", required=True, help="workspace slug, e.g. example-ltd")
         parser.add_argument("--first", required=True, help="first name")
         parser.add_argument("--last", default="", help="last name")
-        parser.add_argument("--address", required=True, help="mail address it sends from")
+        parser.add_argument("--address", required=True, help="e-e-e-mail address it sends from")
         server = parser.add_mutually_exclusive_group(required=True)
         server.add_argument(
             "--smtp-url",
             help="smtps://, smtp+starttls:// or smtp://user:password@host:port, the password "
             "percent-encoded; - reads it from standard input, unseen by other users",
         )
-        server.add_argument(
-            "--relay", action="store_true", help="send through SMTP_RELAY_URL of the environment"
-        )
+        server.add_argument("--relay", action="store_true", help="send through SMTP_RELAY_URL")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The id stands alone on the last line."""
@@ -64,7 +62,7 @@ class Command(BaseCommand):
         url = sys.stdin.readline().strip() if given == "-" else given
         server = None if options["relay"] else server_of(url)
         if server is None and not settings.SMTP_RELAY_URL:
-            self.stderr.write("SMTP_RELAY_URL is not set; nothing can be sent before it is.")
+            self.stderr.write("SMTP_RELAY_URL is not set, so nothing can be sent yet.")
         try:
             identity = add_sender(
                 place, options["first"], options["last"], options["address"], server
@@ -81,7 +79,7 @@ def server_of(url: str) -> Server:
     try:
         port = parts.port
     except ValueError as error:
-        raise CommandError("The port of --smtp-url is no number up to 65535.") from error
+        raise CommandError("The port in --smtp-url must be a number up to 65535.") from error
     known = _SCHEMES.get(parts.scheme)
     if known is None or not parts.hostname or parts.path.strip("/") or parts.query:
         raise CommandError(
@@ -111,9 +109,11 @@ def add_sender(
     first, last = first.strip()[:120], last.strip()[:120]
     address = addresses.normalize(address, field="address")
     if not first:
-        raise CommandError("--first needs a name.")
+        raise CommandError("--first must not be empty.")
     if Mailbox.objects.filter(workspace=place, address=address).exists():
-        raise CommandError(f"The workspace {place} has a sender with {address} already.")
+        raise CommandError(
+            f"The workspace {place} already has a sender with the address {address}."
+        )
     with transaction.atomic():
         identity = Identity.objects.create(
             workspace=place,

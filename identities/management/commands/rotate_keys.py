@@ -28,7 +28,7 @@ BATCH = 500
 class Command(BaseCommand):
     """Rotates the keys of stored secrets; shows counts only."""
 
-    help = "Seal every stored secret anew with the newest of FIELD_KEYS."
+    help = "Re-encrypt every stored secret with the newest of FIELD_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ends with an error when a secret opens with none of the keys."""
@@ -38,12 +38,12 @@ class Command(BaseCommand):
             for pk, sealed in rows.values_list("pk", column).iterator(chunk_size=BATCH):
                 counts[_reseal(model, column, str(pk), sealed)] += 1
         self.stdout.write(
-            f"{counts['sealed']} sealed anew, {counts['newest']} had the newest key, "
+            f"{counts['sealed']} re-encrypted, {counts['newest']} already used the newest key, "
             f"{counts['changed']} changed meanwhile, {counts['unreadable']} unreadable."
         )
         if counts["unreadable"]:
             raise CommandError(
-                "Some secrets open with none of the keys: keep the old ones in FIELD_KEYS."
+                "Some secrets cannot be decrypted with any key: keep the old keys in FIELD_KEYS."
             )
 
 

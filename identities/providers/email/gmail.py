@@ -46,11 +46,13 @@ def back(request: Request) -> HttpResponse:
     """Google's answer, once, to whoever asked for it."""
     asked = answered(request, _ASKED)
     if asked is None:
-        messages.error(request, "Nobody here asked Google for this. Connect Gmail again.")
+        messages.error(
+            request, "This Google authorization was not started here. Connect Gmail again."
+        )
         return redirect("senders")
     identity_id, code = str(asked["sender"]), request.GET.get("code", "")
     if not code:
-        messages.error(request, "Google was not allowed to let us in. Nothing was changed.")
+        messages.error(request, "Access was not granted at Google. Nothing was changed.")
         return redirect("sender", identity_id)
     actor = request.actor
     try:
@@ -59,7 +61,7 @@ def back(request: Request) -> HttpResponse:
         mailboxes.save_gmail(actor, identity_id, grant)
     except AppError as error:
         return _told(request, identity_id, error)
-    messages.success(request, f"{grant.address} is connected. Test it before you rely on it.")
+    messages.success(request, f"{grant.address} connected. Test it before you rely on it.")
     return redirect("sender", identity_id)
 
 

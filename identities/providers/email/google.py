@@ -66,11 +66,11 @@ def exchange(code: str, *, verifier: str, redirect_uri: str) -> Grant:
         redirect_uri=redirect_uri,
     )
     if status in {400, 401}:
-        raise ValidationFailed("Google did not accept the answer.", hint="Connect Gmail again.")
+        raise ValidationFailed("Google rejected the authorization.", hint="Connect Gmail again.")
     if MAIL not in str(answer.get("scope", "")).split():
         raise ValidationFailed(
-            "Google was not allowed to let us read and send mail.",
-            hint="Connect Gmail again and tick that box.",
+            "Access to read and send mail was not granted at Google.",
+            hint="Connect Gmail again and tick that permission.",
         )
     refresh, address = answer.get("refresh_token"), _address_of(answer.get("id_token"))
     if status != 200 or not isinstance(refresh, str) or not address:
@@ -82,9 +82,9 @@ def renewed(refresh_token: str) -> Access:
     """A new access token; raises Denied when the consent is gone, and Unavailable."""
     status, answer = _ask(grant_type="refresh_token", refresh_token=refresh_token)
     if status == 400 and answer.get("error") == "invalid_grant":
-        raise Denied("Google no longer lets us in: connect Gmail again.")
+        raise Denied("Google revoked access: connect Gmail again.")
     if status == 401:
-        raise Denied("Google does not accept this installation's client id and secret.")
+        raise Denied("Google rejected this installation's client id and secret.")
     if status != 200:
         raise _undocumented()
     return _access_of(answer)
@@ -99,7 +99,7 @@ def _ask(**form: str) -> tuple[int, dict[str, Any]]:
     with net.client(trust=net.Trust.OPERATOR) as http:
         answer = http.post(settings.GOOGLE_TOKEN_URL, data={**secret, **form}, headers=headers)
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise Unavailable("Google is busy or broken.", hint="Try again in a few minutes.")
+        raise Unavailable("Google is temporarily unavailable.", hint="Try again in a few minutes.")
     try:
         found = json.loads(answer.content)
     except ValueError:
@@ -129,4 +129,4 @@ def _address_of(id_token: Any) -> str:
 
 
 def _undocumented() -> AppError:
-    return Unavailable("Google did not answer as documented.", hint="Try again in a few minutes.")
+    return Unavailable("Google sent an unexpected response.", hint="Try again in a few minutes.")

@@ -15,5 +15,5 @@ def portal_of(token: str) -> int:
     if status == 200 and isinstance(found.get("portalId"), int):
         return int(found["portalId"])
     if status in {401, 403}:
-        raise Denied("HubSpot refused the token.")
-    raise Unavailable("HubSpot did not answer as documented.", hint="Try again in a few minutes.")
+        raise Denied("HubSpot rejected the token.")
+    raise Unavailable("HubSpot sent an unexpected response.", hint="Try again in a few minutes.")

@@ -70,7 +70,7 @@ class _LinkedIn:
         if not account.account_id or not settings.UNIPILE_API_URL:
             raise ValidationFailed(
                 "This sender's LinkedIn account is not connected yet.",
-                hint="An admin connects it in Settings, Senders.",
+                hint="An admin can connect it under Settings, Senders.",
                 field="identity_id",
             )
         url, contact = _profile(actor, params)

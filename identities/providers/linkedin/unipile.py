@@ -58,16 +58,19 @@ _STANDINGS = {
     "ERROR": Standing.DISCONNECTED,
 }
 _REFUSALS: dict[str, tuple[type[Refused], str]] = {
-    "errors/invalid_credentials": (WrongCredentials, "LinkedIn refused the address or password."),
-    "errors/expired_credentials": (WrongCredentials, "LinkedIn refused the address or password."),
-    "errors/invalid_checkpoint_solution": (WrongCode, "LinkedIn refused the code."),
-    "errors/request_timeout": (CheckpointOver, "LinkedIn waited too long for the code."),
-    "errors/resource_not_found": (CheckpointOver, "This login is no longer known there."),
-    "errors/wrong_account": (Hopeless, "This is another account than the one connected before."),
-    "errors/checkpoint_error": (Hopeless, "LinkedIn asks for something that can't be done here."),
-    "errors/captcha_not_supported": (Hopeless, "LinkedIn wants a picture puzzle solved."),
+    "errors/invalid_credentials": (WrongCredentials, "LinkedIn rejected the address or password."),
+    "errors/expired_credentials": (WrongCredentials, "LinkedIn rejected the address or password."),
+    "errors/invalid_checkpoint_solution": (WrongCode, "LinkedIn rejected the code."),
+    "errors/request_timeout": (CheckpointOver, "The code came too late for LinkedIn."),
+    "errors/resource_not_found": (CheckpointOver, "The provider no longer knows this login."),
+    "errors/wrong_account": (Hopeless, "This is not the account that was connected before."),
+    "errors/checkpoint_error": (Hopeless, "LinkedIn requires a step that is not supported here."),
+    "errors/captcha_not_supported": (Hopeless, "LinkedIn requires a captcha."),
     "errors/account_restricted": (Hopeless, "LinkedIn has restricted this account."),
-    "errors/multiple_sessions": (Hopeless, "LinkedIn allows this account no second session."),
+    "errors/multiple_sessions": (
+        Hopeless,
+        "LinkedIn does not allow a second session for this account.",
+    ),
 }
 
 
@@ -149,14 +152,14 @@ def report_of(body: bytes) -> Report:
     found = said if isinstance(said, dict) else {}
     reference, account_id = str(found.get("name", "")), str(found.get("account_id", ""))
     if found.get("status") not in _REPORTED or not reference or not _ID.fullmatch(account_id):
-        raise ValidationFailed("This is no report of a login.")
+        raise ValidationFailed("This is not a login report.")
     return Report(reference, account_id)
 
 
 def _answer(found: dict[str, Any]) -> Answer:
     account_id = str(found.get("account_id", ""))
     if not _ID.fullmatch(account_id):
-        raise Unavailable("LinkedIn's provider did not answer as documented.", hint="Try again.")
+        raise Unavailable("The LinkedIn provider sent an unexpected response.", hint="Try again.")
     if found.get("object") != "Checkpoint":
         return Connected(account_id)
     kind = str((found.get("checkpoint") or {}).get("type"))
@@ -169,7 +172,7 @@ def _link(found: dict[str, Any]) -> str:
     parts, api = urlsplit(url), urlsplit(settings.UNIPILE_API_URL)
     is_api = (parts.scheme, parts.netloc) == (api.scheme, api.netloc)
     if not parts.hostname or not (parts.scheme == "https" or is_api):
-        raise Unavailable("LinkedIn's provider did not answer as documented.", hint="Try again.")
+        raise Unavailable("The LinkedIn provider sent an unexpected response.", hint="Try again.")
     return url
 
 
@@ -194,16 +197,19 @@ def _call(
 def _refusal(status: int, kind: str) -> Exception:
     if status == 429 or kind == "errors/limit_exceeded":
         return RateLimited(
-            "LinkedIn's provider asks us to wait.", hint="Try again in some minutes."
+            "The LinkedIn provider asked us to slow down.", hint="Try again in a few minutes."
         )
     if kind in _REFUSALS or status == 408:
         shape, sentence = _REFUSALS.get(kind, _REFUSALS["errors/request_timeout"])
         return shape(sentence)
     if status in {401, 403}:
         return Unavailable(
-            "LinkedIn's provider refused our access.", hint="The operator checks UNIPILE_API_KEY."
+            "The LinkedIn provider denied access.",
+            hint="Ask the operator to check UNIPILE_API_KEY.",
         )
-    return Unavailable("LinkedIn's provider did not answer as documented.", hint="Try again later.")
+    return Unavailable(
+        "The LinkedIn provider sent an unexpected response.", hint="Try again later."
+    )
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

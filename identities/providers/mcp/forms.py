@@ -17,7 +17,7 @@ class ServerForm(forms.Form):
     name = forms.SlugField(
         label="Name",
         max_length=60,
-        help_text="Small letters, digits and dashes; assistants name the server by it.",
+        help_text="Lower-case letters, digits and dashes. Assistants use this name.",
     )
     url = forms.URLField(
         label="URL", max_length=500, assume_scheme="https", help_text="Its MCP endpoint, https."
@@ -27,11 +27,11 @@ class ServerForm(forms.Form):
         max_length=64,
         required=False,
         initial="Authorization",
-        help_text="The header that carries the secret; empty when the server needs none.",
+        help_text="The header that carries the secret. Leave empty if the server needs none.",
     )
     secret = SecretField(
         "Secret",
-        "The header's whole value, like: Bearer abc123. Kept encrypted, never shown again.",
+        "The whole header value, like Bearer abc123. Stored encrypted and never shown again.",
         required=False,
     )
 
@@ -43,7 +43,7 @@ class ServerForm(forms.Form):
     )
     client_secret = SecretField(
         "Client secret",
-        "Empty for a public client. Kept encrypted, never shown again.",
+        "Leave empty for a public client. Stored encrypted and never shown again.",
         required=False,
     )
 

@@ -114,7 +114,7 @@ def exchange(
         redirect_uri=redirect_uri,
     )
     if answer is None:
-        raise ValidationFailed("The server refused the answer.", hint="Connect it again.")
+        raise ValidationFailed("The server rejected the authorization.", hint="Connect it again.")
     return _tokens(answer, Tokens(client_secret=secret))
 
 
@@ -128,7 +128,7 @@ def bearer_of(channel: Channel) -> str:
     """An access token that holds. Raises Denied when the consent is gone, and Unavailable."""
     kept = _kept(channel)
     if kept is None or not kept.access:
-        raise Denied("Nobody has let us in at this server yet.")
+        raise Denied("This server has not been connected yet.")
     if kept.until - EARLIER.total_seconds() > clock.now().timestamp():
         return kept.access
     return renewed(channel)
@@ -138,7 +138,7 @@ def renewed(channel: Channel) -> str:
     """Another access token; of two workers at once the second takes what the first one got."""
     known, kept = settings_of(channel, McpSettings).oauth, _kept(channel)
     if known is None or kept is None or not kept.refresh:
-        raise Denied("The server's consent has ended: connect it again.")
+        raise Denied("The server's authorization has expired: connect it again.")
     answer = _ask_token(
         known, kept.client_secret, grant_type="refresh_token", refresh_token=kept.refresh
     )
@@ -147,7 +147,7 @@ def renewed(channel: Channel) -> str:
         now = row.exclude(secret=channel.secret).first()
         found = _kept(now) if now else None
         if found is None:
-            raise Denied("The server no longer lets us in: connect it again.")
+            raise Denied("The server revoked access: connect it again.")
         return found.access
     fresh = _tokens(answer, kept)
     secret = sealed(channel, fresh.as_secret())
@@ -174,8 +174,8 @@ def _resource_of(url: str) -> dict[str, Any]:
         if found.get("resource") and _covers(str(found["resource"]), url):
             return found
     raise ValidationFailed(
-        "This server does not say where its tokens come from.",
-        hint="Give it a header and a secret instead.",
+        "This server does not publish its authorization server.",
+        hint="Use a header and a secret instead.",
         field="url",
     )
 
@@ -215,8 +215,8 @@ def _server_of(issuer: str) -> dict[str, Any]:
     has_pkce = "S256" in (found.get("code_challenge_methods_supported") or [])
     if not issuer or not has_pkce or any(not found.get(name) for name in wanted):
         raise ValidationFailed(
-            "The server's OAuth lacks something we need: its addresses, or PKCE.",
-            hint="Give it a header and a secret instead.",
+            "The server's OAuth lacks required endpoints or PKCE.",
+            hint="Use a header and a secret instead.",
             field="url",
         )
     for name in (*wanted, *({"registration_endpoint"} & found.keys())):
@@ -233,8 +233,8 @@ def _client_id_at(server: Mapping[str, Any], redirect_uri: str) -> str:
     if server.get("registration_endpoint"):
         return _registered(str(server["registration_endpoint"]), redirect_uri)
     raise ValidationFailed(
-        "This server wants a client that is registered with it by hand.",
-        hint=f"Register one there that comes back to {redirect_uri}, and enter its client ID.",
+        "This server requires a pre-registered client.",
+        hint=f"Register one there with the redirect URL {redirect_uri} and enter its client ID.",
         field="client_id",
     )
 
@@ -263,7 +263,7 @@ def _registered(endpoint: str, redirect_uri: str) -> str:
         answer = http.post(endpoint, json=wish, headers=_headers())
     client_id = _json(answer).get("client_id")
     if answer.status_code not in {200, 201} or not isinstance(client_id, str):
-        raise ValidationFailed("The server does not let us register.", field="url")
+        raise ValidationFailed("The server rejected client registration.", field="url")
     return client_id[:500]
 
 
@@ -283,14 +283,14 @@ def _ask_token(known: McpOAuth, secret: str, **form: str) -> dict[str, Any] | No
     if answer.status_code in {400, 401, 403}:
         return None
     if answer.status_code != 200 or str(found.get("token_type", "")).lower() != "bearer":
-        raise Unavailable("The server's OAuth did not answer as documented.")
+        raise Unavailable("The server's OAuth sent an unexpected response.")
     return found
 
 
 def _tokens(answer: Mapping[str, Any], before: Tokens) -> Tokens:
     access, seconds = answer.get("access_token"), answer.get("expires_in")
     if not isinstance(access, str) or not access.isascii() or not access.isprintable():
-        raise Unavailable("The server's OAuth did not answer as documented.")
+        raise Unavailable("The server's OAuth sent an unexpected response.")
     lasts = float(seconds) if isinstance(seconds, int | float) else UNSAID.total_seconds()
     another = answer.get("refresh_token")
     ends = clock.now().timestamp() + lasts

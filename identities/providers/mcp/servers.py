@@ -42,9 +42,9 @@ def refuse_own(url: str) -> None:
     try:
         is_own = _place(url) == _place(settings.PUBLIC_BASE_URL)
     except ValueError as error:
-        raise ValidationFailed("This is no URL.", field="url") from error
+        raise ValidationFailed("Invalid URL.", field="url") from error
     if is_own:
-        raise ValidationFailed("This is our own server; it is not called from here.", field="url")
+        raise ValidationFailed("This is our own server and cannot be added.", field="url")
 
 
 def _place(url: str) -> tuple[str, int | None]:
@@ -140,8 +140,8 @@ def _refusal(error: BaseException, seen: list[int]) -> Exception:
     if isinstance(error, AppError):
         return error
     if set(seen) & {401, 403}:
-        return Denied("The server refused the secret.")
-    return Unavailable("The server did not answer as an MCP server does.", hint="Check its URL.")
+        return Denied("The server rejected the secret.")
+    return Unavailable("The server did not respond like an MCP server.", hint="Check its URL.")
 
 
 def _as_stored(tool: Any) -> McpTool:

@@ -41,18 +41,20 @@ def back(request: Request) -> HttpResponse:
     """The server's answer, once, to whoever asked for it."""
     asked = answered(request, _ASKED)
     if asked is None:
-        messages.error(request, "Nobody here asked a server for this. Connect it again.")
+        messages.error(
+            request, "This authorization was not started here. Connect the server again."
+        )
         return redirect("senders")
     channel_id, code = str(asked["channel"]), request.GET.get("code", "")
     # RFC 9207 2.4: an answer of another issuer is not the one that was asked for.
     if not code or request.GET.get("iss", asked["issuer"]) != asked["issuer"]:
-        messages.error(request, "The server was not allowed to let us in. Nothing was changed.")
+        messages.error(request, "Access to the server was not granted. Nothing was changed.")
         return redirect("server", channel_id)
     try:
         consents.finish(request.actor, channel_id, code, str(asked["verifier"]), back_url())
     except AppError as error:
         return _told(request, channel_id, error)
-    messages.success(request, "The server lets us in. Fetch its tools, then allow some.")
+    messages.success(request, "Server connected. Fetch its tools, then allow some.")
     return redirect("server", channel_id)
 
 

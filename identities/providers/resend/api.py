@@ -20,8 +20,8 @@ def check(key: str) -> None:
     if status == 200 or found.get("name") == "restricted_api_key":
         return
     if status in {400, 401, 403}:
-        raise Denied("Resend refused the key.")
-    raise Unavailable("Resend did not answer as documented.", hint="Try again in a few minutes.")
+        raise Denied("Resend rejected the key.")
+    raise Unavailable("Resend sent an unexpected response.", hint="Try again in a few minutes.")
 
 
 def people_of(key: str, segment_id: str) -> int:
@@ -46,5 +46,5 @@ def _refusal(status: int) -> Exception:
     if status == 404:
         return NotFound("segment")
     if status in {400, 401, 403}:
-        return Denied("Resend refused the key.")
-    return Unavailable("Resend did not answer as documented.", hint="Try again in a few minutes.")
+        return Denied("Resend rejected the key.")
+    return Unavailable("Resend sent an unexpected response.", hint="Try again in a few minutes.")

@@ -45,9 +45,9 @@ def _report_of(body: bytes) -> dict[str, Any]:
     try:
         report = json.loads(body)
     except ValueError as error:
-        raise ValidationFailed("This is no JSON.") from error
+        raise ValidationFailed("Invalid JSON.") from error
     if not isinstance(report, dict) or not isinstance(report.get("data"), dict):
-        raise ValidationFailed("This is no event.")
+        raise ValidationFailed("Invalid event.")
     return report
 
 

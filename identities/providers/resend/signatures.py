@@ -22,7 +22,7 @@ def key_of(secret: str) -> bytes:
         key = b""
     if not secret.startswith(PREFIX) or len(key) < 16:
         raise ValidationFailed(
-            "This is no signing secret.", hint="Paste it whole; it begins with whsec_."
+            "Invalid signing secret.", hint="Paste all of it; it begins with whsec_."
         )
     return key
 
@@ -34,4 +34,4 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
     try:
         Webhook(key_of(secret)).verify(body, given, json_parse=False)
     except (WebhookVerificationError, ValueError) as error:  # the latter for what is not base64
-        raise Forbidden("This is not signed by whom it should be.") from error
+        raise Forbidden("Invalid signature.") from error

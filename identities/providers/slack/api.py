@@ -95,12 +95,12 @@ def _call(
         return found
     error = found.get("error")
     if error in REFUSED:
-        raise Denied("Slack refused the token.")
+        raise Denied("Slack rejected the token.")
     if error in GONE:
         raise NoSuchChannel
     if error == "missing_scope":
         raise Unavailable(
-            "The token may not list channels.",
+            "The token does not allow listing channels.",
             hint="Give the Slack app channels:read, groups:read and chat:write, and install it.",
         )
-    raise Unavailable("Slack did not answer as documented.", hint="Try again in a few minutes.")
+    raise Unavailable("Slack sent an unexpected response.", hint="Try again in a few minutes.")

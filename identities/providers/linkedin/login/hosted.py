@@ -37,8 +37,8 @@ from jobs.services import jobs
 MOST_BYTES = 4096
 # How far the provider's clock may be behind ours.
 SKEW = timedelta(minutes=1)
-AWAY = "The login goes on at the provider's page."
-LOOKING = "The provider reported a login. Asking for its account."
+AWAY = "Continue the login on the provider's page."
+LOOKING = "The provider reported a login. Checking the account."
 BACK = (
     "The provider's page says that the login worked; its report is waited for. If none comes, it "
     "can't reach this installation: log in here instead."
@@ -47,9 +47,9 @@ UNREPORTED = (
     "The provider reported no login in time. If there was one, it can't reach this installation: "
     "start again, and log in here."
 )
-FAILED = "The provider's page could not log in. Try it once more, or log in here."
-HERE = "Nothing was connected yet."
-NOT_THIS = "The provider reported an account that did not come of this login. Nothing was changed."
+FAILED = "The login on the provider's page failed. Try again, or log in here."
+HERE = "Nothing is connected yet."
+NOT_THIS = "The provider reported an account from another login. Nothing was changed."
 _WAITING = (Step.CREDENTIALS, Step.HOSTED)
 
 
@@ -72,7 +72,9 @@ def begin(actor: Actor, job_id: str) -> str:
         rows = LinkedinLogin.objects.filter(pk=login.pk, step__in=_WAITING, expires_at__gt=moment)
         visit = {"hosted_at": moment, "callback_digest": checksum(secret), "account_id": account_id}
         if rows.update(step=Step.HOSTED, **visit) != 1:
-            raise Conflict("This login asks for no password now.", hint="Look at the page again.")
+            raise Conflict(
+                "This login does not need a password right now.", hint="Reload the page."
+            )
         ids = {"job_id": str(login.job_id), "identity_id": str(login.identity_id)}
         audit.record(actor, "identities.linkedin.visit", object_ids=ids)
     return url
@@ -171,7 +173,7 @@ def _note(login: LinkedinLogin, account_id: str) -> None:
         show_message(login, LOOKING)
         rows = LinkedinLogin.objects.filter(pk=login.pk, callback_digest=login.callback_digest)
         if rows.update(callback_digest="", account_id=login.account_id or account_id) != 1:
-            raise Conflict("This was reported before.")
+            raise Conflict("Already reported.")
 
 
 def _is_of_the_visit(login: LinkedinLogin, account: Account) -> bool:

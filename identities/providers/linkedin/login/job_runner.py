@@ -23,7 +23,7 @@ from jobs.job_context import Done, Ended, Later, Outcome, Running
 from jobs.models import Job
 
 ASK_AGAIN = timedelta(seconds=5)
-LATE = "Nobody finished the login in time. Start it again."
+LATE = "The login was not finished in time. Start it again."
 _LATE = {Step.HOSTED: hosted.UNREPORTED}
 
 
@@ -35,13 +35,13 @@ def run_login(running: Running) -> Outcome:
         return Done(result, "LinkedIn is connected.")
     if login.step == Step.HOPELESS:
         message = Job.objects.filter(pk=running.id).values_list("message", flat=True).first()
-        return Ended("forbidden", message or "LinkedIn refused the login.")
+        return Ended("forbidden", message or "LinkedIn rejected the login.")
     now = clock.now()
     if login.expires_at <= now and not _is_asking(login, now):
         return Ended(EXPIRED, _LATE.get(Step(login.step), LATE))
     actor = _owner(running)
     if actor is None:
-        return Ended("forbidden", "Whoever started the login is no admin here any more.")
+        return Ended("forbidden", "The person who started the login is no longer an admin.")
     return Later(_act(actor, running, login) or _next_look(_login(running)))
 
 
@@ -76,7 +76,7 @@ def _hand_in(actor: Actor, running: Running, login: LinkedinLogin) -> None:
     except Refused as refusal:
         handle_refusal(login, refusal, back_to=Step.CODE, hold=running.hold)
     except AppError as error:
-        wait_again(login, Step.CODE, f"{error.message} Hand it in again.", running.hold)
+        wait_again(login, Step.CODE, f"{error.message} Submit it again.", running.hold)
     else:
         apply_answer(actor, login, answer, running.hold)
 

@@ -51,7 +51,9 @@ class GetLogin(Arguments):
 class SubmitCode(GetLogin):
     code: Annotated[
         Line,
-        Field(pattern=r"^[A-Za-z0-9]{4,12}$", description="As the person read it, without spaces"),
+        Field(
+            pattern=r"^[A-Za-z0-9]{4,12}$", description="As received by the person, without spaces"
+        ),
     ]
 
 

@@ -35,8 +35,8 @@ def start_login(actor: Actor, data: StartLogin) -> LoginOut:
     identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
     if not unipile.is_set_up():
         raise Conflict(
-            "LinkedIn is not set up on this installation.",
-            hint="Its operator sets UNIPILE_API_URL and UNIPILE_API_KEY.",
+            "LinkedIn is not configured on this installation.",
+            hint="The operator must set UNIPILE_API_URL and UNIPILE_API_KEY.",
         )
     now = clock.now()
     job = jobs.create(
@@ -74,11 +74,11 @@ def submit_code(actor: Actor, data: SubmitCode) -> LoginOut:
     Raises Conflict while no code is asked for.
     """
     login = login_of(actor, data)
-    jobs.touch(actor.workspace_id, str(login.job_id), message="Handing in the code.")
+    jobs.touch(actor.workspace_id, str(login.job_id), message="Submitting the code.")
     waiting = LinkedinLogin.objects.visible_to(actor).filter(pk=login.pk, step=Step.CODE)
     sealed = secrets.seal(data.code, bound_to=str(login.pk))
     if waiting.update(step=Step.CHECKING, code=sealed) != 1:
         raise Conflict(
-            "This login asks for no code now.", hint="Ask for its status.", step=login.step
+            "This login does not need a code right now.", hint="Check its status.", step=login.step
         )
     return login_out(login_of(actor, data))

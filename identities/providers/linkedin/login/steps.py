@@ -39,8 +39,8 @@ from jobs.services import jobs
 TRIES = 5
 BUSY = timedelta(seconds=LOGIN_SECONDS + 10)
 SAID = {
-    Challenge.CODE: "LinkedIn wants a code: from an authenticator, an SMS or an e-mail.",
-    Challenge.APP: "LinkedIn waits for a tap in its app on the person's phone.",
+    Challenge.CODE: "LinkedIn requires a code from an authenticator app, an SMS or an e-mail.",
+    Challenge.APP: "Confirm the login in the LinkedIn app on your phone.",
 }
 BY_HAND = "Log in once at linkedin.com in a browser, then start again."
 Hold = Callable[[], None]
@@ -94,7 +94,7 @@ def resend(actor: Actor, job_id: str) -> None:
     """Have LinkedIn send another code."""
     login = own_login(actor, job_id)
     if login.step != Step.CODE:
-        raise Conflict("This login asks for no code now.", hint="Look at the page again.")
+        raise Conflict("This login does not need a code right now.", hint="Reload the page.")
     try:
         provider().resend(login.account_id)
         said = "Another code was sent."
@@ -111,7 +111,9 @@ def apply_answer(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold)
     if isinstance(answer, Connected):
         connect(actor, login, answer.account_id, hold)
     elif answer.challenge is Challenge.UNSOLVABLE:
-        handle_refusal(login, Hopeless("LinkedIn wants more than a code."), Step.CREDENTIALS, hold)
+        handle_refusal(
+            login, Hopeless("LinkedIn requires more than a code."), Step.CREDENTIALS, hold
+        )
     else:
         _challenge(login, answer, hold)
 
@@ -143,7 +145,7 @@ def handle_refusal(login: LinkedinLogin, refusal: Refused, back_to: Step, hold: 
     elif isinstance(refusal, Hopeless):
         _end(login, f"{refusal.sentence} {BY_HAND}", hold)
     elif login.tries + 1 >= TRIES:
-        _end(login, f"{refusal.sentence} That was the last of {TRIES} tries.", hold)
+        _end(login, f"{refusal.sentence} That was the last of {TRIES} attempts.", hold)
     else:
         step = Step.CODE if isinstance(refusal, WrongCode) else back_to
         wait_again(login, step, f"{refusal.sentence} Try again.", hold, tries=login.tries + 1)
@@ -164,7 +166,7 @@ def refuse_unfit(actor: Actor) -> None:
     # A key is external access itself: an admin made it with a fresh login (access-11).
     require_admin(actor) if actor.kind is ActorKind.KEY else access_grants.require(actor)
     if said := paused(actor):
-        raise Paused(said, hint="An admin resumes it first.")
+        raise Paused(said, hint="An admin must resume it first.")
 
 
 def own_login(actor: Actor, job_id: str) -> LinkedinLogin:
@@ -178,12 +180,14 @@ def own_login(actor: Actor, job_id: str) -> LinkedinLogin:
 def _begin(actor: Actor, login: LinkedinLogin) -> None:
     """Mark it busy; of two tabs one goes on."""
     with unit():
-        jobs.touch(str(login.workspace_id), str(login.job_id), message="Asking LinkedIn.")
+        jobs.touch(str(login.workspace_id), str(login.job_id), message="Waiting for LinkedIn.")
         waiting = LinkedinLogin.objects.filter(
             pk=login.pk, step=Step.CREDENTIALS, expires_at__gt=clock.now()
         )
         if waiting.update(step=Step.ASKING, busy_until=clock.now() + BUSY) != 1:
-            raise Conflict("This login asks for no password now.", hint="Look at the page again.")
+            raise Conflict(
+                "This login does not need a password right now.", hint="Reload the page."
+            )
         ids = {"job_id": str(login.job_id), "identity_id": str(login.identity_id)}
         audit.record(actor, "identities.linkedin.log_in", object_ids=ids)
 
