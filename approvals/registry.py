@@ -152,12 +152,7 @@ _CHANGES = (
 
 
 def _sent(
-    name: str,
-    label: str,
-    schema: type[BaseModel],
-    executor: Executor,
-    headline: str,
-    **facts: Any,
+    name: str, label: str, schema: type[BaseModel], executor: Executor, headline: str, **facts: Any
 ) -> ActionType:
     """An external type and its operation, which an executor carries out.
 

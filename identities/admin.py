@@ -3,14 +3,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from identities.models import (
-    Channel,
-    Identity,
-    LinkedinLogin,
-    Mailbox,
-    MailFolder,
-    SendCount,
-)
+from identities.models import Channel, Identity, LinkedinLogin, Mailbox, MailFolder, SendCount
 
 
 @admin.register(Identity)

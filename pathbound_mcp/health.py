@@ -45,11 +45,7 @@ def ready(_: HttpRequest) -> JsonResponse:
         parts["redis"] = _redis()
     is_ready = database == "ok"
     return JsonResponse(
-        {
-            "status": "ready" if is_ready else "not ready",
-            "version": settings.VERSION,
-            **parts,
-        },
+        {"status": "ready" if is_ready else "not ready", "version": settings.VERSION, **parts},
         status=200 if is_ready else 503,
     )
 

@@ -53,13 +53,7 @@ def raise_(
 
 
 def raise_for_channel(
-    workspace_id: str,
-    kind: Kind,
-    subject_id: str,
-    owner_id: str | None,
-    *,
-    about: str,
-    path: str,
+    workspace_id: str, kind: Kind, subject_id: str, owner_id: str | None, *, about: str, path: str
 ) -> None:
     """A channel's owner and every admin."""
     people = [owner_id, *notices.admins_of(workspace_id)]

@@ -52,10 +52,7 @@ def for_answers(actor: Actor) -> dict[str, Any]:
 def for_review(actor: Actor) -> dict[str, Any]:
     """The first five and how many there are."""
     page = _page(actor, IN_A_REVIEW)
-    return {
-        "items": [as_json(row) for row in page.attention],
-        "total": page.total,
-    }
+    return {"items": [as_json(row) for row in page.attention], "total": page.total}
 
 
 def sentences(actor: Actor, subject_id: str) -> list[str]:

@@ -36,12 +36,7 @@ _TABS = ("waiting", "soon", "done", "attention")
 
 
 def queue(
-    actor: Actor,
-    *,
-    tab: str = "waiting",
-    type_name: str = "",
-    agent_id: str = "",
-    search: str = "",
+    actor: Actor, *, tab: str = "waiting", type_name: str = "", agent_id: str = "", search: str = ""
 ) -> Queue:
     """One tab of the queue, what is decided first at the top; and how many each tab holds."""
     chosen = tab if tab in _TABS else "waiting"

@@ -64,8 +64,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     _check_alive(action)
     if seen.again.stops(action):
         raise Changed(
-            "The draft is out of date.",
-            hint="Edit the draft to update it, or reject it.",
+            "The draft is out of date.", hint="Edit the draft to update it, or reject it."
         )
     _check_nothing_stops(seen)
     _check_read(seen, data.seen)

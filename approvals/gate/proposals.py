@@ -344,11 +344,7 @@ def _check_evidence(actor: Actor, proposal: Proposal) -> None:
     """
     given = set(proposal.evidence)
     rows: list[QuerySet[Any]] = (
-        [
-            Event.objects.visible_to(actor),
-            Note.objects.visible_to(actor),
-            present_messages(actor),
-        ]
+        [Event.objects.visible_to(actor), Note.objects.visible_to(actor), present_messages(actor)]
         if given
         else []
     )

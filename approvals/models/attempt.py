@@ -26,7 +26,7 @@ class Attempt(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["action", "number"], name="attempt_once_per_number"),
+            models.UniqueConstraint(fields=["action", "number"], name="attempt_once_per_number")
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ class Attention(models.Model):
                 fields=["workspace", "user", "kind", "subject_id"],
                 condition=models.Q(closed_at=None),
                 name="one_open_row_a_person_and_matter",
-            ),
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "user", "closed_at"], name="attention_by_person"),

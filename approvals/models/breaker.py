@@ -22,7 +22,7 @@ class Breaker(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "channel_id"], name="breaker_once_per_channel"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

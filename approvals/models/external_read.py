@@ -23,7 +23,7 @@ class ExternalRead(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "connection_id"], name="one_reading_per_connection"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ class PolicyVersion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "number"], name="policy_number_once_per_workspace"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

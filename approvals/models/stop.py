@@ -31,7 +31,7 @@ class Stop(models.Model):
                 fields=["place"],
                 condition=models.Q(resumed_at=None),
                 name="one_open_stop_per_place",
-            ),
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["place", "stopped_at"], name="stop_by_place")]
 

@@ -23,24 +23,12 @@ StatusName = Literal[
     "cancelled",
 ]
 ReasonCode = Literal[
-    "wrong_person",
-    "wrong_time",
-    "wrong_tone",
-    "wrong_fact",
-    "duplicate",
-    "not_wanted",
-    "other",
+    "wrong_person", "wrong_time", "wrong_tone", "wrong_fact", "duplicate", "not_wanted", "other"
 ]
 
 
 class CreateAction(Arguments):
-    type: Annotated[
-        Line,
-        Field(
-            max_length=40,
-            description="As params lists",
-        ),
-    ]
+    type: Annotated[Line, Field(max_length=40, description="As params lists")]
     params: Annotated[
         dict[str, Any],
         Field(

@@ -117,11 +117,7 @@ def _run_internal(actor: Actor, seen: Assessment) -> None:
     except AppError as error:
         with unit():
             transitions.move(
-                actor,
-                action,
-                Status.FAILED,
-                "failed",
-                receipt={"sentence": error.message},
+                actor, action, Status.FAILED, "failed", receipt={"sentence": error.message}
             )
 
 
@@ -257,12 +253,7 @@ def _check_stop(action: Action) -> None:
 
 
 def _record(
-    actor: Actor,
-    action: Action,
-    attempt: Attempt,
-    status: Status,
-    detail: Detail,
-    receipt: Receipt,
+    actor: Actor, action: Action, attempt: Attempt, status: Status, detail: Detail, receipt: Receipt
 ) -> None:
     kept = _kept(receipt)
 

@@ -100,8 +100,7 @@ def _resume(actor: Actor, place: str) -> int:
     returned = _give_back(actor, place)
     if not held.update(resumed_at=clock.now(), resumed_by_name=actor.name[:200]):
         raise Conflict(
-            "Nothing is stopped here, or the operator stopped everything.",
-            hint="Reload the page.",
+            "Nothing is stopped here, or the operator stopped everything.", hint="Reload the page."
         )
     return returned
 

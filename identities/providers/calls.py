@@ -127,12 +127,7 @@ class Provider:
         raise DeliveryRefused(f"{self.name} rejected it.", code)
 
     def _unclear(
-        self,
-        what: str,
-        code: str = "",
-        response: httpx.Response | None = None,
-        *,
-        reading: bool,
+        self, what: str, code: str = "", response: httpx.Response | None = None, *, reading: bool
     ) -> NotDone:
         if reading:
             wait = retry_after(response) if response else None

@@ -54,9 +54,7 @@ def addressees_of(actor: Actor, params: Addressed) -> list[Addressee]:
             named["to"] = [own]
         elif own not in named["to"]:
             raise ValidationFailed(
-                "contact_id and to name different people.",
-                hint="Omit one of them.",
-                field="to",
+                "contact_id and to name different people.", hint="Omit one of them.", field="to"
             )
     flat = [(address, kind) for kind, listed in named.items() for address in listed]
     if len({address for address, _ in flat}) != len(flat) or len(flat) > MAX_RECIPIENTS:
