@@ -19,7 +19,6 @@ class SuppressionQuerySet(TenantQuerySet["Suppression"]):
     """Addresses nothing is sent to."""
 
     def holding(self) -> "SuppressionQuerySet":
-        """Those that were not lifted."""
         return self.filter(lifted_at=None)
 
 

@@ -105,7 +105,6 @@ class ActionRequest:
 
     @property
     def row(self) -> str:
-        """The name of the table's row."""
         return f"{self.asker} asks for {self.matter}"
 
     @property

@@ -55,7 +55,6 @@ class McpToolExecutor:
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        """The server."""
         return calls.found_or_none(workspace_id, Kind.MCP, None, str(message["server"]))
 
     def deliver(self, delivery: Delivery) -> Receipt:

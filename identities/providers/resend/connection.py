@@ -1,5 +1,3 @@
-"""Testing a Resend connection."""
-
 from core.actor import Actor
 from identities.models import Channel
 from identities.providers.http import token_of

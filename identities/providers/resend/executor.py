@@ -61,7 +61,6 @@ class _Resend:
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        """The workspace's Resend."""
         return calls.found_or_none(workspace_id, Kind.RESEND)
 
     def deliver(self, delivery: Delivery) -> Receipt:

@@ -1,5 +1,3 @@
-"""Testing a Slack connection."""
-
 from core.actor import Actor
 from identities.channels import settings_of
 from identities.models import Channel

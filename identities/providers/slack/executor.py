@@ -74,7 +74,6 @@ class SlackExecutor:
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        """The workspace's Slack."""
         return calls.found_or_none(workspace_id, Kind.SLACK)
 
     def deliver(self, delivery: Delivery) -> Receipt:
