@@ -30,6 +30,7 @@ class Page(Protocol):
         self,
         request: Request,
         form: Any,
+        /,
         *,
         status: int = 200,
         problem: AppError | None = None,
@@ -72,5 +73,5 @@ def save(
 def _refused(request: Request, form: Form | None, page: Page, refusal: AppError) -> HttpResponse:
     if form is None or refusal.field not in form.fields:
         return page(request, form, status=refusal.http_status, problem=refusal)
-    form.add_error(refusal.field, refusal.message_beside)
+    form.add_error(refusal.field, f"{refusal.message_beside} {refusal.hint}".strip())
     return page(request, form, status=refusal.http_status)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
-from pydantic import SecretStr
+from pydantic import BaseModel
 
+from core.errors import ValidationFailed
 from core.schemas import validated
 from identities.models import Identity, Mailbox
 from identities.schemas.mailboxes import LimitSettings, MailboxSettings
@@ -29,6 +30,27 @@ class SecretField(forms.CharField):
             max_length=4000,
             widget=forms.PasswordInput(attrs=_NEVER_FILLED, render_value=False),
         )
+
+
+class WishForm(forms.Form):
+    """A form whose fields together are one argument of an operation: `wish`, of this `schema`."""
+
+    schema: type[BaseModel]
+
+    def wished(self) -> dict[str, Any]:
+        """The schema's values."""
+        return dict(self.cleaned_data)
+
+    def clean(self) -> dict[str, Any]:
+        """The wish; one that makes no sense is a fault of the form."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            return {"wish": validated(self.schema, self.wished())}
+        except ValidationFailed as error:
+            self.add_error(error.field if error.field in self.fields else None, error.words)
+            return given
 
 
 class SenderForm(forms.Form):
@@ -59,8 +81,10 @@ class SenderForm(forms.Form):
         )
 
 
-class MailboxForm(forms.Form):
+class MailboxForm(WishForm):
     """Address and servers of a mailbox."""
+
+    schema = MailboxSettings
 
     address = forms.EmailField(label="E-mail address", max_length=254)
     uses_relay = forms.BooleanField(
@@ -102,17 +126,17 @@ class MailboxForm(forms.Form):
         names = [name for name in cls.base_fields if name != "password"]
         return cls(initial={name: getattr(mailbox, name) for name in names})
 
-    def wish(self) -> MailboxSettings:
-        """The mailbox asked for; call it on a valid form. Raises ValidationFailed."""
-        given: dict[str, Any] = dict(self.cleaned_data)
-        given["password"] = given["password"] or None
-        if not given["imap_host"]:
-            given |= {"imap_port": None}
-        return validated(MailboxSettings, given)
+    def wished(self) -> dict[str, Any]:
+        """No password keeps the stored one, and without IMAP its port means nothing."""
+        given = self.cleaned_data
+        port = given["imap_port"] if given["imap_host"] else None
+        return {**given, "password": given["password"] or None, "imap_port": port}
 
 
-class LimitsForm(forms.Form):
+class LimitsForm(WishForm):
     """How much and when a sender sends."""
+
+    schema = LimitSettings
 
     email_daily_limit = forms.IntegerField(label="E-mails per day", min_value=0, max_value=10_000)
     linkedin_daily_limit = forms.IntegerField(
@@ -138,16 +162,8 @@ class LimitsForm(forms.Form):
         """The form as the limits are now."""
         return cls(initial={name: getattr(identity, name) for name in cls.base_fields})
 
-    def wish(self) -> LimitSettings:
-        """The limits asked for; call it on a valid form. Raises ValidationFailed."""
-        return validated(LimitSettings, self.cleaned_data)
-
 
 class TokenForm(forms.Form):
     """The token of a provider."""
 
     secret = SecretField("Token", "Stored encrypted and never shown again.")
-
-    def token(self) -> SecretStr:
-        """The token; call it on a valid form."""
-        return SecretStr(self.cleaned_data["secret"])

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,9 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.http import Request
+from accounts.saving import save
 from agents.services import allowed_providers
 from agents.views.answers import refuse
-from core.errors import ValidationFailed
+from core.errors import AppError, Forbidden
 
 
 @never_cache
@@ -22,21 +22,27 @@ def allow(request: Request, provider: str) -> HttpResponse:
     actor = request.actor
     if not actor.fresh_login:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")
-    try:
-        allowed_providers.allow(actor, provider)
-    except ValidationFailed as refusal:
-        refuse(request, refusal)
-    else:
-        messages.success(request, "Allowed. An agent uses it when its form says so.")
-    return redirect(_here())
+    done = "Allowed. An agent uses it when its form says so."
+    allow = allowed_providers.allow
+    return save(request, allow, page=_refused, done=done, to=_here(), provider=provider)
 
 
 @never_cache
 @require_POST
 def close(request: Request, provider_id: str) -> HttpResponse:
     """Close it: agents that use it stop at their next contact."""
-    allowed_providers.forbid(request.actor, provider_id)
-    messages.success(request, "Not allowed any more. Agents that used it stop and say so.")
+    done = "Not allowed any more. Agents that used it stop and say so."
+    close = allowed_providers.forbid
+    return save(request, close, done=done, to=_here(), provider_id=provider_id)
+
+
+def _refused(
+    request: Request, form: object, *, status: int = 200, problem: AppError | None = None
+) -> HttpResponse:
+    if isinstance(problem, Forbidden):
+        raise problem
+    if problem is not None:
+        refuse(request, problem)
     return redirect(_here())
 
 

@@ -1,5 +1,6 @@
 """Connections of the whole workspace: Slack, Resend, HubSpot, external MCP servers. For admins."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import Request
+from accounts.saving import Page, save
 from accounts.services.members import require_admin
 from core.errors import AppError
 from identities.forms import TokenForm
@@ -22,71 +24,57 @@ from identities.providers.resend.forms import WebhookForm
 from identities.queries import pages
 from identities.services import connection_tests, connections
 from identities.services.connection_tests import Step
-from identities.views.answers import page_url, password_form, tell
+from identities.views.answers import page_url, password_form
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection(request: Request, kind: str) -> HttpResponse:
     """Slack, Resend or HubSpot; POST keeps a token."""
-    actor = request.actor
-    shown = pages.connection(actor, kind)
+    shown = pages.connection(request.actor, kind)
     if request.method != "POST":
         return _connection(request, kind)
-    form = TokenForm(request.POST)
-    if not form.is_valid():
-        return _connection(request, kind, form=form, status=400)
-    try:
-        connections.save_token(actor, shown.kind, form.token())
-    except AppError as error:
-        tell(form, error)
-        return _connection(request, kind, form=form, status=error.http_status)
-    messages.success(request, "Token saved. Test it before you rely on it.")
-    return redirect("connection", kind)
+    return save(
+        request,
+        connections.save_token,
+        TokenForm(request.POST),
+        page=_page(lambda **facts: _connection(request, kind, **facts)),
+        done="Token saved. Test it before you rely on it.",
+        to=page_url("connection", kind),
+        kind=shown.kind,
+    )
 
 
 @never_cache
 @require_POST
 def save_webhook(request: Request, channel_id: str) -> HttpResponse:
     """Keep the secret Resend signs its reports with."""
-    actor = request.actor
-    kind = str(pages.channel(actor, channel_id, Kind.RESEND).kind)
-    form = WebhookForm(request.POST)
-    if not form.is_valid():
-        return _connection(request, kind, webhook=form, status=400)
-    try:
-        connections.save_webhook_secret(actor, channel_id, form.token())
-    except AppError as error:
-        tell(form, error)
-        return _connection(request, kind, webhook=form, status=error.http_status)
-    messages.success(request, "Signing secret saved. Bounces and complaints are now recorded.")
-    return redirect("connection", kind)
+    kind = str(pages.channel(request.actor, channel_id, Kind.RESEND).kind)
+    return save(
+        request,
+        connections.save_webhook_secret,
+        WebhookForm(request.POST),
+        page=_page(lambda **facts: _connection(request, kind, **facts), "webhook"),
+        done="Signing secret saved. Bounces and complaints are now recorded.",
+        to=page_url("connection", kind),
+        channel_id=channel_id,
+    )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_server(request: Request) -> HttpResponse:
     """Connect an external MCP server."""
-    actor = request.actor
-    require_admin(actor)
-    form = ServerForm(request.POST or None)
-    status = 400 if request.method == "POST" else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            channel = connections.add_server(actor, form.wish())
-        except AppError as error:
-            tell(form, error)
-            status = error.http_status
-        else:
-            messages.success(request, "Server added. Fetch its tools, then allow some.")
-            return redirect("server", channel.pk)
-    context = {
-        "form": form,
-        "back_url": back_url(),
-        "password": password_form(actor),
-        "here": page_url("new_server"),
-    }
-    return render(request, "identities/new_server.html", context, status=status)
+    require_admin(request.actor)
+    if request.method != "POST":
+        return _new_server(request)
+
+    def added(channel: Channel) -> HttpResponse:
+        messages.success(request, "Server added. Fetch its tools, then allow some.")
+        return redirect("server", channel.pk)
+
+    form = ServerForm(request.POST)
+    return save(request, connections.add_server, form, page=_new_server, done=added)
 
 
 @never_cache
@@ -95,16 +83,15 @@ def server(request: Request, channel_id: str) -> HttpResponse:
     """One server with its tools; POST changes it."""
     if request.method != "POST":
         return _server(request, channel_id)
-    form = ServerForm(request.POST)
-    if not form.is_valid():
-        return _server(request, channel_id, form=form, status=400)
-    try:
-        connections.change_server(request.actor, channel_id, form.wish())
-    except AppError as error:
-        tell(form, error)
-        return _server(request, channel_id, form=form, status=error.http_status)
-    messages.success(request, "Server saved.")
-    return redirect("server", channel_id)
+    return save(
+        request,
+        connections.change_server,
+        ServerForm(request.POST),
+        page=_page(lambda **facts: _server(request, channel_id, **facts)),
+        done="Server saved.",
+        to=page_url("server", channel_id),
+        channel_id=channel_id,
+    )
 
 
 @never_cache
@@ -119,20 +106,50 @@ def try_channel(request: Request, channel_id: str) -> HttpResponse:
 @require_POST
 def allow(request: Request, channel_id: str) -> HttpResponse:
     """Allow exactly what is ticked."""
-    try:
-        connections.allow(request.actor, channel_id, request.POST.getlist("allowed"))
-    except AppError as error:
-        return _either(request, channel_id, problem=error, status=error.http_status)
-    messages.success(request, "Saved. Only what is ticked is allowed.")
-    return redirect(_place(request, channel_id))
+    return save(
+        request,
+        connections.allow,
+        page=_page(lambda **facts: _either(request, channel_id, **facts)),
+        done="Saved. Only what is ticked is allowed.",
+        to=_place(request, channel_id),
+        channel_id=channel_id,
+        wanted=request.POST.getlist("allowed"),
+    )
 
 
 @require_POST
 def close(request: Request, channel_id: str) -> HttpResponse:
     """Forget the connection and its secret."""
-    connections.close_channel(request.actor, channel_id)
-    messages.success(request, "Disconnected. The stored secret was deleted.")
-    return redirect("senders")
+    done = "Disconnected. The stored secret was deleted."
+    return save(request, connections.close_channel, done=done, to="senders", channel_id=channel_id)
+
+
+def _page(show: Callable[..., HttpResponse], name: str = "form") -> Page:
+    """A page of several forms, for the one of this name."""
+
+    def page(
+        _: Request, form: Any, *, status: int = 200, problem: AppError | None = None
+    ) -> HttpResponse:
+        return show(**{name: form}, status=status, problem=problem)
+
+    return page
+
+
+def _new_server(
+    request: Request,
+    form: ServerForm | None = None,
+    *,
+    status: int = 200,
+    problem: AppError | None = None,
+) -> HttpResponse:
+    context = {
+        "form": form or ServerForm(),
+        "problem": problem,
+        "back_url": back_url(),
+        "password": password_form(request.actor),
+        "here": page_url("new_server"),
+    }
+    return render(request, "identities/new_server.html", context, status=status)
 
 
 def _place(request: Request, channel_id: str) -> str:

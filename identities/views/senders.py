@@ -1,7 +1,7 @@
 """Senders: seen by all, changed by admins."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
+from accounts.saving import Operation, save
 from accounts.services.members import require_admin
 from core.access import Role
 from core.actor import Actor
@@ -31,8 +32,6 @@ from identities.services.identities import (
     update_identity,
 )
 from identities.views.answers import page_url, password_form, tell
-
-Given = TypeVar("Given", bound=Form)
 
 
 @never_cache
@@ -74,60 +73,32 @@ def sender(request: Request, identity_id: str) -> HttpResponse:
     """One sender and its forms; POST changes name, role and signature."""
     if request.method != "POST":
         return _page(request, identity_id)
-    return _saved(
-        request,
-        identity_id,
-        "person",
-        SenderForm,
-        lambda actor, form: update_identity.submit(
-            actor, {**form.cleaned_data, "identity_id": identity_id}
-        ),
-        "Sender saved.",
-    )
+    form = SenderForm(request.POST)
+    return _save(request, update_identity, identity_id, "person", form, "Sender saved.")
 
 
 @never_cache
 @require_POST
 def save_mailbox(request: Request, identity_id: str) -> HttpResponse:
     """Connect or change the mailbox."""
-    return _saved(
-        request,
-        identity_id,
-        "mailbox",
-        MailboxForm,
-        lambda actor, form: mailboxes.save_mailbox(actor, identity_id, form.wish()),
-        "Mailbox saved. Test it before you rely on it.",
-    )
+    form, done = MailboxForm(request.POST), "Mailbox saved. Test it before you rely on it."
+    return _save(request, mailboxes.save_mailbox, identity_id, "mailbox", form, done)
 
 
 @never_cache
 @require_POST
 def save_resend_address(request: Request, identity_id: str) -> HttpResponse:
     """Set the sender's address at Resend."""
-    return _saved(
-        request,
-        identity_id,
-        "resend",
-        ResendAddressForm,
-        lambda actor, form: sending_limits.set_resend_address(
-            actor, identity_id, form.cleaned_data["resend_address"]
-        ),
-        "Address saved.",
-    )
+    form, done = ResendAddressForm(request.POST), "Address saved."
+    return _save(request, sending_limits.set_resend_address, identity_id, "resend", form, done)
 
 
 @never_cache
 @require_POST
 def save_limits(request: Request, identity_id: str) -> HttpResponse:
     """Set how much and when the sender sends."""
-    return _saved(
-        request,
-        identity_id,
-        "limits",
-        LimitsForm,
-        lambda actor, form: sending_limits.set_limits(actor, identity_id, form.wish()),
-        "Limits saved.",
-    )
+    form, done = LimitsForm(request.POST), "Limits saved."
+    return _save(request, sending_limits.set_limits, identity_id, "limits", form, done)
 
 
 @require_POST
@@ -187,19 +158,25 @@ def send_test_message(request: Request, mailbox_id: str) -> HttpResponse:
 @require_POST
 def close_resend_address(request: Request, identity_id: str) -> HttpResponse:
     """Forget the sender's address at Resend."""
-    sending_limits.set_resend_address(request.actor, identity_id, "")
-    messages.success(request, "The sender no longer sends through Resend.")
-    return redirect("sender", identity_id)
+    return save(
+        request,
+        sending_limits.set_resend_address,
+        done="The sender no longer sends through Resend.",
+        to=page_url("sender", identity_id),
+        identity_id=identity_id,
+        resend_address="",
+    )
 
 
 @require_POST
 def close_mailbox(request: Request, mailbox_id: str) -> HttpResponse:
     """Forget the mailbox and its password."""
-    actor = request.actor
-    identity_id = pages.mailbox(actor, mailbox_id).identity_id
-    mailboxes.close_mailbox(actor, mailbox_id)
-    messages.success(request, "Mailbox disconnected. The stored password was deleted.")
-    return redirect("sender", identity_id)
+    identity_id = str(pages.mailbox(request.actor, mailbox_id).identity_id)
+    done, to = (
+        "Mailbox disconnected. The stored password was deleted.",
+        page_url("sender", identity_id),
+    )
+    return save(request, mailboxes.close_mailbox, done=done, to=to, mailbox_id=mailbox_id)
 
 
 def _tried(
@@ -211,27 +188,25 @@ def _tried(
     return _page(request, str(identity_id), steps=steps)
 
 
-def _saved(
+def _save(  # noqa: PLR0913 - one of the page's four forms
     request: Request,
+    operation: Operation[object],
     identity_id: str,
     name: str,
-    form_class: type[Given],
-    save: Callable[[Actor, Given], object],
+    form: Form,
     done: str,
 ) -> HttpResponse:
     """Save what a valid form says and come back, or show the form with what is wrong."""
-    actor = request.actor
-    form, status = form_class(request.POST), 400
-    if form.is_valid():
-        try:
-            save(actor, form)
-        except AppError as error:
-            tell(form, error)
-            status = error.http_status
-        else:
-            messages.success(request, done)
-            return redirect("sender", identity_id)
-    return _page(request, identity_id, status=status, forms={name: form})
+
+    def page(
+        request: Request, form: Form, *, status: int = 200, problem: AppError | None = None
+    ) -> HttpResponse:
+        if problem is not None:
+            form.add_error(None, problem.words)
+        return _page(request, identity_id, status=status, forms={name: form})
+
+    to = page_url("sender", identity_id)
+    return save(request, operation, form, page=page, done=done, to=to, identity_id=identity_id)
 
 
 def _page(

@@ -1,12 +1,12 @@
 """Settings, Connections: which apps work here for whom, and the button that ends one."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
+from accounts.saving import save
 from core.access import Role
 from oauth import resources
 from oauth.services import connections
@@ -32,6 +32,6 @@ def list_connections(request: Request) -> HttpResponse:
 @require_POST
 def revoke_connection(request: Request, connection_id: str) -> HttpResponse:
     """End one connection; a foreign one is not found."""
-    connections.revoke_connection(request.actor, connection_id)
-    messages.success(request, "Connection revoked.")
-    return redirect("oauth:connections")
+    done, to = "Connection revoked.", "oauth:connections"
+    end = connections.revoke_connection
+    return save(request, end, done=done, to=to, connection_id=connection_id)

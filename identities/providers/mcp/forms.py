@@ -4,15 +4,16 @@ from typing import Any
 
 from django import forms
 
-from core.schemas import validated
-from identities.forms import SecretField
+from identities.forms import SecretField, WishForm
 from identities.models import Channel
 from identities.providers.mcp.schemas import McpSettings
 from identities.schemas.connections import ServerSettings
 
 
-class ServerForm(forms.Form):
+class ServerForm(WishForm):
     """An external MCP server."""
+
+    schema = ServerSettings
 
     name = forms.SlugField(
         label="Name",
@@ -53,9 +54,7 @@ class ServerForm(forms.Form):
         shown = {"url": given.url, "header": given.header, "client_id": given.client_id}
         return cls(initial={"name": channel.name, **shown})
 
-    def wish(self) -> ServerSettings:
-        """The server asked for; call it on a valid form. Raises ValidationFailed."""
-        given: dict[str, Any] = dict(self.cleaned_data)
-        for name in ("secret", "client_secret"):
-            given[name] = given[name] or None
-        return validated(ServerSettings, given)
+    def wished(self) -> dict[str, Any]:
+        """No secret keeps the stored one."""
+        given = self.cleaned_data
+        return given | {name: given[name] or None for name in ("secret", "client_secret")}
