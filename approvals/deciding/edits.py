@@ -62,6 +62,7 @@ def edit(actor: Actor, data: EditAction) -> Effected:
         policy=_as_strict(actor, action, draft),
         **proposals.row_values(draft, proposal),
     )
+    action.recipients.all().delete()
     proposals.write_recipients(action, draft)
     return Effected(
         resource={"action_id": str(action.pk), "version": action.version, "status": action.status}

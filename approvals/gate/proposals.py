@@ -324,8 +324,7 @@ def row_values(draft: Draft, proposal: Proposal) -> dict[str, Any]:
 
 
 def write_recipients(action: Action, draft: Draft) -> None:
-    """Store the resolved recipients, in place of earlier ones."""
-    Recipient.objects.filter(action=action).delete()
+    """Store the resolved recipients of an action that has none."""
     Recipient.objects.bulk_create(
         Recipient(
             workspace_id=action.workspace_id,
