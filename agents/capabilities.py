@@ -15,9 +15,9 @@ LABELS: dict[str, str] = {
     "email": "E-mails",
     "linkedin": "LinkedIn messages and invitations",
     "notes": "Notes",
-    "tasks": "Tasks, and calls for a person",
-    "crm_updates": "Changes of contacts and companies",
-    "crm_sync": "HubSpot synchronisation",
+    "tasks": "Tasks and escalations to a person",
+    "crm_updates": "Contact and company changes",
+    "crm_sync": "HubSpot sync",
 }
 # What needs a sender.
 SENDING = frozenset({"email", "linkedin"})

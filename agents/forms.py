@@ -18,14 +18,14 @@ OWN_SCHEDULE = "own"
 _USUAL = ("0 9 * * 1-5", "0 9 * * *", "0 9 * * 1", "0 9,13,17 * * 1-5", "0 * * * *")
 _OFFERED = sorted({*_USUAL, *(template.schedule for template in TEMPLATES.values())})
 SCHEDULES = [
-    ("", "Only when somebody starts it"),
+    ("", "Only when started by hand"),
     *((cron, words_of(cron)) for cron in _OFFERED),
-    (OWN_SCHEDULE, "As written beside"),
+    (OWN_SCHEDULE, "Custom (see below)"),
 ]
 PROVIDERS = [
-    ("builtin", "The built-in planner, without a model"),
-    ("anthropic", "A model of Anthropic"),
-    ("openai", "A model of OpenAI, or of a server that speaks its API"),
+    ("builtin", "Built-in planner (no model)"),
+    ("anthropic", "Anthropic model"),
+    ("openai", "OpenAI model, or a compatible server"),
 ]
 _MOST_ADDRESSES = 500
 # Where a refusal of the operation is shown.
@@ -60,7 +60,7 @@ class AgentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 18}),
     )
     capabilities = forms.MultipleChoiceField(
-        label="What it may propose",
+        label="Allowed proposals",
         choices=list(LABELS.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -68,47 +68,51 @@ class AgentForm(forms.Form):
     identity_id = forms.ChoiceField(
         label="Sender",
         required=False,
-        help_text="In whose name it drafts messages. An agent that writes needs one.",
+        help_text="The sender it drafts messages for. Required if the agent writes messages.",
     )
     schedule = forms.ChoiceField(label="When it runs", choices=SCHEDULES, required=False)
     schedule_cron = forms.CharField(
-        label="Own schedule",
+        label="Custom schedule",
         max_length=120,
         required=False,
         help_text="Minute, hour, day, month, weekday, as in 30 7 * * 1-5; at most every 15 "
-        "minutes. Only where “As written beside” is chosen.",
+        "minutes. Only where “Custom (see below)” is chosen.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     max_contacts_per_run = forms.IntegerField(
-        label="Contacts a run, at most", min_value=1, max_value=500, initial=25
+        label="Maximum contacts per run", min_value=1, max_value=500, initial=25
     )
     cooldown = forms.IntegerField(
-        label="Hours before it looks at the same contact again",
+        label="Hours before it reviews the same contact again",
         min_value=0,
         max_value=8760,
         initial=72,
     )
     playbook_template = forms.ChoiceField(
-        label="Rules of the built-in planner",
+        label="Template of the built-in planner",
         required=False,
-        help_text="The template whose rules it follows where it decides without a model.",
+        help_text="The template the built-in planner follows.",
     )
-    provider = forms.ChoiceField(label="Who decides", choices=PROVIDERS)
+    provider = forms.ChoiceField(label="Decided by", choices=PROVIDERS)
     model = forms.CharField(
         label="Model",
         max_length=80,
         required=False,
-        help_text="As the provider names it; not for the built-in planner.",
+        help_text="The provider's model name. Not used by the built-in planner.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     temperature = forms.FloatField(
-        label="Temperature", min_value=0, max_value=2, required=False, help_text="Empty: its own."
+        label="Temperature",
+        min_value=0,
+        max_value=2,
+        required=False,
+        help_text="Leave empty for the model's default.",
     )
     max_tokens = forms.IntegerField(
-        label="Tokens an answer, at most", min_value=256, max_value=32_000, initial=4096
+        label="Maximum tokens per answer", min_value=256, max_value=32_000, initial=4096
     )
     budget = forms.FloatField(
-        label="US dollars a day, at most", min_value=0, max_value=1000, initial=5
+        label="Budget in US dollars per day", min_value=0, max_value=1000, initial=5
     )
 
     def __init__(self, senders: list[Identity], *args: Any, **kwargs: Any) -> None:
@@ -207,7 +211,7 @@ class PeopleForm(forms.Form):
     addresses = forms.CharField(
         label="Only these contacts",
         required=False,
-        help_text="Their e-mail addresses, one a line. Empty: whom it watches.",
+        help_text="E-mail addresses, one per line. Leave empty for the contacts it watches.",
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
 

@@ -18,11 +18,11 @@ def check(expression: str, zone: ZoneInfo, moment: datetime, field: str) -> None
     """Raise ValidationFailed unless it is a cron expression that fires at most every 15 minutes."""
     slots = list(islice(_slots(expression, zone, moment, field), _LOOKED_AT))
     if not slots:
-        raise ValidationFailed("This schedule never fires.", field=field)
+        raise ValidationFailed("This schedule never runs.", field=field)
     gaps = [later - earlier for earlier, later in pairwise(slots)]
     if any(gap < SHORTEST for gap in gaps):
         raise ValidationFailed(
-            "An agent runs at most every 15 minutes.",
+            "An agent can run at most every 15 minutes.",
             hint="For example 0 9 * * 1-5: at 9:00 on working days.",
             field=field,
         )
@@ -55,7 +55,7 @@ def _slots(expression: str, zone: ZoneInfo, moment: datetime, field: str) -> Cro
         return CronSim(expression, moment.astimezone(zone))
     except CronSimError:
         raise ValidationFailed(
-            "This is no cron expression of five fields.",
+            "This is not a five-field cron expression.",
             hint="For example 0 9 * * 1-5: at 9:00 on working days.",
             field=field,
         ) from None

@@ -48,7 +48,7 @@ class Ways:
         return secret if known and client_id == known else None
 
 
-class TokenOffice:
+class TokenEndpoint:
     """Registers clients and gives out tokens for the MCP server beside it."""
 
     def __init__(self, note: Callable[[dict[str, Any]], None], ways: Ways) -> None:

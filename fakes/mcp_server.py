@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from fakes.base import say_ready
-from fakes.mcp_oauth import TokenOffice, Ways
+from fakes.mcp_oauth import TokenEndpoint, Ways
 
 TOKEN = "mcp-fake-token"  # noqa: S105 - of a server that stands for somebody else's
 
@@ -60,7 +60,7 @@ class Gate(BaseHTTPMiddleware):
     """Asks for the token, and notes every tool call."""
 
     def __init__(
-        self, app: Any, token: str, recorder: Recorder, office: TokenOffice | None = None
+        self, app: Any, token: str, recorder: Recorder, office: TokenEndpoint | None = None
     ) -> None:
         super().__init__(app)
         self._token = token
@@ -125,7 +125,7 @@ def bound(words: list[str] | None = None) -> tuple[uvicorn.Server, socket.socket
         client=given.client,
         shows=given.shows,
     )
-    office = TokenOffice(recorder.note, ways) if given.oauth else None
+    office = TokenEndpoint(recorder.note, ways) if given.oauth else None
     if office is not None:
         office.serve(server)
     app = server.streamable_http_app(stateless_http=True, json_response=True)

@@ -11,11 +11,11 @@ class IdentitiesConfig(AppConfig):
         from accounts.services import access_grants
         from identities.providers.linkedin.login import queries, starting
         from identities.providers.linkedin.login.job_runner import run_login
-        from identities.providers.slack.notices import SlackCarrier
+        from identities.providers.slack.notices import SlackNotices
         from identities.services import connections, mailboxes, sending_limits
         from jobs import runners
 
-        notification_channels.CARRIERS.register(SlackCarrier())
+        notification_channels.CARRIERS.register(SlackNotices())
         access_grants.SOURCES.register(mailboxes.grants_of)
         access_grants.SOURCES.register(connections.grants_of)
         access_grants.SOURCES.register(sending_limits.grants_of)

@@ -91,7 +91,7 @@ class _Outbox(Collector):
                 "How long the oldest of them has waited.",
                 found.late_seconds(moment),
             ),
-            ("unknown_outcomes", "Sends whose fate nobody can tell.", found.unknown),
+            ("unknown_outcomes", "Sends whose outcome is unknown.", found.unknown),
             ("audit_unsealed", "Audit rows that wait for the chain.", found.unsealed),
             (
                 "audit_oldest_unsealed_seconds",

@@ -3,7 +3,7 @@
 
 (() => {
   const { find, board, editForm, state, toast, move, isSettled } = window.pathbound;
-  const SECOND_PRESS_MS = 3000; // a red card takes two presses of the key within this time
+  const SECOND_PRESS_MS = 3000; // a high-risk action takes two presses of the key within this time
   let askedFor = "";
   let askedUntil = 0;
 

@@ -86,7 +86,7 @@ class Team:
         """Gil, who has just given his password."""
         return factories.person(self.gil).with_fresh_login()
 
-    def stranger(self) -> Actor:
+    def admin_elsewhere(self) -> Actor:
         """The admin of another workspace, made now."""
         return factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 

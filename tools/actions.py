@@ -92,8 +92,8 @@ TOOLS = (
         title="Approve an action",
         description="""
             Approve exactly the card a person has just seen and said yes to. Without permission to
-            decide in chat, and for red cards, nothing is decided: the answer has a confirm_url
-            for the person.
+            decide in chat, and for high-risk cards, nothing is decided: the answer has a
+            confirm_url for the person.
         """,
         operation="approvals.action.approve",
         deciding=True,

@@ -6,7 +6,7 @@ TOOLS = (
         title="List segments",
         description="""
             The named groups of contacts people defined here, each with its filter, how many are in
-            it and as of when; stale means it is being worked out anew.
+            it and as of when; stale means it is being recalculated.
         """,
         operation="crm.segment.list",
         examples=({}, {"limit": 10}),

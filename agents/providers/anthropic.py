@@ -34,7 +34,7 @@ class AnthropicWire:
     def line(self, brief: Brief, pause: Pause) -> Endpoint:
         """With the operator's key; raises ProviderRefused when there is none."""
         if not settings.ANTHROPIC_API_KEY:
-            raise ProviderRefused("The operator has set no ANTHROPIC_API_KEY.")
+            raise ProviderRefused("The operator has not set ANTHROPIC_API_KEY.")
         headers = {"x-api-key": settings.ANTHROPIC_API_KEY, "anthropic-version": VERSION}
         url = f"{settings.ANTHROPIC_BASE_URL}/v1/messages"
         return Endpoint("Anthropic", url, headers, brief.settings, pause)

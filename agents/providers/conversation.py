@@ -116,7 +116,7 @@ class Model:
         """What the model proposes; raises ProviderError in one of its forms."""
         allowed = tuple(name for name in brief.capabilities if name in proposals.PROPOSABLE)
         if not allowed:
-            return Decision((), "The agent may propose nothing a model can fill in.", Usage())
+            return Decision((), "The agent may not propose anything a model can fill in.", Usage())
         brief = replace(brief, capabilities=allowed)
         return _Conversation(self._wire, brief, tools, self._pause).decide()
 
@@ -151,7 +151,7 @@ class _Conversation:
         again = self._answered()
         if isinstance(again, Decision):
             return again
-        raise DecisionInvalid("The model's answer did not hold up, twice.", self._meter.usage)
+        raise DecisionInvalid("The model's answer was invalid twice.", self._meter.usage)
 
     def _answered(self) -> Decision | str:
         """The decision, or what is wrong with the answer."""
@@ -175,9 +175,7 @@ class _Conversation:
         turn = self._asked()
         self._talk.said.append(turn.message)
         if turn.stop is Stop.TOOLS and not self._talk.may_call:
-            raise DecisionInvalid(
-                "The model looked things up without end and decided nothing.", self._meter.usage
-            )
+            raise DecisionInvalid("The model kept reading and did not decide.", self._meter.usage)
         return turn
 
     def _asked(self) -> ModelMessage:
@@ -197,7 +195,7 @@ class _Conversation:
         turn = self._wire.turn(answer)
         if turn is None:
             self._meter.add(estimate_tokens(body), 0)
-            raise self._gone(f"{self._line.label} did not answer as documented.")
+            raise self._gone(f"{self._line.label} sent an unexpected response.")
         self._count(turn, body)
         return turn
 
@@ -223,7 +221,7 @@ class _Conversation:
         if call.name not in known:
             return Result(call.id, "There is no such tool.", is_error=True)
         if call.arguments is None:
-            return Result(call.id, "The arguments are no JSON object.", is_error=True)
+            return Result(call.id, "The arguments are not a JSON object.", is_error=True)
         try:
             answer = self._tools.call(call.name, call.arguments)
         except AppError as error:

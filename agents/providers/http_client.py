@@ -96,7 +96,7 @@ def post_json(line: Endpoint, body: Mapping[str, Any], meter: Meter) -> dict[str
             if not _is_later(response):
                 return _object(line, response, meter)
             meter.add(0, 0)
-            what, wait = "is busy or broken", retry_after(response)
+            what, wait = "is temporarily unavailable", retry_after(response)
         if attempt == TRIES or (wait or 0) > LONGEST_PAUSE:
             sentence = f"{line.label} {what}."
             raise ProviderUnavailable(sentence, meter.usage, retry_after_seconds=wait)
@@ -143,21 +143,21 @@ def _object(line: Endpoint, response: httpx.Response, meter: Meter) -> dict[str,
         return answer
     meter.add(0, 0)
     if response.is_success:
-        raise ProviderUnavailable(f"{line.label} answered with no JSON.", meter.usage)
+        raise ProviderUnavailable(f"{line.label} did not return JSON.", meter.usage)
     code = _code(answer)
     if response.status_code in {400, 413, 422}:
-        raise FormatRefused(f"{line.label} refused the request ({code or response.status_code}).")
+        raise FormatRefused(f"{line.label} rejected the request ({code or response.status_code}).")
     raise ProviderRefused(_refusal(line, response.status_code, code), meter.usage)
 
 
 def _refusal(line: Endpoint, status: int, code: str) -> str:
     if status in {401, 403}:
-        return f"{line.label} refused our key."
+        return f"{line.label} rejected our key."
     if status == 404:
         return f"{line.label} does not know this model."
     if code in _NO_MONEY or status in {402, 429}:
-        return f"{line.label} has no credit left for our key."
-    return f"{line.label} refused the request ({code or status})."
+        return f"{line.label} reports no credit left for our key."
+    return f"{line.label} rejected the request ({code or status})."
 
 
 def _is_later(response: httpx.Response) -> bool:

@@ -33,7 +33,7 @@ class OpenaiWire:
     def line(self, brief: Brief, pause: Pause) -> Endpoint:
         """With the operator's key; raises ProviderRefused when there is none."""
         if not settings.OPENAI_API_KEY:
-            raise ProviderRefused("The operator has set no OPENAI_API_KEY.")
+            raise ProviderRefused("The operator has not set OPENAI_API_KEY.")
         headers = {"Authorization": f"Bearer {settings.OPENAI_API_KEY}"}
         url = f"{settings.OPENAI_BASE_URL}/chat/completions"
         return Endpoint("The OpenAI API", url, headers, brief.settings, pause)

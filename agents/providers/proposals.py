@@ -93,7 +93,7 @@ _ABOUT: dict[str, Schema] = {
         "minItems": 1,
         "maxItems": MAX_EVIDENCE,
         "items": {"type": "string"},
-        "description": "Ids of the events, notes and messages it rests on",
+        "description": "Ids of the events, notes and messages it is based on",
     },
     "reasoning": _line(1000, "Why, for the reviewer"),
 }
@@ -147,7 +147,7 @@ def intents_of(
     intents = tuple(_intent(given, facts, known) for given in answer["intents"])
     kinds = [intent.kind for intent in intents]
     if len(set(kinds)) != len(kinds):
-        raise Wrong("Every intent needs a kind of its own.")
+        raise Wrong("Each intent must have a different kind.")
     return intents, _clean("summary", answer["summary"])
 
 
@@ -211,7 +211,7 @@ def _intent(given: dict[str, Any], facts: Facts, known: set[str] | frozenset[str
     evidence = tuple(dict.fromkeys(given["evidence"]))
     foreign = [name for name in evidence if name not in known]
     if foreign:
-        raise Wrong(f"evidence: {foreign[0][:64]} is no id of an event, note or message given.")
+        raise Wrong(f"evidence: {foreign[0][:64]} is not the id of a given event, note or message.")
     return Intent(
         kind=given["kind"],
         action_type=given["action_type"],
@@ -224,7 +224,7 @@ def _intent(given: dict[str, Any], facts: Facts, known: set[str] | frozenset[str
 def _params(action_type: str, given: dict[str, Any], facts: Facts) -> dict[str, Any]:
     threads = {letter.thread_id for letter in facts.messages}
     if given.get("thread_id") is not None and given["thread_id"] not in threads:
-        raise Wrong("thread_id is no conversation of this contact.")
+        raise Wrong("thread_id is not a conversation of this contact.")
     if "properties" in given:
         given = {"properties": {row["key"]: row["value"] for row in given["properties"]}}
     kept = {key: _clean(key, value) for key, value in given.items() if value is not None}

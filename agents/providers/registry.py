@@ -26,9 +26,7 @@ def provider_named(name: str, pause: Pause = time.sleep) -> Provider:
         return Model(AnthropicWire(), pause)
     if name == "openai":
         return Model(OpenaiWire(), pause)
-    raise ValidationFailed(
-        "This is no provider of decisions.", field="provider", valid_values=NAMES
-    )
+    raise ValidationFailed("Unknown provider.", field="provider", valid_values=NAMES)
 
 
 def is_configured(name: str) -> bool:

@@ -93,7 +93,7 @@ def get_run(actor: Actor, data: GetRun) -> RunAnswer:
             total_pages=-(-total // FULL_PAGE),
             truncated=omitted > 0 or None,
             omitted=omitted or None,
-            hint="get_action shows one proposal whole." if omitted else None,
+            hint="Use get_action for a full proposal." if omitted else None,
         )
     )
 

@@ -53,7 +53,7 @@ def contacts_by_email(actor: Actor, addresses: list[str]) -> list[str]:
     missing = len(wanted) - len(found)
     if missing:
         raise ValidationFailed(
-            f"{missing} of the {len(wanted)} addresses belong to no contact here.",
+            f"{missing} of the {len(wanted)} addresses match no contact in this workspace.",
             field="addresses",
         )
     return [found[address] for address in wanted]

@@ -36,14 +36,14 @@ class Monitoring(Arguments):
     """Whom an agent watches, and when; what is left out stays."""
 
     filter: dict[str, Any] | None = Field(
-        None, description="Whom to watch: the segment grammar; {} is nobody by itself"
+        None, description="Whom to watch: the segment grammar; {} is nobody automatically"
     )
     schedule_cron: Annotated[Line, Field(max_length=120)] | None = Field(
         None, description="Cron in the workspace's time zone, e.g. 0 9 * * 1-5; empty: never"
     )
     max_contacts_per_run: Annotated[int, Field(ge=1, le=500)] | None = None
     cooldown: Annotated[int, Field(ge=0, le=8760)] | None = Field(
-        None, description="Hours before the same contact is looked at again"
+        None, description="Hours before the same contact is reviewed again"
     )
 
 
@@ -97,8 +97,8 @@ Offset = Annotated[int, Field(ge=0, le=10_000, description="Rows to skip")]
 
 
 class ListAgents(Arguments):
-    enabled: bool | None = Field(None, description="Only those that are on, or off")
-    playbook_template: Template | None = Field(None, description="Only those made from it")
+    enabled: bool | None = Field(None, description="Only enabled, or only disabled")
+    playbook_template: Template | None = Field(None, description="Only agents created from it")
     limit: Limit = 20
     offset: Offset = 0
 
@@ -120,7 +120,7 @@ class CreateAgent(_Facts):
     """A new agent; it is off. What is left out comes from the template."""
 
     name: Annotated[Name, Field(description="Unique among agents")]
-    playbook_template: Template | None = Field(None, description="Where to begin")
+    playbook_template: Template | None = Field(None, description="Template to start from")
 
 
 class UpdateAgent(_Facts):
@@ -131,7 +131,7 @@ class UpdateAgent(_Facts):
     playbook_template: Template | None = Field(
         None, description="Takes over its rules; a playbook of one's own is kept; null: none"
     )
-    enabled: StrictBool | None = Field(None, description="true: it runs by its schedule")
+    enabled: StrictBool | None = Field(None, description="true: it runs on its schedule")
 
 
 class DeleteAgent(Arguments):

@@ -22,7 +22,7 @@ FULL_PAGE = 25
 class TriggerAgent(Arguments):
     agent_id: AgentId
     contact_ids: Annotated[list[ContactId], Field(min_length=1, max_length=500)] | None = Field(
-        None, description="Only these, up to 500; left out: whom it watches"
+        None, description="Only these, up to 500; default: the contacts it watches"
     )
 
 
@@ -61,7 +61,7 @@ class RejectInRun(Arguments):
     run_id: RunId
     contact_id: ContactId
     index: Index
-    reason_code: ReasonCode | None = Field(None, description="Why, in one word")
+    reason_code: ReasonCode | None = Field(None, description="Reason")
     reason: Annotated[Text, Field(max_length=1000)] = Field("", description="Why")
 
 

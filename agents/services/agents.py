@@ -42,7 +42,9 @@ def create_agent(actor: Actor, data: CreateAgent) -> Effected[AgentAnswer]:
     Raises Conflict for a taken name, ValidationFailed for what does not fit together.
     """
     if Agent.objects.visible_to(actor).present().count() >= MAX_AGENTS:
-        raise Conflict(f"A workspace has at most {MAX_AGENTS} agents.", hint="Delete one first.")
+        raise Conflict(
+            f"A workspace can have at most {MAX_AGENTS} agents.", hint="Delete one first."
+        )
     now = clock.now()
     agent = Agent(
         workspace_id=actor.workspace_id,
@@ -198,7 +200,7 @@ def _named(name: str) -> Iterator[None]:
             yield
     except IntegrityError:
         raise Conflict(
-            "Another agent has this name.", hint="Choose another one.", field="name"
+            "Another agent already has this name.", hint="Choose another name.", field="name"
         ) from None
 
 

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.page_operations import Done, page_operation
 
-LABELS = {"anthropic": "Anthropic", "openai": "OpenAI or a server that speaks its API"}
+LABELS = {"anthropic": "Anthropic", "openai": "OpenAI or a compatible server"}
 _KIND = "Model provider"
 
 
@@ -20,8 +20,8 @@ def allow(actor: Actor, provider: str) -> Done:
     """Let agents use a provider. Raises ValidationFailed for one this server has no key for."""
     if provider not in LABELS or not is_configured(provider):
         raise ValidationFailed(
-            "This server has no key for that provider.",
-            hint="The operator sets it in the environment.",
+            "This server has no key for this provider.",
+            hint="The operator must set it in the environment.",
             field="provider",
             valid_values=[name for name in LABELS if is_configured(name)],
         )

@@ -30,13 +30,13 @@ _LABELS = {
     "description": "Description",
     "playbook": "Playbook",
     "playbook_template": "Template",
-    "capabilities": "What it may propose",
+    "capabilities": "Allowed proposals",
     "identity_id": "Sender",
-    "filter": "Whom it watches",
+    "filter": "Who it watches",
     "schedule_cron": "Schedule",
-    "max_contacts_per_run": "Contacts a run",
-    "cooldown_hours": "Hours between two looks",
-    "llm_config": "Who decides",
+    "max_contacts_per_run": "Contacts per run",
+    "cooldown_hours": "Hours between reviews",
+    "llm_config": "Decided by",
     "enabled": "On",
 }
 # A card shows all of a change: nobody approves the end of a playbook unread.
@@ -142,19 +142,19 @@ def validate(actor: Actor, agent: Agent) -> None:
 def _check_ready(agent: Agent) -> None:
     """What an agent needs before it may be switched on."""
     if not agent.capabilities:
-        raise ValidationFailed("It may not propose anything yet.", field="capabilities")
+        raise ValidationFailed("The agent may not propose anything yet.", field="capabilities")
     if agent.identity_id is None and capabilities.SENDING & set(agent.capabilities):
         raise ValidationFailed(
             "An agent that writes messages needs a sender.",
-            hint="Give it one of the workspace's senders.",
+            hint="Choose one of the workspace's senders.",
             field="identity_id",
         )
     if not agent.playbook.strip():
-        raise ValidationFailed("It has no playbook yet.", field="playbook")
+        raise ValidationFailed("The agent has no playbook yet.", field="playbook")
     if agent.llm_config["provider"] == "builtin" and not agent.playbook_template:
         raise ValidationFailed(
-            "The built-in planner follows a template's rules, and this agent has none.",
-            hint="Choose a template, or a model that reads the playbook.",
+            "The built-in planner needs a template, and this agent has none.",
+            hint="Choose a template, or a model to follow the playbook.",
             field="playbook_template",
         )
 
@@ -164,17 +164,17 @@ def _check_provider(actor: Actor, config: dict[str, Any]) -> None:
     if provider == "builtin":
         return
     if not config.get("model"):
-        raise ValidationFailed("Name the model.", field="llm_config.model")
+        raise ValidationFailed("Set the model.", field="llm_config.model")
     if not is_configured(provider):
         raise ValidationFailed(
-            "This server has no key for that provider.",
-            hint="The operator sets it in the environment.",
+            "This server has no key for this provider.",
+            hint="The operator must set it in the environment.",
             field="llm_config.provider",
         )
     if not AllowedProvider.objects.visible_to(actor).filter(provider=provider).exists():
         raise ValidationFailed(
-            "This workspace does not allow that provider.",
-            hint="An admin allows it on the page of agents.",
+            "This workspace does not allow this provider.",
+            hint="An admin can allow it on the Agents page.",
             field="llm_config.provider",
         )
 
@@ -199,7 +199,7 @@ def _words(actor: Actor, column: str, value: Any) -> str:
     if column == "capabilities":
         return ", ".join(capabilities.LABELS[word] for word in value)
     if column == "filter":
-        return builder_views.words_of(actor, value)[:_SHOWN] if value else "nobody by itself"
+        return builder_views.words_of(actor, value)[:_SHOWN] if value else "nobody automatically"
     if column == "llm_config":
         # In an order of ours: PostgreSQL keeps the keys of JSON in one of its own.
         named = [(name, value.get(name)) for name in BUILTIN]

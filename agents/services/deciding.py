@@ -49,7 +49,7 @@ def decide(job: Running, actor: Actor, run: Run, target: Target) -> Made:
 def _check_allowed(run: Run, provider: str) -> None:
     rows = AllowedProvider.objects.filter(workspace_id=run.workspace_id, provider=provider)
     if provider != "builtin" and not rows.exists():
-        raise ProviderRefused("This workspace does not allow that provider any more.")
+        raise ProviderRefused("This workspace no longer allows this provider.")
 
 
 def _brief(actor: Actor, run: Run, facts: Facts, config: dict[str, Any]) -> Brief:
@@ -81,9 +81,9 @@ def _pause(job: Running) -> Callable[[float], None]:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             try:
-                job.progress(message="Waits for the provider.")
+                job.progress(message="Waiting for the provider.")
             except LeaseLost as lost:
-                raise Interrupted("The run was ended.") from lost
+                raise Interrupted("The run was cancelled.") from lost
             time.sleep(min(left, 2.0))
 
     return wait

@@ -42,10 +42,10 @@ from jobs.job_context import Done, Ended, Later, LeaseLost, Outcome, Running
 
 log = structlog.get_logger(__name__)
 
-OWNER_GONE = "Its owner is no admin of this workspace any more."
+OWNER_GONE = "Its owner is no longer an admin of this workspace."
 _FAULT = "Something went wrong. The server log has the details."
-_SPENT = "Today's money for models is spent; the rest was left."
-_FULL = "Too many of its proposals wait already; the rest was left."
+_SPENT = "Today's model budget is spent; the remaining contacts were skipped."
+_FULL = "Too many of its proposals are waiting; the remaining contacts were skipped."
 _STOPPED_FOR = timedelta(seconds=30)
 _BUSY_FOR = timedelta(seconds=60)
 # So many contacts one after the other without an answer, and the run waits or gives up.
@@ -83,7 +83,7 @@ class _Work:
         todo = Target.objects.filter(run=self._run, state__in=[WAITING, DECIDED])
         ended = Target.objects.filter(run=self._run).count() - todo.count()
         for target in todo.select_related("contact").order_by("position"):
-            self._job.progress(done=ended, message="Looks at contacts.")
+            self._job.progress(done=ended, message="Reviewing contacts.")
             self._check_stop()
             self._one(target)
             ended += 1
@@ -118,7 +118,7 @@ class _Work:
 
     def _stopped(self) -> _Over:
         at = clock.now() + _STOPPED_FOR
-        return _Over(Later(at, "Waits: the workspace is stopped."))
+        return _Over(Later(at, "Waiting: the workspace is stopped."))
 
     def _one(self, target: Target) -> None:
         try:
@@ -195,13 +195,13 @@ class _Work:
             return
         seconds = gone.retry_after_seconds or _BUSY_FOR.total_seconds()
         at = clock.now() + timedelta(seconds=min(seconds, 3600))
-        raise _Over(Later(at, "Waits: the model's provider does not answer."))
+        raise _Over(Later(at, "Waiting: the model provider is not responding."))
 
     def _refused(self, refusal: ProviderRefused) -> _Over:
         """Our key or model is refused: every contact would fail alike."""
         with unit():
             self._job.hold()
-            switch_off(self._agent, f"Its model's provider refused: {refusal.sentence}")
+            switch_off(self._agent, f"Its model provider rejected the request: {refusal.sentence}")
         return _Over(Ended("unavailable", refusal.sentence))
 
     def _finished(self, reason: str) -> Done:
@@ -239,7 +239,7 @@ class _Work:
 def _summary(counts: Counts, *, rehearsal: bool) -> str:
     verb = "would be made" if rehearsal else "made"
     parts = [
-        f"{counts.contacts} contacts looked at",
+        f"{counts.contacts} contacts reviewed",
         f"{counts.proposals} proposals {verb}",
         f"{counts.nothing} without one",
     ]

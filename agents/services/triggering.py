@@ -39,10 +39,10 @@ def trigger_agent(actor: Actor, data: TriggerAgent) -> Started:
     """
     agent: Agent = Agent.objects.visible_to(actor).present().one(data.agent_id, "agent")
     if not agent.enabled:
-        raise Conflict("This agent is off.", hint="An admin switches it on first.")
+        raise Conflict("This agent is disabled.", hint="An admin must enable it first.")
     if data.contact_ids is None and not agent.filter:
         raise ValidationFailed(
-            "This agent watches nobody by itself.", hint="Name contacts.", field="contact_ids"
+            "This agent watches nobody automatically.", hint="Choose contacts.", field="contact_ids"
         )
     return _started(start(actor, agent, contact_ids=data.contact_ids))
 
@@ -77,7 +77,7 @@ def start(
         KIND,
         str(agent.pk),
         payload={},
-        message="Waits for a worker.",
+        message="Waiting for a worker.",
         total=None if chosen is None else len(chosen),
     )
     now = clock.now()

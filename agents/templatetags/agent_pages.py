@@ -14,12 +14,12 @@ from core.schemas import plain_name
 register = template.Library()
 
 _ACTIONS = {
-    "scheduled": "let through, not begun",
+    "scheduled": "allowed, not started",
     "pending_approval": "waits",
-    "approved": "approved, not begun",
-    "auto_approved": "let through, not begun",
+    "approved": "approved, not started",
+    "auto_approved": "allowed, not started",
     "rejected": "rejected",
-    "running": "being done",
+    "running": "running",
     "completed": "done",
     "failed": "failed",
     "cancelled": "stopped",
@@ -27,10 +27,10 @@ _ACTIONS = {
 _VERDICTS = {
     "executed": "done",
     "queued": "waits",
-    "noop": "nothing to do",
+    "noop": "no action",
     "refused": "refused",
-    "would_execute": "would run at once",
-    "would_queue": "would wait for a person",
+    "would_execute": "would run immediately",
+    "would_queue": "would need approval",
     "would_refuse": "would be refused",
 }
 
@@ -53,7 +53,7 @@ def begun_by(run: RunOut) -> str:
     if run.trigger == "schedule":
         return "Started by its schedule"
     verb = "Tried" if run.trigger == "rehearsal" else "Started"
-    return f"{verb} by {plain_name(run.requested_by or 'somebody who is gone')}"
+    return f"{verb} by {plain_name(run.requested_by or 'a former member')}"
 
 
 @register.filter

@@ -23,7 +23,7 @@ from core.operations import Operation
 from core.pagination import PageArguments
 from core.schemas import validated
 
-_UNTRIED = "Try it on three contacts first, or switch it on without a trial."
+_UNTRIED = "Try it on three contacts first, or enable it without a trial."
 
 
 @never_cache
@@ -55,7 +55,7 @@ def delete(request: Request, agent_id: str) -> HttpResponse:
     allowed = delete_agent.authorise(actor)
     if request.method == "POST":
         allowed.answer({"agent_id": agent_id})
-        messages.success(request, "The agent is deleted. What it proposed stays in the queue.")
+        messages.success(request, "Agent deleted. Its proposals stay in the queue.")
         return redirect("agents")
     return render(request, "agents/delete.html", {"agent": found})
 
@@ -68,7 +68,7 @@ def duplicate(request: Request, agent_id: str) -> HttpResponse:
     except Conflict as refusal:
         refuse(request, refusal)
         return redirect("agent", agent_id)
-    messages.success(request, "This is the copy. It is off.")
+    messages.success(request, "Agent duplicated. The copy is disabled.")
     return redirect("agent", made.resource.agent.agent_id)
 
 
@@ -86,7 +86,7 @@ def switch(request: Request, agent_id: str) -> HttpResponse:
     except (Conflict, ValidationFailed) as refusal:
         refuse(request, refusal)
     else:
-        tell(request, answer, "The agent is on." if is_on else "The agent is off.")
+        tell(request, answer, "Agent enabled." if is_on else "Agent disabled.")
     return redirect("agent", agent_id)
 
 

@@ -16,12 +16,12 @@ def tell(request: HttpRequest, answer: Outcome[Any], done: str) -> None:
     if answer.status == Verdict.EXECUTED:
         messages.success(request, done)
     elif answer.status == Verdict.NOOP and not answer.action_id:
-        messages.info(request, "Nothing was changed: it is like that already.")
+        messages.info(request, "No change: the agent already has these settings.")
     elif answer.action_id:
         messages.warning(
             request,
             format_html(
-                'An admin decides about this change. <a href="{}">It waits in the queue</a>.',
+                'An admin must approve this change. <a href="{}">It waits in the queue</a>.',
                 links.path(answer.action_id),
             ),
         )

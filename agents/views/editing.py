@@ -22,7 +22,7 @@ from crm.filters import builder_form as filter_forms
 from crm.filters import builder_views
 from crm.filters.builder_form import Builder
 
-_NOBODY = "Nobody by itself: add a condition, or name contacts whenever you start it."
+_NOBODY = "Nobody automatically: add a condition, or choose contacts each time you start it."
 
 
 @never_cache
@@ -88,12 +88,12 @@ def _save(
         wish = form.wish(_filter(builder))
         if agent_id:
             changed = update_agent.submit(actor, {"agent_id": agent_id, **wish})
-            tell(request, changed, "The agent is saved.")
+            tell(request, changed, "Agent saved.")
             return redirect("agent", agent_id)
         made = create_agent.submit(actor, wish)
     except (ValidationFailed, Conflict, NotFound) as refusal:
         return _refused(request, actor, form, builder, agent_id, refusal)
-    messages.success(request, "The agent is made, and off. Try it on three contacts.")
+    messages.success(request, "Agent created (disabled). Try it on three contacts.")
     return redirect("agent", made.resource.agent.agent_id)
 
 

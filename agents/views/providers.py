@@ -22,7 +22,7 @@ def allow(request: Request, provider: str) -> HttpResponse:
     actor = request.actor
     if not actor.fresh_login:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")
-    done = "Allowed. An agent uses it when its form says so."
+    done = "Provider allowed. Agents can now use it."
     allow = allowed_providers.allow
     return save(request, allow, page=_refused, done=done, to=_here(), provider=provider)
 
@@ -31,7 +31,7 @@ def allow(request: Request, provider: str) -> HttpResponse:
 @require_POST
 def close(request: Request, provider_id: str) -> HttpResponse:
     """Close it: agents that use it stop at their next contact."""
-    done = "Not allowed any more. Agents that used it stop and say so."
+    done = "Provider disallowed. Agents that use it will stop."
     close = allowed_providers.forbid
     return save(request, close, done=done, to=_here(), provider_id=provider_id)
 

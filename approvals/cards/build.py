@@ -115,7 +115,7 @@ def card_of(actor: Actor, action: Action) -> Card:
         taint=taint.said_of(actor, action),
         seen=drift.drift_ids(drifts),
         links=links_of(body),
-        has_hidden_letters=_has_hidden_letters(action),
+        has_hidden_characters=_has_hidden_characters(action),
         undo_note=_undo_note(action),
         params=dict(action.params),
         edited=_edited(action),
@@ -180,7 +180,7 @@ def _aftermath(actor: Actor, action: Action) -> dict[str, Any]:
     }
 
 
-def _has_hidden_letters(action: Action) -> bool:
+def _has_hidden_characters(action: Action) -> bool:
     message = action.rendered or {}
     changes = action.drafted_on.get("preview", {}).get("changes", [])
     texts = [message.get("text", ""), message.get("subject", "")]

@@ -90,7 +90,7 @@ class Card:
     evidence: list[Evidence]
     drift: list[Drift]
     links: list[str]  # every link target, in full
-    has_hidden_letters: bool
+    has_hidden_characters: bool
     undo_note: str  # "Within 10 s of the approval; then it goes out"
     not_before: datetime | None  # the scheduled time
     params: dict[str, object]  # for the edit form

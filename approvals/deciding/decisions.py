@@ -60,7 +60,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
     _require_fresh_login(actor, action)
-    _require_other_eyes(actor, action)
+    _require_second_approver(actor, action)
     _check_alive(action)
     if seen.again.stops(action):
         raise Changed(
@@ -222,7 +222,7 @@ def _require_fresh_login(actor: Actor, action: Action) -> None:
         )
 
 
-def _require_other_eyes(actor: Actor, action: Action) -> None:
+def _require_second_approver(actor: Actor, action: Action) -> None:
     if rights.is_too_close(actor, action):
         raise Forbidden(
             "Requires a second approver: you requested or edited it.",

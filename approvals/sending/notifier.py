@@ -21,7 +21,7 @@ DIGEST_SECONDS = 60.0
 
 def start(stop: threading.Event) -> threading.Thread:
     """Begin; the thread ends soon after `stop` is set."""
-    thread = threading.Thread(target=run_forever, args=(stop,), name="errands", daemon=True)
+    thread = threading.Thread(target=run_forever, args=(stop,), name="notifier", daemon=True)
     thread.start()
     return thread
 
@@ -37,7 +37,7 @@ def run_forever(stop: threading.Event) -> None:
                 expiry.remind_due()
             notices.send_due()
         except Exception:  # the outermost edge of this thread: the next round must come
-            log.exception("errands.failed")
+            log.exception("notifier.failed")
         finally:
             close_old_connections()
         stop.wait(POLL_SECONDS)

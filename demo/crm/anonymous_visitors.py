@@ -16,7 +16,7 @@ _POOL = 12  # visitors of a day who may come back later
 _BACK_WITHIN_DAYS = 14
 
 
-def strangers(seed: str, place: Workspace, site: Site, day: datetime, number: int) -> list[Event]:
+def visits(seed: str, place: Workspace, site: Site, day: datetime, number: int) -> list[Event]:
     """At least `number` events of people nobody knows, on a day that begins at `day`."""
     rng = stream(f"{seed}:strangers:{day:%Y-%m-%d}")
     found: list[Event] = []
@@ -26,7 +26,7 @@ def strangers(seed: str, place: Workspace, site: Site, day: datetime, number: in
         key_day = day - timedelta(days=rng.randint(1, _BACK_WITHIN_DAYS)) if returns else day
         key = rng.randrange(_POOL) if returns else count
         count += not returns
-        visitor, offset = _stranger(f"{seed}:stranger:{key_day:%Y-%m-%d}:{key}", rng, place, site)
+        visitor, offset = _visitor(f"{seed}:stranger:{key_day:%Y-%m-%d}:{key}", rng, place, site)
         arrival = return_arrival(rng, site) if returns else any_arrival(rng, site)
         visitor.visit(working_hours.hour_on(rng, day, offset), _pages(rng, site, arrival), arrival)
         found += visitor.events
@@ -48,7 +48,7 @@ def bots(seed: str, place: Workspace, site: Site, day: datetime, number: int) ->
     return found
 
 
-def _stranger(key: str, rng: Random, place: Workspace, site: Site) -> tuple[Visitor, float]:
+def _visitor(key: str, rng: Random, place: Workspace, site: Site) -> tuple[Visitor, float]:
     """The same visitor for the same key, whatever they do this time."""
     own = stream(key)
     home = any_country(own)

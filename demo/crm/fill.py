@@ -143,7 +143,7 @@ def _life(plan: Plan, place: Workspace, person: Person, now: datetime) -> list[E
     journeys.history(person, visitor)
     visitor.contact = person.contact
     journeys.later_visits(person, visitor, plan.midnight, now)
-    journeys.letters_opened(person, visitor, plan.begins, now)
+    journeys.emails_opened(person, visitor, plan.begins, now)
     return visitor.events
 
 
@@ -167,7 +167,7 @@ def _others(
     day = max(plan.begins, earlier)
     while day <= now:
         share = ceil(a_unit * working_hours.weight_of(day) * 1.03)
-        found += anonymous_visitors.strangers(plan.seed, place, plan.site, day, share)
+        found += anonymous_visitors.visits(plan.seed, place, plan.site, day, share)
         number = (day - plan.begins).days
         crawled = int(robots * (number + 1)) - int(robots * number)
         found += anonymous_visitors.bots(plan.seed, place, plan.site, day, crawled)

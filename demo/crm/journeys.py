@@ -81,7 +81,7 @@ def later_visits(person: Person, visitor: Visitor, since: datetime, until: datet
         moment += timedelta(days=1 + rng.expovariate(1 / pause))
 
 
-def letters_opened(person: Person, visitor: Visitor, begins: datetime, until: datetime) -> None:
+def emails_opened(person: Person, visitor: Visitor, begins: datetime, until: datetime) -> None:
     """The monthly newsletter goes out every other Tuesday; some open it, some click."""
     contact = person.contact
     if not contact.email_consent:

@@ -51,7 +51,7 @@ def store_message(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> b
     if report is not None:
         return _keep_report(actor, report)
     letter = parsing.parse_mail(message, checked_by=mailbox.checked_by)
-    return letter is not None and _keep_letter(actor, house, mailbox, letter, _arrived(message))
+    return letter is not None and _keep_email(actor, house, mailbox, letter, _arrived(message))
 
 
 def _arrived(message: EmailMessage) -> datetime:
@@ -70,7 +70,7 @@ def _keep_report(actor: Actor, report: Report) -> bool:
     return True
 
 
-def _keep_letter(
+def _keep_email(
     actor: Actor, house: House, mailbox: Mailbox, letter: ReceivedMail, arrived: datetime
 ) -> bool:
     is_out = house.holds(letter.sender)

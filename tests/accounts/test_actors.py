@@ -121,5 +121,5 @@ def test_the_database_refuses_an_address_in_capitals(team: Team) -> None:
         User.objects.filter(pk=team.mia.user_id).update(email="MIA@acme.example")
 
 
-def test_a_person_is_found_in_any_letter_case(team: Team) -> None:
+def test_a_person_is_found_whatever_the_case(team: Team) -> None:
     assert User.objects.get_by_natural_key(" MIA@acme.example ") == team.mia.user

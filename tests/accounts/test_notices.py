@@ -101,7 +101,7 @@ def test_whoever_left_is_told_nothing_more(mia: Membership, sink: Sink) -> None:
     assert Notice.objects.count() == 1
 
 
-def test_a_stranger_to_the_workspace_is_told_nothing(mia: Membership) -> None:
+def test_a_user_outside_the_workspace_is_told_nothing(mia: Membership) -> None:
     gil = factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN)
 
     notices.post(str(mia.workspace_id), [str(gil.user_id), None], Kind.ACCESS, "s", what="x")

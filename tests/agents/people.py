@@ -48,7 +48,7 @@ def note(text: str, days_ago: float = 2) -> Remark:
     return Remark(new_id_at("note", at, 1), at, text, "external")
 
 
-def letter(direction: Any, days_ago: float, text: str = "Hello") -> PastEmail:
+def past_email(direction: Any, days_ago: float, text: str = "Hello") -> PastEmail:
     """A message."""
     at = NOW - timedelta(days=days_ago)
     source: Any = "external" if direction == "in" else "person"

@@ -100,7 +100,7 @@ def test_a_model_that_never_makes_sense_proposes_nothing_and_is_counted(asked: A
 
     target = Target.objects.get(run=run)
     assert (target.state, Action.objects.count()) == ("failed", 0)
-    assert "did not hold up" in target.fault
+    assert "was invalid twice" in target.fault
     assert target.micro_usd > 0
 
 
@@ -123,7 +123,7 @@ def test_the_day_s_money_ends_a_run_and_the_rest_is_left(asked: Asked) -> None:
     run = asked.run(budget=0.002)
 
     assert run.job.status == "completed"
-    assert "money" in run.summary
+    assert "model budget" in run.summary
     assert Target.objects.filter(run=run, state="waiting").exists()
     assert run.micro_usd <= 2_000
 

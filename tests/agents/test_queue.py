@@ -33,7 +33,7 @@ def test_a_foreign_agent_proposed_nothing_here(shop: Shop) -> None:
     shop.visitor("ana")
     agent_id = shop.agent()
     shop.run(agent_id)
-    gil = shop.stranger()
+    gil = shop.admin_elsewhere()
 
     for find in (listed, reviewed):
         assert find(shop.viewer, agent_id)

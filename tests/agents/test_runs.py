@@ -187,7 +187,7 @@ def test_the_wrong_contact_starts_nothing(shop: Shop) -> None:
 
 
 def test_an_agent_that_is_off_is_not_started(shop: Shop) -> None:
-    with pytest.raises(Conflict, match="off"):
+    with pytest.raises(Conflict, match="disabled"):
         ask(shop.member, "agents.agent.trigger", agent_id=shop.agent(enabled=False))
 
 

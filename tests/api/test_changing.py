@@ -265,7 +265,7 @@ def test_lists_page_and_count(team: Team, calling: Calling) -> None:
     assert caller("get", "/contacts?count_only=true").json() == {"status": "success", "count": 4}
 
 
-def test_a_key_that_may_approve_still_leaves_red_cards_to_a_person(
+def test_a_key_that_may_approve_still_leaves_high_risk_actions_to_a_person(
     team: Team, calling: Calling
 ) -> None:
     red = {"properties": {"email": "new@umbrella.example"}}

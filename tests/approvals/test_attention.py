@@ -238,7 +238,7 @@ def test_drop_closes_everybodys_rows_and_stands_in_the_history(team: Team, setti
     assert Action.objects.get(pk=action_id).steps.filter(what="dropped", who="Rex").exists()
 
 
-def test_a_stranger_and_a_bystander_do_nothing(team: Team, settings: Any) -> None:
+def test_another_workspace_s_member_and_a_bystander_do_nothing(team: Team, settings: Any) -> None:
     action_id = failed(team, settings)
     gil = factories.person(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
     max_ = factories.person(factories.member(team.place, "Max", Role.MEMBER))

@@ -153,7 +153,7 @@ def test_a_verified_answer_makes_known_and_any_other_does_not(team: Team) -> Non
 # --- what bounced ---
 
 
-def test_two_letters_that_begin_a_conversation_at_once_are_in_one(
+def test_two_emails_that_begin_a_conversation_at_once_are_in_one(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def before_the_thread_is_written() -> datetime:
@@ -234,36 +234,36 @@ def path_in(received: Received) -> str:
 
 
 @pytest.fixture
-def stranger(settings: Any) -> Client:
+def visitor(settings: Any) -> Client:
     """Somebody with a link and no login."""
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
     return Client(headers={"host": "127.0.0.1"}, enforce_csrf_checks=True)
 
 
 def test_a_look_at_the_link_changes_nothing_and_one_press_ends_it(
-    team: Team, sink: Sink, stranger: Client
+    team: Team, sink: Sink, visitor: Client
 ) -> None:
     sent(team, sink)
     received = only(sink)
     assert received.mime["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
-    for method in (stranger.get, stranger.head):
+    for method in (visitor.get, visitor.head):
         assert method(path_in(received)).status_code == 200
     assert not Suppression.objects.exists()
     for _ in range(2):  # RFC 8058 3.2: as a mail program posts it
-        assert stranger.post(path_in(received), ONE_CLICK).status_code == 200
+        assert visitor.post(path_in(received), ONE_CLICK).status_code == 200
     assert Suppression.objects.get().reason == "unsubscribed"
-    page = stranger.get(path_in(received)).content.decode()
+    page = visitor.get(path_in(received)).content.decode()
     assert "You are unsubscribed" in page
     assert team.ana.email not in page, "a forwarded link does not tell the address"
 
 
-def test_a_link_we_did_not_make_is_none(team: Team, sink: Sink, stranger: Client) -> None:
+def test_a_link_we_did_not_make_is_none(team: Team, sink: Sink, visitor: Client) -> None:
     sent(team, sink)
     path = path_in(only(sink))
     attempt = Attempt.objects.get()
     for bad in (f"{path[:-3]}x/", path.replace(str(attempt.pk), "att_01jd0000000000000000000000")):
-        assert stranger.post(bad, ONE_CLICK).status_code == 404
+        assert visitor.post(bad, ONE_CLICK).status_code == 404
     assert not Suppression.objects.exists()
     assert unsubscribe_link.attempt_of(str(attempt.pk)) is None
 

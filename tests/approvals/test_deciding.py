@@ -125,7 +125,7 @@ def test_an_app_without_the_approve_box_gets_a_page_for_its_person(team: Team) -
     assert Action.objects.get(pk=action_id).status == "pending_approval"
 
 
-def test_a_red_card_is_not_approved_by_a_tool_even_with_the_box(team: Team) -> None:
+def test_a_high_risk_action_is_not_approved_by_a_tool_even_with_the_box(team: Team) -> None:
     action_id = team.draft_mail()["action_id"]
 
     answer = approve(factories.app(team.rex, factories.ALL_SCOPES), action_id)

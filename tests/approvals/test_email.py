@@ -129,13 +129,13 @@ def test_a_subject_is_one_line(team: Team, letter: str) -> None:
         mail_to(team, "bob@umbrella.example", subject=f"Hello{letter}Bcc: eve@evil.example")
 
 
-def test_a_subject_that_would_arrive_as_other_letters_is_refused(team: Team) -> None:
+def test_a_subject_that_would_arrive_as_other_characters_is_refused(team: Team) -> None:
     with pytest.raises(ValidationFailed, match="subject"):
         mail_to(team, "bob@umbrella.example", subject="=?utf-8?q?Your_invoice?=")
 
 
 @each("letter", ["\x00", "\x08", "\x1b", "\ud800"], ids=repr)
-def test_a_body_without_control_letters(team: Team, letter: str) -> None:
+def test_a_body_without_control_characters(team: Team, letter: str) -> None:
     with pytest.raises(ValidationFailed, match="body"):
         mail_to(team, "bob@umbrella.example", body=f"Hello{letter}you")
 
@@ -201,7 +201,7 @@ def test_every_link_target_is_found_and_makes_the_card_red(text: str, link: str)
     assert any(host.endswith("evil.example") for host in link_domains(links_of(text)))
 
 
-def test_red_reasons_name_strangers_new_links_and_hidden_copies(team: Team) -> None:
+def test_red_reasons_name_new_recipients_new_links_and_bcc(team: Team) -> None:
     action = mail_to(
         team,
         "bob@umbrella.example",

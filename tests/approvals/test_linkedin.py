@@ -90,7 +90,7 @@ def test_a_contact_without_a_profile_is_said(team: Team, unipile: Provider) -> N
         draft(MESSAGE, team, profile_url=None, contact_id="ANA")
 
 
-def test_a_note_of_301_letters_is_refused(team: Team, unipile: Provider) -> None:
+def test_a_note_of_301_characters_is_refused(team: Team, unipile: Provider) -> None:
     draft(INVITATION, team, message="x" * 300)
     with pytest.raises(ValidationFailed):
         draft(INVITATION, team, message="x" * 301)

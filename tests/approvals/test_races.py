@@ -64,7 +64,7 @@ def test_of_fifty_reviewers_one_approves_and_it_goes_out_once(real_team: Team, s
 
 
 @REAL
-def test_any_two_deeds_at_once_leave_one_legal_history(real_team: Team, sink: Sink) -> None:
+def test_any_two_calls_at_once_leave_one_legal_history(real_team: Team, sink: Sink) -> None:
     choose = random.Random(20)  # noqa: S311 - which steps meet, not a secret
     alice = factories.person(real_team.alice)
     ada = factories.person(factories.member(real_team.place, "Ada", Role.ADMIN))

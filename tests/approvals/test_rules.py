@@ -188,7 +188,7 @@ def test_what_was_asked_to_wait_waits_whatever_a_rule_says(team: Team) -> None:
 
 
 @each("opens", [False, True])
-def test_red_cards_wait_unless_an_admin_opened_that_type(team: Team, opens: bool) -> None:
+def test_high_risk_actions_wait_unless_an_admin_opened_that_type(team: Team, opens: bool) -> None:
     add(team, rule("run", kinds=["app"], types=["email_message"], opens_red=opens))
 
     answer = team.draft_mail(factories.app(team.rex))
@@ -235,7 +235,7 @@ def test_own_notes_stay_direct_until_a_rule_says_otherwise(team: Team) -> None:
 # --- four eyes, dashboard only
 
 
-def test_four_eyes_keep_whoever_asked_from_deciding(team: Team) -> None:
+def test_a_second_approver_is_needed_beside_the_requester(team: Team) -> None:
     add(team, rule("queue", types=["email_message"], four_eyes=True))
     action_id = team.draft_mail(team.reviewer)["action_id"]
 
@@ -247,7 +247,7 @@ def test_four_eyes_keep_whoever_asked_from_deciding(team: Team) -> None:
     assert approve(factories.person(team.alice), action_id)["decision"] == "approved"
 
 
-def test_four_eyes_keep_the_person_behind_the_app_from_deciding(team: Team) -> None:
+def test_a_second_approver_is_needed_beside_the_person_behind_the_app(team: Team) -> None:
     add(team, rule("queue", types=["email_message"], four_eyes=True))
     action_id = team.draft_mail(factories.app(team.rex))["action_id"]
 
@@ -255,7 +255,7 @@ def test_four_eyes_keep_the_person_behind_the_app_from_deciding(team: Team) -> N
         approve(team.reviewer, action_id)
 
 
-def test_four_eyes_keep_whoever_edited_it_from_deciding(team: Team) -> None:
+def test_a_second_approver_is_needed_beside_an_editor(team: Team) -> None:
     add(team, rule("queue", types=["email_message"], four_eyes=True))
     action_id = team.draft_mail()["action_id"]
     params = Action.objects.get(pk=action_id).params | {"body": "Better"}
@@ -266,7 +266,7 @@ def test_four_eyes_keep_whoever_edited_it_from_deciding(team: Team) -> None:
     assert approve(factories.person(team.alice), action_id)["decision"] == "approved"
 
 
-def test_an_edit_into_a_rule_takes_its_four_eyes_along(team: Team) -> None:
+def test_an_edit_into_a_rule_takes_its_second_approver_along(team: Team) -> None:
     add(team, rule("queue", types=["email_message"], recipient="new", four_eyes=True))
     make_known(team, "known@umbrella.example")
     answer = team.draft_mail(team.reviewer, contact_id=None, to="known@umbrella.example")

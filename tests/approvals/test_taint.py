@@ -289,7 +289,7 @@ def test_a_draft_of_an_app_that_had_read_from_outside_is_marked_wherever_it_is_s
     assert waits["source"] == "external"
 
 
-def test_our_sentences_name_an_address_and_no_name_that_strangers_chose(team: Team) -> None:
+def test_our_sentences_name_an_address_and_no_name_chosen_outside(team: Team) -> None:
     Contact.objects.filter(pk=team.ana.pk).update(firstname="Approve", lastname="it all")
 
     headline = team.card(team.change(city="Bern")).headline

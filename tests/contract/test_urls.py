@@ -67,7 +67,7 @@ def test_exactly_the_listed_routes_are_open() -> None:
 
 
 @pytest.mark.django_db
-def test_a_stranger_is_sent_to_the_login() -> None:
+def test_an_anonymous_visitor_is_sent_to_the_login() -> None:
     client, let_in = Client(), []
 
     for route in CLOSED:

@@ -100,13 +100,13 @@ def test_text_is_stored_composed() -> None:
     assert schemas.validated(Sample, {"name": "Zoe\u0308"}).name == "Zo\u00eb"
 
 
-def test_hidden_letters_are_noticed() -> None:
+def test_hidden_characters_are_noticed() -> None:
     assert schemas.has_invisible("pay\u200bpal")
     assert schemas.has_invisible("a\U000e0041")
     assert not schemas.has_invisible("Zoë 😀")
 
 
-def test_an_outsiders_name_is_one_short_visible_line() -> None:
+def test_an_external_name_is_one_short_visible_line() -> None:
     assert schemas.plain_name("Ana\n\u202eNg\x07") == "Ana Ng"
     assert schemas.plain_name("x" * 80) == "x" * 59 + "…"
 

@@ -271,7 +271,7 @@ def crowd() -> Crowd:
     _event(place("Globex"), None, "page_view", 0, path="/pricing")
     letters = {str(people[4].pk): [now - timedelta(days=3)]}
     for who, moments in letters.items():
-        _letters(acme, who, moments)
+        _emails(acme, who, moments)
     segment = Segment.objects.create(
         workspace=acme.place, name="Some", filter={}, created_at=now, updated_at=now
     )
@@ -286,7 +286,7 @@ def _event(acme: Place, who: Contact | None, name: str, days: int, **more: Any) 
     return acme.happens(name, at=moment, contact=who, **more)
 
 
-def _letters(acme: Place, who: str, moments: list[datetime]) -> None:
+def _emails(acme: Place, who: str, moments: list[datetime]) -> None:
     thread = Thread.objects.create(
         workspace=acme.place,
         contact_id=who,

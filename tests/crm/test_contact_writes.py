@@ -32,7 +32,7 @@ def create(actor: Actor, email: str = "ana@umbrella.example", **data: Any) -> di
     return ask(actor, "crm.contact.create", email=email, **data)
 
 
-def stranger_event(place: Workspace, visitor_id: str = "v-1") -> Event:
+def foreign_event(place: Workspace, visitor_id: str = "v-1") -> Event:
     passer_by = factories.event(factories.contact(place, "x@passer.example"))
     Event.objects.filter(pk=passer_by.pk).update(contact=None, visitor_id=visitor_id)
     return Event.objects.get(pk=passer_by.pk)
@@ -152,8 +152,8 @@ def test_the_company_named_is_taken_and_a_foreign_one_is_missing(team: Team) -> 
 
 
 def test_a_visitor_s_history_becomes_the_contact_s(team: Team) -> None:
-    seen = stranger_event(team.place)
-    elsewhere = stranger_event(factories.workspace("Globex"))
+    seen = foreign_event(team.place)
+    elsewhere = foreign_event(factories.workspace("Globex"))
 
     answer = create(team.reviewer, visitor_id="v-1")
 
@@ -176,7 +176,7 @@ def test_a_visitor_of_another_contact_is_refused_and_named(team: Team) -> None:
 
 
 def test_a_change_ties_a_visitor_and_its_undo_unties_it(team: Team) -> None:
-    ana, seen = factories.contact(team.place), stranger_event(team.place)
+    ana, seen = factories.contact(team.place), foreign_event(team.place)
 
     answer = ask(
         team.reviewer,

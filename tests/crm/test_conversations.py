@@ -199,7 +199,7 @@ def test_foreign_missing_deleted_and_malformed_contacts_are_the_same_answer(
     team: Team, ana: Contact, name: str
 ) -> None:
     talk(ana, 1)
-    gil = team.stranger()
+    gil = team.admin_elsewhere()
     gone = factories.contact(team.place, "gone@x.example", deleted_at=clock.now())
     talk(gone, 1)
 

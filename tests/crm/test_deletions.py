@@ -131,7 +131,7 @@ def test_an_admin_restores_within_30_days_and_nobody_else(team: Team, kind: str)
     with pytest.raises(Forbidden):
         ask(team.reviewer, f"crm.{kind}.restore", **ids)
     with pytest.raises(NotFound):
-        ask(team.stranger(), f"crm.{kind}.restore", **ids)
+        ask(team.admin_elsewhere(), f"crm.{kind}.restore", **ids)
 
     age(row, 29.9)
     answer = ask(team.admin, f"crm.{kind}.restore", **ids)

@@ -208,7 +208,7 @@ def test_events_are_counted_within_days_without_bots(acme: Place) -> None:
     assert found(acme, {**with_bots, "count": {"op": "eq", "value": 3}}) == ["ana"]
 
 
-def test_a_letter_of_a_mailbox_is_a_contact_unless_its_owner_hides_it(acme: Place) -> None:
+def test_an_email_of_a_mailbox_is_a_contact_unless_its_owner_hides_it(acme: Place) -> None:
     moment = clock.now() - timedelta(days=3)
     thread = Thread.objects.create(
         workspace=acme.place,

@@ -76,7 +76,7 @@ def test_a_large_workspace_is_worked_out_behind_the_answer(
 
 def test_a_segment_that_is_not_here_or_elsewhere_is_missing(team: Team) -> None:
     made = make(team)
-    gil = team.stranger()
+    gil = team.admin_elsewhere()
     calls: list[tuple[str, dict[str, Any]]] = [
         ("crm.segment.get", {}),
         ("crm.segment.members", {}),

@@ -58,7 +58,7 @@ def action_at(team: Team, ana: Contact, moment: datetime, title: str = "CTO") ->
     return str(answer["action_id"])
 
 
-def test_all_five_sources_stand_in_one_list_newest_first(team: Team, ana: Contact) -> None:
+def test_all_five_sources_are_in_one_list_newest_first(team: Team, ana: Contact) -> None:
     message = factories.message(factories.thread(ana), sent_at=NOON + timedelta(minutes=3))
     note = note_at(ana, NOON + timedelta(minutes=1))
     event = factories.event(ana, timestamp=NOON, url="https://acme.example/pricing", title="Prices")
@@ -191,7 +191,7 @@ def test_a_cursor_of_other_filters_is_refused(team: Team, ana: Contact) -> None:
 
 def test_a_cursor_of_another_contact_or_workspace_is_refused(team: Team, ana: Contact) -> None:
     cursor = _cursor(team, ana)
-    gil = team.stranger()
+    gil = team.admin_elsewhere()
     bo = factories.contact(team.place, "bo@hooli.example")
     elsewhere = Contact.objects.create(
         workspace_id=gil.workspace_id,
@@ -258,7 +258,7 @@ def test_a_wrong_type_is_answered_with_the_valid_ones(team: Team, ana: Contact) 
 def test_foreign_missing_deleted_and_malformed_ids_are_the_same_answer(
     team: Team, ana: Contact
 ) -> None:
-    gil = team.stranger()
+    gil = team.admin_elsewhere()
     gone = factories.contact(team.place, "gone@x.example", deleted_at=clock.now())
     factories.message(factories.thread(gone))
 

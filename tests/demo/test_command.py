@@ -179,7 +179,7 @@ def test_three_outside_notes_try_to_give_orders(filled: str) -> None:
     assert not Note.objects.exclude(source="external").filter(content__contains="dear AI").exists()
 
 
-def test_letters_that_were_sent_are_conversations_with_their_answers(filled: str) -> None:
+def test_emails_that_were_sent_are_conversations_with_their_answers(filled: str) -> None:
     sent = Action.objects.filter(type="email_message", status="completed")
     found = Thread.objects.filter(external_id__in=[f"demo-{action.pk}" for action in sent])
     assert found.count() == sent.count() > 8

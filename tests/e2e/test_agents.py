@@ -186,7 +186,7 @@ def test_assistants_that_wait_hear_how_far_a_run_is(
         every = [step for told in listener.heard for step in told]
         assert {progress for progress, _, _ in every} >= {0, 1, 2}
         assert {total for progress, total, _ in every if progress >= 1} == {len(names)}
-        words = {"Waits for a worker.", "Looks at contacts.", "Done."}
+        words = {"Waiting for a worker.", "Reviewing contacts.", "Done."}
         assert {message for _, _, message in every} <= words
 
 

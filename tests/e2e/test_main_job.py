@@ -73,7 +73,7 @@ def test_to_a_known_person_an_app_that_may_act_sends_after_the_undo_window(
     assert len(mails(acme, answer)) == 1
 
 
-def test_to_a_stranger_even_an_app_that_may_act_waits_on_a_red_card(acme: Acme) -> None:
+def test_to_a_new_recipient_even_an_app_that_may_act_waits(acme: Acme) -> None:
     claude = acme.assistant("rex", tick=("actions:execute",))
 
     answer = draft(acme, claude, "bob", require_approval=False)

@@ -102,7 +102,9 @@ def test_reading_leaves_the_mailbox_as_it_was(post: Post) -> None:
     assert "Seen" not in "".join(post.server.flags(post.user))
 
 
-def test_strangers_and_our_own_mail_are_not_kept(post: Post, heard: list[InboundMail]) -> None:
+def test_mail_of_unknown_people_and_our_own_is_not_kept(
+    post: Post, heard: list[InboundMail]
+) -> None:
     factories.contact(post.place, "boss@acme.example", name="The Boss")
     post.arrive(Message_ID="<s@x.example>", From="stranger@x.example")
     post.arrive(Message_ID="<i@acme.example>", From="boss@acme.example")

@@ -506,7 +506,7 @@ def test_the_sender_s_page_leads_there(team: Team, provider: Provider) -> None:
     assert "LinkedIn: Works." in answer
 
 
-def test_a_file_of_the_stand_in_keeps_no_password(flow: Flow, provider: Provider) -> None:
+def test_a_file_of_the_fake_server_keeps_no_password(flow: Flow, provider: Provider) -> None:
     flow.log_in("plain")
 
     assert CANARY not in Path(provider.log).read_text()

@@ -162,7 +162,9 @@ def test_a_mailbox_whose_secret_no_key_opens_is_refused(serve: Started) -> None:
 
 
 @pytest.mark.parametrize("address", ["änne@umbrella.example", "ana@umbrélla.example"])
-def test_an_address_the_server_has_no_letters_for_is_refused(serve: Started, address: str) -> None:
+def test_an_address_with_characters_the_server_lacks_is_refused(
+    serve: Started, address: str
+) -> None:
     handler = Taking()
     with pytest.raises(outgoing_mail.Refused):
         send(serve(handler), [address])

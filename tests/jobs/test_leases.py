@@ -126,7 +126,7 @@ def test_what_has_ended_is_not_looked_at_again(team: Team, runs: Runs) -> None:
     with pytest.raises(Conflict):
         jobs.touch(team.admin.workspace_id, str(job.pk))
     with pytest.raises(Conflict):
-        jobs.touch(team.stranger().workspace_id, str(start(team.admin).pk))
+        jobs.touch(team.admin_elsewhere().workspace_id, str(start(team.admin).pk))
 
 
 @pytest.mark.parametrize(

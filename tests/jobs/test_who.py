@@ -38,7 +38,7 @@ def test_the_owner_her_apps_and_the_admins_see_it(team: Team, job: Job) -> None:
 
 @pytest.mark.parametrize("verb", ["get", "cancel"])
 def test_to_everybody_else_it_is_not_there(team: Team, job: Job, verb: str) -> None:
-    for actor in (team.reviewer, team.stranger()):
+    for actor in (team.reviewer, team.admin_elsewhere()):
         with pytest.raises(NotFound):
             ask(actor, verb, job_id=str(job.pk))
         assert ask(actor, "list")["jobs"] == []

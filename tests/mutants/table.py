@@ -361,16 +361,16 @@ TABLE: list[Row] = [
     Mutant(
         "who asked decides though four eyes are needed",
         "approvals.deciding.decisions.approve",
-        old="    _require_other_eyes(actor, action)\n",
+        old="    _require_second_approver(actor, action)\n",
         new="",
-        fails="tests/approvals/test_rules.py::test_four_eyes_keep_whoever_asked_from_deciding",
+        fails="tests/approvals/test_rules.py::test_a_second_approver_is_needed_beside_the_requester",
     ),
     Mutant(
         "a red card is approved by a tool",
         "approvals.deciding.decisions._needs_a_press",
         old="if action.red_reasons:",
         new="if False:",
-        fails="tests/approvals/test_deciding.py::test_a_red_card_is_not_approved_by_a_tool_even_with_the_box",
+        fails="tests/approvals/test_deciding.py::test_a_high_risk_action_is_not_approved_by_a_tool_even_with_the_box",
     ),
     Mutant(
         "any fingerprint approves",
@@ -577,14 +577,14 @@ TABLE: list[Row] = [
         "identities.inbox.parsing._dmarc",
         old="if name.split()[:1] == [checked_by]:",
         new="if name:",
-        fails="tests/identities/test_letters.py::test_only_the_word_of_our_own_server_counts",
+        fails="tests/identities/test_email_parsing.py::test_only_the_word_of_our_own_server_counts",
     ),
     Mutant(
         "late mail has come back for good",
         "identities.inbox.reports._returned",
         old=' and status.startswith("5")',
         new="",
-        fails="tests/identities/test_letters.py::test_mail_that_is_late_is_no_bounce",
+        fails="tests/identities/test_email_parsing.py::test_mail_that_is_late_is_no_bounce",
     ),
     Mutant(
         "an edit washes the taint off",
@@ -600,7 +600,7 @@ TABLE: list[Row] = [
         new=(
             "    from django.utils.safestring import mark_safe\n\n    return mark_safe(piece.text)"
         ),
-        fails="tests/pages/test_queue.py::test_no_text_of_an_outsider_becomes_markup",
+        fails="tests/pages/test_queue.py::test_no_external_text_becomes_markup",
     ),
     Mutant(
         "what is erased stays in the ledger",

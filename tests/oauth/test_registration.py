@@ -135,7 +135,7 @@ def test_a_body_that_is_no_sound_json_is_refused(body: bytes, status: int) -> No
     assert "error" in response.json()
 
 
-def test_a_name_is_stored_without_hidden_letters() -> None:
+def test_a_name_is_stored_without_hidden_characters() -> None:
     send({**CLAUDE, "client_name": "Good\u202e\u200b app"})
     assert Application.objects.get().name == "Good app"
 

@@ -99,7 +99,7 @@ def test_an_agent_is_made_from_a_template_tried_switched_on_and_run(
     finish(tried["Location"])
     trial = text_of(alice.get(tried["Location"]))
     assert "A trial: nothing was proposed." in trial
-    assert "would wait for a person" in trial
+    assert "would need approval" in trial
     assert not Action.objects.exists()
 
     assert "Switch on without" not in text_of(alice.get(f"/agents/{agent.pk}/"))
@@ -157,7 +157,7 @@ def test_people_are_named_by_their_addresses(shop: Shop, alice: Client) -> None:
     agent_id = shop.agent()
 
     refused = alice.post(f"/agents/{agent_id}/trigger/", {"addresses": f"{ana.email} x@y.example"})
-    assert "1 of the 2 addresses belong to no contact here." in text_of(refused, 400)
+    assert "1 of the 2 addresses match no contact in this workspace." in text_of(refused, 400)
     assert not Run.objects.exists()
 
     run = finish(
@@ -172,7 +172,7 @@ def test_another_workspaces_people_are_nobody_here(shop: Shop, alice: Client) ->
 
     answer = alice.post(f"/agents/{agent_id}/rehearse/", {"addresses": "spy@globex.example"})
 
-    assert "belong to no contact here" in text_of(answer, 400)
+    assert "match no contact in this workspace" in text_of(answer, 400)
 
 
 def test_a_saved_form_without_a_change_changes_nothing(shop: Shop, alice: Client) -> None:
@@ -181,7 +181,7 @@ def test_a_saved_form_without_a_change_changes_nothing(shop: Shop, alice: Client
 
     answer = alice.post(f"/agents/{before['id']}/edit/", form_of(shop), follow=True)
 
-    assert "Nothing was changed" in text_of(answer)
+    assert "No change: the agent already" in text_of(answer)
     assert Agent.objects.values().get() == before
 
 
@@ -196,7 +196,7 @@ def test_building_the_filter_keeps_what_is_typed(shop: Shop, alice: Client) -> N
 
 def test_without_a_condition_it_watches_nobody(shop: Shop, alice: Client) -> None:
     form = {key: value for key, value in form_of(shop).items() if not key.startswith("g0")}
-    assert "Nobody by itself" in text_of(alice.post("/agents/preview/", form))
+    assert "Nobody automatically" in text_of(alice.post("/agents/preview/", form))
 
     alice.post("/agents/new/", form)
 
@@ -209,8 +209,8 @@ def test_without_a_condition_it_watches_nobody(shop: Shop, alice: Client) -> Non
     ("changes", "said"),
     [
         ({"schedule": "own", "schedule_cron": "* * * * *"}, "at most every 15 minutes"),
-        ({"schedule": "own", "schedule_cron": "soon"}, "no cron expression"),
-        ({"provider": "anthropic", "model": ""}, "Name the model."),
+        ({"schedule": "own", "schedule_cron": "soon"}, "not a five-field cron expression"),
+        ({"provider": "anthropic", "model": ""}, "Set the model."),
         ({"provider": "anthropic", "model": "claude-sonnet-5-5"}, "server has no key"),
         ({"name": ""}, "This field is required."),
         ({"max_contacts_per_run": "501"}, "less than or equal to 500"),
@@ -329,7 +329,9 @@ def test_foreign_and_missing_ones_are_the_same_answer(
 
 
 @pytest.mark.parametrize("verb", ["rehearse", "trigger", "switch", "duplicate", "delete"])
-def test_a_strangers_press_does_nothing(shop: Shop, browser_of: Browser, verb: str) -> None:
+def test_a_click_from_another_workspace_does_nothing(
+    shop: Shop, browser_of: Browser, verb: str
+) -> None:
     agent_id = shop.agent()
     gil = browser_of(factories.member(factories.workspace("Globex"), "Gil", Role.ADMIN))
 
@@ -455,7 +457,7 @@ def test_a_provider_without_a_key_is_not_offered(shop: Shop, alice: Client, sett
 
     answer = alice.post("/agents/providers/openai/allow/", follow=True)
 
-    assert "no key for that provider" in text_of(answer)
+    assert "no key for this provider" in text_of(answer)
     assert not AllowedProvider.objects.exists()
 
 

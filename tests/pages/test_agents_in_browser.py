@@ -27,7 +27,7 @@ def test_an_agent_is_made_tried_switched_on_and_leads_to_its_card(visit: Visit, 
     trial.click()
     expect(page.locator("#run")).to_contain_text("A trial: nothing was proposed.")
     site.work()
-    expect(page.locator("#run")).to_contain_text("would wait for a person")
+    expect(page.locator("#run")).to_contain_text("would need approval")
     page.get_by_role("link", name="Prices").click()
     page.get_by_role("button", name="Enable", exact=True).click()
     page.get_by_role("button", name="Run now").click()

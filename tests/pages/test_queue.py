@@ -316,7 +316,7 @@ def test_what_cannot_be_seen_gets_a_name(
     assert shown in browser_of(team.rex).get("/approvals/").content.decode()
 
 
-def test_no_text_of_an_outsider_becomes_markup(team: Team, browser_of: Browser) -> None:
+def test_no_external_text_becomes_markup(team: Team, browser_of: Browser) -> None:
     client = browser_of(team.alice)
     for number, payload in enumerate(PAYLOADS):
         team.vic.user.name = payload

@@ -187,7 +187,7 @@ def test_a_stale_tab_keeps_its_card_and_says_why(reviewing: Reviewing) -> None:
     expect(page.locator(f"#{shown}")).to_be_visible()
 
 
-def test_a_red_card_takes_a_second_press(reviewing: Reviewing) -> None:
+def test_a_high_risk_action_needs_a_second_key_press(reviewing: Reviewing) -> None:
     alice = reviewing("alice")
     red = alice.made["plain"][22]
     page = alice.open(f"/approvals/?item={red}")
@@ -281,7 +281,7 @@ def test_on_a_phone_the_list_leads_to_the_card_and_back(reviewing: Reviewing) ->
     expect(page.locator("#rows")).to_be_visible()
 
 
-def test_no_text_of_an_outsider_runs(reviewing: Reviewing) -> None:
+def test_no_external_text_runs(reviewing: Reviewing) -> None:
     gil = reviewing("gil", "globex")  # the list has them all
     hostile = gil.made["hostile"]
     expect(gil.page.locator("#rows .item")).to_have_count(len(hostile))

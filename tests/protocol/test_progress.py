@@ -97,7 +97,7 @@ def test_a_moving_job_is_told_of_as_it_moves_then_read_anew(
     job_id = started(client)
     running = taken(job_id)
     moves: list[Callable[[], None]] = [
-        lambda: running.progress(done=1, message="Looks at contacts."),
+        lambda: running.progress(done=1, message="Reviewing contacts."),
         lambda: running.progress(message="Waits for the model."),
         lambda: running.progress(done=2),
         lambda: leases.finish(running, Done({}, "Done.")),
@@ -117,7 +117,7 @@ def test_a_moving_job_is_told_of_as_it_moves_then_read_anew(
     assert not any("id" in notice for notice in notices)
     assert [notice["params"] for notice in notices] == [
         {"progressToken": token, "progress": 0.0, "total": 3, "message": "Waits."},
-        {"progressToken": token, "progress": 1.0, "total": 3, "message": "Looks at contacts."},
+        {"progressToken": token, "progress": 1.0, "total": 3, "message": "Reviewing contacts."},
         {"progressToken": token, "progress": 1.5, "total": 3, "message": "Waits for the model."},
         {"progressToken": token, "progress": 2.0, "total": 3, "message": "Waits for the model."},
         {"progressToken": token, "progress": 2.5, "total": 3, "message": "Done."},

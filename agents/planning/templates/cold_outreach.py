@@ -33,7 +33,7 @@ def _rules(case: Case) -> Plan:
     if why_not:
         return Plan(why_not)
     if case.may("email_message") and case.has_channel("email"):
-        return Plan("Interested, and nobody has written yet.", (_letter(case),))
+        return Plan("Interested, and nobody has written yet.", (_email(case),))
     if _can_invite(case):
         return Plan("Interested; the way there is LinkedIn.", (_invitation(case),))
     return Plan("The agent has no way to write to them: no mailbox, no LinkedIn.")
@@ -44,7 +44,7 @@ def _can_invite(case: Case) -> bool:
     return has_profile and case.may("linkedin_connection") and case.has_channel("linkedin")
 
 
-def _letter(case: Case) -> Intent:
+def _email(case: Case) -> Intent:
     topic = _topic(case)
     firm = firm_name(case.facts.company)
     plain = f"A question about {firm}" if firm else "A short question"

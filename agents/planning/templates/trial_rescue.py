@@ -31,7 +31,7 @@ def _rules(case: Case) -> Plan:
     if why_not:
         return Plan(why_not)
     if case.may("email_message") and case.has_channel("email"):
-        return Plan("The trial has gone quiet.", (_letter(case, started, last),))
+        return Plan("The trial has gone quiet.", (_email(case, started, last),))
     if case.may("create_task"):
         return Plan(
             "The trial has gone quiet; somebody should ring.", (_task(case, started, last),)
@@ -45,7 +45,7 @@ def _last_sign(case: Case, started: Activity) -> Activity:
     return newest_first([started, *used, *views])[0]
 
 
-def _letter(case: Case, started: Activity, last: Activity) -> Intent:
+def _email(case: Case, started: Activity, last: Activity) -> Intent:
     firm = firm_name(case.facts.company)
     subject = f"Your trial at {firm}" if firm else "Your trial"
     when = roughly(started.at, case.now, case.facts.time_zone)

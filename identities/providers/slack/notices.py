@@ -10,7 +10,7 @@ from identities.providers.slack import api
 from identities.providers.slack.schemas import SlackSettings
 
 
-class SlackCarrier:
+class SlackNotices:
     """Posts what a person is told into the channel he chose."""
 
     name = "slack"

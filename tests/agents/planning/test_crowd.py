@@ -86,7 +86,7 @@ def test_those_who_replied_left_or_bought_get_none() -> None:
     assert all(decided(facts).intents == () for facts in planted)
 
 
-def test_letters_differ_by_facts_not_by_chance() -> None:
+def test_emails_differ_by_facts_not_by_chance() -> None:
     assert [decided(facts) for facts in crowd(40)] == [decided(facts) for facts in crowd(40)]
 
 

@@ -20,7 +20,7 @@ from crm.schemas.contacts import UpdateContact
 from crm.schemas.tasks import DraftTask, UpdateLifecycleStage
 from identities.providers.email.schemas import EmailMessage
 from identities.providers.linkedin.schemas import LinkedinConnection
-from tests.agents.people import NOW, SENDER, event, form, gathered, letter, view
+from tests.agents.people import NOW, SENDER, event, form, gathered, past_email, view
 
 every = pytest.mark.parametrize("template", TEMPLATES.values(), ids=list(TEMPLATES))
 OUTBOUND = {"email_message", "linkedin_connection", "linkedin_message"}
@@ -92,8 +92,8 @@ def test_a_ripe_case_gets_a_proposal_that_rests_on_evidence(slug: str) -> None:
         {"contact": {"lifecyclestage": "customer"}},
         {"contact": {"lifecyclestage": "evangelist"}},
         {"replied_at": NOW - timedelta(days=200)},
-        {"messages": (letter("in", 90),)},
-        {"messages": (letter("out", 3),)},
+        {"messages": (past_email("in", 90),)},
+        {"messages": (past_email("out", 3),)},
         {"open_actions": (OpenAction("act_1", "email_message", "pending_approval", NOW, True),)},
         {"past_decisions": (PastDecision("act_1", "email_message", "rejected", "not_wanted", "",
                                          NOW - timedelta(days=300)),)},
@@ -265,7 +265,7 @@ def test_whatever_the_facts_a_plan_is_the_same_each_time_and_its_drafts_hold(
 
 
 @given(facts=FACTS, slug=st.sampled_from(WRITING))
-def test_a_letter_holds_no_word_of_a_stranger_but_two_names(facts: Facts, slug: str) -> None:
+def test_an_email_holds_no_external_text_but_two_names(facts: Facts, slug: str) -> None:
     for intent in planned(TEMPLATES[slug], facts).intents:
         text = f"{intent.params.get('subject', '')} {intent.params.get('body', '')}"
         greeting = text.split("Hello")[1].split(",")[0].strip()

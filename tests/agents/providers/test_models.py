@@ -115,7 +115,7 @@ def test_a_refusal_of_a_tool_is_told_to_the_model(api: Api) -> None:
 
 
 def test_a_model_that_never_stops_looking_is_stopped(api: Api) -> None:
-    with pytest.raises(DecisionInvalid, match="without end"):
+    with pytest.raises(DecisionInvalid, match="kept reading"):
         api.decide(model="fake-endless")
 
     assert len(api.tools.asked) == 8
@@ -154,7 +154,7 @@ def test_a_broken_api_is_asked_four_times_with_longer_pauses(api: Api, status: i
     for _ in range(4):
         api.fake.fault(api.path, "status", status=status)
 
-    with pytest.raises(ProviderUnavailable, match="busy or broken") as caught:
+    with pytest.raises(ProviderUnavailable, match="temporarily unavailable") as caught:
         api.decide()
 
     assert len(api.requests) == 4
@@ -175,7 +175,7 @@ def test_an_empty_account_is_not_asked_again(api: Api) -> None:
 def test_a_wrong_key_is_not_tried_again(api: Api, settings: Any) -> None:
     settings.ANTHROPIC_API_KEY = settings.OPENAI_API_KEY = "wrong"
 
-    with pytest.raises(ProviderRefused, match="refused our key"):
+    with pytest.raises(ProviderRefused, match="rejected our key"):
         api.decide()
 
     assert len(api.requests) == 1
@@ -184,7 +184,7 @@ def test_a_wrong_key_is_not_tried_again(api: Api, settings: Any) -> None:
 def test_without_a_key_nobody_is_asked(api: Api, settings: Any) -> None:
     settings.ANTHROPIC_API_KEY = settings.OPENAI_API_KEY = ""
 
-    with pytest.raises(ProviderRefused, match="has set no"):
+    with pytest.raises(ProviderRefused, match="has not set"):
         api.decide()
 
     assert api.requests == []
@@ -264,7 +264,7 @@ def test_a_setting_the_model_does_not_take_is_said(api: Api) -> None:
     if api.name == "openai":
         assert api.decide(temperature=0.2).intents
         return
-    with pytest.raises(ProviderUnavailable, match="refused the request") as caught:
+    with pytest.raises(ProviderUnavailable, match="rejected the request") as caught:
         api.decide(temperature=0.2)
 
     assert caught.value.retryable is False
@@ -275,7 +275,7 @@ def test_a_request_that_is_too_large_is_one_contact_s_misfortune(api: Api) -> No
     for _ in range(2):
         api.fake.fault(api.path, "status", status=413)
 
-    with pytest.raises(ProviderUnavailable, match="refused the request") as caught:
+    with pytest.raises(ProviderUnavailable, match="rejected the request") as caught:
         api.decide()
 
     assert caught.value.retryable is False

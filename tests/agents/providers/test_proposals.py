@@ -19,9 +19,9 @@ from approvals.registry import TYPES
 from core.schemas import validated
 from fakes.structured import not_strict, unsupported
 from identities.providers.email.schemas import EmailMessage
-from tests.agents.people import gathered, letter, view
+from tests.agents.people import gathered, past_email, view
 
-FACTS = gathered([view("/pricing", 1)], messages=(letter("out", 20),))
+FACTS = gathered([view("/pricing", 1)], messages=(past_email("out", 20),))
 EVIDENCE = [FACTS.events[0].id]
 MAIL = {"subject": "Prices", "body": "Hello Ana", "thread_id": None}
 # Params each type takes, as a model would give them.
@@ -88,9 +88,12 @@ def test_no_field_says_whom_it_goes_to() -> None:
         (proposed(params={"subject": "Prices"}), "'body' is a required property"),
         (proposed(params={**MAIL, "subject": "x" * 201}), "intents.0.params.subject"),
         (proposed(params={**MAIL, "subject": "Prices\nBcc: x"}), "subject must be one line"),
-        (proposed(params={**MAIL, "thread_id": "thr_other"}), "no conversation of this contact"),
+        (
+            proposed(params={**MAIL, "thread_id": "thr_other"}),
+            "is not a conversation of this contact",
+        ),
         (proposed(evidence=[]), "intents.0.evidence"),
-        (proposed(evidence=["evt_00000000000000000000000000"]), "no id of an event"),
+        (proposed(evidence=["evt_00000000000000000000000000"]), "is not the id of a given event"),
         (proposed(kind="Follow up!"), "intents.0.kind"),
         (proposed() | {"action_type": "delete_contact"}, "action_type must be one of"),
         ({"action_type": ["email_message"]}, "action_type must be one of"),
@@ -125,7 +128,7 @@ def test_a_null_clears_a_property() -> None:
 
 
 def test_two_proposals_of_one_kind_are_one_too_many() -> None:
-    with pytest.raises(Wrong, match="a kind of its own"):
+    with pytest.raises(Wrong, match="a different kind"):
         read(proposed(), proposed("create_note"))
     assert len(read(proposed(), proposed("create_note", kind="note_it"))) == 2
 

@@ -20,14 +20,14 @@ def raw(*lines: str, body: str = "Yes, Tuesday works.") -> bytes:
     return "\r\n".join([*lines, *least, "To: mia@acme.example", "", body]).encode()
 
 
-def letter(*lines: str, checked_by: str = "mx.acme.example") -> parsing.ReceivedMail:
+def received(*lines: str, checked_by: str = "mx.acme.example") -> parsing.ReceivedMail:
     found = parsing.parse_mail(parsing.parsed(raw(*lines)), checked_by=checked_by)
     assert found is not None
     return found
 
 
 def test_a_reply_is_read() -> None:
-    found = letter(
+    found = received(
         "References: <first@acme.example> <second@acme.example>",
         "In-Reply-To: <second@acme.example>",
         "Subject: =?utf-8?q?Re=3A_Gr=C3=BC=C3=9Fe?=",
@@ -55,18 +55,18 @@ def test_a_reply_is_read() -> None:
     ],
 )
 def test_what_a_machine_wrote_is_automatic(line: str) -> None:
-    assert letter(line).is_automatic
-    assert not letter("Auto-Submitted: no", "Subject: Re: our team").is_automatic
+    assert received(line).is_automatic
+    assert not received("Auto-Submitted: no", "Subject: Re: our team").is_automatic
 
 
 def test_only_the_word_of_our_own_server_counts() -> None:
-    assert letter(CHECKED).dmarc_of == "umbrella.example"
-    assert letter(FORGED).dmarc_of is None
-    assert letter(CHECKED, checked_by="").dmarc_of is None
+    assert received(CHECKED).dmarc_of == "umbrella.example"
+    assert received(FORGED).dmarc_of is None
+    assert received(CHECKED, checked_by="").dmarc_of is None
     failed = CHECKED.replace("pass", "fail")
-    assert letter(failed, CHECKED).dmarc_of is None, "the topmost of our server's checks holds"
+    assert received(failed, CHECKED).dmarc_of is None, "the topmost of our server's checks holds"
     commented = CHECKED.replace("dmarc=pass", "dmarc=fail (dmarc=pass)")
-    assert letter(commented).dmarc_of is None
+    assert received(commented).dmarc_of is None
 
 
 def test_html_alone_becomes_text() -> None:
