@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from dotenv.parser import parse_stream
+import dj_database_url
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -26,11 +27,7 @@ class Environment(BaseSettings):
         "", description="Origin people and apps use, https unless loopback. Default: this machine."
     )
     VAR_DIR: Path = Field(ROOT / "var", description="Database, broker folders, secrets, mail.")
-    DATABASE_URL: str = Field(
-        "",
-        pattern="^((postgres|postgresql|sqlite)://.*)?$",
-        description="postgres://... Default: SQLite in VAR_DIR.",
-    )
+    DATABASE_URL: str = Field("", description="postgres://... Default: SQLite in VAR_DIR.")
     DATABASE_POOL_SIZE: int = Field(8, ge=1, description="Connections a process, PostgreSQL only.")
     REDIS_URL: str = Field("", description="redis://... Default: broker in files, limits in rows.")
     SECRET_KEY: SecretStr = Field(SecretStr(""), description="Default: made once in VAR_DIR.")
@@ -134,6 +131,20 @@ class Environment(BaseSettings):
         SecretStr(""),
         description="Bearer token for /metrics. Without one only this machine reads it.",
     )
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _a_database(cls, value: str) -> str:
+        try:
+            engine = dj_database_url.parse(value)["ENGINE"] if value else ""
+        except ValueError:
+            engine = "unknown"
+        if value and engine.rpartition(".")[2] not in {"postgresql", "sqlite3"}:
+            raise ValueError(
+                "must be like postgres://user:pass@host:5432/name or sqlite:////folder/file, "
+                "with special characters percent-encoded"
+            )
+        return value
 
     @field_validator("SYSTEM_MAIL_URL")
     @classmethod

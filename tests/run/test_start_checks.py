@@ -10,7 +10,7 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from pathbound_mcp import checks
+from pathbound_mcp import checks, env
 from pathbound_mcp.env import ROOT
 
 GOOD_KEY = "k" * 40
@@ -113,6 +113,19 @@ def test_a_wrong_variable_ends_the_start_in_one_sentence(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stderr.startswith("The environment variable PORT is wrong")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://crm:secret@host:port/crm", "mysql://host/crm", "crm", "postgres//host/crm"]
+)
+def test_a_database_that_cannot_be_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SystemExit) as refusal:
+        env.load()
+    assert str(refusal.value).startswith("The environment variable DATABASE_URL is wrong: must be")
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.slow
