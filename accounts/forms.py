@@ -87,7 +87,7 @@ class ApiKeyForm(forms.Form):
         initial=90,
     )
     rate_limit = forms.CharField(
-        label="Calls",
+        label="Rate limit",
         max_length=16,
         required=False,
         help_text="For example 500/15m. Leave empty for the default.",

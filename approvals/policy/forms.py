@@ -134,7 +134,7 @@ class TesterForm(forms.Form):
         initial=Role.REVIEWER.value,
         required=False,
     )
-    asker = forms.ChoiceField(label="Namely", required=False)
+    asker = forms.ChoiceField(label="Requester", required=False)
     host = forms.CharField(label="App host", max_length=253, required=False)
     recipient = forms.ChoiceField(
         label="To", choices=[("known", "Known recipient"), ("new", "New recipient")], required=False
