@@ -153,7 +153,9 @@ class Tool:
         allowed = self.declared.authorise(actor)
         if charge is not None:
             charge()
-        answer = with_poll(self._answered(allowed, arguments), self.poll_with)
+        answer = self._answered(allowed, arguments)
+        if self.poll_with:
+            answer = with_poll(answer, self.poll_with)
         if self.declared.read_only:
             operations.note_reading(actor, answer)
         if not (self.declared.read_only or self.declared.while_stopped):

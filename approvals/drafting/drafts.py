@@ -4,17 +4,20 @@ Made at drafting, at each edit, at approval and at dispatch: when a later one di
 stored one, the world moved and a person must look (approvals-12).
 """
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import rfc8785
 from pydantic import BaseModel
 
 from approvals import registry
-from approvals.drafting import fingerprint, last_contact
+from approvals.drafting import last_contact
 from approvals.known_recipients import known_among
 from approvals.models import Action
 from approvals.registry import ActionType
+from core import clock
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.operations import Proposal
@@ -96,13 +99,17 @@ def _fingerprint(
     identity: Identity | None,
     scheduled_time: datetime | None,
 ) -> str:
-    return fingerprint.compute(
-        type_name=kind.name,
-        params=params,
-        message=rendered.message if rendered else None,
-        identity_id=str(identity.pk) if identity else None,
-        scheduled_time=scheduled_time,
-    )
+    """What a person approves (sending-2): the first 32 hex characters of SHA-256 over the canonical
+    JSON (RFC 8785) of everything that will happen.
+    """
+    whole = {
+        "type": kind.name,
+        "params": params,
+        "message": rendered.message if rendered else None,
+        "identity": str(identity.pk) if identity else None,
+        "scheduled_time": clock.iso(scheduled_time) if scheduled_time else None,
+    }
+    return hashlib.sha256(rfc8785.dumps(whole)).hexdigest()[:32]
 
 
 def _identity(actor: Actor, kind: ActionType, identity_id: str | None) -> Identity | None:

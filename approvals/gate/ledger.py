@@ -6,7 +6,7 @@ from approvals.attention import lists
 from approvals.drafting import taint, taint_log
 from approvals.gate import proposals
 from approvals.models import Action
-from approvals.stopping import kill_switch, stops
+from approvals.stopping import stops
 from core.actor import Actor
 from core.operations import Operation, Request
 
@@ -24,7 +24,7 @@ class ApprovalsLedger:
         return rows.values_list("status", flat=True).first()
 
     def check_not_paused(self, actor: Actor, operation: Operation) -> None:
-        kill_switch.check(actor, operation)
+        stops.check(actor, operation)
 
     def paused(self, actor: Actor) -> str:
         return stops.said_to(actor)

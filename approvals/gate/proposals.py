@@ -16,7 +16,7 @@ from approvals.drafting.drafts import Draft
 from approvals.known_recipients import known_among
 from approvals.ledger import transitions
 from approvals.models import Action, Recipient
-from approvals.policy import engine, names, rights, versions
+from approvals.policy import engine, rights, versions
 from approvals.policy.engine import ActionRequest, Decided
 from approvals.policy.schemas import Recipient as RecipientIs
 from approvals.sending import running
@@ -285,7 +285,7 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         ran_by_just_me=partial(versions.ran_by_just_me, actor),
     )
     held = versions.current(workspace_id)
-    return engine.decide(wish, held, names.labels(workspace_id, held.rules))
+    return engine.decide(wish, held, versions.labels(workspace_id, held.rules))
 
 
 def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts import actors, requesters
 from approvals import registry
 from approvals.models import PolicyVersion
-from approvals.policy import names, rules, versions
+from approvals.policy import rules, versions
 from approvals.policy.schemas import MOST_RULES, Mode, Rule
 from approvals.policy.versions import Policy
 from core import clock
@@ -196,7 +196,7 @@ def _check(actor: Actor, rule: Rule, known: str = "") -> None:
 
 
 def _sentence(actor: Actor, rule: Rule) -> str:
-    return rules.sentence(rule, names.labels(actor.workspace_id, [rule]))
+    return rules.sentence(rule, versions.labels(actor.workspace_id, [rule]))
 
 
 def question_after_login(user_id: str, workspace_id: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvals import registry
-from approvals.policy import engine, names, rules, versions
+from approvals.policy import engine, rules, versions
 from approvals.policy.engine import TABLE, ActionRequest, Asker, Decided
 from approvals.policy.schemas import Recipient, Rule
 from approvals.vocabulary import Matter, Ruling
@@ -72,7 +72,7 @@ def default_table() -> list[TableRow]:
 def rule_rows(actor: Actor) -> list[RuleRow]:
     """The workspace's own rules in their order."""
     found = versions.current(actor.workspace_id).rules
-    named = names.labels(actor.workspace_id, found)
+    named = versions.labels(actor.workspace_id, found)
     return [
         RuleRow(number, rule.id, rules.sentence(rule, named), rule.ruling)
         for number, rule in enumerate(found, start=1)
@@ -98,7 +98,7 @@ def tried(actor: Actor, trial: Trial) -> Decided:
         moment=clock.now().astimezone(versions.zone_of(actor.workspace_id)),
     )
     held = versions.current(actor.workspace_id)
-    return engine.decide(wish, held, names.labels(actor.workspace_id, held.rules))
+    return engine.decide(wish, held, versions.labels(actor.workspace_id, held.rules))
 
 
 def _cell(asker: Asker, matter: Matter) -> str:

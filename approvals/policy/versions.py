@@ -1,10 +1,13 @@
-"""The policy that holds in a workspace, and its earlier versions."""
+"""The policy that holds in a workspace, its earlier versions, and whom its rules name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from accounts import requesters
 from accounts.models import Workspace
+from approvals import registry
 from approvals.models import Action, PolicyVersion
 from approvals.policy.schemas import Mode, Rule
 from core import clock
@@ -29,6 +32,14 @@ class Policy:
     just_me: str | None = None
     cap_messages: int = CAP_MESSAGES
     cap_days: int = CAP_DAYS
+
+
+def labels(workspace_id: str, rules: Iterable[Rule]) -> dict[str, str]:
+    """Each type's words, and those of the agents, keys and apps that one of these rules names
+    (policy-2); a rule keeps its id.
+    """
+    named = requesters.all_requesters(workspace_id) if any(rule.asker for rule in rules) else []
+    return registry.labels() | dict(named)
 
 
 def current(workspace_id: str) -> Policy:

@@ -19,8 +19,7 @@ from core import audit, clock
 from core.access import Role
 from core.actor import Actor
 from core.db import unit
-from core.errors import Conflict, Paused
-from core.operations import Operation
+from core.errors import Conflict
 from core.page_operations import Done, page_operation
 from core.schemas import plain_name
 
@@ -62,19 +61,6 @@ def resume_everything() -> int:
         returned = _resume(_operator(), EVERYTHING)
         audit.record(_operator(), _RESUME, fields=[f"returned:{returned}"])
     return returned
-
-
-def check(actor: Actor, operation: Operation) -> None:
-    """Raise Paused while a stop holds and the operation does not go on in a stopped workspace."""
-    held_by = None if operation.while_stopped else stops.active_stop(actor.workspace_id)
-    if held_by is None:
-        return
-    raise Paused(
-        stops.sentence(held_by),
-        hint="Tell the person; do not retry. Reading and rejecting still work.",
-        stopped_by=held_by.stopped_by_name,
-        stopped_at=clock.iso(held_by.stopped_at),
-    )
 
 
 def _stop(actor: Actor, place: str, reason: str) -> tuple[Stop, bool]:

@@ -7,13 +7,29 @@ from django.utils.timezone import localtime
 
 from approvals.models import Action, Stop
 from approvals.models.stop import EVERYTHING
+from core import clock
 from core.actor import Actor
+from core.errors import Paused
+from core.operations import Operation
 
 
 def active_stop(workspace_id: str) -> Stop | None:
     """The stop that holds there now, the operator's own before the workspace's; None is none."""
     rows = list(Stop.objects.filter(place__in=_places(workspace_id), resumed_at=None))
     return min(rows, key=lambda row: row.place != EVERYTHING, default=None)
+
+
+def check(actor: Actor, operation: Operation) -> None:
+    """Raise Paused while a stop holds and the operation does not go on in a stopped workspace."""
+    held_by = None if operation.while_stopped else active_stop(actor.workspace_id)
+    if held_by is None:
+        return
+    raise Paused(
+        sentence(held_by),
+        hint="Tell the person; do not retry. Reading and rejecting still work.",
+        stopped_by=held_by.stopped_by_name,
+        stopped_at=clock.iso(held_by.stopped_at),
+    )
 
 
 def sentence(stop: Stop) -> str:

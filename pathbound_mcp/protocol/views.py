@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -26,9 +27,15 @@ from core.errors import AppError, InsufficientScope
 from core.streams import off_the_loop
 from oauth.resource_server.authenticate import authenticate
 from oauth.resource_server.challenges import NotAuthenticated, challenge
-from pathbound_mcp.protocol import events, messages, origins
+from pathbound_mcp.protocol import events, messages
 from pathbound_mcp.protocol.messages import INTERNAL_ERROR, INVALID_REQUEST, Message
 from pathbound_mcp.protocol.progress import ConnectionEnded
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_ALLOWED_HEADERS = (
+    "Accept, Authorization, Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, "
+    "Mcp-Name, Mcp-Session-Id"
+)
 
 
 @csrf_exempt
@@ -36,11 +43,11 @@ from pathbound_mcp.protocol.progress import ConnectionEnded
 async def mcp_endpoint(request: HttpRequest) -> HttpResponseBase:
     """MCP over Streamable HTTP, without sessions, for every released version from 2025-03-26."""
     origin = request.headers.get("Origin")
-    if not origins.is_allowed(origin):
+    if not _is_allowed_origin(origin):
         return _fault(403, INVALID_REQUEST, "This origin is not allowed.")
-    if origins.is_preflight(request):
-        return origins.allow_origin(origins.preflight_answer(), origin)
-    return origins.allow_origin(await _authenticated(request), origin)
+    if _is_preflight(request):
+        return _allow_origin(_preflight_answer(), origin)
+    return _allow_origin(await _authenticated(request), origin)
 
 
 def at_root(
@@ -109,6 +116,54 @@ async def _renewed(request: HttpRequest) -> Actor:
         return await off_the_loop(authenticate, request)
     except (NotAuthenticated, AppError) as refusal:
         raise ConnectionEnded("This connection has ended; connect again.") from refusal
+
+
+def _is_allowed_origin(origin: str | None) -> bool:
+    """Whether a request from this page may pass; apps that are no pages send no Origin.
+
+    Pages of this machine (MCP Inspector) pass only where the server itself is on this machine.
+    """
+    if origin is None or origin == settings.PUBLIC_BASE_URL:
+        return True
+    return bool(settings.IS_LOOPBACK) and _is_loopback(origin)
+
+
+def _is_preflight(request: HttpRequest) -> bool:
+    """Whether the browser asks beforehand (Fetch standard, CORS-preflight request)."""
+    return (
+        request.method == "OPTIONS"
+        and "Origin" in request.headers
+        and "Access-Control-Request-Method" in request.headers
+    )
+
+
+def _preflight_answer() -> HttpResponse:
+    """What a page of an allowed origin may send."""
+    return HttpResponse(
+        status=204,
+        headers={
+            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+            "Access-Control-Max-Age": "600",
+        },
+    )
+
+
+def _allow_origin(response: HttpResponseBase, origin: str | None) -> HttpResponseBase:
+    """The same response, readable by the page that asked; its origin was allowed before."""
+    if origin is not None:
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Expose-Headers"] = "WWW-Authenticate"
+        response["Vary"] = "Origin"
+    return response
+
+
+def _is_loopback(origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+        return parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
+    except ValueError:
+        return False
 
 
 def _is_app(request: HttpRequest) -> bool:

@@ -517,7 +517,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "an origin passes by its beginning",
-        "pathbound_mcp.protocol.origins.is_allowed",
+        "pathbound_mcp.protocol.views._is_allowed_origin",
         old="origin == settings.PUBLIC_BASE_URL",
         new="origin.startswith(settings.PUBLIC_BASE_URL)",
         fails="tests/protocol/test_authentication.py::test_a_page_of_another_origin_is_refused",

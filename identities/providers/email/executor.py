@@ -19,7 +19,7 @@ from identities.providers.contract import (
     Rendered,
     TryLater,
 )
-from identities.providers.email import recipients, threads, unsubscribe_link
+from identities.providers.email import recipients, unsubscribe_link
 from identities.providers.email.schemas import EmailMessage
 from identities.providers.rendering import html_of, links_of
 
@@ -40,10 +40,10 @@ class EmailExecutor:
         """
         mailbox = recipients.mailbox_of(identity)
         identity = mailbox.identity
-        thread = threads.answered_thread(actor, params.thread_id) if params.thread_id else None
-        addressees = recipients.addressees_of(actor, threads.with_recipient(params, thread))
+        thread = recipients.answered_thread(actor, params.thread_id) if params.thread_id else None
+        addressees = recipients.addressees_of(actor, recipients.with_recipient(params, thread))
         if thread:
-            threads.check_participants(addressees, thread)
+            recipients.check_participants(addressees, thread)
         text = recipients.with_signature(params.body, identity.signature)
         message = {
             "envelope_from": mailbox.address,
