@@ -10,6 +10,7 @@ import pytest
 from django.core.management import get_commands
 
 from pathbound_mcp.env import ROOT
+from tests.contract import test_glossary
 
 RULES, DECISIONS = ROOT / "docs" / "rules", ROOT / "docs" / "decisions"
 TOPICS = sorted(page.stem for page in RULES.glob("*.md") if page.stem != "README")
@@ -133,6 +134,13 @@ def test_every_path_that_is_named_exists(page: Path) -> None:
 
     assert missing_in(text) == []
     assert [name for name in links if not (page.parent / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", pages_with_paths(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_documentation_uses_the_words_of_the_glossary(page: Path) -> None:
+    unused = [word for word, _, where in test_glossary.ROWS if "texts" in where]
+
+    assert page.name == "glossary.md" or test_glossary.in_text(page.read_text(), unused) == []
 
 
 @pytest.mark.parametrize(
