@@ -103,14 +103,14 @@ class ApiKeyForm(forms.Form):
         given = super().clean() or {}
         if self.errors:
             return given
-        wish = NewKey(
+        new_key = NewKey(
             name=given["name"],
             scopes=frozenset(Scope(scope) for scope in given["scopes"]),
             role=Role(given["role"]),
             lifetime=timedelta(days=given["lifetime"]) if given["lifetime"] else None,
             rate_limit=given["rate_limit"].strip(),
         )
-        return {"wish": wish}
+        return {"new_key": new_key}
 
 
 @cache

@@ -36,22 +36,22 @@ class NotificationChannel(Protocol):
         ...
 
 
-CARRIERS = Hook[NotificationChannel]()
+CHANNELS = Hook[NotificationChannel]()
 
 
 def places(workspace_id: str) -> list[tuple[str, str]]:
     """All places of all carriers: (carrier:id, words)."""
     return [
         (f"{carrier.name}:{place}", words)
-        for carrier in CARRIERS
+        for carrier in CHANNELS
         for place, words in carrier.places(workspace_id)
     ]
 
 
-def carry(workspace_id: str, chosen: str, told: Digest) -> None:
+def deliver(workspace_id: str, chosen: str, told: Digest) -> None:
     """Bring it where a member chose; raises as Carrier.carry does."""
     name, _, place = chosen.partition(":")
-    carrier = next((known for known in CARRIERS if known.name == name), None)
+    carrier = next((known for known in CHANNELS if known.name == name), None)
     if carrier is None or place not in dict(carrier.places(workspace_id)):
         raise NotDelivered
     carrier.carry(workspace_id, place, told)

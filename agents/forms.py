@@ -172,7 +172,7 @@ class AgentForm(forms.Form):
             },
         )
 
-    def wish(self, wanted_filter: Any) -> dict[str, Any]:
+    def cleaned(self, wanted_filter: Any) -> dict[str, Any]:
         """The agent asked for, as the operations take it; call it on a valid form."""
         given = self.cleaned_data
         is_own = given["schedule"] == OWN_SCHEDULE

@@ -45,7 +45,7 @@ def _hook_into_records() -> None:
     erasure.ON_CONTACT_ERASURE.register(forget_contact)
     erasure.ON_COMPANY_ERASURE.register(forget_company)
     crm_contacted.SOURCES.register(contacted.e_mailed)
-    crm_contacted.SOURCES.register(contacted.messaged)
+    crm_contacted.SOURCES.register(contacted.messaged_contacts)
     ddl.GUARDS.register(contacted.guards)
 
 
@@ -56,5 +56,5 @@ def _hook_into_senders() -> None:
     from identities import channels, inbound
 
     inbound.CONSUMERS.register(handle)
-    channels.ON_PAUSE.register(broken_channels.tell)
-    channels.ON_MEND.register(broken_channels.mended)
+    channels.ON_PAUSE.register(broken_channels.channel_paused)
+    channels.ON_RECOVERY.register(broken_channels.channel_recovered)

@@ -50,7 +50,7 @@ def label_of(action: Action) -> str:
     return label(action) if action.type in registry.TYPES else "Action of an unknown type"
 
 
-def about(action: Action) -> str:
+def short_headline(action: Action) -> str:
     """The headline as a notice or a row of attention carries it."""
     return headline(action)[:200] if action.type in registry.TYPES else label_of(action)
 

@@ -108,13 +108,13 @@ class TokenEndpoint:
         return JSONResponse(facts)
 
     async def _register(self, request: Request) -> Response:
-        wish = await request.json()
-        if not self._ways.registers or _fault_of(wish):
+        registration = await request.json()
+        if not self._ways.registers or _fault_of(registration):
             return _no("invalid_client_metadata")
         client_id = f"client{next(self._numbers)}"
         self._note({"registered": client_id})
-        self._clients[client_id] = wish["redirect_uris"]
-        return JSONResponse({**wish, "client_id": client_id}, status_code=201)
+        self._clients[client_id] = registration["redirect_uris"]
+        return JSONResponse({**registration, "client_id": client_id}, status_code=201)
 
     async def _authorize(self, request: Request) -> Response:
         given = dict(request.query_params)

@@ -15,7 +15,7 @@ class IdentitiesConfig(AppConfig):
         from identities.services import connections, mailboxes, sending_limits
         from jobs import runners
 
-        notification_channels.CARRIERS.register(SlackNotices())
+        notification_channels.CHANNELS.register(SlackNotices())
         access_grants.SOURCES.register(mailboxes.grants_of)
         access_grants.SOURCES.register(connections.grants_of)
         access_grants.SOURCES.register(sending_limits.grants_of)

@@ -29,7 +29,7 @@ Given = TypeVar("Given", bound=Settings)
 
 # Both are called in the transaction that pauses or mends the channel.
 ON_PAUSE = Hook[Callable[[Actor, AnyChannel], None]]()
-ON_MEND = Hook[Callable[[AnyChannel], None]]()
+ON_RECOVERY = Hook[Callable[[AnyChannel], None]]()
 
 
 def channel_for(
@@ -110,7 +110,7 @@ def recover(channel: AnyChannel) -> None:
     """An admin's test succeeded: what waits for it goes on."""
     with unit():
         _row(channel).update(state=OK, state_sentence="", checked_at=clock.now())
-        for tell in ON_MEND:
+        for tell in ON_RECOVERY:
             tell(channel)
 
 

@@ -32,22 +32,22 @@ class SecretField(forms.CharField):
         )
 
 
-class WishForm(forms.Form):
-    """A form whose fields together are one argument of an operation: `wish`, of this `schema`."""
+class ValuesForm(forms.Form):
+    """A form whose fields together are one argument of an operation: `values`, of this `schema`."""
 
     schema: type[BaseModel]
 
-    def wished(self) -> dict[str, Any]:
+    def given_values(self) -> dict[str, Any]:
         """The schema's values."""
         return dict(self.cleaned_data)
 
     def clean(self) -> dict[str, Any]:
-        """The wish; one that makes no sense is a fault of the form."""
+        """The values; a combination that makes no sense is the form's fault."""
         given = super().clean() or {}
         if self.errors:
             return given
         try:
-            return {"wish": validated(self.schema, self.wished())}
+            return {"values": validated(self.schema, self.given_values())}
         except ValidationFailed as error:
             self.add_error(error.field if error.field in self.fields else None, error.words)
             return given
@@ -81,7 +81,7 @@ class SenderForm(forms.Form):
         )
 
 
-class MailboxForm(WishForm):
+class MailboxForm(ValuesForm):
     """Address and servers of a mailbox."""
 
     schema = MailboxSettings
@@ -126,14 +126,14 @@ class MailboxForm(WishForm):
         names = [name for name in cls.base_fields if name != "password"]
         return cls(initial={name: getattr(mailbox, name) for name in names})
 
-    def wished(self) -> dict[str, Any]:
+    def given_values(self) -> dict[str, Any]:
         """No password keeps the stored one, and without IMAP its port means nothing."""
         given = self.cleaned_data
         port = given["imap_port"] if given["imap_host"] else None
         return {**given, "password": given["password"] or None, "imap_port": port}
 
 
-class LimitsForm(WishForm):
+class LimitsForm(ValuesForm):
     """How much and when a sender sends."""
 
     schema = LimitSettings

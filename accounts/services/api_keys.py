@@ -63,7 +63,7 @@ class Caller:
 
 
 @page_operation("accounts.api_key.create", fresh_login=True)
-def create(actor: Actor, wish: NewKey) -> Done[str]:
+def create(actor: Actor, new_key: NewKey) -> Done[str]:
     """A new key for the actor's own account; the text is returned this once.
 
     Raises Forbidden without a verified e-mail address, and ValidationFailed for scopes that do not
@@ -73,31 +73,31 @@ def create(actor: Actor, wish: NewKey) -> Done[str]:
     membership = actors.membership_of(actor.user_id, actor.workspace_id)
     if membership is None:
         raise NotFound("member")
-    return _made_for(actor, membership, wish)
+    return _made_for(actor, membership, new_key)
 
 
-def issue(actor: Actor, membership: Membership, wish: NewKey) -> str:
+def issue(actor: Actor, membership: Membership, new_key: NewKey) -> str:
     """A new key that acts for this member; whoever calls this has checked that it may be made."""
     with unit():
-        made = _made_for(actor, membership, wish)
+        made = _made_for(actor, membership, new_key)
         audit.record(
             actor, "accounts.api_key.create", object_ids=made.object_ids, fields=made.fields or ()
         )
     return made.answer
 
 
-def _made_for(actor: Actor, membership: Membership, wish: NewKey) -> Done[str]:
-    check(wish, Role(membership.role))
+def _made_for(actor: Actor, membership: Membership, new_key: NewKey) -> Done[str]:
+    check(new_key, Role(membership.role))
     moment = clock.now()
     key = ApiKey(
         workspace_id=membership.workspace_id,
         user_id=membership.user_id,
-        name=plain_name(wish.name, 120),
-        scope=_scope_text(wish.scopes),
-        role=wish.role,
-        rate_limit=wish.rate_limit,
+        name=plain_name(new_key.name, 120),
+        scope=_scope_text(new_key.scopes),
+        role=new_key.role,
+        rate_limit=new_key.rate_limit,
         created_at=moment,
-        expires_at=moment + wish.lifetime if wish.lifetime else None,
+        expires_at=moment + new_key.lifetime if new_key.lifetime else None,
     )
     key.family = key.pk
     return _store(actor, key)
@@ -209,25 +209,25 @@ def looks_genuine(text: str) -> bool:
     return is_shaped and _check(body[:_RANDOM_LENGTH]) == body[_RANDOM_LENGTH:]
 
 
-def check(wish: NewKey, role: Role) -> None:
+def check(new_key: NewKey, role: Role) -> None:
     """Raise ValidationFailed, naming the field, for a key its maker may not have."""
-    if not wish.name.strip():
+    if not new_key.name.strip():
         raise ValidationFailed("A key needs a name.", field="name")
-    if not wish.scopes:
+    if not new_key.scopes:
         raise ValidationFailed("A key needs at least one scope.", field="scopes")
-    if wish.role.at_most(role) is not wish.role:
+    if new_key.role.at_most(role) is not new_key.role:
         raise ValidationFailed(f"Your keys can have at most the role {role}.", field="role")
-    beyond = sorted(wish.scopes - scopes_for(wish.role))
+    beyond = sorted(new_key.scopes - scopes_for(new_key.role))
     if beyond:
         raise ValidationFailed(
-            f"The role {wish.role} does not allow {', '.join(beyond)}.", field="scopes"
+            f"The role {new_key.role} does not allow {', '.join(beyond)}.", field="scopes"
         )
-    if wish.scopes & DECIDING and wish.scopes & ACTING:
+    if new_key.scopes & DECIDING and new_key.scopes & ACTING:
         raise ValidationFailed(
             "A key that approves actions may not also propose or execute them.",
             field="scopes",
         )
-    _check_rate(wish.rate_limit)
+    _check_rate(new_key.rate_limit)
 
 
 def _check_rate(text: str) -> None:

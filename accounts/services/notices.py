@@ -143,7 +143,7 @@ def _brought(member: Membership, pile: list[Notice]) -> bool:
     what = compose(pile)
     if member.notice_place:
         try:
-            notification_channels.carry(str(member.workspace_id), member.notice_place, what)
+            notification_channels.deliver(str(member.workspace_id), member.notice_place, what)
         except notification_channels.NotDelivered:
             log.info("notices.by_mail_instead", member=str(member.pk))
         except AppError:

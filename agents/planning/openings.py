@@ -16,9 +16,9 @@ _WORDS = {
 
 def thanks(case: Case, asked: Asked | None) -> str:
     """A sentence about the form they sent; nothing without one."""
-    return dated(case, _WORDS[asked.form], asked.event) if asked else ""
+    return with_date(case, _WORDS[asked.form], asked.event) if asked else ""
 
 
-def dated(case: Case, words: str, event: Activity) -> str:
+def with_date(case: Case, words: str, event: Activity) -> str:
     """The words with {when} as one would say it."""
     return words.replace("{when}", roughly(event.at, case.now, case.facts.time_zone))

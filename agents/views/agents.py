@@ -15,7 +15,7 @@ from agents.schemas.runs import Started
 from agents.services import allowed_providers
 from agents.services.agents import delete_agent, duplicate_agent, update_agent
 from agents.services.triggering import rehearse_agent, trigger_agent
-from agents.views.answers import refuse, tell
+from agents.views.answers import refuse, show_result
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, ValidationFailed
@@ -86,7 +86,7 @@ def switch(request: Request, agent_id: str) -> HttpResponse:
     except (Conflict, ValidationFailed) as refusal:
         refuse(request, refusal)
     else:
-        tell(request, answer, "Agent enabled." if is_on else "Agent disabled.")
+        show_result(request, answer, "Agent enabled." if is_on else "Agent disabled.")
     return redirect("agent", agent_id)
 
 

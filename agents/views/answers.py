@@ -11,7 +11,7 @@ from core.errors import AppError
 from core.outcomes import Outcome, Verdict
 
 
-def tell(request: HttpRequest, answer: Outcome[Any], done: str) -> None:
+def show_result(request: HttpRequest, answer: Outcome[Any], done: str) -> None:
     """Say what became of a change: done, nothing new, or waiting for an admin on its card."""
     if answer.status == Verdict.EXECUTED:
         messages.success(request, done)

@@ -14,7 +14,7 @@ from agents.forms import NO_TEMPLATE, AgentForm
 from agents.planning.catalog import TEMPLATES
 from agents.queries import pages
 from agents.services.agents import create_agent, update_agent
-from agents.views.answers import tell
+from agents.views.answers import show_result
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
@@ -85,12 +85,12 @@ def _save(
     request: Request, actor: Actor, form: AgentForm, builder: Builder, agent_id: str
 ) -> HttpResponse:
     try:
-        wish = form.wish(_filter(builder))
+        given = form.cleaned(_filter(builder))
         if agent_id:
-            changed = update_agent.submit(actor, {"agent_id": agent_id, **wish})
-            tell(request, changed, "Agent saved.")
+            changed = update_agent.submit(actor, {"agent_id": agent_id, **given})
+            show_result(request, changed, "Agent saved.")
             return redirect("agent", agent_id)
-        made = create_agent.submit(actor, wish)
+        made = create_agent.submit(actor, given)
     except (ValidationFailed, Conflict, NotFound) as refusal:
         return _refused(request, actor, form, builder, agent_id, refusal)
     messages.success(request, "Agent created (disabled). Try it on three contacts.")

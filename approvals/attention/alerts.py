@@ -105,7 +105,7 @@ def raise_for_action(action: Action, kind: Kind, people: Iterable[str | None] = 
         kind,
         subject,
         set(people) or {_text(action.requested_by_id), _text(action.decided_by_id)},
-        about=labels.about(action),
+        about=labels.short_headline(action),
         path=links.path(subject),
         action=action,
     )

@@ -8,7 +8,7 @@ from core.actor import Actor
 from identities.channels import AnyChannel, label_of
 
 
-def tell(_: Actor, channel: AnyChannel) -> None:
+def channel_paused(_: Actor, channel: AnyChannel) -> None:
     """Open a row for each; the caller holds the transaction that pauses the channel."""
     identity = channel.identity
     alerts.raise_for_channel(
@@ -21,6 +21,6 @@ def tell(_: Actor, channel: AnyChannel) -> None:
     )
 
 
-def mended(channel: AnyChannel) -> None:
+def channel_recovered(channel: AnyChannel) -> None:
     """An admin's test succeeded: nobody need look any more."""
     alerts.close_alerts(str(channel.workspace_id), str(channel.pk), How.MOVED_ON)

@@ -33,7 +33,7 @@ def e_mailed(actor: Actor, moment: datetime, among: Among) -> QuerySet[Any, Any]
     return rows.values("contact")
 
 
-def messaged(actor: Actor, moment: datetime, among: Among) -> QuerySet[Any, Any]:
+def messaged_contacts(actor: Actor, moment: datetime, among: Among) -> QuerySet[Any, Any]:
     """The contacts something went to that has no recipients' addresses: LinkedIn."""
     rows = Attempt.objects.filter(
         among("action__contact"),

@@ -39,7 +39,7 @@ from core.outcomes import Effected
     idempotent=True,
     propose_role=Role.VIEWER,
 )
-def see(actor: Actor, data: SeeAttention) -> Effected:
+def acknowledge(actor: Actor, data: SeeAttention) -> Effected:
     """Close one's own open rows about something; everybody else keeps his."""
     rows = Attention.objects.visible_to(actor).filter(user_id=actor.user_id)
     if not rows.filter(subject_id=data.subject_id).exists():
@@ -59,7 +59,7 @@ def see(actor: Actor, data: SeeAttention) -> Effected:
     propose_role=Role.MEMBER,
     run_role=Role.MEMBER,
 )
-def drop(actor: Actor, data: DropAttention) -> Effected:
+def dismiss(actor: Actor, data: DropAttention) -> Effected:
     """Leave an action as it is: everybody's rows about it are closed.
 
     Raises Forbidden for whoever neither asked for it nor reviews.
@@ -80,7 +80,7 @@ def drop(actor: Actor, data: DropAttention) -> Effected:
     propose_role=Role.MEMBER,
     run_role=Role.MEMBER,
 )
-def again(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
+def redraft(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
     """A new draft of what ended without happening; it waits for a person like any other.
 
     Raises Conflict for what went out, still waits or was turned down.
@@ -117,7 +117,7 @@ def again(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
     propose_role=Role.REVIEWER,
     run_role=Role.REVIEWER,
 )
-def settle(actor: Actor, data: SettleAction) -> Effected:
+def resolve_outcome(actor: Actor, data: SettleAction) -> Effected:
     """Say what became of a message whose fate nobody could tell. A person's press, on its card.
 
     Sending again sends the stored rendering, held for its undo window, by a new attempt.

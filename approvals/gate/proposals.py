@@ -272,7 +272,7 @@ def remember_taint(actor: Actor, draft: Draft, before: dict[str, Any] | None = N
 def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: str = "") -> Decided:
     """What the workspace's policy says to this draft of this actor, now."""
     workspace_id = actor.workspace_id
-    wish = ActionRequest(
+    proposed = ActionRequest(
         actor=actor,
         op=draft.kind.declared,
         type_name=draft.kind.name,
@@ -285,7 +285,7 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
         ran_by_just_me=partial(versions.ran_by_just_me, actor),
     )
     held = versions.current(workspace_id)
-    return engine.decide(wish, held, versions.labels(workspace_id, held.rules))
+    return engine.decide(proposed, held, versions.labels(workspace_id, held.rules))
 
 
 def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:

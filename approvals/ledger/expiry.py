@@ -73,6 +73,6 @@ def _remind(action: Action) -> bool:
         f"{_TOLD}:{action.pk}:{action.expires_at:%Y-%m-%dT%H:%M:%S}",
         what=f"{labels.label_of(action)}: less than a day left to decide",
         path=links.path(str(action.pk)),
-        name=labels.about(action),
+        name=labels.short_headline(action),
     )
     return True

@@ -149,84 +149,86 @@ class Decided:
         return kept | {name: True for name, is_set in flags.items() if is_set}
 
 
-def decide(wish: ActionRequest, policy: Policy, labels: dict[str, str]) -> Decided:
+def decide(proposed: ActionRequest, policy: Policy, labels: dict[str, str]) -> Decided:
     """What becomes of a request: the first rule of the workspace that matches, else the table.
 
     Red cards wait for a person whatever an app or key asks, unless a rule opens them. `labels` are
     the names of types and askers for people.
     """
-    match = rules.first_match(policy.rules, wish.asked)
+    match = rules.first_match(policy.rules, proposed.asked)
     if match is not None:
-        return _by_rule(wish, policy, *match, labels)
-    ruling, name, why = _without_rules(wish, policy)
+        return _by_rule(proposed, policy, *match, labels)
+    ruling, name, why = _without_rules(proposed, policy)
     return Decided(ruling, name, why, policy.version)
 
 
 def _by_rule(
-    wish: ActionRequest, policy: Policy, number: int, rule: Rule, labels: dict[str, str]
+    proposed: ActionRequest, policy: Policy, number: int, rule: Rule, labels: dict[str, str]
 ) -> Decided:
     name = f"rule {number}: {rules.sentence(rule, labels)}"
-    obstacle = "" if rule.ruling is not Ruling.RUN else _keeps_waiting(wish, rule)
+    obstacle = "" if rule.ruling is not Ruling.RUN else _keeps_waiting(proposed, rule)
     ruling = Ruling.QUEUE if obstacle else rule.ruling
     why = {
         Ruling.RUN: f"Runs without approval under {name}",
         Ruling.REFUSE: f"Refused by {name} An admin can change it under Settings, Policy.",
-        Ruling.QUEUE: f"Needs approval under {name}{_red_words(wish.red)}",
+        Ruling.QUEUE: f"Needs approval under {name}{_red_words(proposed.red)}",
     }[rule.ruling]
     if obstacle:
         why = f"Needs approval: {obstacle}, despite {name}"
     return Decided(ruling, name, why, policy.version, rule.four_eyes, rule.dashboard_only)
 
 
-def _keeps_waiting(wish: ActionRequest, rule: Rule) -> str:
+def _keeps_waiting(proposed: ActionRequest, rule: Rule) -> str:
     """Why a request waits that a rule would let run; empty when it runs."""
-    if wish.require_approval is True:
+    if proposed.require_approval is True:
         return "approval was requested"
-    if not wish.actor.has_role(wish.op.run_role):
-        return f"the role {wish.actor.role} cannot run this"
-    if wish.red and not rule.opens_red and wish.asker not in _PRESSES:
-        return f"it is high risk ({'; '.join(wish.red[:10])})"
-    if wish.red and wish.tainted and wish.asker not in _PRESSES:
-        return f"the app had just read external text ({wish.tainted})"
+    if not proposed.actor.has_role(proposed.op.run_role):
+        return f"the role {proposed.actor.role} cannot run this"
+    if proposed.red and not rule.opens_red and proposed.asker not in _PRESSES:
+        return f"it is high risk ({'; '.join(proposed.red[:10])})"
+    if proposed.red and proposed.tainted and proposed.asker not in _PRESSES:
+        return f"the app had just read external text ({proposed.tainted})"
     return ""
 
 
-def _without_rules(wish: ActionRequest, policy: Policy) -> tuple[Ruling, str, str]:
-    cell = TABLE.get((wish.asker, wish.matter), _QUEUE)
-    name, red = wish.row, wish.red
-    if wish.require_approval is True:
+def _without_rules(proposed: ActionRequest, policy: Policy) -> tuple[Ruling, str, str]:
+    cell = TABLE.get((proposed.asker, proposed.matter), _QUEUE)
+    name, red = proposed.row, proposed.red
+    if proposed.require_approval is True:
         why = f"Needs approval: approval was requested ({name}).{_red_words(red)}"
         return Ruling.QUEUE, name, why
-    if wish.direct:
-        return Ruling.RUN, name, f"Runs without approval: {wish.direct}."
-    if _is_just_me(wish, policy):
-        return _by_just_me(wish)
+    if proposed.direct:
+        return Ruling.RUN, name, f"Runs without approval: {proposed.direct}."
+    if _is_just_me(proposed, policy):
+        return _by_just_me(proposed)
     if cell.ruling is not Ruling.RUN:
-        why = f"Needs approval: {name}.{_switch(wish.actor, wish.asker)}{_red_words(red)}"
+        why = f"Needs approval: {name}.{_switch(proposed.actor, proposed.asker)}{_red_words(red)}"
         return cell.ruling, name, why
-    if not wish.actor.has_role(max(cell.role, wish.op.run_role, key=lambda role: role.rank)):
-        why = f"Needs approval: the role {wish.actor.role} cannot run this alone ({name})."
+    if not proposed.actor.has_role(
+        max(cell.role, proposed.op.run_role, key=lambda role: role.rank)
+    ):
+        why = f"Needs approval: the role {proposed.actor.role} cannot run this alone ({name})."
         return Ruling.QUEUE, name, why
-    if red and wish.asker not in _PRESSES:
+    if red and proposed.asker not in _PRESSES:
         why = f"Needs approval, high risk: {'; '.join(red[:10])} ({name})."
         return Ruling.QUEUE, name, why
     return Ruling.RUN, name, f"Runs without approval: {name}."
 
 
-def _is_just_me(wish: ActionRequest, policy: Policy) -> bool:
+def _is_just_me(proposed: ActionRequest, policy: Policy) -> bool:
     """Whether one person works here alone, and this is an undoable change by an app of his."""
     return (
         policy.mode is Mode.JUST_ME
         and policy.just_me is not None
-        and policy.just_me == wish.actor.user_id
-        and wish.asker in {Asker.APP, Asker.APP_EXECUTING}
-        and wish.matter is Matter.RECORD
-        and wish.actor.has_role(wish.op.run_role)
+        and policy.just_me == proposed.actor.user_id
+        and proposed.asker in {Asker.APP, Asker.APP_EXECUTING}
+        and proposed.matter is Matter.RECORD
+        and proposed.actor.has_role(proposed.op.run_role)
     )
 
 
-def _by_just_me(wish: ActionRequest) -> tuple[Ruling, str, str]:
-    used = wish.ran_by_just_me()
+def _by_just_me(proposed: ActionRequest) -> tuple[Ruling, str, str]:
+    used = proposed.ran_by_just_me()
     if used >= JUST_ME_MOST:
         why = (
             f"Needs approval: {used} changes ran without approval in the last 10 minutes, and "

@@ -85,10 +85,10 @@ def rule_of(actor: Actor, rule_id: str) -> Rule | None:
     return next((rule for rule in found if rule.id == rule_id), None)
 
 
-def tried(actor: Actor, trial: Trial) -> Decided:
+def try_policy(actor: Actor, trial: Trial) -> Decided:
     """What would become of such a request now, by the same decision as of a real one."""
     kind = registry.named(trial.type)
-    wish = ActionRequest(
+    proposed = ActionRequest(
         actor=_asker(actor, trial),
         op=kind.declared,
         type_name=kind.name,
@@ -98,7 +98,7 @@ def tried(actor: Actor, trial: Trial) -> Decided:
         moment=clock.now().astimezone(versions.zone_of(actor.workspace_id)),
     )
     held = versions.current(actor.workspace_id)
-    return engine.decide(wish, held, versions.labels(actor.workspace_id, held.rules))
+    return engine.decide(proposed, held, versions.labels(actor.workspace_id, held.rules))
 
 
 def _cell(asker: Asker, matter: Matter) -> str:

@@ -63,7 +63,7 @@ def edit(request: Request, action_id: str) -> HttpResponse:
         _add_fault(form, error)
         return _edit_again(request, action_id, form, status=error.http_status)
     except (Conflict, Forbidden) as error:
-        tell(request, error)
+        show_result(request, error)
     return back_to(request, action_id, moved_on=False)
 
 
@@ -74,12 +74,12 @@ def submit(
     try:
         op.submit(request.actor, facts)
     except (Conflict, Forbidden, ValidationFailed) as error:
-        tell(request, error)
+        show_result(request, error)
         return back_to(request, action_id, moved_on=False)
     return back_to(request, action_id, moved_on=moved_on)
 
 
-def tell(request: Request, error: AppError) -> None:
+def show_result(request: Request, error: AppError) -> None:
     """Keep a refusal for the page that follows."""
     messages.error(request, error.words)
 

@@ -165,7 +165,7 @@ def _verdict(actor: Actor, form: TesterForm) -> Any:
     if not form.is_bound or not form.is_valid():
         return None
     given = form.cleaned_data
-    return page.tried(actor, Trial(**{**given, "role": Role(given["role"] or Role.REVIEWER)}))
+    return page.try_policy(actor, Trial(**{**given, "role": Role(given["role"] or Role.REVIEWER)}))
 
 
 def _password(actor: Actor, here: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def parse(data: Any, field: str = "filter") -> Node:
         found: Node = nodes.ADAPTER.validate_python(data)
     except ValidationError as error:
         raise _refusal(error, field) from None
-    for path, leaf in leaves(found, field):
+    for path, leaf in all_conditions(found, field):
         if isinstance(leaf, Condition):
             values.check("contact", leaf, path)
         if isinstance(leaf, Happened):
@@ -48,14 +48,14 @@ def as_data(node: Node) -> dict[str, Any]:
     return data
 
 
-def leaves(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
+def all_conditions(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
     """Every condition with its path, in order."""
     if isinstance(node, Not):
-        yield from leaves(node.negated, f"{path}.not")
+        yield from all_conditions(node.negated, f"{path}.not")
     elif isinstance(node, All | AnyOf):
         word, parts = ("all", node.all) if isinstance(node, All) else ("any", node.any)
         for number, part in enumerate(parts):
-            yield from leaves(part, f"{path}.{word}.{number}")
+            yield from all_conditions(part, f"{path}.{word}.{number}")
     else:
         yield path, node
 
@@ -63,7 +63,7 @@ def leaves(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf]]:
 def segments_in(node: Node) -> dict[str, str]:
     """The segments a filter refers to, each with the path where it does."""
     found: dict[str, str] = {}
-    for path, leaf in leaves(node):
+    for path, leaf in all_conditions(node):
         if isinstance(leaf, InSegment):
             found.setdefault(leaf.segment_id, f"{path}.segment_id")
     return found
@@ -71,7 +71,7 @@ def segments_in(node: Node) -> dict[str, str]:
 
 def depends_on_time(node: Node) -> bool:
     """Whether its members change by the mere passing of time."""
-    for _, leaf in leaves(node):
+    for _, leaf in all_conditions(node):
         if isinstance(leaf, NotContacted) or (isinstance(leaf, Happened) and leaf.within_days):
             return True
         if isinstance(leaf, Condition) and isinstance(leaf.value, nodes.DaysAgo):

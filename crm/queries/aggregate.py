@@ -72,7 +72,7 @@ def aggregate_data(actor: Actor, data: AggregateData) -> Aggregation:
 
 
 def _question(actor: Actor, data: AggregateData) -> _Question:
-    names = fields.checked(data.entity, list(data.group_by))
+    names = fields.validate_fields(data.entity, list(data.group_by))
     if data.interval is not None:
         step = fields.time_field(data.entity, data.interval)
         names += [] if step in names else [step]

@@ -79,7 +79,7 @@ def names_of(entity: Entity) -> list[str]:
     return [*_FIELDS[entity], *_TIMES[entity]]
 
 
-def checked(entity: Entity, names: list[str]) -> list[str]:
+def validate_fields(entity: Entity, names: list[str]) -> list[str]:
     """The names; raises ValidationFailed with the valid ones and the nearest for a wrong one."""
     valid = names_of(entity)
     for name in names:

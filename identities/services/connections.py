@@ -67,31 +67,31 @@ def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Don
 
 
 @page_operation("identities.channel.add_server", fresh_login=True)
-def add_server(actor: Actor, wish: ServerSettings) -> Done[Channel]:
+def add_server(actor: Actor, values: ServerSettings) -> Done[Channel]:
     """Connect an external MCP server; none of its tools is allowed yet."""
-    _refuse_unfit(wish.url)
-    given = McpSettings(url=wish.url, header=wish.header, client_id=wish.client_id)
-    channel = _new(actor, Kind.MCP, as_json(given), name=wish.name)
-    _keep(channel, _secret_of(wish))
+    _refuse_unfit(values.url)
+    given = McpSettings(url=values.url, header=values.header, client_id=values.client_id)
+    channel = _new(actor, Kind.MCP, as_json(given), name=values.name)
+    _keep(channel, _secret_of(values))
     return _opened(actor, channel, is_new=True, fields=["url", "header"])
 
 
 @page_operation("identities.channel.change_server", fresh_login=True)
-def change_server(actor: Actor, channel_id: str, wish: ServerSettings) -> Done[Channel]:
+def change_server(actor: Actor, channel_id: str, values: ServerSettings) -> Done[Channel]:
     """Change a server. Another URL or header clears the secret and allows nothing (security-3);
     another client or secret ends what was consented to.
     """
-    _refuse_unfit(wish.url)
+    _refuse_unfit(values.url)
     channel = _locked(actor, channel_id, Kind.MCP)
     before = settings_of(channel, McpSettings)
-    is_moved = (before.url, before.header) != (wish.url, wish.header)
-    now = McpSettings(url=wish.url, header=wish.header) if is_moved else before
-    secret = _secret_of(wish)
-    is_another = is_moved or bool(secret) or before.client_id != wish.client_id
+    is_moved = (before.url, before.header) != (values.url, values.header)
+    now = McpSettings(url=values.url, header=values.header) if is_moved else before
+    secret = _secret_of(values)
+    is_another = is_moved or bool(secret) or before.client_id != values.client_id
     if is_another:
-        client = {"client_id": wish.client_id, "oauth": None, "wanted": None}
+        client = {"client_id": values.client_id, "oauth": None, "wanted": None}
         channel.settings = as_json(now.model_copy(update=client))
-    channel.name = wish.name
+    channel.name = values.name
     if is_another:
         _keep(channel, secret)
     else:
@@ -183,11 +183,11 @@ def _refuse_unfit(url: str) -> None:
     net.refuse_plain(parts.scheme, parts.hostname or "", parts.port, net.Trust.USER)
 
 
-def _secret_of(wish: ServerSettings) -> str:
+def _secret_of(values: ServerSettings) -> str:
     """What to keep: the header's value, or the client's secret, which stands with its tokens."""
-    if wish.client_secret:
-        return oauth.Tokens(client_secret=wish.client_secret.get_secret_value()).as_secret()
-    return wish.secret.get_secret_value().strip() if wish.secret else ""
+    if values.client_secret:
+        return oauth.Tokens(client_secret=values.client_secret.get_secret_value()).as_secret()
+    return values.secret.get_secret_value().strip() if values.secret else ""
 
 
 def _token(secret: SecretStr) -> str:

@@ -38,7 +38,9 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
     return known
 
 
-def finish(actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri: str) -> None:
+def finish_consent(
+    actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri: str
+) -> None:
     """Turn the answer into tokens and keep them; raises as `begin` does."""
     access_grants.require(actor)
     channel = _server(actor, channel_id)

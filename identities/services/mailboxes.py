@@ -33,20 +33,20 @@ PLACE = (
 
 
 @page_operation("identities.mailbox.save", fresh_login=True)
-def save_mailbox(actor: Actor, identity_id: str, wish: MailboxSettings) -> Done[Mailbox]:
+def save_mailbox(actor: Actor, identity_id: str, values: MailboxSettings) -> Done[Mailbox]:
     """Connect the sender's mailbox, or change it; another server clears the stored password.
 
     Raises NotFound, Conflict for a taken address, ValidationFailed where a password would travel
     unencrypted.
     """
-    return _saved(actor, identity_id, wish, BY_PASSWORD)
+    return _saved(actor, identity_id, values, BY_PASSWORD)
 
 
 @page_operation("identities.mailbox.save_gmail", fresh_login=True)
 def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Done[Mailbox]:
     """Connect the Gmail mailbox a person has just consented to; raises as save_mailbox does."""
     smtp, imap = urlsplit(settings.GMAIL_SMTP_URL), urlsplit(settings.GMAIL_IMAP_URL)
-    wish = MailboxSettings(
+    values = MailboxSettings(
         address=grant.address,
         smtp_host=smtp.hostname or "",
         smtp_port=smtp.port,
@@ -57,18 +57,18 @@ def save_gmail(actor: Actor, identity_id: str, grant: Grant) -> Done[Mailbox]:
         imap_security="tls" if imap.scheme == "imaps" else "starttls",
         password=SecretStr(grant.refresh_token),
     )
-    return _saved(actor, identity_id, wish, BY_GOOGLE)
+    return _saved(actor, identity_id, values, BY_GOOGLE)
 
 
-def _saved(actor: Actor, identity_id: str, wish: MailboxSettings, signs_in: str) -> Done[Mailbox]:
-    address = addresses.normalize(wish.address, field="address")
+def _saved(actor: Actor, identity_id: str, values: MailboxSettings, signs_in: str) -> Done[Mailbox]:
+    address = addresses.normalize(values.address, field="address")
     identity = _locked(actor, identity_id)
     mailbox = Mailbox.objects.visible_to(actor).filter(identity=identity).first()
     is_new = mailbox is None
     mailbox = mailbox or Mailbox(
         workspace_id=identity.workspace_id, identity=identity, created_at=clock.now()
     )
-    changed = _assign(mailbox, address, wish, signs_in)
+    changed = _assign(mailbox, address, values, signs_in)
     _refuse_unencrypted(mailbox)
     mailbox.state, mailbox.state_sentence = UNCHECKED, ""
     if is_new:
@@ -114,16 +114,16 @@ def _locked(actor: Actor, identity_id: str) -> Identity:
     return rows.one(identity_id, "identity")
 
 
-def _assign(mailbox: Mailbox, address: str, wish: MailboxSettings, signs_in: str) -> list[str]:
-    """Set what is wished; returns the names of what changed."""
-    wanted = wish.model_dump(exclude={"password", "address"})
+def _assign(mailbox: Mailbox, address: str, values: MailboxSettings, signs_in: str) -> list[str]:
+    """Set the values; returns the names of what changed."""
+    wanted = values.model_dump(exclude={"password", "address"})
     wanted |= {"address": address, "signs_in": signs_in}
-    if wish.uses_relay:
+    if values.uses_relay:
         wanted |= {"smtp_host": "", "smtp_port": None, "smtp_security": "tls"}
     changed = [name for name, value in wanted.items() if getattr(mailbox, name) != value]
     for name in changed:
         setattr(mailbox, name, wanted[name])
-    given = wish.password.get_secret_value() if wish.password else ""
+    given = values.password.get_secret_value() if values.password else ""
     if given or set(changed) & set(PLACE):
         changed.append("password")
         mailbox.smtp_password = sealed(mailbox, given)

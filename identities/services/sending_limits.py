@@ -17,9 +17,9 @@ _ADDRESS_SET = "identities.resend_address.set"
 
 
 @page_operation("identities.limits.set")
-def set_limits(actor: Actor, identity_id: str, wish: LimitSettings) -> Done:
+def set_limits(actor: Actor, identity_id: str, values: LimitSettings) -> Done:
     """Set the sender's limits; what waits is measured by them from now on."""
-    return _update(actor, identity_id, **wish.model_dump())
+    return _update(actor, identity_id, **values.model_dump())
 
 
 @page_operation(_ADDRESS_SET)

@@ -8,7 +8,7 @@ from core.actor import Actor
 from core.errors import AppError
 
 
-def tell(form: Form, error: AppError) -> None:
+def show_result(form: Form, error: AppError) -> None:
     """Show a refusal beside the field it names, or above the form."""
     field = error.field if error.field in form.fields else None
     form.add_error(field, error.words)

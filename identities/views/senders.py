@@ -31,7 +31,7 @@ from identities.services.identities import (
     restore_identity,
     update_identity,
 )
-from identities.views.answers import page_url, password_form, tell
+from identities.views.answers import page_url, password_form, show_result
 
 
 @never_cache
@@ -59,7 +59,7 @@ def new_sender(request: Request) -> HttpResponse:
         try:
             made = create_identity.submit(actor, form.cleaned_data)
         except AppError as error:
-            tell(form, error)
+            show_result(form, error)
         else:
             messages.success(request, "Sender added. Connect a mailbox to send from it.")
             return redirect("sender", made.resource.identity.identity_id)

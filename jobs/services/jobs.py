@@ -63,7 +63,7 @@ def _add(job: Job) -> None:
         ) from None
 
 
-def touch(workspace_id: str, job_id: str, *, message: str | None = None) -> None:
+def wake_job(workspace_id: str, job_id: str, *, message: str | None = None) -> None:
     """Lock an open job for the caller's transaction, and have it looked at again at once.
 
     For what happens to a job from outside its turns: somebody typed a code, pressed a button. A

@@ -25,12 +25,12 @@ def are_all_it_takes(request: HttpRequest) -> bool:
     )
 
 
-def single(answer: HttpResponse) -> HttpResponse:
+def plain_answer(answer: HttpResponse) -> HttpResponse:
     """An answer with nothing before it."""
     return HttpResponse(_event(answer.content), content_type=KIND, headers=HEADERS)
 
 
-async def streamed(work: Callable[[Send], Awaitable[HttpResponse]]) -> HttpResponseBase:
+async def streamed_answer(work: Callable[[Send], Awaitable[HttpResponse]]) -> HttpResponseBase:
     """What `work` answers; as a stream as soon as it sends a message before its answer.
 
     A client that goes away ends the work.

@@ -104,9 +104,9 @@ async def _answered(request: HttpRequest, actor: Actor, message: Message) -> Htt
         return HttpResponse(found.body, status=found.status, content_type=content_type)
 
     wants_progress = message.progress_token is not None and events.may_stream(request)
-    answer = await (events.streamed(reply) if wants_progress else reply())
+    answer = await (events.streamed_answer(reply) if wants_progress else reply())
     if isinstance(answer, HttpResponse) and answer.status_code == 200:
-        return events.single(answer) if events.are_all_it_takes(request) else answer
+        return events.plain_answer(answer) if events.are_all_it_takes(request) else answer
     return answer
 
 

@@ -42,8 +42,8 @@ def key_of(membership: Membership, *scopes: Scope, **facts: Any) -> str:
     """A key of this member with these scopes, or all that may go together."""
     role = Role(facts.pop("role", membership.role))
     allowed = scopes_for(role) - api_keys.DECIDING
-    wish = NewKey(name="Sync", scopes=frozenset(scopes) or allowed, role=role, **facts)
-    return api_keys.issue(factories.person(membership), membership, wish)
+    new_key = NewKey(name="Sync", scopes=frozenset(scopes) or allowed, role=role, **facts)
+    return api_keys.issue(factories.person(membership), membership, new_key)
 
 
 Calling = Callable[..., Caller]

@@ -80,14 +80,14 @@ def test_only_an_admin_with_a_fresh_login_makes_a_key(team: Team) -> None:
 @pytest.mark.parametrize("deciding", sorted(api_keys.DECIDING))
 @pytest.mark.parametrize("acting", sorted(api_keys.ACTING))
 def test_a_key_that_approves_cannot_also_act(team: Team, deciding: Scope, acting: Scope) -> None:
-    wish = NewKey("Both", frozenset({deciding, acting}), role=Role.ADMIN)
+    new_key = NewKey("Both", frozenset({deciding, acting}), role=Role.ADMIN)
 
     with pytest.raises(ValidationFailed):
-        api_keys.issue(factories.person(team.alice), team.alice, wish)
+        api_keys.issue(factories.person(team.alice), team.alice, new_key)
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("new_key", "field"),
     [
         (NewKey(" ", frozenset({Scope.CONTACTS_READ})), "name"),
         (NewKey("A", frozenset()), "scopes"),
@@ -96,9 +96,9 @@ def test_a_key_that_approves_cannot_also_act(team: Team, deciding: Scope, acting
         (NewKey("A", frozenset({Scope.CONTACTS_READ}), rate_limit="fast"), "rate_limit"),
     ],
 )
-def test_a_key_is_never_more_than_its_maker(team: Team, wish: NewKey, field: str) -> None:
+def test_a_key_is_never_more_than_its_maker(team: Team, new_key: NewKey, field: str) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        api_keys.issue(factories.person(team.mia), team.mia, wish)
+        api_keys.issue(factories.person(team.mia), team.mia, new_key)
 
     assert refusal.value.field == field
 

@@ -140,7 +140,7 @@ def test_the_tester_tries_one_agent(team: Team) -> None:
     store(team, "refuse", asker=str(sales.pk))
 
     rulings = [
-        page.tried(team.reviewer, Trial("update_contact", "app", asker=str(one.pk)))
+        page.try_policy(team.reviewer, Trial("update_contact", "app", asker=str(one.pk)))
         for one in (sales, support)
     ]
 

@@ -23,7 +23,7 @@ EXCEPTIONS = {
     "identities.services.connection_tests.try_channel": CALLS_OUT,
     "identities.services.connection_tests.try_mailbox": CALLS_OUT,
     "identities.services.consents.begin": CALLS_OUT,
-    "identities.services.consents.finish": CALLS_OUT,
+    "identities.services.consents.finish_consent": CALLS_OUT,
 }
 
 

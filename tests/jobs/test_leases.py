@@ -107,13 +107,13 @@ def test_what_happens_from_outside_has_it_looked_at_again_at_once(
 
     def run(_: Running) -> Outcome:
         if when == "during":
-            jobs.touch(team.admin.workspace_id, str(job.pk))
+            jobs.wake_job(team.admin.workspace_id, str(job.pk))
         return Later(clock.now() + timedelta(minutes=5), "Waits for a code.")
 
     runs(run)
     execution.run_job(str(job.pk))
     if when == "before":
-        jobs.touch(team.admin.workspace_id, str(job.pk), message="A code came.")
+        jobs.wake_job(team.admin.workspace_id, str(job.pk), message="A code came.")
         assert again(job).message == "A code came."
 
     assert list(leases.due(clock.now())) == [job]
@@ -124,9 +124,9 @@ def test_what_has_ended_is_not_looked_at_again(team: Team, runs: Runs) -> None:
     execution.run_job(str(job.pk))
 
     with pytest.raises(Conflict):
-        jobs.touch(team.admin.workspace_id, str(job.pk))
+        jobs.wake_job(team.admin.workspace_id, str(job.pk))
     with pytest.raises(Conflict):
-        jobs.touch(team.admin_elsewhere().workspace_id, str(start(team.admin).pk))
+        jobs.wake_job(team.admin_elsewhere().workspace_id, str(start(team.admin).pk))
 
 
 @pytest.mark.parametrize(

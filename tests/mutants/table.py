@@ -101,8 +101,8 @@ TABLE: list[Row] = [
     Mutant(
         "a key approves what it drafts",
         "accounts.services.api_keys.check",
-        old="if wish.scopes & DECIDING and wish.scopes & ACTING:",
-        new="if wish.scopes >= DECIDING | ACTING:",
+        old="if new_key.scopes & DECIDING and new_key.scopes & ACTING:",
+        new="if new_key.scopes >= DECIDING | ACTING:",
         fails="tests/api/test_keys.py::test_a_key_that_approves_cannot_also_act[actions:write-actions:approve]",
     ),
     Mutant(
@@ -326,21 +326,21 @@ TABLE: list[Row] = [
     Mutant(
         "a red change runs by itself",
         "approvals.policy.engine._without_rules",
-        old="if red and wish.asker not in _PRESSES:",
-        new="if red and wish.asker not in Asker:",
+        old="if red and proposed.asker not in _PRESSES:",
+        new="if red and proposed.asker not in Asker:",
         fails="tests/approvals/test_policy.py::test_what_would_run_runs_and_what_would_wait_waits",
     ),
     Mutant(
         "a message moved by outsiders' words runs by itself",
         "approvals.policy.engine._keeps_waiting",
-        old="if wish.red and wish.tainted and wish.asker not in _PRESSES:",
+        old="if proposed.red and proposed.tainted and proposed.asker not in _PRESSES:",
         new="if False:",
         fails="tests/approvals/test_taint.py::test_a_tainted_message_to_somebody_new_never_runs_by_itself",
     ),
     Mutant(
         "just me holds for anybody",
         "approvals.policy.engine._is_just_me",
-        old="        and policy.just_me == wish.actor.user_id\n",
+        old="        and policy.just_me == proposed.actor.user_id\n",
         new="",
         fails="tests/approvals/test_rules.py::test_just_me_lets_nothing_else_run",
     ),

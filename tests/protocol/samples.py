@@ -135,7 +135,7 @@ def tell(actor: Actor, data: Tell) -> Seen:
     """Say something to a job."""
     if not data.text:
         raise ValidationFailed("text: must be there.", field="text")
-    jobs.touch(actor.workspace_id, data.job_id, message=data.text)
+    jobs.wake_job(actor.workspace_id, data.job_id, message=data.text)
     return _seen(actor, data.job_id)
 
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         """The key stands alone on the last line."""
         membership = _membership(options["workspace"], options["user"])
         days: int | None = options["days"]
-        wish = NewKey(
+        new_key = NewKey(
             name=options["name"],
             scopes=frozenset(_scope(word) for word in options["scopes"].split(",") if word.strip()),
             role=Role(options["role"]),
@@ -43,10 +43,10 @@ class Command(BaseCommand):
         )
         actor = Actor.for_job("accounts.create_api_key", str(membership.workspace_id))
         try:
-            key = api_keys.issue(actor, membership, wish)
+            key = api_keys.issue(actor, membership, new_key)
         except AppError as error:
             raise CommandError(error.words) from error
-        self.stdout.write(f"A key for {membership.user} as {wish.role}; it is shown only once:")
+        self.stdout.write(f"A key for {membership.user} as {new_key.role}; it is shown only once:")
         self.stdout.write(key)
 
 

@@ -14,7 +14,7 @@ from agents.planning.history import (
     pricing_visits,
 )
 from agents.planning.names import firm_name
-from agents.planning.openings import FIRST_LOOK, dated, thanks
+from agents.planning.openings import FIRST_LOOK, thanks, with_date
 from agents.planning.people import Size, Work, size_of, work_of
 from agents.planning.plan import Case, Plan, template
 from agents.planning.stored import stored
@@ -57,7 +57,7 @@ def _paragraphs(case: Case) -> list[str]:
 def _opening(case: Case, asked: Asked | None) -> str:
     started = newest_trial(case.facts)
     if started and (asked is None or asked.form not in {Form.DEMO, Form.CONTACT}):
-        return dated(case, "You started a trial {when}.", started)
+        return with_date(case, "You started a trial {when}.", started)
     if asked:
         return thanks(case, asked)
     if case.facts.known:

@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 
-from identities.forms import SecretField, WishForm
+from identities.forms import SecretField, ValuesForm
 from identities.models import Channel
 from identities.providers.mcp.schemas import McpSettings
 from identities.schemas.connections import ServerSettings
 
 
-class ServerForm(WishForm):
+class ServerForm(ValuesForm):
     """An external MCP server."""
 
     schema = ServerSettings
@@ -54,7 +54,7 @@ class ServerForm(WishForm):
         shown = {"url": given.url, "header": given.header, "client_id": given.client_id}
         return cls(initial={"name": channel.name, **shown})
 
-    def wished(self) -> dict[str, Any]:
+    def given_values(self) -> dict[str, Any]:
         """No secret keeps the stored one."""
         given = self.cleaned_data
         return given | {name: given[name] or None for name in ("secret", "client_secret")}

@@ -258,9 +258,9 @@ def _way_to_sign_in(server: Mapping[str, Any]) -> SignsIn:
 
 
 def _registered(endpoint: str, redirect_uri: str) -> str:
-    wish = _metadata_of_us(redirect_uri)
+    registration = _metadata_of_us(redirect_uri)
     with net.client() as http:
-        answer = http.post(endpoint, json=wish, headers=_headers())
+        answer = http.post(endpoint, json=registration, headers=_headers())
     client_id = _json(answer).get("client_id")
     if answer.status_code not in {200, 201} or not isinstance(client_id, str):
         raise ValidationFailed("The server rejected client registration.", field="url")

@@ -51,7 +51,7 @@ def back(request: Request) -> HttpResponse:
         messages.error(request, "Access to the server was not granted. Nothing was changed.")
         return redirect("server", channel_id)
     try:
-        consents.finish(request.actor, channel_id, code, str(asked["verifier"]), back_url())
+        consents.finish_consent(request.actor, channel_id, code, str(asked["verifier"]), back_url())
     except AppError as error:
         return _told(request, channel_id, error)
     messages.success(request, "Server connected. Fetch its tools, then allow some.")

@@ -91,7 +91,7 @@ def visitor_returned(actor: Actor, job_id: str) -> None:
 def leave_hosted(actor: Actor, job_id: str, sentence: str) -> None:
     """Ask for the credentials here after all; what is reported of the visit counts no more."""
     login = own_login(actor, job_id)
-    _come_back(login, sentence, lambda: jobs.touch(str(login.workspace_id), str(login.job_id)))
+    _come_back(login, sentence, lambda: jobs.wake_job(str(login.workspace_id), str(login.job_id)))
 
 
 def receive_report(login_id: str, secret: str, body: bytes) -> None:

@@ -54,7 +54,7 @@ def start_login(actor: Actor, data: StartLogin) -> LoginOut:
         expires_at=now + timedelta(seconds=data.max_verification_wait_time),
         created_at=now,
     )
-    jobs.touch(actor.workspace_id, str(job.pk), message=invitation(login))
+    jobs.wake_job(actor.workspace_id, str(job.pk), message=invitation(login))
     job.refresh_from_db(fields=["message"])
     return login_out(login)
 
@@ -74,7 +74,7 @@ def submit_code(actor: Actor, data: SubmitCode) -> LoginOut:
     Raises Conflict while no code is asked for.
     """
     login = login_of(actor, data)
-    jobs.touch(actor.workspace_id, str(login.job_id), message="Submitting the code.")
+    jobs.wake_job(actor.workspace_id, str(login.job_id), message="Submitting the code.")
     waiting = LinkedinLogin.objects.visible_to(actor).filter(pk=login.pk, step=Step.CODE)
     sealed = secrets.seal(data.code, bound_to=str(login.pk))
     if waiting.update(step=Step.CHECKING, code=sealed) != 1:

@@ -103,7 +103,7 @@ def resend(actor: Actor, job_id: str) -> None:
     except AppError as error:
         said = error.words
     with unit():
-        jobs.touch(str(login.workspace_id), str(login.job_id), message=said)
+        jobs.wake_job(str(login.workspace_id), str(login.job_id), message=said)
 
 
 def apply_answer(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None:
@@ -180,7 +180,7 @@ def own_login(actor: Actor, job_id: str) -> LinkedinLogin:
 def _begin(actor: Actor, login: LinkedinLogin) -> None:
     """Mark it busy; of two tabs one goes on."""
     with unit():
-        jobs.touch(str(login.workspace_id), str(login.job_id), message="Waiting for LinkedIn.")
+        jobs.wake_job(str(login.workspace_id), str(login.job_id), message="Waiting for LinkedIn.")
         waiting = LinkedinLogin.objects.filter(
             pk=login.pk, step=Step.CREDENTIALS, expires_at__gt=clock.now()
         )
@@ -193,7 +193,7 @@ def _begin(actor: Actor, login: LinkedinLogin) -> None:
 
 
 def _touching(login: LinkedinLogin) -> Hold:
-    return lambda: jobs.touch(str(login.workspace_id), str(login.job_id))
+    return lambda: jobs.wake_job(str(login.workspace_id), str(login.job_id))
 
 
 def _challenge(login: LinkedinLogin, answer: Checkpoint, hold: Hold) -> None:
@@ -220,4 +220,4 @@ def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
 
 def show_message(login: LinkedinLogin, sentence: str) -> None:
     """Tell whoever follows the login, and have it looked at again; raises Conflict at its end."""
-    jobs.touch(str(login.workspace_id), str(login.job_id), message=sentence)
+    jobs.wake_job(str(login.workspace_id), str(login.job_id), message=sentence)
