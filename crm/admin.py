@@ -67,7 +67,7 @@ class NoteVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Thread)
 class ThreadAdmin(ReadOnlyAdmin):
-    exclude = ("subject",)  # what a mailbox keeps to its owner is not shown here
+    exclude = ("subject",)  # private to the mailbox owner
     list_display = ("id", "source", "contact", "sharing", "workspace", "last_message_at")
     list_filter = ("source", "sharing")
     search_fields = ("id__exact", "external_id", "contact__email")

@@ -1,4 +1,4 @@
-"""Who wrote what, in the words the records keep."""
+"""The author of a text, as records store it."""
 
 from core import operations
 from core.actor import Actor, ActorKind
@@ -13,8 +13,9 @@ _MADE_BY = {
 
 
 def source_of(actor: Actor) -> str:
-    """Who wrote words that came in with this actor: a person, an assistant, or perhaps somebody
-    outside, whose text the assistant had just read (security-9).
+    """The source of text this actor sent: person, assistant or external.
+
+    External: the assistant had just read external text (security-9).
     """
     if actor.kind is ActorKind.PERSON:
         return "person"
@@ -27,7 +28,7 @@ def name_of(actor: Actor) -> str:
 
 
 def connection_of(actor: Actor) -> str:
-    """The id of the app's connection, or nothing."""
+    """The id of the app's connection, or an empty string."""
     return actor.client.connection_id if actor.client else ""
 
 

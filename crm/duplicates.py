@@ -1,4 +1,4 @@
-"""Records that may be the same one as a new record: named to whoever makes it, never merged."""
+"""Possible duplicates of a new record: reported to its author, never merged."""
 
 from core.actor import Actor
 from crm.models import Company, Contact

@@ -1,4 +1,4 @@
-"""Domains of free mailboxes: who writes from one says nothing about an employer."""
+"""Domains of free mailboxes: an address there does not identify an employer."""
 
 from pathlib import Path
 

@@ -24,7 +24,7 @@ COMPANY_PANELS = Hook[Panel]()
 
 
 def panel_values(actor: Actor, contact_id: str) -> dict[str, Any]:
-    """The keys of every contact panel the actor may see, and the names of those he may not."""
+    """The keys of every contact panel the actor may see, and the names of those they may not."""
     return _filled(CONTACT_PANELS, actor, contact_id)
 
 

@@ -82,7 +82,7 @@ def validate(known: Mapping[str, Property], given: Mapping[str, Any]) -> dict[st
 
 
 def unknown(known: Mapping[str, Property], given: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Keys that are no known property, each with the known one it may have meant."""
+    """Unknown keys, each with the known property it may have meant."""
     found = []
     for key in sorted(set(given) - set(known)):
         likely = nearest(key, list(known))
@@ -91,7 +91,7 @@ def unknown(known: Mapping[str, Property], given: Mapping[str, Any]) -> list[dic
 
 
 def shown(value: object) -> str:
-    """A value as cards write it; nothing is an empty string."""
+    """A value as cards show it; an empty string for no value."""
     if value is None:
         return ""
     return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value)
@@ -135,7 +135,7 @@ def _known(rule: Property, value: Any, field: str) -> Scalar:
 
 
 def _line(rule: Property, value: str, field: str) -> str:
-    """A known text stands beside our words on cards: one line, all of it visible."""
+    """A known text appears beside our words on cards: one line, no invisible characters."""
     text = _text(value, rule.limit, field, clean_line)
     if has_invisible(text):
         raise ValidationFailed(f"{rule.label} contains invisible characters.", field=field)

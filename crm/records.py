@@ -21,9 +21,9 @@ Record = Contact | Company
 Known = Mapping[str, Property]
 Differences = dict[str, tuple[Any, Any]]
 
-# So long what is deleted can be brought back (data-12).
+# How long a deleted record can be restored (data-12).
 RESTORABLE = timedelta(days=30)
-# Characters the properties of one record take: alone, and as a row of a list.
+# Maximum characters of one record's properties: alone, and as a row of a list.
 ROOM_ALONE, ROOM_IN_LIST = 9_000, 2_000
 
 
@@ -42,7 +42,7 @@ def previews(known: Known, changes: Differences) -> list[FieldPreview]:
 
 
 def address_of(row: Record | None) -> str:
-    """What our sentences call a record: strangers choose its name (security-10)."""
+    """How our messages name a record: its own name is external text (security-10)."""
     if row is None:
         return ""
     return row.email if isinstance(row, Contact) else row.domain
@@ -75,7 +75,7 @@ def assign(row: Record, known: Known, values: Mapping[str, Any], actor: Actor) -
 def save_changed(row: Record, known: Known, keys: Mapping[str, Any], *also: str) -> None:
     """Save the changed properties and bump the version, by compare-and-set on the version read.
 
-    `also` names further columns that changed. Raises Conflict when somebody was faster.
+    `also` names further columns that changed. Raises Conflict after a concurrent change.
     """
     seen = row.version
     row.version = seen + 1
@@ -99,13 +99,13 @@ def column_of(row: Record) -> dict[str, Record]:
 
 
 def index(row: Record) -> None:
-    """Set what search looks at; call it before saving."""
+    """Set `search_text`; call it before saving."""
     row.search_text = index_of(*_words(row))
 
 
 @contextmanager
 def or_conflict(conflict: Conflict) -> Iterator[None]:
-    """Turn a broken uniqueness of what is written inside into the given refusal."""
+    """Turn a violated unique constraint inside the block into the given refusal."""
     try:
         with transaction.atomic():
             yield
@@ -139,5 +139,5 @@ def _set(row: Record, known: Known, key: str, value: Any) -> None:
 
 
 def restorable() -> Q:
-    """What is there, or was deleted less than 30 days ago."""
+    """Rows that exist or were deleted less than 30 days ago."""
     return Q(deleted_at=None) | Q(deleted_at__gt=clock.now() - RESTORABLE)

@@ -1,4 +1,4 @@
-"""What search looks at and what it looks for: text without accents, capitals and habits.
+"""Search texts and search words: without accents, capitals and spelling variants.
 
 `search_text` of a row is one line of words, a space before each: first what is written there, then
 the same words spelled as people may type them (O'Brien: obrien, brien; Mueller: muller).
@@ -12,24 +12,24 @@ from dataclasses import dataclass
 MAX_WORDS = 8
 SHORTEST_WITH_TYPO, LONGEST_WITH_TYPO = 5, 20
 
-# Letters that Unicode does not take apart into a plain one and a mark.
+# Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 _BETWEEN = re.compile(r"[\W_]+")
-# What stands around words in a list, a sentence or a pasted address.
+# Punctuation around words in a list, a sentence or a pasted address.
 _AROUND = ",;:.!?()[]{}<>\"'“”„‘’«»-–—|/&·"
 # ae, oe and ue where an umlaut may be meant: not at the end (Joe, Sue), and not after q (Queen).
 _UMLAUT = re.compile(r"(?<!q)([aou])e(?=\w)")
 _SHORTEST_UMLAUT = 4
-# Without a piece of this length (r&d) its letters would be found nearly everywhere.
+# Shorter pieces (r&d) would match nearly everywhere.
 _SHORTEST_PIECE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that was asked for.
+    """A search word.
 
-    It is found where all texts of one of the `ways` are; `nearly` are LIKE patterns of what begins
-    like it with one typo, none for short words.
+    It matches where all texts of one of the `ways` do; `nearly` are LIKE patterns for prefixes with
+    one typo, none for short words.
     """
 
     ways: tuple[tuple[str, ...], ...]
@@ -52,9 +52,9 @@ def index_of(*parts: str) -> str:
 
 
 def words_of(text: str) -> list[Word]:
-    """What somebody typed into a search, word by word."""
+    """The words of a search text."""
     given = fold(text).split()
-    # A sign alone is asked for as it stands only where nothing else is.
+    # Punctuation alone is searched for only if there is nothing else.
     bare = [word.strip(_AROUND) for word in given]
     asked = [word for word in bare if word] or given
     return [_word(word) for word in asked[:MAX_WORDS]]
@@ -91,7 +91,7 @@ def _pieces(word: str) -> list[str]:
 
 
 def _near(word: str) -> Iterator[str]:
-    """Every spelling one typo away: a letter wrong, too many, missing, or two in turns."""
+    """Every spelling one typo away: a character replaced, inserted, deleted or two swapped."""
     for place in range(len(word)):
         before, letter, after = word[:place], word[place], word[place + 1 :]
         yield f"{before}_{after}"

@@ -1,8 +1,8 @@
 """SQLite's full-text index of `search_text`, kept by triggers in the writer's own transaction.
 
-FTS5 knows rows by number, and SQLite may number the rows of our tables anew (VACUUM): a table
-beside each keeps a number of its own and a copy of the text, which is the index's content.
-PostgreSQL has an index on the column instead; crm/migrations/0050 makes both.
+FTS5 knows rows by number, and SQLite may renumber the rows of our tables (VACUUM): a companion
+table of each has a stable number and a copy of the text, which is the index's content. PostgreSQL
+has an index on the column instead; crm/migrations/0050 makes both.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -16,7 +16,7 @@ TRIGRAM = 3
 
 def candidates(table: str) -> str:
     """SQL for the ids of the rows that match one FTS5 expression."""
-    # Names of our own tables only; nothing here comes from outside.
+    # Only names of our own tables; no user input.
     return (
         f"SELECT w.row_id FROM {table}_fts f JOIN {table}_words w ON w.number = f.rowid "  # noqa: S608
         f"WHERE {table}_fts MATCH %s"
@@ -64,7 +64,7 @@ def _trigger(table: str, verb: str, of: str, steps: tuple[str, ...], *then: str)
 
 
 def _caught_up(table: str) -> tuple[str, ...]:
-    """What the triggers missed while they were away; nothing to write where they never were."""
+    """Rows changed while the triggers were missing; none if there never were any."""
     words, index = f"{table}_words", f"{table}_fts"
     stale = (
         f"FROM {words} AS w WHERE NOT EXISTS (SELECT 1 FROM {table} AS t "  # noqa: S608

@@ -25,13 +25,13 @@ def refresh_rollups() -> int:
 
 @shared_task
 def clean_up_event_keys() -> int:
-    """Forget what clients called their events 35 days ago (data-5); returns how many."""
+    """Delete clients' event keys after 35 days (data-5); returns their number."""
     return delete_in_batches(EventKey.objects.filter(created_at__lt=clock.now() - KEYS_KEPT))
 
 
 @shared_task
 def erase_deleted() -> int:
-    """Erase what was deleted 30 days ago (data-12); returns how many records."""
+    """Erase records deleted 30 days ago (data-12); returns their number."""
     return erasure.erase_due()
 
 
@@ -46,7 +46,7 @@ def refresh_segments() -> int:
 
 @shared_task
 def work_out_segments() -> None:
-    """Nightly: have every segment worked out anew, and drop those deleted 30 days ago (data-8)."""
+    """Nightly: recalculate every segment, and drop those deleted 30 days ago (data-8)."""
     segments.forget_deleted()
     for workspace in recompute.workspaces():
         recompute.mark_stale(Actor.for_job("crm.segments", workspace))

@@ -1,7 +1,7 @@
 """What happened around a contact, merged from many tables: where upper apps add theirs (layers-2).
 
-Entries stand newest first. Of the same moment, the kind that comes later in `KINDS` stands first,
-and within a kind the later id: one order over all tables, so a position in it can be gone on from.
+Entries are sorted newest first; at the same moment by kind, the later one in `KINDS` first, then by
+id, descending: one order over all tables, so a cursor can point into it.
 """
 
 from collections.abc import Callable
@@ -25,21 +25,22 @@ _FORMS_KEPT = 500
 
 
 class Position(NamedTuple):
-    """Where an entry stands; a larger one stands earlier."""
+    """An entry's sort key; larger keys come first."""
 
     at: datetime
     rank: int
     id: str
 
 
-# Only those that come onto the page are made.
+# Only the entries of the page are built.
 Placed = tuple[Position, Callable[[], Entry]]
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuery:
-    """What a source is asked for: at most `limit` entries of the contact that come after `last`,
-    inside the window, with texts of at most `letters` letters.
+    """A query to a source: at most `limit` entries of the contact after `last`, inside the window.
+
+    Texts are cut to `letters` characters.
     """
 
     contact_id: str
@@ -49,7 +50,7 @@ class TimelineQuery:
     letters: int
 
     def shortened(self, text: str) -> tuple[str, bool | None]:
-        """The text as far as it is shown, and True where that is not all of it."""
+        """The truncated text, and True if it was cut."""
         if len(text) <= self.letters:
             return text, None
         return text[: self.letters - 1] + "…", True
@@ -108,12 +109,12 @@ SOURCES = Hook[Source]()
 
 
 def rank_of(kind: str) -> int:
-    """How a kind stands among entries of the same moment."""
+    """The rank of a kind among entries of the same moment."""
     return KINDS.index(kind)
 
 
 def _given(actor: Actor, asked: TimelineQuery, rank: int) -> dict[str, str | datetime]:
-    """The values of a question that differ from call to call, without those left open."""
+    """The parameters of a query that differ between calls, without unset ones."""
     last = asked.last
     values: dict[str, str | datetime | None] = {
         "workspace": actor.workspace_id,
@@ -131,7 +132,7 @@ def _given(actor: Actor, asked: TimelineQuery, rank: int) -> dict[str, str | dat
 def _question(
     source: Source, anyone: Actor, form: TimelineQuery, rank: int | None, names: tuple[str, ...]
 ) -> Compiled[Any]:
-    """What a source is asked, for any values of these names; `rank` is that of the place."""
+    """The compiled query of a source with these parameters; `rank` is that of the cursor."""
 
     def rows(*values: Any) -> QuerySet[Any]:
         given = dict(zip(names, values, strict=True))

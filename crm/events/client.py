@@ -24,7 +24,7 @@ _SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A visitor's program; texts are empty where nothing is known. `device_type` is Desktop,
+    """A visitor's browser and device; unknown values are empty. `device_type` is Desktop,
     Mobile or Tablet.
     """
 
@@ -37,7 +37,7 @@ class Client:
 
 @lru_cache(maxsize=4096)
 def client_of(user_agent: str) -> Client:
-    """The client behind a User-Agent header; an empty one says nothing at all."""
+    """The client behind a User-Agent header; all values are empty for an empty header."""
     text = user_agent[:_MAX_LENGTH]
     if not text.strip():
         return Client()
@@ -54,7 +54,7 @@ def client_of(user_agent: str) -> Client:
 
 def _browser(found: Result) -> str:
     family = found.user_agent.family if found.user_agent else ""
-    # "Mobile Safari" and "Chrome Mobile" are Safari and Chrome: the device is told apart anyway.
+    # "Mobile Safari" and "Chrome Mobile" are Safari and Chrome: `device_type` distinguishes them.
     return family.replace("Mobile Safari", "Safari").replace("Chrome Mobile", "Chrome").strip()
 
 
@@ -69,7 +69,7 @@ def _is_spider(found: Result) -> bool:
 
 
 def _device_type(text: str) -> str:
-    # Android's tablets leave "Mobile" out; its telephones say it.
+    # Android phones include "Mobile"; tablets do not.
     if _TABLET.search(text) or ("Android" in text and "Mobile" not in text):
         return "Tablet"
     return "Mobile" if _MOBILE.search(text) else "Desktop"

@@ -1,7 +1,7 @@
 """The database itself marks a quarter of an hour dirty when an event comes or goes (data-6).
 
-A trigger and not a service does it, so that ingest, imports, clean-up and a hand at the console all
-keep the rollup true, in the same transaction.
+A trigger, not a service, so that ingest, imports, clean-up and manual SQL all keep the rollup
+correct, in the same transaction.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -29,8 +29,8 @@ def _on_postgres(verb: str, rows: str) -> Guard:
         _TABLE,
         (
             f"DROP TRIGGER IF EXISTS {name} ON {_TABLE}",
-            # In order, so that two writers wait for each other and never lock crosswise.
-            # Names of our own only; nothing here comes from outside.
+            # In order, so that two writers wait for each other and never lock crosswise. Only
+            # constant names; no user input.
             f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ "  # noqa: S608
             "BEGIN "
             "INSERT INTO crm_dirtybucket (workspace_id, bucket, marks) "

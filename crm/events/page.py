@@ -25,7 +25,7 @@ class Page:
 
 
 def page_of(url: str) -> Page:
-    """The parts of an http or https address; anything else has none."""
+    """The parts of an http or https address; empty for any other scheme."""
     parts = _split(url)
     if parts is None:
         return Page()

@@ -36,10 +36,10 @@ __all__ = [
 def contacts_matching(
     actor: Actor, wanted: Filter, among: Among = everyone
 ) -> QuerySet[Contact, Contact]:
-    """The present contacts of the actor's workspace for whom the filter holds now.
+    """The workspace's undeleted contacts that match the filter now.
 
-    `among` narrows who is looked at, in the subqueries too: it gets the name of a column of
-    contacts and gives a condition on it.
+    `among` narrows the contacts, also in subqueries: called with the name of a contact column, it
+    returns a condition on it.
     """
     asked = Question(actor, clock.now(), zone_of(actor), among)
     rows: QuerySet[Contact, Contact] = Contact.objects.visible_to(actor).present()
@@ -47,5 +47,5 @@ def contacts_matching(
 
 
 def matches(actor: Actor, wanted: Filter, contact_id: str) -> bool:
-    """Whether the filter holds for one contact now; false for one that is not there."""
+    """Whether one contact matches the filter now; false if it does not exist."""
     return contacts_matching(actor, wanted, lambda column: Q(**{column: contact_id})).exists()

@@ -1,8 +1,8 @@
-"""The builder of filters: what a page's form holds, to and from the grammar.
+"""The filter builder: converts a page's form to and from the grammar.
 
 A builder is up to ten groups of conditions; all or any of the groups, and in each all or any of its
-conditions, must hold. What goes deeper is edited as JSON. Nothing is checked here: the grammar
-checks, and names the path, which `place_of` turns into the row of the form.
+conditions, must hold. Deeper filters are edited as JSON. Validation is the grammar's; `place_of`
+maps the path of an error to a row of the form.
 """
 
 import json
@@ -32,7 +32,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Row:
-    """One condition as typed, and what is wrong with it."""
+    """One condition as typed, with its error."""
 
     kind: str
     given: dict[str, str]
@@ -53,7 +53,7 @@ class Block:
 
 @dataclass(slots=True)
 class Builder:
-    """What the form holds. With `is_text` the filter is the JSON in `text`."""
+    """The form's content. With `is_text` the filter is the JSON in `text`."""
 
     name: str = ""
     description: str = ""
@@ -63,7 +63,7 @@ class Builder:
     text: str = ""
 
     def data(self) -> dict[str, Any]:
-        """The filter; one group, and one condition in a group, stand for themselves."""
+        """The filter; a single group or condition is not wrapped."""
         groups = [
             _group(block.match, [row.node() for row in block.rows])
             for block in self.blocks
@@ -82,7 +82,7 @@ class Builder:
         return block.rows[number] if number < len(block.rows) else None
 
     def name_of(self, wanted: Row) -> str:
-        """What people call a row of the form: `Group 2, condition 1`."""
+        """The label of a row of the form: `Group 2, condition 1`."""
         several = len(self.blocks) > 1
         for g, block in enumerate(self.blocks, 1):
             for r, row in enumerate(block.rows, 1):
@@ -101,7 +101,7 @@ def text_of(data: Any) -> str:
 
 
 def parse_form(given: Mapping[str, str]) -> Builder:
-    """The builder of a sent form; what is missing or too much is left out."""
+    """The builder from a submitted form; missing and surplus fields are ignored."""
     builder = Builder(
         name=given.get("name", ""),
         description=given.get("description", ""),
@@ -133,7 +133,7 @@ def apply_button(builder: Builder, do: str) -> None:
 
 
 def of_filter(node: Node) -> Builder | None:
-    """The builder that shows a filter, or None where it goes deeper than a form can."""
+    """The builder for a filter, or None if it is nested too deeply for the form."""
     builder = Builder()
     parts = _parts(node)
     if parts is None or all(_row(part) for part in parts):
@@ -170,7 +170,7 @@ def _row(node: Node) -> Row | None:
         row = Row("event", _event_given(node))
     else:
         return None
-    # What typing it anew would not give back is edited as JSON.
+    # A filter the form would not reproduce is edited as JSON.
     same = row.node() == node.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return row if same else None
 
@@ -249,7 +249,7 @@ _NODES = {
 
 
 def _value(noun: str, name: str, op: str, text: str) -> Any:
-    """Typed text as the field's kind of value; what does not fit stays text, and is refused."""
+    """Converts typed text to the field's kind; other text stays text, and is refused."""
     rule = fields.rule_of(noun, name)
     kind = rule.kind if rule else "text"
     if op in {"in", "not_in"}:

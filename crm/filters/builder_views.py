@@ -1,4 +1,4 @@
-"""What every page with the builder of filters does: buttons, choices, preview, faults in place.
+"""Shared by pages with the filter builder: buttons, choices, preview, errors beside their fields.
 
 Used by the pages of segments and, above, by those of agents.
 """
@@ -31,12 +31,12 @@ def apply_button(builder: Builder, do: str) -> None:
 
 
 def data_of(builder: Builder) -> Any:
-    """The filter as built or typed; raises ValidationFailed for text that is no JSON."""
+    """The filter as built or typed; raises ValidationFailed for invalid JSON."""
     return strict_json.loads(builder.text) if builder.is_text else builder.data()
 
 
 def of_stored(data: Any) -> Builder:
-    """The builder of a stored filter; as JSON where it goes deeper, or is of an older grammar."""
+    """The builder of a stored filter; as JSON if it is nested deeper or of an older grammar."""
     try:
         builder = builder_form.of_filter(filters.parse(data))
     except ValidationFailed:
@@ -53,7 +53,7 @@ def words_of(actor: Actor, data: Any) -> str:
 
 
 def choices(actor: Actor, segment_id: str = "") -> dict[str, Any]:
-    """What the selects of the form offer; a segment is not offered to itself."""
+    """The options of the form's selects; a segment is not offered to itself."""
     known = list(fields.CONTACT_FIELDS.values())
     return {
         "own_fields": [rule for rule in known if not rule.of_company],
@@ -69,7 +69,7 @@ def choices(actor: Actor, segment_id: str = "") -> dict[str, Any]:
 
 
 def previewed(actor: Actor, builder: Builder, segment_id: str = "") -> dict[str, Any]:
-    """Who fits now, or why that can't be told: `preview` and `preview_problem`."""
+    """The contacts that match now, or the reason for no preview: `preview`, `preview_problem`."""
     same = {"segment_id": segment_id} if segment_id else {}
     try:
         found = preview_segment.submit(actor, same | {"filter": data_of(builder)})
@@ -81,7 +81,7 @@ def previewed(actor: Actor, builder: Builder, segment_id: str = "") -> dict[str,
 
 
 def attach_error(builder: Builder, problem: AppError | None) -> builder_form.Row | None:
-    """Say a refusal beside the row it is about, and return that row; None where it is about none.
+    """Attach a refusal to its row and return the row; None if it concerns no row.
 
     The refusal's field is `filter...`, or ends in it: `monitoring.filter...`.
     """
@@ -108,7 +108,7 @@ def _place(builder: Builder, problem: AppError | None) -> builder_form.Row | Non
 
 
 def _said(refusal: AppError) -> str:
-    """The sentence without the path, which stands for a row of the form."""
+    """The sentence without the path, which is replaced by the row."""
     words = refusal.message_beside
     guess = f"Did you mean {refusal.did_you_mean}?" if refusal.did_you_mean else refusal.hint
     return f"{words[:1].upper()}{words[1:]} {guess}".strip()

@@ -1,8 +1,7 @@
 """Reading a column or a key of a JSON column the same way on both databases.
 
-Text is compared without regard to the case of a to z, and of no other letter: that is what SQLite's
-LOWER does, and PostgreSQL's in the collation "C". A JSON value counts only where it is of the kind
-it is compared with: the text "5" is no number.
+Comparison ignores case for a to z only, as do SQLite's LOWER and PostgreSQL's in the collation "C".
+A JSON value matches only if it has the type it is compared with: the text "5" is not a number.
 """
 
 from typing import Any
@@ -30,7 +29,7 @@ class AsciiLower(Func):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> Any:
-        """The collation C knows no letters but a to z."""
+        """The collation C changes the case of a to z only."""
         template = '%(function)s((%(expressions)s)::text COLLATE "C")'
         return self.as_sql(compiler, connection, template=template, **extra)
 
@@ -92,7 +91,7 @@ class JsonFlag(_JsonPart):
 
 
 class JsonAnything(_JsonPart):
-    """The value as text, whatever it is; nothing for null and for what is not there."""
+    """The value of any type as text; NULL for null and for a missing key."""
 
     output_field = TextField()
     on_sqlite = "CAST(JSON_EXTRACT({source}, '$.{key}') AS TEXT)"

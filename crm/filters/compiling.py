@@ -50,7 +50,7 @@ from crm.filters.nodes import (
 )
 from crm.models import Company, Event, SegmentMember
 
-# Narrows a subquery's column of contacts to those that are looked at; everything by default.
+# Narrows a subquery's contact column to the contacts evaluated; all by default.
 Among = Callable[[str], Q]
 
 
@@ -123,7 +123,7 @@ def _happened(asked: Question, node: Happened, *, holds: bool) -> Q:
         rows = rows.filter(is_bot=False)
     for condition in node.where:
         rows = rows.filter(_condition(asked, "event", condition, holds=True))
-    # Whoever has no such event is in no group: where that is enough, look for the others.
+    # A contact without such an event is in no group: if zero is enough, exclude the others.
     is_enough = _compares(0, wanted)
     numbers = rows.order_by().values("contact")
     if _is_at_least_one(wanted):

@@ -1,6 +1,6 @@
-"""Whom we wrote to since when: messages of mailboxes, and what upper apps delivered (layers-2).
+"""Contacts written to since a date: by mailbox, or by upper apps (layers-2).
 
-A message in a mailbox its owner shares with nobody does not count: membership would give it away.
+A message in a mailbox its owner does not share is not counted: membership would reveal it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from crm.models import Message
 
 # The ids of contacts something was delivered to since then, narrowed by a condition on the column.
 Among = Callable[[str], Q]
-# What upper apps sent.
+# Messages sent by upper apps.
 SOURCES = Hook[Callable[[Actor, datetime, Among], QuerySet[Any, Any]]]()
 
 

@@ -1,4 +1,4 @@
-"""What a condition may name: the fields of contacts and of events, their kinds and operators."""
+"""The fields a condition may name, of contacts and events, with their kinds and operators."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ COMPANY = "company."
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """A field: the column or JSON key it reads, and of which kind its values are."""
+    """A field: the column or JSON key it reads, and the kind of its values."""
 
     name: str
     label: str

@@ -5,7 +5,7 @@
     {"event", "where": [...], "count": {"op", "value"}, "within_days"}
     {"not_contacted_days"} | {"segment_id"}
 
-What stands in a field's `value` depends on the field: crm.filters.fields checks it.
+The type of `value` depends on the field; crm.filters.fields checks it.
 """
 
 from typing import Annotated, Any, Literal, Union, get_args
@@ -56,7 +56,7 @@ Days = Annotated[StrictInt, Field(ge=1, le=MAX_DAYS)]
 
 
 class DaysAgo(Arguments):
-    """A moment that moves with the clock: so many days before now."""
+    """A relative moment: a number of days before now."""
 
     days_ago: Annotated[StrictInt, Field(ge=0, le=MAX_DAYS, description="Days before now")]
 
@@ -97,7 +97,7 @@ class Happened(Arguments):
 
 
 class NotContacted(Arguments):
-    """Nothing of ours was sent to the contact in the last days."""
+    """The contact was not written to in the last days."""
 
     not_contacted_days: Days
 
@@ -126,7 +126,7 @@ class Not(Arguments):
     negated: "Node" = Field(alias="not")
 
 
-# The key that tells a node's shape, and the tag pydantic puts into the path of a fault.
+# The key that identifies a node's shape, and the tag pydantic adds to an error's path.
 SHAPES: dict[str, type[Arguments]] = {
     "all": All,
     "any": AnyOf,

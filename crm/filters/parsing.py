@@ -1,4 +1,4 @@
-"""From JSON of anybody's to a checked filter, with the path of what is wrong."""
+"""Parses untrusted JSON into a validated filter; an error names its path."""
 
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Segments that a filter refers to: they are there, and none leads back to where it began."""
+"""Segments that a filter refers to: they exist, and the references have no cycle."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether the operator and the value of a condition fit its field; every refusal says what does."""
+"""Checks a condition's operator and value against its field; errors list the valid ones."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,6 @@
 """A filter as people read it: `Stage is lead, and page_view at least 2 times in 7 days`.
 
-It quotes what people of the workspace wrote into it (names of segments, values): pages show it as
-text of theirs, errors never.
+It quotes members' texts (segment names, values): pages show it as user text, errors never do.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""Who is in which segment, kept as rows (data-8), and what makes them doubtful."""
+"""Segment members, stored as rows (data-8), and what invalidates them."""

@@ -1,8 +1,8 @@
-"""The database itself notes which contacts to look at again when something about them changes.
+"""Database triggers mark contacts as dirty when something about them changes.
 
-A trigger and not a service does it, so that ingest, imports, senders and a hand at the console all
-keep segments true. Marks are only ever added: two writers never wait for each other, and one whose
-transaction ends later is seen by the next run.
+Triggers, not a service, so that ingest, imports, senders and manual SQL all keep segments correct.
+Marks are only ever added: two writers never wait for each other, and one whose transaction ends
+later is seen by the next run.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper

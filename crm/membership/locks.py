@@ -1,6 +1,6 @@
 """One run at a time brings the segments of a workspace up to date.
 
-A turn is a row with an end. Whoever works moves the end on; that of a run that died passes.
+A lock is a row with an expiry. Its holder extends it; the lock of a run that died expires.
 """
 
 import secrets
@@ -14,24 +14,24 @@ from core.actor import Actor
 from core.db import unit
 from crm.models import SegmentLock
 
-# Longer than any one segment takes, shorter than people wait for their changes to show.
+# Longer than any one segment needs, short enough that changes still show in time.
 LASTS = timedelta(minutes=2)
 _MOVED_ON_EVERY = timedelta(seconds=15)
 
 
 class LockLost(Exception):
-    """The run took longer than it said; another one goes on."""
+    """The lock expired and another run holds it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceLock:
-    """What its holder has in hand."""
+    """A held lock."""
 
     actor: Actor
     holder: str
 
     def keep(self) -> None:
-        """Move its end on, now and then. Raises LockLost when another run has it."""
+        """Extend it, at intervals. Raises LockLost when another run has it."""
         now = clock.now()
         with unit():
             mine = SegmentLock.objects.visible_to(self.actor).filter(holder=self.holder)
@@ -40,13 +40,13 @@ class WorkspaceLock:
                 raise LockLost
 
     def give_back(self) -> None:
-        """Let the next run begin at once."""
+        """Release it, so that the next run can start."""
         with unit():
             SegmentLock.objects.visible_to(self.actor).filter(holder=self.holder).delete()
 
 
 def acquire(actor: Actor) -> WorkspaceLock | None:
-    """The turn of the actor's workspace, or None while another run has it."""
+    """The lock of the actor's workspace, or None while another run holds it."""
     now, holder = clock.now(), secrets.token_hex(16)
     with unit():
         rows = SegmentLock.objects.visible_to(actor)

@@ -1,8 +1,7 @@
-"""Bringing the rows of members up to date: for contacts that changed, or for all of them.
+"""Recomputes segment members: for changed contacts, or for all.
 
-Each step is a transaction that holds its segment's row: whoever writes members has looked after the
-one before him had written, so an older answer never overwrites a newer one. The filter is read
-there too.
+Each step is a transaction that holds its segment's row: each writer evaluates after the previous
+one has written, so an older result never overwrites a newer one. The filter is read there too.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -29,15 +28,15 @@ from crm.models import Contact, DirtyContact, Segment, SegmentMember
 
 log = structlog.get_logger(__name__)
 
-# So many contacts a transaction, when all of them are looked at.
+# Batch size when all contacts are evaluated.
 STRETCH = 2000
-# So many marked ones a transaction.
+# Batch size for dirty contacts.
 FEW = 500
-# Above so many marks, looking at everybody costs less.
+# Above this number of marks, evaluating all contacts is cheaper.
 MANY_MARKS = 5000
-# Filters that speak of days change their members by the mere passing of time.
+# Filters with relative days change members as time passes.
 TIMED_EVERY = timedelta(hours=1)
-# What changed is looked at so often while other segments look at everybody.
+# Interval at which dirty contacts are evaluated during a full recomputation.
 MARKS_EVERY = timedelta(seconds=15)
 
 
@@ -50,9 +49,9 @@ class Marks:
     too_many: bool
 
     def stretches(self) -> list[Among]:
-        """Narrow to the marked contacts, so many at a time.
+        """Narrow to the dirty contacts, in batches.
 
-        By their ids: narrowed by a subquery, PostgreSQL works a filter out for everybody first.
+        By their ids: with a subquery, PostgreSQL evaluates the filter for all contacts first.
         """
         return [
             _among(self.contacts[number : number + FEW])
@@ -68,9 +67,9 @@ def workspaces() -> list[str]:
 
 
 def refresh(actor: Actor) -> int:
-    """Bring every segment of the workspace up to date; returns how many members came or went.
+    """Recompute every segment of the workspace; returns the number of members added or removed.
 
-    Does nothing while another run is at it. A segment that fails is logged and stays stale.
+    Does nothing while another run holds the lock. A segment that fails is logged and stays stale.
     """
     turn = locks.acquire(actor)
     if turn is None:
@@ -95,11 +94,11 @@ def work_out(actor: Actor, segment_id: str) -> int:
         with unit():
             number = _bring(actor, segment_id, among)
             if number and not changed:
-                # Beside the first of them: a run that dies later has told those that follow.
+                # With the first change: if the run dies later, the dependents are already marked.
                 mark_stale(actor, [str(row.pk) for row in dependents(actor, segment_id)])
         changed += number
     members = SegmentMember.objects.visible_to(actor).filter(segment=segment_id)
-    # Unless somebody changed the filter or asked again meanwhile: then it is stale still.
+    # Unless the filter changed or was marked again meanwhile: then it is still stale.
     same = {"updated_at": seen.updated_at, "stale_since": seen.stale_since}
     with unit():
         Segment.objects.visible_to(actor).filter(pk=segment_id, **same).update(
@@ -109,7 +108,7 @@ def work_out(actor: Actor, segment_id: str) -> int:
 
 
 def mark_stale(actor: Actor, segment_ids: Iterable[str] | None = None) -> None:
-    """Have segments worked out anew by the next run: these, or all of the workspace."""
+    """Mark segments for recalculation by the next run: these, or all of the workspace."""
     rows = Segment.objects.visible_to(actor).present()
     if segment_ids is not None:
         rows = rows.filter(pk__in=list(segment_ids))
@@ -123,9 +122,9 @@ def dependents(actor: Actor, segment_id: str) -> list[Segment]:
 
 
 def _rounds(actor: Actor, turn: WorkspaceLock) -> Iterator[int]:
-    """How many came or went, again and again until nothing is left to do.
+    """The number of members added or removed; repeats until no work is left.
 
-    What changed is looked at between two segments that look at everybody: it shows within a minute,
+    Dirty contacts are evaluated between full recomputations, so changes show within a minute,
     however many of those there are.
     """
     failed: set[str] = set()
@@ -148,7 +147,7 @@ def _after_marks(actor: Actor, turn: WorkspaceLock, failed: set[str]) -> int:
     begun, marks = clock.now(), _marks(actor)
     if marks.too_many:
         with unit():
-            # What is marked now was committed before everybody is looked at.
+            # Marks seen now were committed before the full evaluation.
             mark_stale(actor)
             DirtyContact.objects.visible_to(actor).delete()
         return 0
@@ -163,7 +162,7 @@ def _after_marks(actor: Actor, turn: WorkspaceLock, failed: set[str]) -> int:
     others = [str(row.pk) for row in segments if row.stale or str(row.pk) in failed]
     with unit():
         if marks.ids:
-            # Somebody who looks at everybody by now may have passed a marked contact before.
+            # A full evaluation under way may already have passed a dirty contact.
             mark_stale(actor, others)
             _forget(marks)
         true_now = [row.pk for row in segments if str(row.pk) not in others and not _is_timed(row)]

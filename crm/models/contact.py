@@ -12,8 +12,8 @@ from crm.models.company import Company
 class Contact(models.Model):
     """A person the workspace deals with.
 
-    Columns hold what is filtered or grouped; `properties` holds the rest; `provenance` says which
-    source set which field and when. `version` grows with every change (drift compares it).
+    Columns hold fields that are filtered or grouped, `properties` the rest; `provenance` records
+    which source set each field, and when. `version` grows with every change (drift compares it).
     """
 
     id = PublicIdField("ct", primary_key=True)

@@ -12,21 +12,21 @@ FULL, SUBJECT_AND_TIME, OWNER_ONLY = SHARING = ("full", "subject_and_time", "own
 
 
 def owner_in(actor: Actor) -> str | None:
-    """Whose mail this actor may read as an owner does: the user's who is present, or nobody's.
+    """The user whose private mail this actor may read: the one who is present, or None.
 
-    A key and an agent work while nobody looks, and what they make is read by others (inbound-2).
+    A key or agent works without its user present, and others read its output (inbound-2).
     """
     return actor.user_id if actor.is_person_present else None
 
 
 class ThreadQuerySet(TenantQuerySet["Thread"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Those of the workspace that are shared with the actor; the system reaches all."""
+        """The workspace's rows shared with the actor; all for the system."""
         rows = super().visible_to(actor)
         return rows if actor.kind is ActorKind.JOB else rows.filter(_shared_with(actor))
 
     def present(self) -> Self:
-        """Those that are not deleted, neither is their contact."""
+        """Rows not deleted, of contacts not deleted."""
         return self.filter(deleted_at=None, contact__deleted_at=None)
 
 
@@ -34,7 +34,7 @@ class Thread(models.Model):
     """A conversation with one contact, from a mailbox or from Intercom.
 
     `sharing` binds every surface (inbound-2): full, subject_and_time, owner_only. Subject and
-    bodies come from outside.
+    bodies are external text.
     """
 
     id = PublicIdField("thr", primary_key=True)
@@ -73,7 +73,7 @@ class Thread(models.Model):
         return f"Thread {self.pk}"
 
     def is_open_to(self, actor: Actor) -> bool:
-        """Whether the actor may read more of it than subjects and times."""
+        """Whether the actor may read more than its subjects and times."""
         return self.sharing == FULL or (
             self.owner_id is not None and self.owner_id == owner_in(actor)
         )
@@ -81,12 +81,12 @@ class Thread(models.Model):
 
 class MessageQuerySet(TenantQuerySet["Message"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Those of the conversations that are shared with the actor; the system reaches all."""
+        """Messages of conversations shared with the actor; all for the system."""
         rows = super().visible_to(actor)
         return rows if actor.kind is ActorKind.JOB else rows.filter(_shared_with(actor, "thread__"))
 
     def present(self) -> Self:
-        """Those that are not deleted with their conversation or contact."""
+        """Messages whose conversation and contact are not deleted."""
         return self.filter(thread__deleted_at=None, thread__contact__deleted_at=None)
 
 
@@ -94,7 +94,7 @@ class Message(models.Model):
     """One message of a conversation. `direction` is in (from the contact) or out (from us).
 
     `automatic`: no person wrote it. `verified`: the receiving server vouches for its sender, and it
-    answers mail of ours (inbound-3).
+    answers a message we sent (inbound-3).
     """
 
     id = PublicIdField("msg", primary_key=True)
@@ -137,7 +137,7 @@ class Message(models.Model):
 
 
 def _shared_with(actor: Actor, path: str = "") -> models.Q:
-    """What is not its owner's alone. An owner is somebody: nobody owns what has none."""
+    """Shared rows and the actor's own; a NULL owner matches no one."""
     shared = models.Q(**{f"{path}sharing__in": (FULL, SUBJECT_AND_TIME)})
     owner = owner_in(actor)
     return shared if owner is None else shared | models.Q(**{f"{path}owner_id": owner})

@@ -49,7 +49,8 @@ class Event(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["workspace", "timestamp"], name="event_by_time"),
-            # To the id: of many events at one moment, a list reads no more than it shows.
+            # Includes the id, so that a list reads only the rows it shows, even if many events
+            # share a time.
             models.Index(
                 fields=["workspace", "contact", "timestamp", "id"], name="event_by_contact"
             ),

@@ -9,7 +9,7 @@ from crm.models.contact import Contact
 
 
 class Visitor(models.Model):
-    """A browser that is known to be a contact's; `confirmed` once the server said so (data-11)."""
+    """A browser tied to a contact; `confirmed` once a server identified it (data-11)."""
 
     id = PublicIdField("vis", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")

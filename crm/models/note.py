@@ -53,7 +53,7 @@ class Note(models.Model):
 
 
 class NoteVersion(models.Model):
-    """What a note said before an edit."""
+    """A note's text before an edit."""
 
     id = PublicIdField("nver", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")

@@ -29,7 +29,7 @@ class Rollup(models.Model):
             )
         ]
         indexes: ClassVar = [
-            # Holds all that a sum by name needs, in the order of the names.
+            # A covering index for sums by name, ordered by name.
             models.Index(
                 fields=["workspace", "is_bot", "event", "bucket", "count"], name="rollup_by_event"
             )
@@ -61,7 +61,7 @@ class DirtyBucket(models.Model):
 
 
 class EventKey(models.Model):
-    """What a client calls an event, kept 35 days so that a repeated one is not stored twice."""
+    """A client's key of an event, kept 35 days so that a repeated event is not stored twice."""
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")

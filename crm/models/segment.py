@@ -11,8 +11,8 @@ from crm.models.contact import Contact
 class Segment(models.Model):
     """A named group of contacts, defined by a filter (data-8) and kept as rows of members.
 
-    The members are right as of `as_of`. `stale` asks for all of them to be worked out again, since
-    `stale_since`; `worked_out_at` is when that was last done.
+    The members are correct as of `as_of`. `stale` requests a full recalculation, since
+    `stale_since`; `worked_out_at` is the time of the last one.
     """
 
     id = PublicIdField("seg", primary_key=True)

@@ -11,7 +11,7 @@ from crm.models.contact import Contact
 
 class TaskQuerySet(TenantQuerySet["Task"]):
     def present(self) -> Self:
-        """Those that were not taken back and whose contact is not deleted."""
+        """Tasks that were not withdrawn and whose contact is not deleted."""
         return self.filter(deleted_at=None, contact__deleted_at=None)
 
 

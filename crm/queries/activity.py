@@ -60,7 +60,7 @@ def _events(workspace: str, window: Window) -> QuerySet[Event]:
 
 @cache
 def _totals(since: bool, until: bool) -> Compiled[tuple[str, int]]:
-    """How many events each contact has in a window with these ends, of those that have any."""
+    """The number of events of each contact in this window, for contacts with any."""
 
     def rows(workspace: str, *values: Any) -> QuerySet[Event, tuple[str, int]]:
         contacts, ends = values[:MAX_CONTACTS], list(values[MAX_CONTACTS:])

@@ -1,4 +1,4 @@
-"""Group-by over contacts, companies and events, worked out by the database.
+"""Group-by over contacts, companies and events, computed by the database.
 
 Counts of events by name, bot or time come from the rollup; everything else comes from rows.
 """
@@ -41,7 +41,7 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The groups to show, in order, and what there is besides."""
+    """The groups to show, in order, and the rest."""
 
     groups: list[tuple[tuple[Any, ...], int]]
     number_of_groups: int
@@ -85,7 +85,7 @@ def _question(actor: Actor, data: AggregateData) -> _Question:
 
 
 def _from_rollup(actor: Actor, asked: _Question) -> _Found | None:
-    """The answer of the rollup, or None where it does not suffice."""
+    """The answer from the rollup, or None if rows are needed."""
     columns = [name for name in asked.names if fields.interval_of(name) is None]
     steps = [name for name in asked.names if name not in columns]
     is_counted = asked.data.entity == "events" and asked.data.metric == "count"
@@ -144,7 +144,7 @@ def _comparable(key: list[Any], asked: _Question) -> tuple[Any, ...]:
 
 def _answer(asked: _Question, found: _Found) -> Aggregation:
     data, omitted = asked.data, found.number_of_groups - len(found.groups)
-    # A contact can be in two segments, and come under two paths: such numbers do not add up.
+    # A contact can be in two segments or two paths: such counts do not add up.
     adds_up = data.metric == "count" and "segment" not in asked.names
     rest = found.total - sum(number for _, number in found.groups)
     return Aggregation(

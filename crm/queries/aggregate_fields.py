@@ -1,4 +1,4 @@
-"""The fields one can group by, and what can be counted: one table an entity."""
+"""The group-by fields and metrics of each entity."""
 
 from collections.abc import Callable, Mapping
 from typing import get_args
@@ -29,7 +29,7 @@ def _column(column: str) -> Expression:
 
 
 def _unless_deleted(noun: str) -> Expression:
-    """The id of a contact or company, nothing where it was deleted."""
+    """The id of a contact or company; NULL if it was deleted."""
     there = {f"{noun}__deleted_at": None, f"{noun}__isnull": False}
     return lambda: Case(When(Q(**there), then=F(noun)), default=None)
 
@@ -101,13 +101,13 @@ def time_field(entity: Entity, interval: Interval) -> str:
 
 
 def interval_of(name: str) -> Interval | None:
-    """The step of time a field stands for, if it is one."""
+    """The interval of a time field, or None."""
     bare = name.removeprefix(_CREATED)
     return next((interval for interval in INTERVALS if interval == bare), None)
 
 
 def expression_of(entity: Entity, name: str, zone: ZoneInfo) -> Combinable:
-    """What the database groups by."""
+    """The group-by expression."""
     interval = interval_of(name)
     if interval is not None:
         return Period("timestamp" if entity == "events" else "created_at", interval, zone)
@@ -115,7 +115,7 @@ def expression_of(entity: Entity, name: str, zone: ZoneInfo) -> Combinable:
 
 
 def metric_of(entity: Entity, metric: Metric) -> Count:
-    """What the database counts in each group."""
+    """The aggregate of each group."""
     if metric == "count" or metric == f"unique_{entity}":
         return Count("pk", distinct=entity == "contacts")
     noun = "contact" if metric == "unique_contacts" else "company"

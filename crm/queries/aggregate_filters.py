@@ -34,7 +34,7 @@ def rows_of(
 
 
 def _contacts(actor: Actor, given: dict[str, Any]) -> QuerySet[Contact]:
-    """Those of the list's filters, and of a whole filter (crm.filters) under `filter`."""
+    """Contacts by the list's filters, and by a segment filter (crm.filters) under `filter`."""
     listed = {name: value for name, value in given.items() if name != "filter"}
     rows = matching_contacts(actor, _checked(ListContacts, listed, "filter"))
     if "filter" not in given:

@@ -59,7 +59,7 @@ def _answer(data: BatchGetDetails, count: int, omitted: int) -> Details:
 def _shown(
     rows: QuerySet[Row], data: BatchGetDetails, shape: Callable[[Row], Shape]
 ) -> tuple[list[Shape], int]:
-    """The records an answer has room for, at least one, and how many it has none for."""
+    """The records that fit the answer, at least one, and the number that do not."""
     found = {str(row.pk): shape(row) for row in rows.filter(pk__in=data.ids)}
     wanted = [found[key] for key in dict.fromkeys(data.ids) if key in found]
     room = DEFAULT_ROOM

@@ -44,7 +44,7 @@ def list_companies(actor: Actor, data: ListCompanies) -> CompanyPage:
 
 @operation("crm.company.get", schema=ChosenCompany, scope=Scope.COMPANIES_READ, effect=Effect.READ)
 def get_company(actor: Actor, data: ChosenCompany) -> CompanyDetails:
-    """One company with its newest contacts, how many there are, and what waits to change it."""
+    """One company with its newest contacts, their number, and actions waiting to change it."""
     company = present_company(actor, data.company_id)
     notes = Note.objects.visible_to(actor).present().filter(company=company)
     panel = panels.fill_company(actor, data.company_id)
@@ -72,7 +72,7 @@ def present_record(actor: Actor, contact_id: str | None, company_id: str | None)
 
 
 def company_out(company: Company, room: int = records.ROOM_ALONE) -> CompanyOut:
-    """A company as the APIs show it; empty properties are left out, and what takes more room."""
+    """A company as the APIs show it, without empty properties and those that do not fit."""
     return CompanyOut(
         company_id=str(company.pk),
         id=str(company.pk),
@@ -99,7 +99,7 @@ def _in_list(company: Company) -> CompanyOut:
 
 
 def _people(actor: Actor, company: Company) -> dict[str, Any]:
-    """The company's contacts; nothing for an app that may not read contacts."""
+    """The company's contacts; None for an app that may not read contacts."""
     if not actor.has_scope(Scope.CONTACTS_READ):
         return {}
     rows = Contact.objects.visible_to(actor).present().filter(company=company)

@@ -28,7 +28,7 @@ def list_contact_events(actor: Actor, data: ListContactEvents) -> EventPage:
 
 @operation("crm.contact.event.get", schema=GetEvent, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def get_contact_event(actor: Actor, data: GetEvent) -> EventDetails:
-    """One event of a contact; raises NotFound for one of nobody known."""
+    """One event of a contact; raises NotFound for an event without a known contact."""
     found = events.get_event.perform(actor, data)
     if found.event.contact_id is None:
         raise NotFound("event")

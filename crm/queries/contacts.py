@@ -112,7 +112,7 @@ _NOTE_COUNT = Compiled(_note_count, "ws", "ct")
 
 
 def contact_out(contact: Contact, room: int = ROOM_ALONE) -> ContactOut:
-    """A contact as the APIs show it; empty properties are left out, and what takes more room."""
+    """A contact as the APIs show it, without empty properties and those that do not fit."""
     return ContactOut(
         contact_id=str(contact.pk),
         id=str(contact.pk),

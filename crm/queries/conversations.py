@@ -23,7 +23,7 @@ from crm.schemas.conversations import (
 _EMAIL = ("gmail", "imap")
 _SHOWN = 200
 _ADDRESSES = 10
-# Messages of each conversation and letters of each: the first pair whose answer fits is taken.
+# Messages of each conversation and characters of each; the first pair that fits is used.
 _MEASURES = ((20, 12_000), (20, 4000), (10, 1500), (5, 600), (3, 300), (1, 150), (0, 1))
 
 

@@ -1,8 +1,8 @@
 """Counting events: from the rollup where it is right, from rows where it is not (data-6).
 
-A bucket that an event came into since it was last worked out is dirty; it is counted from rows, and
-so are the ends of a window that do not fall on a quarter of an hour. The dirty buckets are read
-first: one that is worked out in the meantime is still counted from rows, once.
+A bucket that received an event since it was last computed is dirty; it is counted from rows, as are
+the ends of a window between quarter hours. The dirty buckets are read first: one that is recomputed
+in the meantime is still counted from rows, once.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ MAX_STRETCHES = 60
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What to count by: columns of the rollup (event, is_bot), and a period or none."""
+    """The group-by: columns of the rollup (event, is_bot), and an optional period."""
 
     columns: tuple[str, ...] = ()
     interval: Interval | None = None
@@ -38,7 +38,7 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A window cut in two: buckets the rollup answers for, and what rows answer for."""
+    """A window in two parts: buckets counted from the rollup, and parts counted from rows."""
 
     rollup: Q | None
     rows: Q | None

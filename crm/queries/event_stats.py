@@ -103,7 +103,7 @@ def _uniques(rows: QuerySet[Event]) -> dict[str, int]:
 
 
 def _make_room_for_hashing() -> None:
-    """Until the end of this read PostgreSQL may hash what it would else fetch row by row.
+    """For this read, let PostgreSQL hash instead of fetching row by row.
 
     A million visitors' ids do not fit its 4 MB: it would walk an index, seconds instead of tenths.
     """
@@ -116,7 +116,7 @@ Seen = tuple[datetime | None, datetime | None]
 
 
 def _seen(actor: Actor, window: Window, names: list[str]) -> dict[str, Seen]:
-    """When each name occurred first and last.
+    """The first and last time of each name.
 
     The rollup says in which bucket; only the rows of those and of the uncounted stretches are read.
     """

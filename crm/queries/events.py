@@ -54,7 +54,7 @@ _FILTERS: dict[str, Callable[[Any], Q]] = {
     "identified_only": lambda value: Q(contact__isnull=False) if value else Q(),
     "include_bots": lambda value: Q() if value else Q(is_bot=False),
 }
-# What the rollup knows: a list narrowed by these alone is counted from it.
+# Filters the rollup supports: a list with only these is counted from it.
 _IN_ROLLUP = {"date_after", "date_before", "event_type", "include_bots"}
 
 
@@ -101,7 +101,7 @@ def filtered(actor: Actor, data: EventFilter) -> QuerySet[Event]:
 
 
 def rollup_filter(data: EventFilter) -> dict[str, Any] | None:
-    """The arguments as columns of the rollup, or None where only rows can tell."""
+    """The arguments as columns of the rollup, or None if rows are needed."""
     used = {name for name in EventFilter.model_fields if getattr(data, name)}
     if used - _IN_ROLLUP:
         return None
@@ -110,7 +110,7 @@ def rollup_filter(data: EventFilter) -> dict[str, Any] | None:
 
 
 def event_out(event: Event, *, whole: bool = False) -> EventOut:
-    """An event as the APIs show it; `whole` leaves no text cut and adds referrer and data."""
+    """An event as the APIs show it; `whole` does not truncate texts and adds referrer and data."""
     texts: dict[str, Any] = {name: getattr(event, name) or None for name in _TEXTS}
     if whole:
         texts |= {"referrer": event.referrer or None, "data": event.data or None}
@@ -148,7 +148,7 @@ def _count(actor: Actor, data: ListEvents, rows: QuerySet[Event]) -> int:
 
 
 def _shown(rows: QuerySet[Event]) -> QuerySet[Event]:
-    """With what tells whether the contact and company were deleted."""
+    """With annotations for a deleted contact or company."""
     return rows.annotate(
         contact_gone=F("contact__deleted_at"), company_gone=F("company__deleted_at")
     )

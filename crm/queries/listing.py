@@ -1,4 +1,4 @@
-"""What the lists of contacts and of companies share: their filters, order, size and hints."""
+"""Shared by the lists of contacts and companies: filters, order, size and hints."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar

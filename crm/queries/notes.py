@@ -38,7 +38,7 @@ def present_notes(actor: Actor) -> DeletableQuerySet[Note]:
 
 
 def note_out(note: Note, room: int | None = None) -> NoteOut:
-    """A note as the APIs show it, its content cut to so many characters of JSON."""
+    """A note as the APIs show it, its content truncated to `room` characters of JSON."""
     content = note.content if room is None else cut_to(note.content, room)
     return NoteOut(
         note_id=str(note.pk),

@@ -1,7 +1,7 @@
 """Hours, days, weeks and months in a workspace's time zone, counted by the database.
 
-PostgreSQL knows time zones. SQLite does not: there a period is a cut of the stored text, moved by
-the zone's offset at that moment; that is ten times faster than a function called back in Python.
+PostgreSQL knows time zones. SQLite does not: there a period is a substring of the stored text,
+shifted by the zone's offset at that moment; that is ten times faster than a Python callback.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ def bucket_of(moment: datetime) -> datetime:
 
 
 def begin_of(key: datetime | str, zone: ZoneInfo) -> datetime:
-    """When a period begins, in UTC; `key` is what the database gave for a Period.
+    """When a period begins, in UTC; `key` is the database's value of a Period.
 
     In UTC because moments of one zone compare by its clock, which shows some hours twice.
     """

@@ -1,6 +1,6 @@
 """Finding rows by the words in their `search_text`, with the same answer on both databases.
 
-The conditions say what is found. PostgreSQL answers them from a trigram index where it has one;
+The conditions define the matches. PostgreSQL answers them from a trigram index where it has one;
 on SQLite an FTS5 index narrows the rows first (crm/search_index.py, docs/decisions/0007).
 """
 
@@ -30,12 +30,12 @@ class Matches(Generic[Row]):
     almost: bool = False
 
     def hint(self, number: int) -> str | None:
-        """What to say of so many rows found, if anything."""
+        """A hint for this number of matches, if any."""
         return ALMOST if self.almost and number else None
 
 
 class _Like(Lookup):
-    """A LIKE pattern of ours, its wildcards meant as such."""
+    """A LIKE pattern built here, with wildcards."""
 
     lookup_name = "like"
 
@@ -48,7 +48,7 @@ class _Like(Lookup):
 def matching(rows: QuerySet[Row], text: str) -> Matches[Row]:
     """The rows that have every word of the text, in any order, also in the middle of a word.
 
-    Where no row has, those whose words of five letters and more are one typo away.
+    If no row matches, rows within one typo in words of five or more characters.
     """
     words = words_of(text)
     exact = _narrowed(rows.filter(reduce(and_, map(_has, words), Q())), words)
@@ -71,7 +71,7 @@ def _nearly_has(word: Word) -> Q:
 
 
 def _narrowed(rows: QuerySet[Row], words: list[Word]) -> QuerySet[Row]:
-    """On SQLite only the rows its index names; words of one or two letters it does not know."""
+    """On SQLite only rows in the index, which lacks words of one or two characters."""
     known = [word for word in words if all(_is_indexed(way) for way in word.ways)]
     if connections[rows.db].vendor != "sqlite" or not known:
         return rows
@@ -80,7 +80,7 @@ def _narrowed(rows: QuerySet[Row], words: list[Word]) -> QuerySet[Row]:
 
 
 def _match(word: Word) -> str:
-    """FTS5's expression for the word (sqlite.org/fts5.html 3): what is quoted is text."""
+    """FTS5's expression for the word (sqlite.org/fts5.html 3): quoted input is text."""
     ways = [
         " AND ".join('"' + text.replace('"', '""') + '"' for text in way if len(text) >= TRIGRAM)
         for way in word.ways

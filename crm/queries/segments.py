@@ -99,7 +99,7 @@ def get_segment_members(actor: Actor, data: GetSegmentMembers) -> SegmentMembers
     effect=Effect.READ,
 )
 def preview_segment(actor: Actor, data: PreviewSegment) -> SegmentPreview:
-    """Who would be in a segment with this filter, worked out now; nothing is kept."""
+    """The members a segment with this filter would have now; nothing is stored."""
     wanted = filters.parse(data.filter)
     filters.check(actor, wanted, data.segment_id)
     rows = filters.contacts_matching(actor, wanted)

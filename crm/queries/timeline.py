@@ -142,7 +142,7 @@ def _event(_: Actor, __: TimelineQuery, row: Event) -> Entry:
 def _messages(actor: Actor, asked: TimelineQuery) -> QuerySet[Message]:
     rows = Message.objects.visible_to(actor).present().filter(thread__contact=asked.contact_id)
     rows = rows.select_related("thread").only(*_MESSAGE, *_THREAD)
-    # No more of a body leaves the database than can be shown.
+    # Read no more of a body than can be shown.
     return rows.annotate(begin=Left("body", asked.letters + 1))
 
 

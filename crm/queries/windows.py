@@ -8,7 +8,7 @@ from django.db.models import Q
 from core.actor import Actor
 from crm.queries.periods import moment_in, zone_of
 
-# Both databases keep microseconds: the next one is the first that is outside.
+# Both databases store microseconds: the next one is the first outside.
 _STEP = timedelta(microseconds=1)
 
 
@@ -28,7 +28,7 @@ class Window:
 def window_of(actor: Actor, since: datetime | None, until: datetime | None) -> Window:
     """The time between two arguments of the types Since and Until, both inside it.
 
-    Without an offset they are the workspace's time; only then, or for open ends, nothing is read.
+    Without an offset they are the workspace's time; the zone is read only then.
     """
     if all(moment is None or moment.tzinfo for moment in (since, until)):
         return Window(since, until and until + _STEP)

@@ -83,7 +83,7 @@ create_contact, update_contact, delete_contact, restore_contact = CONTACTS.decla
     run_role=Role.ADMIN,
 )
 def revert_contact(actor: Actor, data: RevertContact) -> Effected:
-    """Take back a change that also tied a browser or an outside id: only an undo asks for this."""
+    """Take back a change that also tied a browser or an outside id: called by an undo only."""
     contact = present_contact(actor, data.contact_id)
     CONTACTS.merge(actor, contact, data.properties)
     if data.visitor_id:

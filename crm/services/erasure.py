@@ -1,7 +1,7 @@
-"""Erasing what was deleted 30 days ago (data-12): no word of it stays.
+"""Erasing what was deleted 30 days ago (data-12): no text of it remains.
 
 A contact's or company's row stays, empty, because the ledger points at it. Its events stay as
-anonymous counts: without the person, the browser, and what was typed into forms.
+anonymous counts: without the person, the browser, and form inputs.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ BATCH = 200
 _EVENTS_BATCH = 1000
 _STAYS = {"id", "workspace", "version", "created_at", "updated_at", "deleted_at"}
 
-# What upper apps keep of a contact or company is erased first, in the same transaction.
+# Data of upper apps about a contact or company is erased first, in the same transaction.
 ON_CONTACT_ERASURE = Hook[Callable[[Contact], None]]()
 ON_COMPANY_ERASURE = Hook[Callable[[Company], None]]()
 
@@ -41,8 +41,8 @@ ON_COMPANY_ERASURE = Hook[Callable[[Company], None]]()
 def erase_due() -> int:
     """Erase contacts, companies, notes and conversations whose 30 days are over.
 
-    Returns how many records; a contact or company is a transaction of its own, and of each at most
-    200 go at a time.
+    Returns the number of records; each contact or company has its own transaction, at most 200 of
+    each kind per call.
     """
     until = clock.now() - RESTORABLE
     contacts = Contact.objects.filter(deleted_at__lte=until).exclude(email="")
@@ -91,7 +91,7 @@ def _erase_company(company: Company) -> None:
 
 
 def _empty(row: Contact | Company) -> None:
-    """Set every column that says something to its default; ids and times stay."""
+    """Set every column with content to its default; ids and times stay."""
     for column in row._meta.concrete_fields:
         if column.name not in _STAYS:
             setattr(row, column.attname, None if column.null else column.get_default())

@@ -1,8 +1,8 @@
-"""Saying from a server who a visitor is: the contact, the outside id, the browser's history.
+"""Identifying a visitor from a server: the contact, the outside id, the browser's history.
 
 1. The outside id finds the contact, else the e-mail, else the browser; an e-mail makes a new one.
-2. An e-mail never changes here: that is a red change of its own route.
-3. What a server says is confirmed; it moves a browser that was only claimed (data-11).
+2. An e-mail never changes here: that is a high-risk change with its own route.
+3. A server's statement is confirmed; it moves a browser that was only claimed (data-11).
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def _sensitive(data: Identify) -> list[str]:
 
 
 def preview_identify(actor: Actor, data: Identify) -> Preview:
-    """What becomes known of whom; Conflict when the ids are of two people."""
+    """The change to the contact; raises Conflict when the ids are of two contacts."""
     with _in_our_names():
         contact = _found(actor, data)
         if contact is None:
@@ -58,8 +58,8 @@ def preview_identify(actor: Actor, data: Identify) -> Preview:
 def identify(actor: Actor, data: Identify) -> Effected:
     """Merge the traits into the contact the ids name, or make it, and tie the ids to it.
 
-    Raises Conflict when the ids are of two contacts, ValidationFailed when nobody is known by them
-    and no e-mail is given.
+    Raises Conflict when the ids are of two contacts, ValidationFailed when no contact has them and
+    no e-mail is given.
     """
     with _in_our_names():
         contact = _found(actor, data)
@@ -87,7 +87,7 @@ def _recognised(actor: Actor, contact: Contact, data: Identify) -> Effected:
 
 
 def _found(actor: Actor, data: Identify) -> Contact | None:
-    """Whom the ids name; None for somebody new, who has an e-mail."""
+    """The contact with these ids; None for a new one, which has an e-mail."""
     email = _email(data)
     named = _by_outside_id(actor, data.external_id)
     if named is not None and email not in {None, named.email}:
@@ -138,7 +138,7 @@ def _new(data: Identify) -> CreateContact:
 
 
 def _has_outside_id(contact: Contact, data: Identify) -> bool:
-    """Whether there is nothing to keep."""
+    """Whether the contact already has the given id, or none is given."""
     if data.external_id is None:
         return True
     same = ExternalId.objects.filter(workspace_id=contact.workspace_id, contact=contact)
@@ -171,7 +171,7 @@ def _with_outside_id(preview: Preview, data: Identify) -> Preview:
 
 @contextmanager
 def _in_our_names() -> Iterator[None]:
-    """Refusals of what this is made of, by the names its caller used."""
+    """Refusals of the inner operations, with the caller's field names."""
     try:
         yield
     except AppError as refusal:

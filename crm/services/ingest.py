@@ -24,7 +24,7 @@ SOURCE = "api"
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Whom the events of a call may belong to."""
+    """The contacts the events of a call may belong to."""
 
     by_id: dict[str, Contact]
     by_visitor: dict[str, Contact]
@@ -43,9 +43,9 @@ class _People:
     run_role=Role.MEMBER,
 )
 def ingest_events(actor: Actor, data: IngestEvents) -> Effected:
-    """Store up to 100 events. A time in the future becomes now; an unknown contact becomes nobody.
+    """Store up to 100 events. A time in the future becomes now; an unknown contact is left empty.
 
-    The answer lists each event's id in the order given, `duplicate` where it was here already.
+    The answer lists each event's id in the order given, `duplicate` if it was already stored.
     Raises ValidationFailed for data above 8 KB.
     """
     for number, given in enumerate(data.events):
@@ -82,7 +82,7 @@ def _check_data(data: dict[str, Any], field: str) -> None:
 
 
 def _is_plain(value: Any) -> bool:
-    # NaN is in no order with anything; JSON has neither it nor infinity (RFC 8259 6).
+    # NaN does not compare; JSON has neither it nor infinity (RFC 8259 6).
     return not isinstance(value, int | float) or -(2**53) <= value <= 2**53
 
 

@@ -1,4 +1,4 @@
-"""Keeping mail with contacts as conversations: each message once, in the thread it belongs to."""
+"""Stores mail with contacts as conversations: each message once, in its thread."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ _MAX_ID = 255
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message as a mailbox or our own sending knows it.
+    """A message, read from a mailbox or sent by us.
 
     `references` are the ids it answers, oldest first. `direction` is in or out. `sharing` and
     `owner_id` are the mailbox's. `verified` only for mail whose sender the server vouches for.
@@ -66,7 +66,7 @@ def store_message(actor: Actor, contact: Contact, mail: Mail) -> bool:
         "verified": mail.verified,
         "created_at": clock.now(),
     }
-    if is_first:  # nobody else sees the thread before this transaction ends
+    if is_first:  # the thread is invisible to others until this transaction commits
         Message.objects.create(**row, **values)
         return True
     _, is_new = Message.objects.get_or_create(**row, defaults=values)
@@ -77,8 +77,9 @@ def store_message(actor: Actor, contact: Contact, mail: Mail) -> bool:
 
 
 def _thread(actor: Actor, contact: Contact, mail: Mail) -> tuple[Thread, bool]:
-    """The thread of a message this one answers, else the one named by the oldest id it knows; and
-    whether it is a new one.
+    """The thread of a message this one answers, else of its oldest reference.
+
+    Also returns whether the thread is new.
     """
     chain = [reference[:_MAX_ID] for reference in (*mail.references, mail.message_id)]
     own = Thread.objects.visible_to(actor).filter(contact=contact, source="imap")
@@ -100,6 +101,6 @@ def _thread(actor: Actor, contact: Contact, mail: Mail) -> tuple[Thread, bool]:
     try:
         with transaction.atomic():
             thread.save(force_insert=True)
-    except IntegrityError:  # another letter of the conversation was as fast
+    except IntegrityError:  # another message of the conversation arrived at the same time
         return own.get(external_id=chain[0]), False
     return thread, True

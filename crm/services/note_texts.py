@@ -1,7 +1,7 @@
-"""What contact notes and company notes share: writing, editing, hiding, bringing back.
+"""Shared by contact notes and company notes: create, edit, delete, restore.
 
-Every text keeps who wrote it: an edit puts the text before, with its author, into NoteVersion, and
-a text that stood there before gets its author back. What came from outside stays external.
+Every text keeps its author: an edit moves the previous text, with its author, to NoteVersion, and a
+text that is put back gets its author back. External text stays external.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ def hidden_note(actor: Actor, holder: Holder, note_id: str) -> Note:
 
 
 def preview(holder: Holder, note: Note, content: str) -> Preview:
-    """What the note says now and would say; an empty text is a deletion."""
+    """The note's text before and after; an empty text is a deletion."""
     change = FieldPreview(field="content", label="Note", now=note.content, will_be=content)
     return Preview(
         noun="note",
@@ -60,7 +60,7 @@ def preview(holder: Holder, note: Note, content: str) -> Preview:
 
 
 def edit(note: Note, actor: Actor, content: str, way_back: Inverse) -> Effected:
-    """Change the text, keeping the one before; raises Conflict when somebody was faster."""
+    """Change the text, keeping the one before; raises Conflict after a concurrent change."""
     before = note.content
     if before != content:
         _save(note, _wording(note, actor, content))
@@ -93,7 +93,7 @@ def bring_back(note: Note) -> Effected:
 
 
 def may_edit_at_once(actor: Actor, note_id: str) -> str:
-    """Why this actor edits the note without approval, or nothing (operations-8).
+    """Why this actor edits the note without approval, or "" (operations-8).
 
     A person in the dashboard always does; an app only where it wrote every version itself.
     """
@@ -109,7 +109,7 @@ def may_edit_at_once(actor: Actor, note_id: str) -> str:
 
 
 def may_delete_at_once(actor: Actor, note_id: str) -> str:
-    """Why this actor deletes the note without approval, or nothing (access-12)."""
+    """Why this actor deletes the note without approval, or "" (access-12)."""
     if actor.kind is not ActorKind.PERSON or actor.user_id is None:
         return ""
     own = present_notes(actor).filter(pk=note_id, author=actor.user_id)
@@ -117,7 +117,7 @@ def may_delete_at_once(actor: Actor, note_id: str) -> str:
 
 
 def _wording(note: Note, actor: Actor, content: str) -> Wording:
-    """The text and whose it is: of the version that said the same, or of whoever edits."""
+    """The text and its author: of the version with the same text, or the editor."""
     same = NoteVersion.objects.filter(note=note, content=content).order_by("-version").first()
     if same is not None:
         return {

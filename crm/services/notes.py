@@ -38,7 +38,7 @@ class NotesOf(NounOperations):
         return self._preview(actor, data, data.content)
 
     def update(self, actor: Actor, data: NewText) -> Effected:
-        """Change what a note says; the text before is kept."""
+        """Change a note's text; the previous text is kept."""
         note = note_texts.note_of(actor, self._holder(actor, data), data.note_id)
         same = {**self._ids(data), "content": note.content}
         way_back = Inverse(operation=self.operation("update"), arguments=same)
@@ -109,7 +109,7 @@ create_company_note, update_company_note, delete_company_note, restore_company_n
 
 
 def preview_draft(actor: Actor, data: DraftNote) -> Preview:
-    """The note as it would stand."""
+    """The note as it would be."""
     holder = present_record(actor, data.contact_id, data.company_id)
     change = FieldPreview(field="content", label="Note", now="", will_be=data.content)
     return Preview(

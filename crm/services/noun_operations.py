@@ -26,7 +26,7 @@ class NounOperations:
         raise NotImplementedError
 
     def facts(self) -> tuple[Facts, Facts, Facts]:
-        """What is declared of create, update and delete besides name, schema, scope and effect."""
+        """Declarations of create, update and delete besides name, schema, scope and effect."""
         raise NotImplementedError
 
     def declare(

@@ -1,7 +1,7 @@
-"""What contacts and companies are changed by: each operation is written once, declared for both.
+"""The operations that change contacts and companies: each written once, declared for both.
 
-What is deleted is hidden at once, comes back within 30 days, and is then erased (data-12). A hidden
-contact hides its notes, conversations and events with it: they are reached through it. A hidden
+A deleted record is hidden at once, can be restored for 30 days, and is then erased (data-12). A
+hidden contact hides its notes, conversations and events, which are reached through it. A hidden
 company keeps its contacts.
 """
 
@@ -25,9 +25,9 @@ Row = TypeVar("Row", Contact, Company)
 
 
 class RecordKind(NounOperations, Generic[Row]):
-    """The operations on one kind of record; a subclass says what is different there.
+    """The operations on one kind of record; a subclass overrides the differences.
 
-    `key` is the property no two records of a workspace share, `key_words` what people call it.
+    `key` is the property that is unique in a workspace, `key_words` its label.
     """
 
     model: type[Row]
@@ -53,22 +53,22 @@ class RecordKind(NounOperations, Generic[Row]):
         raise NotImplementedError
 
     def name_of(self, row: Row) -> str:
-        """What people call the record, or nothing."""
+        """The record's name, or ""."""
         raise NotImplementedError
 
     def complete(self, actor: Actor, row: Row, data: Any) -> None:
-        """Set what a new record has besides its properties."""
+        """Set a new record's columns besides its properties."""
 
     def preview_rest(self, actor: Actor, row: Row, data: Any) -> list[FieldPreview]:
-        """What creating or updating changes besides properties."""
+        """The changes of create or update besides properties."""
         return []
 
     def change_rest(self, actor: Actor, row: Row, data: Any) -> dict[str, Any]:
-        """Change it, after the row is saved; returns what a revert needs to take it back."""
+        """Apply them, after the row is saved; returns the data a revert needs."""
         return {}
 
     def preview_create(self, actor: Actor, data: Any) -> Preview:
-        """The record as it would be, and who may be the same; raises Conflict for a taken key."""
+        """The record as it would be, with possible duplicates; raises Conflict for a taken key."""
         row, values = self._drafted(actor, data)
         preview = self.preview_of(self.model(), values, data.properties)
         preview.target_id, preview.version = None, 0
@@ -107,7 +107,7 @@ class RecordKind(NounOperations, Generic[Row]):
         return self.effected(row, self.undo(row, previous, rest), previous, data.properties)
 
     def preview_delete(self, actor: Actor, data: Any) -> Preview:
-        """Who or what would go."""
+        """The record that would be deleted."""
         row = self._asked_for(actor, data)
         now = ", ".join(filter(None, [self.name_of(row), records.address_of(row)]))
         change = FieldPreview(field="deleted", label=self.noun.capitalize(), now=now, will_be="")
@@ -139,7 +139,7 @@ class RecordKind(NounOperations, Generic[Row]):
     def merge(
         self, actor: Actor, row: Row, properties: dict[str, Any], *, reason: str = ""
     ) -> dict[str, Any]:
-        """Set what differs, by compare-and-set on the version read; returns the values before.
+        """Set changed values, by compare-and-set on the version read; returns the previous values.
 
         `reason` is kept with a change of the lifecycle stage.
         """
@@ -174,7 +174,7 @@ class RecordKind(NounOperations, Generic[Row]):
         previous: dict[str, Any] | None = None,
         given: dict[str, Any] | None = None,
     ) -> Effected:
-        """The record as it is now, and how to take back what was done to it."""
+        """The record as it is now, with the inverse of the change."""
         return Effected(
             resource={self.noun: as_json(self.shown(row))},
             previous=previous,
@@ -183,7 +183,7 @@ class RecordKind(NounOperations, Generic[Row]):
         )
 
     def undo(self, row: Row, previous: dict[str, Any], rest: dict[str, Any]) -> Inverse | None:
-        """The operation that takes back an update."""
+        """The inverse of an update."""
         if not previous and not rest:
             return None
         same = {f"{self.noun}_id": str(row.pk), "properties": previous, **rest}
@@ -193,7 +193,7 @@ class RecordKind(NounOperations, Generic[Row]):
         return f"crm.{self.noun}.{verb}"
 
     def facts(self) -> tuple[Facts, Facts, Facts]:
-        """All wait for approval; what is deleted, for an admin's."""
+        """All need approval; a delete needs an admin's."""
         gated = {"gated": True, "propose_role": Role.MEMBER, "run_role": Role.REVIEWER}
         create = {
             "sensitive": lambda data: self._sensitive("sets", data),

@@ -16,9 +16,9 @@ BATCH = 96
 
 
 def refresh(actor: Actor) -> int:
-    """Count the buckets again that are dirty now, a batch a transaction; returns how many.
+    """Recount the buckets that are dirty now, one transaction per batch; returns their number.
 
-    Buckets that get dirty meanwhile, and those another run holds, are left for the next run.
+    Buckets that become dirty meanwhile, and those another run holds, are left to the next run.
     """
     newest = DirtyBucket.objects.visible_to(actor).order_by("-pk").values_list("pk", flat=True)
     last, done = newest.first(), 0
@@ -35,7 +35,7 @@ def workspaces_to_refresh() -> list[str]:
 
 def _refresh_batch(actor: Actor, last: int) -> int:
     with unit():
-        # Whoever adds an event to one of these waits here, then marks the bucket dirty again.
+        # A writer adding an event to one of these waits here, then marks the bucket dirty again.
         locked = DirtyBucket.objects.visible_to(actor).select_for_update(
             skip_locked=connection.features.has_select_for_update_skip_locked
         )

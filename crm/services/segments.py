@@ -1,7 +1,7 @@
-"""Making and changing segments.
+"""Create and change segments.
 
-They are definitions of ours, not records of somebody: nothing is sent and nothing is lost, so they
-are not gated. They steer whom agents look at, hence reviewers make and change them.
+They are definitions, not records of a person: nothing is sent and nothing is lost, so they are not
+gated. They determine which contacts agents review, so only reviewers create and change them.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ from crm.schemas.segments import (
 )
 
 MAX_SEGMENTS = 200
-# Above so many contacts the members are worked out behind the answer, which then says `stale`.
+# Above this number of contacts members are computed after the answer, which says `stale`.
 AT_ONCE = 20_000
 
 
@@ -44,10 +44,10 @@ AT_ONCE = 20_000
     run_role=Role.REVIEWER,
 )
 def create_segment(actor: Actor, data: CreateSegment) -> Effected[SegmentDetails]:
-    """Add a segment and work out its members.
+    """Add a segment and compute its members.
 
     Raises Conflict for a taken name and above 200 segments, ValidationFailed for a wrong filter,
-    NotFound for a segment it names that is not here.
+    NotFound for a segment it refers to that does not exist.
     """
     wanted = filters.parse(data.filter)
     filters.check(actor, wanted)
@@ -82,9 +82,9 @@ def create_segment(actor: Actor, data: CreateSegment) -> Effected[SegmentDetails
     run_role=Role.REVIEWER,
 )
 def update_segment(actor: Actor, data: UpdateSegment) -> Effected[SegmentDetails]:
-    """Change a segment; with another filter its members are worked out anew.
+    """Change a segment; with another filter its members are recalculated.
 
-    Raises Conflict for a taken name, ValidationFailed for a wrong filter or one that leads back to
+    Raises Conflict for a taken name, ValidationFailed for an invalid filter or one that refers to
     the segment itself.
     """
     segment = present_segment(actor, data.segment_id)

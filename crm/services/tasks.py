@@ -25,7 +25,7 @@ ESCALATED = "Needs your decision"
 
 
 def preview_draft(actor: Actor, data: DraftTask) -> Preview:
-    """The task as it would stand."""
+    """The task as it would be."""
     due = f"{data.due_at:%Y-%m-%d %H:%M} UTC" if data.due_at else ""
     return _preview(
         present_record(actor, data.contact_id, data.company_id),
@@ -58,7 +58,7 @@ def create_task(actor: Actor, data: DraftTask) -> Effected:
 
 
 def preview_escalation(actor: Actor, data: EscalateToHuman) -> Preview:
-    """What a person would be asked to look at."""
+    """The task a person would get."""
     return _preview(
         present_contact(actor, data.contact_id),
         ("details", "Reason", data.reason),
@@ -106,7 +106,7 @@ def preview_withdrawal(actor: Actor, data: WithdrawTask) -> Preview:
     preview=preview_withdrawal,
 )
 def withdraw_task(actor: Actor, data: WithdrawTask) -> Effected:
-    """Take back a task nobody has touched: only an undo asks for this."""
+    """Withdraw an unchanged task; called by an undo only."""
     task = present_task(actor, data.task_id)
     _change(task, deleted_at=clock.now())
     return Effected(resource={"task": {"task_id": str(task.pk), "deleted": True}})
@@ -122,7 +122,7 @@ def withdraw_task(actor: Actor, data: WithdrawTask) -> Effected:
     run_role=Role.MEMBER,
 )
 def finish_task(actor: Actor, data: FinishTask) -> Effected:
-    """Mark a task as done, or open again; one that is so already stays as it is."""
+    """Mark a task as done, or open again; no change if it already is."""
     task = present_task(actor, data.task_id)
     if (task.done_at is not None) != data.done:
         _change(task, done_at=clock.now() if data.done else None)

@@ -14,7 +14,7 @@ _KNOWN = "This visitor id belongs to another contact."
 
 
 def preview(actor: Actor, contact: Contact | None, visitor_id: str | None) -> list[FieldPreview]:
-    """What tying the browser would change; raises Conflict when it is somebody else's."""
+    """The change of tying the browser; raises Conflict when it is another contact's."""
     if visitor_id is None or is_tied(actor, contact, visitor_id):
         return []
     return [FieldPreview(field="visitor_id", label="Browser", now="", will_be=visitor_id)]
@@ -23,7 +23,7 @@ def preview(actor: Actor, contact: Contact | None, visitor_id: str | None) -> li
 def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
     """Whether the browser is this contact's already; raises Conflict when it is another's.
 
-    What only was claimed binds nobody: whoever ties it now confirms it (data-11).
+    A tie that was only claimed does not bind: the next tie confirms it (data-11).
     """
     found = _present(actor, visitor_id).filter(confirmed=True).first()
     if found is None:
@@ -39,7 +39,7 @@ def is_tied(actor: Actor, contact: Contact | None, visitor_id: str) -> bool:
 
 
 def tie_new(actor: Actor, contact: Contact, visitor_id: str | None) -> dict[str, str]:
-    """Tie a browser unless it is the contact's already; returns what a revert needs."""
+    """Tie a browser unless it is the contact's already; returns the data a revert needs."""
     if not visitor_id or is_tied(actor, contact, visitor_id):
         return {}
     link(actor, contact, visitor_id)
@@ -47,7 +47,7 @@ def tie_new(actor: Actor, contact: Contact, visitor_id: str | None) -> dict[str,
 
 
 def link(actor: Actor, contact: Contact, visitor_id: str) -> None:
-    """Make the browser the contact's, with every event of it that was nobody's or only claimed."""
+    """Make the browser the contact's, with its events that had no contact or a claimed one."""
     for claim in _present(actor, visitor_id).filter(confirmed=False).select_related("contact"):
         unlink(actor, claim.contact, visitor_id)
     Visitor.objects.visible_to(actor).filter(visitor_id=visitor_id).delete()
@@ -69,7 +69,7 @@ def link(actor: Actor, contact: Contact, visitor_id: str) -> None:
 
 
 def unlink(actor: Actor, contact: Contact, visitor_id: str) -> None:
-    """Make the browser nobody's again, and its events too."""
+    """Untie the browser and its events from the contact."""
     tied = Visitor.objects.visible_to(actor).filter(contact=contact, visitor_id=visitor_id)
     if tied.delete()[0]:
         history = Event.objects.visible_to(actor).filter(visitor_id=visitor_id, contact=contact)
@@ -83,6 +83,6 @@ def _present(actor: Actor, visitor_id: str) -> QuerySet[Visitor]:
 
 
 def _in_batches(rows: QuerySet[Event], **values: str | None) -> None:
-    """Change rows that the change takes out of `rows`, a thousand a statement (data-5)."""
+    """Update rows until `rows` is empty, 1,000 per statement (data-5)."""
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
         Event.objects.filter(pk__in=keys).update(**values)

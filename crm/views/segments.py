@@ -46,13 +46,13 @@ def segments(request: Request) -> HttpResponse:
 
 @require_GET
 def deleted(request: Request) -> HttpResponse:
-    """What an admin can bring back, the last one deleted first."""
+    """Segments an admin can restore, the last deleted first."""
     return _deleted(request)
 
 
 @require_POST
 def restore(request: Request, segment_id: str) -> HttpResponse:
-    """Bring a segment back; should its name be taken or its filter lead nowhere, say so."""
+    """Restore a segment; show a refusal for a taken name or an invalid filter."""
     try:
         restore_segment.submit(request.actor, {"segment_id": segment_id})
     except (Conflict, NotFound, ValidationFailed) as refusal:

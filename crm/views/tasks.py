@@ -36,7 +36,7 @@ def tasks(request: Request) -> HttpResponse:
 
 @require_POST
 def finish(request: Request, task_id: str) -> HttpResponse:
-    """Mark a task as done, or open again, and go back to the list it stood in."""
+    """Mark a task as done, or open again, and return to its list."""
     facts = {"task_id": task_id, "done": request.POST.get("done") != "no"}
     finish_task.submit(request.actor, facts)
     state, mine = _asked(request.POST.get("state"), request.POST.get("whose"))
