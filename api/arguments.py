@@ -20,10 +20,10 @@ def of_request(request: HttpRequest, route: Route, path_values: dict[str, str]) 
     """
     given = _query(request, route) if route.in_query else _body(request)
     if not route.in_query and request.GET:
-        raise ValidationFailed("This takes its arguments in the body, not in the query.")
+        raise ValidationFailed("Send arguments in the body, not in the query string.")
     doubled = next((name for name in path_values if name in given), None)
     if doubled is not None:
-        raise ValidationFailed("This is in the path already.", field=doubled)
+        raise ValidationFailed("Already given in the path.", field=doubled)
     return {**given, **path_values}
 
 
@@ -38,7 +38,7 @@ def _value(name: str, values: list[Any], schema: JsonObject) -> Any:
     if schema.get("type") == "array":
         return values
     if len(values) > 1:
-        raise ValidationFailed("This is given more than once.", field=name[:60])
+        raise ValidationFailed("Given more than once.", field=name[:60])
     if schema.get("type") == "boolean":
         return _WORDS.get(values[0], values[0])
     return values[0]

@@ -24,7 +24,7 @@ class NotAuthenticated(AppError):
 
     def __init__(self, *, given: bool) -> None:
         super().__init__(
-            "This API key does not work." if given else "An API key is missing.",
+            "This API key is invalid." if given else "An API key is missing.",
             hint="Send `Authorization: Bearer sk_...` with a key from Settings, API keys.",
         )
 
@@ -36,7 +36,7 @@ class KeyLacksScope(InsufficientScope):
         super().__init__(scopes)
         self.message = f"This key lacks the scope {' and '.join(self.scopes)}."
         self.hint = (
-            "Scopes of a key never change: an admin makes one with it in Settings, API keys."
+            "A key's scopes never change; an admin can create a new key in Settings, API keys."
         )
 
 
@@ -63,7 +63,7 @@ class NoSuchPath(NotFound):
     """Nothing is served at this path."""
 
     def __init__(self) -> None:
-        AppError.__init__(self, "Nothing is at this path.", hint="See /v1/docs.")
+        AppError.__init__(self, "Unknown path.", hint="See /v1/docs.")
 
 
 class Broken(Unavailable):
@@ -99,9 +99,9 @@ def translated(fault: Exception) -> AppError:
         return ValidationFailed("The request is malformed.")
     if isinstance(fault, OperationalError | InterfaceError):
         log.warning("rest.database_away", request_id=envelope.request_id())
-        return Unavailable("The database does not answer.", hint="Try again in a few seconds.")
+        return Unavailable("The database is not responding.", hint="Try again in a few seconds.")
     log.error("rest.call_failed", request_id=envelope.request_id(), exc_info=fault)
-    return Broken("Something failed on our side.", hint="Give the operator this request_id.")
+    return Broken("Something went wrong on our side.", hint="Give the operator this request_id.")
 
 
 def handle_exception(request: HttpRequest, fault: Any) -> HttpResponse:

@@ -177,7 +177,7 @@ class Route:
             return
         hint = "Omit it or use one of the valid names."
         if unknown == "idempotency_key":
-            hint = "Send it as the header Idempotency-Key."
+            hint = "Send it in the Idempotency-Key header."
         raise ValidationFailed(
             "Unknown argument.",
             hint=hint,

@@ -24,19 +24,22 @@ class Environment(BaseSettings):
 
     PORT: int = Field(8000, ge=1, le=65535, description="Port the web process listens on.")
     PUBLIC_BASE_URL: str = Field(
-        "", description="Origin people and apps use, https unless loopback. Default: this machine."
+        "",
+        description="Public origin of the site; https unless loopback. Default: this machine.",
     )
     VAR_DIR: Path = Field(ROOT / "var", description="Database, broker folders, secrets, mail.")
     DATABASE_URL: str = Field("", description="postgres://... Default: SQLite in VAR_DIR.")
-    DATABASE_POOL_SIZE: int = Field(8, ge=1, description="Connections a process, PostgreSQL only.")
-    REDIS_URL: str = Field("", description="redis://... Default: broker in files, limits in rows.")
-    SECRET_KEY: SecretStr = Field(SecretStr(""), description="Default: made once in VAR_DIR.")
-    SECRET_KEY_FILE: Path | None = Field(None, description="File with the SECRET_KEY.")
+    DATABASE_POOL_SIZE: int = Field(
+        8, ge=1, description="Connections per process; PostgreSQL only."
+    )
+    REDIS_URL: str = Field("", description="redis://... Default: files and the database.")
+    SECRET_KEY: SecretStr = Field(SecretStr(""), description="Default: generated once in VAR_DIR.")
+    SECRET_KEY_FILE: Path | None = Field(None, description="File that contains SECRET_KEY.")
     FIELD_KEYS: SecretStr = Field(
         SecretStr(""),
         description="Keys for stored secrets, newest first, comma-separated. Default: in VAR_DIR.",
     )
-    FIELD_KEYS_FILE: Path | None = Field(None, description="File with the FIELD_KEYS, one a line.")
+    FIELD_KEYS_FILE: Path | None = Field(None, description="File with FIELD_KEYS, one per line.")
     DEBUG: bool = Field(False, description="Django's debug pages; never with real data.")
     DEMO: bool = Field(
         False, description="Demo logins, /dev/mail/, fake servers. `make run` sets it."
@@ -48,19 +51,21 @@ class Environment(BaseSettings):
     )
     LOG_FORMAT: str = Field("json", pattern="^(json|console)$", description="json or console.")
     TRUSTED_PROXY_HOPS: int = Field(
-        0, ge=0, description="Proxies in front whose forwarded address and scheme count."
+        0,
+        ge=0,
+        description="Trusted proxies in front, for the forwarded address and scheme.",
     )
-    MCP_RATE_LIMIT: str = Field("30/m", description="Tool calls a user.")
-    REST_RATE_LIMIT: str = Field("100/15m", description="REST calls a key.")
-    UNDO_WINDOW_SECONDS: int = Field(13, ge=0, description="Hold after a decision in a page.")
-    UNDO_WINDOW_CHAT_SECONDS: int = Field(60, ge=0, description="Hold after a decision in chat.")
+    MCP_RATE_LIMIT: str = Field("30/m", description="Tool calls per user.")
+    REST_RATE_LIMIT: str = Field("100/15m", description="REST calls per key.")
+    UNDO_WINDOW_SECONDS: int = Field(13, ge=0, description="Undo window, approved in a page.")
+    UNDO_WINDOW_CHAT_SECONDS: int = Field(60, ge=0, description="Undo window, approved in chat.")
     OAUTH_REDIRECT_HOSTS: str = Field(
         "claude.ai,claude.com,chatgpt.com,vscode.dev,insiders.vscode.dev,loopback,cursor:",
-        description="Where apps may send people back without an admin's yes.",
+        description="Redirect hosts apps may use without an admin's approval.",
     )
     CIMD_ALLOWED_HOSTS: str = Field(
         "claude.ai,claude.com,chatgpt.com,vscode.dev,insiders.vscode.dev",
-        description="Hosts whose client metadata documents are read.",
+        description="Hosts client metadata documents are fetched from.",
     )
     CIMD_STATIC_DOCUMENTS: Path | None = Field(
         None, description="DEMO only: JSON file {url: document} used instead of fetching."
@@ -69,18 +74,19 @@ class Environment(BaseSettings):
         "", description="host:port pairs on private addresses that may be reached."
     )
     DISPATCH_IN_WORKER: bool = Field(
-        True, description="Celery workers run the sending loop too. `make run` has its own process."
+        True,
+        description="Celery workers run the dispatch loop too. `make run` has its own process.",
     )
     DEMO_SMTP_PORT: int = Field(
         0, ge=0, le=65535, description="DEMO only: the mail sink's port. `make run` sets it."
     )
     DEMO_MCP_URL: str = Field(
-        "", description="DEMO only: the fake server of an external MCP server. `make run` sets it."
+        "", description="DEMO only: URL of the fake external MCP server. `make run` sets it."
     )
     SMTP_RELAY_URL: str = Field(
         "",
         description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for senders without "
-        "a server of their own. The demo uses its mail sink.",
+        "their own server. The demo uses its mail sink.",
     )
     SLACK_API_URL: str = Field("https://slack.com/api", description="Slack's Web API.")
     RESEND_API_URL: str = Field("https://api.resend.com", description="Resend's API.")
@@ -88,17 +94,17 @@ class Environment(BaseSettings):
     UNIPILE_API_URL: str = Field(
         "",
         description="LinkedIn through Unipile: its base URL, like https://api1.unipile.com:13111. "
-        "A login on its own page is reported to PUBLIC_BASE_URL/webhooks/unipile/.",
+        "Logins on its page are reported to PUBLIC_BASE_URL/webhooks/unipile/.",
     )
     UNIPILE_API_KEY: SecretStr = Field(SecretStr(""), description="Unipile's access token.")
     GOOGLE_CLIENT_ID: str = Field(
         "",
-        description="Gmail by OAuth: a web client's id. Its redirect URI is "
-        "PUBLIC_BASE_URL/settings/senders/gmail/back/. Without one mailboxes use passwords.",
+        description="Gmail over OAuth: the web client's id. Its redirect URI is "
+        "PUBLIC_BASE_URL/settings/senders/gmail/back/. Without it, mailboxes use passwords.",
     )
-    GOOGLE_CLIENT_SECRET: SecretStr = Field(SecretStr(""), description="Its secret.")
+    GOOGLE_CLIENT_SECRET: SecretStr = Field(SecretStr(""), description="The web client's secret.")
     GOOGLE_AUTHORIZE_URL: str = Field(
-        "https://accounts.google.com/o/oauth2/v2/auth", description="Where people say yes."
+        "https://accounts.google.com/o/oauth2/v2/auth", description="Google's consent page."
     )
     GOOGLE_TOKEN_URL: str = Field(
         "https://oauth2.googleapis.com/token", description="Google's token endpoint."
@@ -109,27 +115,27 @@ class Environment(BaseSettings):
         "https://api.anthropic.com", description="Anthropic's API, for agents."
     )
     ANTHROPIC_API_KEY: SecretStr = Field(
-        SecretStr(""), description="Anthropic's key. Without one agents can't use its models."
+        SecretStr(""), description="Anthropic API key. Without it, agents can't use its models."
     )
     OPENAI_BASE_URL: str = Field(
         "https://api.openai.com/v1",
-        description="OpenAI's API, or a server that speaks it, for agents.",
+        description="OpenAI's API, or a compatible server, for agents.",
     )
     OPENAI_API_KEY: SecretStr = Field(
-        SecretStr(""), description="Its key. Without one agents can't use its models."
+        SecretStr(""), description="OpenAI API key. Without it, agents can't use its models."
     )
     AGENTS_DAILY_BUDGET_USD: float = Field(
-        5.0, ge=0, description="US dollars all agents of a workspace may spend on models in a day."
+        5.0, ge=0, description="US dollars all agents of a workspace may spend on models per day."
     )
     SYSTEM_MAIL_URL: str = Field(
         "",
-        description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for notices. Without "
-        "it people see them in Settings only. The demo uses its mail sink.",
+        description="smtp://user:pass@host:port (smtps://, smtp+starttls://) for notifications. "
+        "Without it, people see them only in Settings. The demo uses its mail sink.",
     )
-    SYSTEM_MAIL_FROM: str = Field("", description="Sender address of notices.")
+    SYSTEM_MAIL_FROM: str = Field("", description="Sender address of notifications.")
     METRICS_TOKEN: SecretStr = Field(
         SecretStr(""),
-        description="Bearer token for /metrics. Without one only this machine reads it.",
+        description="Bearer token for /metrics. Without it, only this machine may read it.",
     )
 
     @field_validator("DATABASE_URL")
@@ -180,7 +186,7 @@ class Environment(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be a URL like https://api.example.com")
         if parts.query or parts.fragment or parts.username:
-            raise ValueError("must have no name, question mark or # in it")
+            raise ValueError("must not contain a user name, query or fragment")
         return value.rstrip("/")
 
     @property
@@ -236,7 +242,7 @@ def load() -> Environment:
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
         reason = fault["msg"].removeprefix("Value error, ")
-        raise SystemExit(f"The environment variable {name} is wrong: {reason}.") from None
+        raise SystemExit(f"The environment variable {name} is invalid: {reason}.") from None
 
 
 def _refuse_unreadable(file: Path) -> None:
@@ -249,7 +255,7 @@ def _refuse_unreadable(file: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise SystemExit(f"{file} cannot be read: {error}.") from None
     if wrong is not None:
-        raise SystemExit(f"{file}, line {wrong.original.line}: this is not NAME=value.")
+        raise SystemExit(f"{file}, line {wrong.original.line}: expected NAME=value.")
 
 
 def words(text: str) -> list[str]:

@@ -20,9 +20,7 @@ def every_tool_has_its_operation(**_: Any) -> list[checks.CheckMessage]:
 
     declared = {op.name for op in operations.all_operations()}
     return [
-        checks.Error(
-            f"{tool.name} stands for {tool.operation}, which nobody declared.", id="tools.E001"
-        )
+        checks.Error(f"{tool.name} names {tool.operation}, which is not declared.", id="tools.E001")
         for tool in catalog.all_tools().values()
         if tool.operation not in declared
     ]

@@ -21,13 +21,13 @@ def why_not_to_write(case: Case) -> str:
     """Why nothing that reaches the contact is proposed, in a sentence; empty when it may be."""
     facts = case.facts
     if facts.suppressed or facts.contact.email_consent is False or newest_event(facts, *_LEFT):
-        return "They unsubscribed, or mail to them came back: they are not written to."
+        return "They unsubscribed or complained, or e-mail to them bounced."
     if facts.contact.lifecyclestage in CUSTOMERS:
-        return "They are a customer already: their owner talks to them."
+        return "They are already a customer; their owner handles contact."
     if _has_replied(facts):
-        return "They have replied: a person goes on from there."
+        return "They have replied; a person takes over from here."
     if any(action.outbound for action in facts.open_actions):
-        return "Another message to them waits already."
+        return "Another message to them is already waiting."
     return _too_soon(case) or _turned_down(case)
 
 
@@ -39,14 +39,14 @@ def _has_replied(facts: Facts) -> bool:
 def _too_soon(case: Case) -> str:
     ours = [letter.at for letter in case.facts.messages if letter.direction == "out"]
     if ours and case.now - max(ours) < QUIET_AFTER_OURS:
-        return "We wrote to them in the last 7 days: the next word is theirs."
+        return "We wrote to them in the last 7 days and are waiting for a reply."
     return ""
 
 
 def _turned_down(case: Case) -> str:
     rejected = [row for row in case.facts.past_decisions if row.decision == "rejected"]
     if any(row.reason_code in _NEVER for row in rejected):
-        return "Reviewers said that this is not the person, or not wanted."
+        return "A reviewer rejected a draft to them: wrong person, or not wanted."
     if any(case.now - row.at < QUIET_AFTER_NO for row in rejected):
-        return "Reviewers turned down a draft to them in the last 30 days."
+        return "A reviewer rejected a draft to them in the last 30 days."
     return ""

@@ -9,8 +9,8 @@ FIRST_LOOK = "Which day would suit you for a first look?"
 _WORDS = {
     Form.DEMO: "Thank you for asking for a demo {when}.",
     Form.CONTACT: "Thank you for getting in touch {when}.",
-    Form.GUIDE: "You asked for one of our guides {when}; I hope it was of use.",
-    Form.NEWSLETTER: "You signed up for our newsletter {when}, so I take the liberty to write.",
+    Form.GUIDE: "You asked for one of our guides {when}; I hope it was useful.",
+    Form.NEWSLETTER: "You signed up for our newsletter {when}, so I thought I'd write.",
 }
 
 

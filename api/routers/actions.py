@@ -64,7 +64,7 @@ ROUTES = (
         "POST",
         "/actions/{action_id}/cancel",
         "approvals.action.reject",
-        "Withdraw an own draft",
+        "Withdraw your own draft",
         scopes=(Scope.ACTIONS_WRITE,),
         example=_ACTION,
     ),

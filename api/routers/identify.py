@@ -5,7 +5,7 @@ ROUTES = (
         "POST",
         "/identify",
         "crm.contact.identify",
-        "Say who a visitor is",
+        "Identify a visitor",
         example={
             "external_id": "user-4711",
             "anonymous_id": "v_9f3c2a",

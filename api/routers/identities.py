@@ -53,7 +53,7 @@ ROUTES = (
             **_IDENTITY,
             "country": "DE",
             "username": "mia@mail.example",
-            "password": "or neither: then a login_url is answered",
+            "password": "or neither: the answer then has a login_url",
         },
         beside=Credentials,
         then=log_in_at_once,

@@ -55,7 +55,7 @@ CONTACTS = (
         "GET",
         "/contacts/{contact_id}/timeline",
         "crm.contact.timeline",
-        "Get what happened around a contact",
+        "Get a contact's timeline",
         example={**_CONTACT, "types": ["message", "note"], "limit": 10},
     ),
     Route(

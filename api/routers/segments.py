@@ -30,7 +30,7 @@ ROUTES = (
         "POST",
         "/segments/preview",
         "crm.segment.preview",
-        "Try a filter",
+        "Test a filter",
         example={"filter": _FILTER},
     ),
     Route("GET", "/segments/{segment_id}", "crm.segment.get", "Get a segment", example=_SEGMENT),

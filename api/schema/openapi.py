@@ -17,18 +17,18 @@ _FIXED = Path(__file__).with_name("fixed.json")
 _KEY_HEADER = "Idempotency-Key"
 
 REFUSALS = {
-    400: "An argument is missing, unknown or wrong; `details` names it.",
-    401: "The API key is missing or does not work.",
+    400: "An argument is missing, unknown or invalid; `details` names it.",
+    401: "The API key is missing or invalid.",
     403: "The key lacks a scope, or its role does not allow it.",
-    404: "Nothing with this id is in this workspace.",
-    405: "The path exists, this method on it does not.",
-    409: "The state of the object does not allow it, or a value is taken.",
+    404: "This workspace has nothing with this id.",
+    405: "This path does not support this method.",
+    409: "The object's state does not allow it, or a value is already in use.",
     413: "The body is larger than 1 MiB.",
     415: "The body is not application/json.",
     422: "The Idempotency-Key was used with another body.",
-    429: "More calls than the key's limit; come back after Retry-After seconds.",
-    500: "Something failed on our side.",
-    503: "Something we need does not answer; try again after Retry-After seconds.",
+    429: "The key's rate limit is exceeded; try again after Retry-After seconds.",
+    500: "Something went wrong on our side.",
+    503: "A required service is not responding; try again after Retry-After seconds.",
 }
 ALWAYS = (400, 401, 403, 429, 500, 503)
 
@@ -94,7 +94,7 @@ def _parameters(route: Route) -> list[JsonObject]:
             {
                 "name": _KEY_HEADER,
                 "in": "header",
-                "description": "For retries: the same key gets the first answer.",
+                "description": "For retries: the same key returns the first answer.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
@@ -126,7 +126,7 @@ def _body(route: Route) -> JsonObject:
 
 
 def _success(route: Route, status: int) -> JsonObject:
-    words = {200: "Done.", 201: "Made.", 202: "It waits, or goes out later."}
+    words = {200: "Done.", 201: "Made.", 202: "It waits for approval or is sent later."}
     return {
         "description": words[status],
         "content": {"application/json": {"schema": answers.body(route)}},

@@ -79,7 +79,7 @@ def _rate(text: str) -> Rate:
 
 def _unexpected() -> Unavailable:
     return Unavailable(
-        "Something failed on our side.",
+        "Something went wrong on our side.",
         hint="Try once more; if it fails again, give this request_id to the operator.",
         request_id=_request_id(),
     )

@@ -132,7 +132,7 @@ class Supervisor:
             self._look_after_children()
             if time.monotonic() > deadline:
                 log = self.plan.var_dir / "log" / "web.log"
-                raise SystemExit(f"The web process does not answer; {log} says why.")
+                raise SystemExit(f"The web process is not responding; see {log}.")
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def _is_ready(self) -> bool:
@@ -158,9 +158,9 @@ class Supervisor:
                 print_line(f"{child.name} stopped: {last_lines(child.log, 1).strip()}")
                 if child.is_hopeless:
                     print_line(last_lines(child.log))
-                    raise SystemExit(f"{child.name} stops again and again; see {child.log}.")
+                    raise SystemExit(f"{child.name} keeps stopping; see {child.log}.")
             elif child.start_if_due():
-                print_line(f"{child.name} is started again.")
+                print_line(f"{child.name} restarted.")
                 self._write_run_file()
 
     def _write_run_file(self) -> None:

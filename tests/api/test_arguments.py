@@ -50,7 +50,7 @@ def test_the_idempotency_key_belongs_into_the_header(team: Team, calling: Callin
 
     body = calling(team.mia)("post", path, {"content": "Hi", "idempotency_key": "1"}).json()
 
-    assert body["hint"] == "Send it as the header Idempotency-Key."
+    assert body["hint"] == "Send it in the Idempotency-Key header."
 
 
 @each("extra", [{"contact_id": "ct_1"}, {"tone": "rude"}])

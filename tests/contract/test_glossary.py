@@ -13,8 +13,8 @@ APPS = [
     *("pathbound_mcp", "tools"),
 ]
 PYTHON = [*APPS, "demo", "fakes", "bench", "tests"]
-# Prose for a model, data of the demo and SQL are no texts of the product.
-NOT_SHOWN = {"planning", "migrations", "mutants", "demo", "bench"}
+# Demo data and SQL are not texts of the product.
+NOT_SHOWN = {"migrations", "mutants", "demo", "bench"}
 CODE = re.compile(r"\{[%{#].*?[#%}]\}|<[^>]*>", re.DOTALL)
 _TERMS, _, _TABLE = (ROOT / "docs" / "glossary.md").read_text().partition("## Not used")
 ROWS = [

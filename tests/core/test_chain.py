@@ -349,8 +349,8 @@ def test_the_command_looks_at_every_chain_and_prints_its_head(team: Team) -> Non
     said = verify()
 
     assert said.endswith("exit 0")
-    assert "acme: 5 rows, whole" in said
-    assert "operators: 1 rows, whole" in said
+    assert "acme: 5 rows, intact" in said
+    assert "operators: 1 rows, intact" in said
     head = chain.verify(team.member.workspace_id).head
     assert f"head 5:{head}" in said
     assert verify(workspace="acme", expect=f"5:{head}").endswith("exit 0")

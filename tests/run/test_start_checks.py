@@ -111,7 +111,7 @@ def test_a_wrong_variable_ends_the_start_in_one_sentence(tmp_path: Path) -> None
     done = run(["manage.py", "check"], tmp_path, PORT="many")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("The environment variable PORT is wrong")
+    assert done.stderr.startswith("The environment variable PORT is invalid")
     assert done.stderr.count("\n") == 1
 
 
@@ -124,7 +124,7 @@ def test_a_database_that_cannot_be_is_refused_in_one_sentence(
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(SystemExit) as refusal:
         env.load()
-    assert str(refusal.value).startswith("The environment variable DATABASE_URL is wrong: must be")
+    assert str(refusal.value).startswith("The environment variable DATABASE_URL is invalid: must")
     assert "secret" not in str(refusal.value)
 
 
@@ -132,8 +132,8 @@ def test_a_database_that_cannot_be_is_refused_in_one_sentence(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PORT=many\n", "PORT is wrong"),
-        (b"LOG_LEVEL=INFO\n'oh\n", "line 2: this is not NAME=value"),
+        (b"PORT=many\n", "PORT is invalid"),
+        (b"LOG_LEVEL=INFO\n'oh\n", "line 2: expected NAME=value"),
         (b"LOG_LEVEL=\xff\n", "cannot be read"),
     ],
 )

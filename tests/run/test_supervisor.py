@@ -75,7 +75,7 @@ def test_a_process_that_dies_is_started_again_and_none_outlives_the_supervisor(
 
         wait_until_gone(after.values())
 
-    assert "helper is started again." in run.output
+    assert "helper restarted." in run.output
     assert after["web"] == before["web"]
 
 
@@ -84,9 +84,9 @@ def test_a_process_that_cannot_start_ends_the_run(tmp_path: Path) -> None:
         *_, told, last = run.output.splitlines()
 
     assert told.strip() == "no broker"
-    assert last == f"helper stops again and again; see {run.folder / 'log' / 'helper.log'}."
+    assert last == f"helper keeps stopping; see {run.folder / 'log' / 'helper.log'}."
     assert run.output.count("helper stopped: no broker") == 5
-    assert run.output.count("helper is started again.") == 4
+    assert run.output.count("helper restarted.") == 4
 
 
 def test_a_line_that_reports_an_error_reaches_the_console(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             key = api_keys.issue(actor, membership, new_key)
         except AppError as error:
             raise CommandError(error.words) from error
-        self.stdout.write(f"A key for {membership.user} as {new_key.role}; it is shown only once:")
+        self.stdout.write(f"API key for {membership.user} as {new_key.role}, shown only once:")
         self.stdout.write(key)
 
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Both arguments are required."""
         parser.add_argument("--workspace", required=True, help='workspace name, e.g. "Example Ltd"')
-        parser.add_argument("--admin", required=True, help="e-e-mail address of its first admin")
+        parser.add_argument("--admin", required=True, help="e-mail address of its first admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The link stands alone on the last line. Before anyone joined, a second call renews it."""

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             report = chain.verify(workspace_id, anchor)
             chain.save_report(report)
             faults += bool(report.fault)
-            verdict = f"FAULT {report.fault}" if report.fault else "whole"
+            verdict = f"FAULT {report.fault}" if report.fault else "intact"
             self.stdout.write(f"{name}: {report.rows} rows, {verdict}")
             self.stdout.write(f"  head {report.rows}:{report.head}")
         if faults:
@@ -51,7 +51,7 @@ def _anchor(text: str | None, workspace: str | None) -> chain.Anchor | None:
         return None
     found = _ANCHOR.match(text)
     if found is None or not workspace:
-        raise CommandError("--expect takes NUMBER:HASH and requires --workspace.", returncode=2)
+        raise CommandError("--expect must be NUMBER:HASH and requires --workspace.", returncode=2)
     return chain.Anchor(int(found[1]), found[2])
 
 

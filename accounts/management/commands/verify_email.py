@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Print a link to verify a user's e-mail address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--user", required=True, help="e-e-mail address of the account")
+        parser.add_argument("--user", required=True, help="e-mail address of the account")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The link stands alone on the last line."""

@@ -18,9 +18,9 @@ KIND = "first_contact"
 _WAITING = frozenset({Form.DEMO, Form.CONTACT})
 _INTRODUCTION = {
     Work.LEADING: "I help companies find out whether we are a fit before they spend time on it.",
-    Work.MONEY: "I answer questions about terms and prices here.",
+    Work.MONEY: "I handle questions about terms and pricing.",
     Work.SYSTEMS: "I help with the technical questions that come before a decision.",
-    Work.OPERATIONS: "I work with the people who run the daily business.",
+    Work.OPERATIONS: "I work with the people who run day-to-day operations.",
     Work.CUSTOMERS: "I work with teams that look after customers.",
     Work.OTHER: "I'm your contact here if you have questions.",
 }
@@ -28,15 +28,15 @@ _INTRODUCTION = {
 
 def _rules(case: Case) -> Plan:
     if not case.facts.events:
-        return Plan("Nothing is known that a first message could rest on.")
+        return Plan("No activity to base a first message on.")
     why_not = why_not_to_write(case)
     if why_not:
         return Plan(why_not)
     if case.may("email_message") and case.has_channel("email"):
-        return Plan("Interested, and nobody has written yet.", (_email(case),))
+        return Plan("Interested and not contacted recently.", (_email(case),))
     if _can_invite(case):
-        return Plan("Interested; the way there is LinkedIn.", (_invitation(case),))
-    return Plan("The agent has no way to write to them: no mailbox, no LinkedIn.")
+        return Plan("Interested and reachable on LinkedIn.", (_invitation(case),))
+    return Plan("The agent cannot write to them: no mailbox and no LinkedIn.")
 
 
 def _can_invite(case: Case) -> bool:
@@ -58,7 +58,7 @@ def _invitation(case: Case) -> Intent:
     offer = (
         f"if {topic.name} is on your list, I can send {topic.offer}."
         if topic
-        else ("I'm glad to answer questions about what we do.")
+        else ("I'm happy to answer questions about what we do.")
     )
     return email_text.invitation(case, KIND, offer, _evidence(case), _why(case))
 
@@ -73,7 +73,7 @@ def _opening(case: Case) -> str:
 
 def _offer(topic: Topic | None) -> str:
     if topic is None:
-        return "I can send you a one-page overview of what we do and where it would not fit."
+        return "I can send you a one-page overview of what we do and when it isn't a good fit."
     return f"If {topic.name} is on your list at the moment, I can send {topic.offer}."
 
 
@@ -84,8 +84,8 @@ def _question(case: Case, topic: Topic | None) -> str:
     if topic is not None:
         return topic.question
     if asked and asked.form in _WAITING:
-        return "What would you like to find out first?"
-    return "Is this a subject for you this year?"
+        return "What would you like to know first?"
+    return "Is this something you're looking at this year?"
 
 
 def _topic(case: Case) -> Topic | None:
@@ -104,8 +104,8 @@ def _why(case: Case) -> str:
     newest = newest_first(facts.events)[0]
     parts = [f"Last active on {day(newest.at, facts.time_zone)}"]
     parts += [f"reads about {topic.name}"] if topic else []
-    parts += [f"sent the form {asked.form}"] if asked else []
-    return f"{'; '.join(parts)}. No message of ours, no answer of theirs. Work: {work_of(facts)}."
+    parts += [f"submitted the {asked.form} form"] if asked else []
+    return f"{'; '.join(parts)}. No recent message, no reply. Job area: {work_of(facts)}."
 
 
 TEMPLATE = template("cold_outreach", _rules)

@@ -17,13 +17,13 @@ _EARLY = frozenset({"", "subscriber", "lead"})
 
 def _rules(case: Case) -> Plan:
     if not case.facts.events:
-        return Plan("They were never active: nothing to tidy for.")
+        return Plan("No activity: the record is left as it is.")
     intents = tuple(filter(None, (_tidied(case), _raised(case))))
     fresh = tuple(intent for intent in intents if intent.action_type not in _settled(case))
     if fresh:
-        return Plan("The record can be put right.", fresh)
+        return Plan("The record can be corrected.", fresh)
     if intents:
-        return Plan("Such a change waits already, or was turned down lately.")
+        return Plan("The same change is already waiting, or was rejected recently.")
     return Plan("The record is in order.")
 
 
@@ -39,7 +39,7 @@ def _tidied(case: Case) -> Intent | None:
     if not changes or not case.may("update_contact"):
         return None
     evidence = ids(newest_first(case.facts.events)[:1])
-    why = f"The record itself shows it: {', '.join(sorted(changes))}. Last active with the event."
+    why = f"Corrected from the record: {', '.join(sorted(changes))}. Evidence: their last activity."
     params = {"contact_id": case.facts.contact.id, "properties": changes}
     return Intent(TIDY, "update_contact", params, evidence, why)
 

@@ -28,15 +28,15 @@ _BOOKED = ("meeting_booked", "meeting_scheduled", "demo_booked")
 def _rules(case: Case) -> Plan:
     occasion = _occasion(case)
     if not occasion:
-        return Plan("No meeting in the next three days, no demo asked for in the last seven.")
+        return Plan("No meeting in the next three days and no demo request in the last seven.")
     if not case.facts.evidence_ids:
-        return Plan("Nothing is known that a note could rest on.")
+        return Plan("Nothing to base a note on.")
     if _is_prepared(case):
-        return Plan("There is a note for it already.")
+        return Plan("A note for it already exists.")
     intents = tuple(filter(None, (_note(case, occasion),)))
     if not intents:
-        return Plan("The agent may write neither notes nor tasks.")
-    return Plan("A meeting is near.", intents)
+        return Plan("The agent may create neither notes nor tasks.")
+    return Plan("A meeting is coming up.", intents)
 
 
 def _occasion(case: Case) -> str:
@@ -49,7 +49,7 @@ def _occasion(case: Case) -> str:
         return f"Meeting booked on {day(booked.at, facts.time_zone)}"
     asked = asked_for(facts)
     if asked and asked.form is Form.DEMO and is_recent(asked.event.at, case.now, ASKED_DAYS):
-        return f"Demo asked for on {day(asked.event.at, facts.time_zone)}"
+        return f"Demo requested on {day(asked.event.at, facts.time_zone)}"
     return ""
 
 
@@ -62,7 +62,7 @@ def _is_prepared(case: Case) -> bool:
 
 def _note(case: Case, occasion: str) -> Intent | None:
     contact_id = case.facts.contact.id
-    why = f"{occasion}: what is known, for whoever goes into it."
+    why = f"{occasion}: a summary for those attending."
     if case.may("create_note"):
         params = {"contact_id": contact_id, "content": f"## {occasion}\n\n{_known(case)}"}
         return Intent(KIND, "create_note", params, _evidence(case), why)
@@ -80,23 +80,23 @@ def _known(case: Case) -> str:
     lines = {
         "Who": _who(case),
         "Interested in": _interested(case),
-        "Asked for": _asked(case),
+        "Requested": _asked(case),
         "Messages": _messages(case),
-        "Open here": _open(case),
+        "Open actions": _open(case),
     }
     known = [f"- **{name}:** {text}" for name, text in lines.items() if text]
     asks = [f"- {topic.question}" for topic, _ in interests(case.facts)[:3]]
-    asks = asks or ["- What should change for you?"]
+    asks = asks or ["- What would you like to improve?"]
     return "\n".join([*known, "", "Worth asking:", "", *asks])
 
 
 def _who(case: Case) -> str:
     facts = case.facts
     count = facts.company.employee_count if facts.company else None
-    parts = [f"work: {work_of(facts)}"]
+    parts = [f"job area: {work_of(facts)}"]
     parts += [f"{count} employees"] if count else []
     parts += [f"stage: {facts.contact.lifecyclestage}"] if facts.contact.lifecyclestage else []
-    parts += ["colleagues are active too"] if facts.colleagues_active else []
+    parts += ["colleagues are also active"] if facts.colleagues_active else []
     return ", ".join(parts)
 
 
@@ -126,7 +126,7 @@ def _open(case: Case) -> str:
     count = len(case.facts.open_actions)
     if not count:
         return ""
-    return f"{count} action{'' if count == 1 else 's'} that wait{'s' if count == 1 else ''}"
+    return f"{count} waiting"
 
 
 def _evidence(case: Case) -> tuple[str, ...]:

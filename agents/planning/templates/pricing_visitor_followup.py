@@ -30,7 +30,7 @@ _OFFERS = stored("pricing_offers")
 def _rules(case: Case) -> Plan:
     visits = [v for v in pricing_visits(case.facts) if is_recent(v.at, case.now, STALE_DAYS)]
     if not visits:
-        return Plan("No visit to prices in the last 30 days.")
+        return Plan("No visit to a pricing page in the last 30 days.")
     why_not = why_not_to_write(case)
     if why_not:
         return Plan(why_not)
@@ -39,14 +39,14 @@ def _rules(case: Case) -> Plan:
     intent = email_text.email(
         case, KIND, _subject(case), _paragraphs(case), _evidence(case, visits), _why(case, visits)
     )
-    return Plan("They compare prices and nobody has written yet.", (intent,))
+    return Plan("They are comparing prices and have not been contacted recently.", (intent,))
 
 
 def _paragraphs(case: Case) -> list[str]:
     facts = case.facts
     offer = " ".join(filter(None, (_offer(case), _addition(case))))
     opening = _opening(case, asked_for(facts))
-    colleagues = "If somebody else at your end is looking into this, I'm glad to include them."
+    colleagues = "If someone else on your team is looking into this, I'm happy to include them."
     return [
         f"{opening} {offer}".strip(),
         colleagues if facts.colleagues_active else "",
@@ -62,7 +62,7 @@ def _opening(case: Case, asked: Asked | None) -> str:
         return thanks(case, asked)
     if case.facts.known:
         return "We have been in touch before, so I'll keep this short."
-    return "I answer questions about plans and prices here."
+    return "I handle questions about plans and pricing."
 
 
 def _offer(case: Case) -> str:
@@ -72,7 +72,7 @@ def _offer(case: Case) -> str:
 
 def _addition(case: Case) -> str:
     topic = _topic(case)
-    return f"I'd add {topic.offer}." if topic else ""
+    return f"I can include {topic.offer}." if topic else ""
 
 
 def _topic(case: Case) -> Topic | None:
@@ -87,21 +87,21 @@ def _question(case: Case) -> str:
     if asked and asked.form is Form.DEMO:
         return FIRST_LOOK
     if newest_trial(case.facts):
-        return "What would you still need to know to decide?"
+        return "What else do you need to know to decide?"
     if stage in _WARM:
-        return "Would 20 minutes this week help to settle what is open?"
+        return "Would 20 minutes this week help to settle any open questions?"
     if work_of(case.facts) is Work.OPERATIONS:
         return "Roughly how many people would use it?"
-    return "Shall I send it?" if stage == "mql" else "Would that be of use to you?"
+    return "Shall I send it?" if stage == "mql" else "Would that be useful to you?"
 
 
 def _subject(case: Case) -> str:
     firm, asked = firm_name(case.facts.company), asked_for(case.facts)
     if asked and asked.form is Form.DEMO:
-        return "Your demo, and what it would cost"
+        return "Your demo and pricing"
     if work_of(case.facts) is Work.MONEY:
         return f"A quote for {firm}" if firm else "A written quote"
-    return f"What it would cost {firm}" if firm else "What it would cost"
+    return f"Pricing for {firm}" if firm else "Pricing"
 
 
 def _evidence(case: Case, visits: list[Activity]) -> list[Activity | None]:
@@ -112,12 +112,12 @@ def _evidence(case: Case, visits: list[Activity]) -> list[Activity | None]:
 
 def _why(case: Case, visits: list[Activity]) -> str:
     facts, topic, asked = case.facts, _topic(case), asked_for(case.facts)
-    times = "Once" if len(visits) == 1 else f"{len(visits)} times"
-    parts = [f"{times} at prices, last on {day(visits[0].at, facts.time_zone)}"]
+    times = "once" if len(visits) == 1 else f"{len(visits)} times"
+    parts = [f"Visited pricing {times}, last on {day(visits[0].at, facts.time_zone)}"]
     parts += [f"also reads about {topic.name}"] if topic else []
-    parts += [f"sent the form {asked.form}"] if asked else []
-    parts += ["colleagues are active too"] if facts.colleagues_active else []
-    return f"{'; '.join(parts)}. Work: {work_of(facts)}, company: {size_of(facts)}."
+    parts += [f"submitted the {asked.form} form"] if asked else []
+    parts += ["colleagues are also active"] if facts.colleagues_active else []
+    return f"{'; '.join(parts)}. Job area: {work_of(facts)}, company size: {size_of(facts)}."
 
 
 TEMPLATE = template("pricing_visitor_followup", _rules)

@@ -23,20 +23,18 @@ _INVITED = ("invite_sent", "user_invited", "member_added")
 def _rules(case: Case) -> Plan:
     started = newest_trial(case.facts)
     if started is None or not is_recent(started.at, case.now, TRIAL_DAYS):
-        return Plan("No trial began in the last 30 days.")
+        return Plan("No trial started in the last 30 days.")
     last = _last_sign(case, started)
     if is_recent(last.at, case.now, QUIET_DAYS):
-        return Plan("The trial is not quiet: something happened in the last five days.")
+        return Plan("The trial is active: there was activity in the last five days.")
     why_not = why_not_to_write(case)
     if why_not:
         return Plan(why_not)
     if case.may("email_message") and case.has_channel("email"):
         return Plan("The trial has gone quiet.", (_email(case, started, last),))
     if case.may("create_task"):
-        return Plan(
-            "The trial has gone quiet; somebody should ring.", (_task(case, started, last),)
-        )
-    return Plan("The agent may neither write nor make a task.")
+        return Plan("The trial has gone quiet; someone should call.", (_task(case, started, last),))
+    return Plan("The agent may neither send e-mail nor create tasks.")
 
 
 def _last_sign(case: Case, started: Activity) -> Activity:
@@ -52,7 +50,7 @@ def _email(case: Case, started: Activity, last: Activity) -> Intent:
     topic = _topic(case, started)
     paragraphs = [
         f"You started a trial {when}. {_step(case, started)}",
-        f"If {topic.name} is what holds it up, I can send {topic.offer}." if topic else "",
+        f"If {topic.name} is what's holding things up, I can send {topic.offer}." if topic else "",
         _question(case),
     ]
     return email_text.email(
@@ -63,7 +61,7 @@ def _email(case: Case, started: Activity, last: Activity) -> Intent:
 def _task(case: Case, started: Activity, last: Activity) -> Intent:
     params = {
         "contact_id": case.facts.contact.id,
-        "title": "Ring about the trial: it has gone quiet",
+        "title": "Call about the trial: it has gone quiet",
         "details": _why(case, started, last),
     }
     evidence = email_text.ids(_evidence(case, started, last))
@@ -74,9 +72,9 @@ def _step(case: Case, started: Activity) -> str:
     """The next step by what was done so far."""
     done = {event.event for event in product_events(case.facts, started.at)}
     if not done:
-        return "The first step is the hardest to find time for; I'm glad to do it with you."
+        return "The first step is the hardest to find time for; I'm happy to do it with you."
     if done & set(_INVITED):
-        return "What is left now is to try it on real work: one day of it is enough."
+        return "The next step is to try it on real work; one day is enough."
     return "A good next step is to bring in one colleague who would use it every day."
 
 
@@ -84,7 +82,7 @@ def _question(case: Case) -> str:
     if work_of(case.facts) is Work.SYSTEMS:
         return "Is anything technical in the way?"
     if work_of(case.facts) in {Work.LEADING, Work.MONEY}:
-        return "Who at your end should I help with it?"
+        return "Who on your team could I help with it?"
     return "Would half an hour together this week help?"
 
 
@@ -103,8 +101,8 @@ def _why(case: Case, started: Activity, last: Activity) -> str:
     zone, quiet = case.facts.time_zone, (case.now - last.at) // timedelta(days=1)
     done = len(product_events(case.facts, started.at))
     return (
-        f"Trial since {day(started.at, zone)}, {done} step{'' if done == 1 else 's'} in the "
-        f"product since; quiet for {quiet} days."
+        f"Trial since {day(started.at, zone)}; {done} step{'' if done == 1 else 's'} in the "
+        f"product since; no activity for {quiet} days."
     )
 
 

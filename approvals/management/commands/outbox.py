@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print, then fail where a person has to look."""
         if options["late"] < 1:
-            raise CommandError("--late takes a whole number of at least 1.", returncode=2)
+            raise CommandError("--late must be a whole number of at least 1.", returncode=2)
         found, moment = outbox(), clock.now()
         late = found.late_seconds(moment)
         for line in (

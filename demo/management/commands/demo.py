@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--events", type=int, help=f"in 90 days, default {_DEFAULT.events}")
         parser.add_argument("--seed", type=int, help=f"default {_DEFAULT.seed}")
         parser.add_argument(
-            "--random-passwords", action="store_true", help="for new logins, printed this once"
+            "--random-passwords", action="store_true", help="for new logins, printed only once"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +38,8 @@ class Command(BaseCommand):
         except load.OtherSize as other:
             raise CommandError(
                 f"This demo was made with --contacts {other.first.contacts} --events "
-                f"{other.first.events} --seed {other.first.seed}; use another VAR_DIR for others."
+                f"{other.first.events} --seed {other.first.seed}; use another VAR_DIR for "
+                "other values."
             ) from other
         except AppError as error:
             raise CommandError(f"The demo could not be filled: {error.message}") from error

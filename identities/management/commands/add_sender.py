@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="workspace slug, e.g. example-ltd")
         parser.add_argument("--first", required=True, help="first name")
         parser.add_argument("--last", default="", help="last name")
-        parser.add_argument("--address", required=True, help="e-e-e-mail address it sends from")
+        parser.add_argument("--address", required=True, help="e-mail address it sends from")
         server = parser.add_mutually_exclusive_group(required=True)
         server.add_argument(
             "--smtp-url",

@@ -12,7 +12,7 @@ from pathbound_mcp.env import ROOT, Environment
 FILE = ROOT / ".env.example"
 HEAD = """\
 # Every variable this project reads, with its default. Copy to .env and change what you need;
-# variables of the process win over the file. Written by `manage.py env_example`.
+# process variables override the file. Written by `manage.py env_example`.
 """
 
 

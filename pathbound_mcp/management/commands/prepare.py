@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
-            raise CommandError(f"The database does not answer: {error}") from error
+            raise CommandError(f"The database is not responding: {error}") from error
         logins = self._demo() if settings.DEMO else []
         self._refuse(checks.first_fault(checks.demo_passwords(None, databases=["default"])))
         self.stdout.write(json.dumps({"logins": logins}))

@@ -165,7 +165,7 @@ def test_a_quiet_trial_is_a_task_where_the_agent_may_not_write() -> None:
     (intent,) = planned(TEMPLATES["trial_rescue"], QUIET, "create_task").intents
 
     assert intent.action_type == "create_task"
-    assert "quiet for 9 days" in intent.params["details"]
+    assert "no activity for 9 days" in intent.params["details"]
 
 
 def test_a_meeting_is_prepared_once_and_for_customers_too() -> None:
