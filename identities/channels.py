@@ -1,11 +1,11 @@
-"""Channels for whoever sends through them: find one, open its secret, say how it went.
+"""Channels for code that sends through them: find one, open its secret, record the outcome.
 
     channel = channel_for(workspace_id, Kind.SLACK)
     token = channel.opened()["token"]
     ...
     note_failure(channel, "Slack rejected the token.")   # a refused secret pauses the channel
 
-What is noted goes into a transaction of its own, outside the caller's: the call is over by then.
+Outcomes are stored in a separate transaction, outside the caller's: the call is over by then.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def channel_for(
 def channel_of(
     workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
 ) -> Channel:
-    """The same, paused or not: what is drafted while it is paused waits for it."""
+    """The same, paused or not: actions drafted while it is paused wait."""
     rows = Channel.objects.filter(workspace_id=workspace_id, kind=kind)
     found = rows.filter(identity=identity if kind.is_personal else None, name=name).first()
     if found is None:
@@ -81,7 +81,7 @@ def refuse_paused(channel: AnyChannel) -> None:
 
 
 def label_of(channel: AnyChannel) -> str:
-    """What it is, in our words and without a name anyone chose."""
+    """Its label, without any user-chosen name."""
     return Kind(channel.kind).label if isinstance(channel, Channel) else "The mailbox"
 
 
@@ -107,7 +107,7 @@ def note_success(channel: AnyChannel) -> None:
 
 
 def recover(channel: AnyChannel) -> None:
-    """An admin's test succeeded: what waits for it goes on."""
+    """An admin's test succeeded: waiting actions continue."""
     with unit():
         _row(channel).update(state=OK, state_sentence="", checked_at=clock.now())
         for tell in ON_RECOVERY:
@@ -115,14 +115,15 @@ def recover(channel: AnyChannel) -> None:
 
 
 def note_trouble(channel: AnyChannel, sentence: str) -> None:
-    """It did not answer: shown, but sends go on. `sentence` is ours."""
+    """It did not answer: shown, but sends continue. `sentence` is our text."""
     _running(channel).update(state=FAILING, state_sentence=sentence[:300], checked_at=clock.now())
 
 
 def note_failure(channel: AnyChannel, sentence: str) -> bool:
-    """The provider refused the secret: pause it, so that what waits for it waits (attention-2).
+    """The provider refused the secret: pause it, so that its actions wait (attention-2).
 
-    Returns whether this call paused it: of a hundred failing at once one does, and tells people.
+    Returns whether this call paused it: of many concurrent failures exactly one does, and notifies
+    people.
     """
     actor = Actor.for_job("identities.channel", str(channel.workspace_id))
     with unit():
@@ -138,7 +139,7 @@ def note_failure(channel: AnyChannel, sentence: str) -> bool:
 
 
 def _running(channel: AnyChannel) -> "QuerySet[Channel] | QuerySet[Mailbox]":
-    """Its row unless it is paused: of many at once one pauses it, and none unpauses it."""
+    """Its row unless paused: of concurrent calls one pauses it, and none resumes it."""
     return _row(channel).filter(~Q(state=PAUSED))
 
 

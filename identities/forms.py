@@ -19,7 +19,7 @@ _NEVER_FILLED = {"autocomplete": "new-password", "spellcheck": "false"}
 
 
 class SecretField(forms.CharField):
-    """A secret: typed in, never given back to a page."""
+    """A secret: entered, never rendered."""
 
     def __init__(self, label: str, help_text: str, *, required: bool = True) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class ValuesForm(forms.Form):
         return dict(self.cleaned_data)
 
     def clean(self) -> dict[str, Any]:
-        """The values; a combination that makes no sense is the form's fault."""
+        """The values; an invalid combination is an error of the form."""
         given = super().clean() or {}
         if self.errors:
             return given

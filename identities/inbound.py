@@ -1,4 +1,4 @@
-"""What arrives in mailboxes, told to upper apps (layers-2): the ledger stops sends on a reply."""
+"""Announces incoming mail to upper apps (layers-2): the ledger stops sends on a reply."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from core.hooks import Hook
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
-    """One thing that came in for a workspace.
+    """One incoming message or report of a workspace.
 
     replied: a person at `address` wrote. `verified` is true when the receiving server vouches for
-    the sender (DMARC) and it answers mail of ours; `about` is then the message it answers.
-    bounced, complaint: a report that quotes the message id `about`. Nobody vouches for one that
-    came by mail: the consumer must know the id as its own. One a provider signed is verified, and
-    `about` is the provider's id; `address` is empty where it is of several recipients.
+    the sender (DMARC) and it answers a message we sent; `about` is then that message's id.
+    bounced, complaint: a report that quotes the message id `about`. A report by mail is unverified:
+    the consumer must recognise the id as its own. A report signed by a provider is verified, and
+    `about` is the provider's id; `address` is empty for several recipients.
     """
 
     kind: Literal["replied", "bounced", "complaint"]
@@ -32,6 +32,6 @@ CONSUMERS = Hook[Callable[[InboundMail], None]]()
 
 
 def announce(arrival: InboundMail) -> None:
-    """Tell every consumer, in the transaction that stores the arrival."""
+    """Call every consumer, in the transaction that stores the message."""
     for consumer in CONSUMERS:
         consumer(arrival)

@@ -1,7 +1,7 @@
-"""How a mailbox's servers are logged in to: a name with a password, or with a token of Google's.
+"""Logins to a mailbox's servers: a name with a password, or with a token from Google.
 
-An access token is kept, sealed, until shortly before it ends: reading a mailbox each minute must
-not ask for one each minute.
+An access token is stored, sealed, until shortly before it expires: a mailbox read each minute must
+not request one each minute.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ EARLIER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Name and secret; nothing where the server asks for neither."""
+    """Name and secret; empty if the server needs neither."""
 
     username: str = ""
     secret: str = field(default="", repr=False)
@@ -29,13 +29,13 @@ class Login:
 
     @property
     def xoauth2(self) -> str:
-        """What the mechanism XOAUTH2 sends first."""
+        """The initial response of XOAUTH2."""
         return f"user={self.username}\1auth=Bearer {self.secret}\1\1"
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A mail server as it is connected to. `security` is tls, starttls or none."""
+    """A mail server's connection settings. `security` is tls, starttls or none."""
 
     host: str
     port: int
@@ -45,10 +45,10 @@ class Server:
 
 
 def login_of(mailbox: Mailbox) -> Login:
-    """The mailbox's own, for a token perhaps over the network.
+    """The mailbox's login; may request a token over the network.
 
     Raises Unavailable when no key opens its secret or Google does not answer, and Denied when the
-    consent is gone.
+    consent was revoked.
     """
     name = mailbox.smtp_username or mailbox.address
     secret = mailbox.opened().get("password", "")
@@ -76,7 +76,7 @@ def _renewed(mailbox: Mailbox, refresh_token: str) -> str:
     mailbox.access_token = seal(access.token, bound_to=str(mailbox.pk))
     mailbox.access_until = clock.now() + timedelta(seconds=access.seconds)
     with unit():
-        # Of the same consent still: another one given meanwhile is not overwritten.
+        # Only while the consent is the same: a newer one is not overwritten.
         _row(mailbox).filter(smtp_password=mailbox.smtp_password).update(
             access_token=mailbox.access_token, access_until=mailbox.access_until
         )

@@ -1,7 +1,7 @@
 """Sending one message through a sender's mailbox: SMTP by the standard library.
 
-What happened is one of three: delivered to the server, refused by it (nothing was sent), or unknown
-(the connection broke after the body went out). Only the caller decides what to do with the unknown.
+There are three outcomes: delivered to the server, refused by it (nothing was sent), or unknown (the
+connection broke after the body was sent). The caller decides how to handle an unknown outcome.
 """
 
 import smtplib
@@ -25,7 +25,7 @@ TIMEOUT_SECONDS = 15
 
 
 class Refused(Exception):
-    """The server said no before it took the message; `code` is its SMTP code, or 0.
+    """The server refused before it accepted the message; `code` is its SMTP code, or 0.
 
     `is_login`: it refused name and password.
     """
@@ -38,15 +38,15 @@ class Refused(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """The connection broke after the message may have been taken."""
+    """The connection broke after the message may have been accepted."""
 
 
 def deliver(
     mailbox: Mailbox, sender: str, recipients: list[str], message: EmailMessage
 ) -> dict[str, str]:
-    """Hand the message over, once; returns the server's code and its refusals by address.
+    """Send the message, once; returns the server's code and its refusals by address.
 
-    Raises Refused when nothing was sent, OutcomeUnknown when nobody can tell.
+    Raises Refused when nothing was sent, OutcomeUnknown when it may have been.
     """
     if mailbox.is_paused:
         raise Refused(f"The mailbox is paused: {mailbox.state_sentence}")
@@ -60,7 +60,7 @@ def deliver(
             raise OutcomeUnknown from error
     if code != 250:
         raise Refused("The mail server rejected the message.", code)
-    return {"code": str(code)}  # nothing of the database in between: the outcome is to be kept
+    return {"code": str(code)}  # no database work in between: the outcome must be stored
 
 
 def server_of(mailbox: Mailbox) -> Server:
@@ -97,7 +97,7 @@ def session(mailbox: Mailbox) -> Iterator[smtplib.SMTP]:
     """
     try:
         smtp = _signed_in(mailbox)
-    except Denied as error:  # the consent is gone
+    except Denied as error:  # the consent was revoked
         raise _login_refused(mailbox, 535, error.sentence) from error
     except AppError as error:  # an address we do not contact, a secret no key opens
         raise Refused(error.message) from error

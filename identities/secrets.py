@@ -14,11 +14,11 @@ from core.errors import Unavailable
 
 
 class Opened(dict[str, str]):
-    """An opened secret by name; neither a log nor a traceback shows what is in it."""
+    """An opened secret by name; neither a log nor a traceback shows its value."""
 
     @classmethod
     def from_sealed(cls, name: str, ciphertext: str, *, bound_to: str) -> "Opened":
-        """{name: secret}, or {} where nothing is stored; raises what `unseal` raises."""
+        """{name: secret}, or {} if nothing is stored; raises as `unseal` does."""
         return cls({name: unseal(ciphertext, bound_to=bound_to)} if ciphertext else {})
 
     def __repr__(self) -> str:

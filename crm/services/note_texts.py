@@ -93,7 +93,7 @@ def bring_back(note: Note) -> Effected:
 
 
 def may_edit_at_once(actor: Actor, note_id: str) -> str:
-    """Why this actor edits the note without approval, or "" (operations-8).
+    """Why this actor edits the note without approval, or empty (operations-8).
 
     A person in the dashboard always does; an app only where it wrote every version itself.
     """
@@ -109,7 +109,7 @@ def may_edit_at_once(actor: Actor, note_id: str) -> str:
 
 
 def may_delete_at_once(actor: Actor, note_id: str) -> str:
-    """Why this actor deletes the note without approval, or "" (access-12)."""
+    """Why this actor deletes the note without approval, or empty (access-12)."""
     if actor.kind is not ActorKind.PERSON or actor.user_id is None:
         return ""
     own = present_notes(actor).filter(pk=note_id, author=actor.user_id)

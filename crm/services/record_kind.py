@@ -53,7 +53,7 @@ class RecordKind(NounOperations, Generic[Row]):
         raise NotImplementedError
 
     def name_of(self, row: Row) -> str:
-        """The record's name, or ""."""
+        """The record's name, or an empty string."""
         raise NotImplementedError
 
     def complete(self, actor: Actor, row: Row, data: Any) -> None:

@@ -1,5 +1,6 @@
-"""Reading a sender's mailbox: what arrived from contacts, what came back, what was sent elsewhere.
+"""Reads a sender's mailbox: mail from contacts, bounces, mail sent by other programs.
 
 `parts` reads one message, `reports` recognises returned mail and complaints, `imap` fetches,
-`sync` keeps a mailbox's place and hands what matters to the conversations and to `arrivals`.
+`sync` tracks the position in a mailbox and passes relevant mail to the conversations and to
+`arrivals`.
 """

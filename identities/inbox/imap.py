@@ -20,11 +20,11 @@ from identities.models import Mailbox
 from identities.providers.http import Denied
 
 TIMEOUT_SECONDS = 20
-MAX_BYTES = 262_144  # of one message; the rest is attachments we do not keep
+MAX_BYTES = 262_144  # bytes of one message; the rest is attachments, which are not stored
 _UID = re.compile(rb"UID (\d+)")
 _FOLDER = re.compile(rb'^\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)$')
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-# What imaplib itself raises, and what the network and TLS do.
+# Exceptions of imaplib, the network and TLS.
 _FAULTS = (imaplib.IMAP4.error, OSError, UnicodeError, ssl.SSLError)
 
 
@@ -34,7 +34,7 @@ class LoginRefused(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder as opened: a new `validity` means that all UIDs began anew (RFC 9051 2.3.1.1)."""
+    """An opened folder: a new `validity` means that all UIDs were reassigned (RFC 9051 2.3.1.1)."""
 
     validity: int
     next_uid: int
@@ -61,7 +61,7 @@ class Session:
         return Place(self._number("UIDVALIDITY"), self._number("UIDNEXT"))
 
     def since(self, day: date) -> list[int]:
-        """The UIDs of what arrived on that day or later."""
+        """The UIDs of messages that arrived on that day or later."""
         return self._search("SINCE", f"{day.day}-{_MONTHS[day.month - 1]}-{day.year}")
 
     def after(self, uid: int) -> list[int]:
@@ -70,7 +70,7 @@ class Session:
         return [found for found in self._search("UID", f"{uid + 1}:*") if found > uid]
 
     def fetch(self, uids: list[int]) -> Iterator[tuple[int, bytes]]:
-        """Each message's UID and its first 256 KiB; what is gone meanwhile is left out."""
+        """Each message's UID and its first 256 KiB; messages deleted meanwhile are left out."""
         parts = f"(UID BODY.PEEK[]<0.{MAX_BYTES}>)"
         for row in _rows(lambda: self._client.uid("FETCH", ",".join(map(str, uids)), parts)):
             found = _UID.search(row[0]) if isinstance(row, tuple) else None
@@ -103,7 +103,7 @@ def _rows(call: Callable[[], tuple[str, list[Any]]]) -> list[Any]:
 def session(mailbox: Mailbox) -> Iterator[Session]:
     """A session that ends with the block; raises Unavailable, LoginRefused for a wrong password.
 
-    Also raises what core.net raises for a host that is not contacted.
+    Also raises core.net's errors for a refused host.
     """
     client = _signed_in(mailbox)
     try:
@@ -137,7 +137,7 @@ def _signed_in(mailbox: Mailbox) -> imaplib.IMAP4:
                 raise
         forget_token(mailbox)
         return _logged_in(server_of(mailbox))
-    except Denied as error:  # the consent is gone
+    except Denied as error:  # the consent was revoked
         raise LoginRefused(error.sentence) from error
 
 

@@ -1,6 +1,6 @@
-"""One message as a mailbox holds it, read into the few things the rest needs.
+"""Parses one message of a mailbox into the fields we use.
 
-All of it comes from outside.
+All of it is external text.
 """
 
 import html
@@ -35,8 +35,8 @@ _ABSENCE = re.compile(
 class ReceivedMail:
     """A message: ids without their brackets, addresses in lower case, the text cut at 20,000.
 
-    `is_automatic` is true for absence notes, lists and other machines (RFC 3834): no person
-    answered. `dmarc_of` is the domain for which the receiving server says DMARC passed, if any.
+    `is_automatic` is true for absence notes, lists and other automatic mail (RFC 3834). `dmarc_of`
+    is the domain for which the receiving server says DMARC passed, if any.
     """
 
     message_id: str
@@ -51,15 +51,15 @@ class ReceivedMail:
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    """The message's structure; what is broken in it is kept as it is."""
+    """The message's structure; malformed parts are kept as they are."""
     return message_from_bytes(raw, policy=policy.default)
 
 
 def parse_mail(message: EmailMessage, *, checked_by: str) -> ReceivedMail | None:
-    """The letter, or None for one without an id or a sender.
+    """The message, or None if it has no id or sender.
 
-    `checked_by` is the name the mailbox's own server signs its checks with (RFC 8601 authserv-id);
-    without it nothing counts as checked.
+    `checked_by` is the authserv-id (RFC 8601) of the mailbox's own server; without it no check
+    counts.
     """
     ids = _MESSAGE_ID.findall(header(message, "Message-ID"))
     senders = _addresses(message, "From")
@@ -79,7 +79,7 @@ def parse_mail(message: EmailMessage, *, checked_by: str) -> ReceivedMail | None
 
 
 def header(message: EmailMessage, name: str) -> str:
-    """A header's text, or nothing: headers from outside may not parse."""
+    """A header's text, or empty: external headers may not parse."""
     try:
         return str(message.get(name, ""))
     except (MessageError, ValueError, LookupError, IndexError, AttributeError, TypeError):
@@ -113,7 +113,7 @@ def _addresses(message: EmailMessage, name: str) -> list[str]:
 
 
 def moment_of(text: str) -> datetime | None:
-    """A moment as mail writes it (RFC 5322 3.3), or None; without a zone it is UTC."""
+    """A mail date (RFC 5322 3.3), or None; without a zone it is UTC."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
@@ -134,7 +134,7 @@ def _is_automatic(message: EmailMessage) -> bool:
 
 
 def _dmarc(message: EmailMessage, checked_by: str) -> str | None:
-    """Only our own server's topmost check counts: those below may be the sender's (RFC 8601 5)."""
+    """Only our own server's topmost check counts: lower ones may be forged (RFC 8601 5)."""
     if not checked_by:
         return None
     try:

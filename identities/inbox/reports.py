@@ -1,6 +1,6 @@
-"""Mail about mail: what came back (RFC 3464) and complaints (RFC 5965).
+"""Reports about mail: bounces (RFC 3464) and complaints (RFC 5965).
 
-Only a report that quotes a message id counts: what it says of other mail is not ours to believe.
+Only a report that quotes a message id counts; its other claims are not trusted.
 """
 
 import re
@@ -15,7 +15,7 @@ _MESSAGE_ID = re.compile(r"^message-id:\s*<([^<>\s]{1,250})>", re.IGNORECASE | r
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`message_id` is the mail it is about; `addresses` those it names, in lower case.
+    """`message_id` is of the reported mail; `addresses` are those it names, in lower case.
 
     `kind` is bounced (for good: RFC 3463 class 5), delayed (not yet), or complaint.
     """

@@ -1,4 +1,4 @@
-"""What of a mailbox is kept: mail with contacts, and reports; no internal mail (inbound-1)."""
+"""Stores a mailbox's mail with contacts, and reports; no internal mail (inbound-1)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from identities.models import Mailbox
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Who we are, as far as mail can tell: our people's addresses and our own domains."""
+    """Our own addresses: those of senders and members, and the senders' domains."""
 
     addresses: frozenset[str]
     domains: frozenset[str]
@@ -55,7 +55,7 @@ def store_message(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> b
 
 
 def _arrived(message: EmailMessage) -> datetime:
-    """When our server took it, as far as its first Received line says; else now."""
+    """When our server received it, by its first Received line; else now."""
     stamp = parsing.header(message, "Received").rpartition(";")[2]
     return min(parsing.moment_of(stamp) or clock.now(), clock.now())
 
@@ -87,7 +87,7 @@ def _keep_email(
         recipients=letter.recipients[:50],
         subject=letter.subject,
         text=letter.text,
-        # A sender's clock may say anything; nothing was written after it arrived.
+        # A sender's clock may be wrong; a message is never written after it arrived.
         sent_at=min(letter.sent_at or arrived, arrived),
         sharing=mailbox.sharing,
         owner_id=mailbox.identity.user_id,

@@ -1,4 +1,4 @@
-"""Reading mailboxes on, a batch at a time: what was read is stored with how far it was read."""
+"""Reads mailboxes in batches; messages are stored together with the position reached."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,19 +20,19 @@ log = structlog.get_logger(__name__)
 FIRST_DAYS = timedelta(days=30)
 EVERY = timedelta(minutes=1)
 BATCH = 20
-BATCHES_AT_MOST = 50  # of a folder in one go; the next go reads on
+BATCHES_AT_MOST = 50  # messages of a folder per run; the next run continues
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one go through a mailbox did."""
+    """The result of one run over a mailbox."""
 
     read: int = 0
     kept: int = 0
 
 
 def sync_due() -> int:
-    """Read every mailbox with an IMAP server on; returns how many messages were kept.
+    """Read new mail of every mailbox with an IMAP server; returns the number of messages stored.
 
     A mailbox that fails is marked and does not keep the others waiting.
     """
@@ -43,7 +43,7 @@ def sync_due() -> int:
         try:
             kept += sync(mailbox).kept
         except Conflict:
-            continue  # another worker reads it
+            continue  # another worker is reading it
         except LoginRefused as error:
             channels.note_failure(mailbox, error.message)
         except AppError as error:
@@ -52,10 +52,10 @@ def sync_due() -> int:
 
 
 def sync(mailbox: Mailbox) -> Progress:
-    """Read one mailbox on: its inbox, and the folder of what was sent by other programs.
+    """Read one mailbox's new mail: its inbox, and the folder of sent mail.
 
-    Raises Unavailable when its server fails, LoginRefused for a wrong password, and Conflict when
-    another worker was faster.
+    Raises Unavailable when its server fails, LoginRefused for a wrong password, and Conflict after
+    a concurrent run.
     """
     progress = Progress()
     with imap.session(mailbox) as session:

@@ -11,7 +11,7 @@ from identities.secrets import Opened
 
 
 class Kind(StrEnum):
-    """The providers a workspace connects to. A mailbox has a table of its own (Mailbox)."""
+    """The providers a workspace connects to. A mailbox has its own table (Mailbox)."""
 
     MAILBOX = "mailbox"
     SLACK = "slack"
@@ -47,7 +47,7 @@ class Channel(Connected):
 
     `settings` is what `identities.schemas.channels` declares for the kind. `secret` is sealed and
     opens for this row only; it is written, used, and never shown. So is `webhook_secret`, with
-    which the provider signs what it reports. `name` tells MCP servers apart.
+    which the provider signs its webhooks. `name` tells MCP servers apart.
     """
 
     id = PublicIdField("chn", primary_key=True)

@@ -1,4 +1,4 @@
-"""What every connection to a provider has, whatever it is."""
+"""Columns of every connection to a provider."""
 
 from typing import ClassVar
 
@@ -16,11 +16,11 @@ STATE_CHOICES = [
 
 
 class Connected(models.Model):
-    """State of a connection, and who opened it when.
+    """State of a connection, and who enabled it and when.
 
-    `ok` its last use or test succeeded · `failing` it did not, sends go on · `paused` the provider
-    refused the secret: nothing is sent until an admin mends it (attention-2) · `unchecked`:
-    never used. `state_sentence` is ours, never the provider's text.
+    `ok` its last use or test succeeded · `failing` it did not, sends continue · `paused` the
+    provider refused the secret: nothing is sent until an admin repairs it (attention-2) ·
+    `unchecked`: never used. `state_sentence` is our text, never the provider's.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
@@ -42,5 +42,5 @@ class Connected(models.Model):
 
     @property
     def is_paused(self) -> bool:
-        """Whether nothing may be sent through it until an admin mends it."""
+        """Whether nothing may be sent through it until an admin repairs it."""
         return bool(self.state == PAUSED)

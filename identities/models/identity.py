@@ -9,16 +9,16 @@ from core.tenancy import TenantQuerySet
 
 class IdentityQuerySet(TenantQuerySet["Identity"]):
     def active(self) -> "IdentityQuerySet":
-        """Those that may send."""
+        """Senders that may send."""
         return self.filter(is_active=True)
 
 
 class Identity(models.Model):
-    """A sender: a person of the workspace in whose name messages go out.
+    """A sender: the person under whose name messages are sent.
 
-    `version` grows whenever what a recipient would see of the sender changes. The limits defer a
-    send and never drop it: a day is one of the workspace's zone, as are the quiet hours, which may
-    run over midnight; without both ends there are none. `minimum_gap_seconds` is between two sends.
+    `version` grows with every change that recipients would see. The limits defer a
+    send and never drop it: days and quiet hours are in the workspace's zone; quiet hours may cross
+    midnight and need both ends. `minimum_gap_seconds` is between two sends.
     """
 
     id = PublicIdField("id", primary_key=True)

@@ -27,20 +27,19 @@ STEP_CHOICES = [(step.value, step.value) for step in Step]
 
 
 class LinkedinLogin(models.Model):
-    """A login to LinkedIn under way; its job says whether it still is, and how it ended.
+    """A login to LinkedIn; its job has the status and the outcome.
 
     1. `credentials`: the login page waits for them. 2. `asking`: the page's request is at the
-    provider, until `busy_until` at most. 3. `code`: LinkedIn wants one; 4. `checking`: it lies in
-    `code`, sealed, until the job's worker has handed it in. 5. `app`: a tap in LinkedIn's app is
-    waited for. 6. `connected`, or `hopeless` with the reason in the job's message.
+    provider, until `busy_until` at most. 3. `code`: LinkedIn requires one; 4. `checking`: it lies
+    in `code`, sealed, until the job's worker has submitted it. 5. `app`: waits for a tap in
+    LinkedIn's app. 6. `connected`, or `hopeless` with the reason in the job's message.
 
     Instead of 2 to 5 the person may log in on the provider's own page: `hosted` since `hosted_at`,
     until the provider's call with the secret of `callback_digest` (SHA-256, hex) or the account
-    itself says how it went.
+    itself gives the outcome.
 
     `account_id` is the provider's, pending until connected. `tries` counts passwords and codes,
-    `asks` how often the login came back to wait for either.
-    No password is ever here.
+    `asks` how often the login returned to waiting for either. Passwords are never stored.
     """
 
     id = PublicIdField("lgn", primary_key=True)

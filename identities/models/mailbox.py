@@ -20,9 +20,9 @@ class Mailbox(Connected):
 
     With `uses_relay` it sends through the operator's server, SMTP_RELAY_URL of the environment.
     Name and password are the same for SMTP and IMAP; without `imap_host` replies are not read.
-    Signed in by Google the password is the refresh token, and `access_token` what it last gave.
-    `sharing` binds every surface (inbound-2). `checked_by` is the name its server signs its checks
-    of senders with (RFC 8601 authserv-id); without it no reply counts as verified.
+    With a Google sign-in the password is the refresh token, and `access_token` the last one issued.
+    `sharing` binds every surface (inbound-2). `checked_by` is the authserv-id (RFC 8601) of its
+    server; without it no reply counts as verified.
     """
 
     id = PublicIdField("mbx", primary_key=True)

@@ -9,7 +9,7 @@ from identities.models.identity import Identity
 
 
 class SendCount(models.Model):
-    """How much one sender sent in one way on one day of the workspace's zone, and when last.
+    """One sender's messages of a type on one day of the workspace's zone, and the last time.
 
     `what` is the action type, e.g. email_message or linkedin_connection.
     """

@@ -1,7 +1,7 @@
-"""Calling a provider's HTTP API: one request, and what its answer means for what was sent.
+"""Calls a provider's HTTP API: one request, with its answer classified.
 
-Nothing is tried again here. What certainly did not arrive is refused or can wait; what may have
-arrived is unknown; the dispatcher decides.
+There are no retries here. A request that certainly had no effect is refused or can wait; one that
+may have had an effect is unknown; the dispatcher decides.
 """
 
 import json
@@ -47,7 +47,7 @@ def connected(
 def found_or_none(
     workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
 ) -> AnyChannel | None:
-    """The same for the dispatcher, which has an answer of its own to a missing one."""
+    """The same for the dispatcher, which handles a missing one itself."""
     try:
         return connected(workspace_id, kind, identity, name)
     except ValidationFailed:
@@ -55,7 +55,7 @@ def found_or_none(
 
 
 def token_of(channel: Channel) -> str:
-    """The channel's secret; one that no key opens counts as refused."""
+    """The channel's secret; an unreadable one counts as refused."""
     try:
         return channel.opened().get("token", "")
     except Unavailable as error:
@@ -64,10 +64,10 @@ def token_of(channel: Channel) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """How a provider's refusals read; `no_access_says` is a message that alone means no access.
+    """How to read a provider's refusals; `no_access_says` is a message that alone means no access.
 
-    `code_field` is where its error bodies hold a short code; `no_access` are the codes beside 401
-    that mean our secret is refused, `later` those that mean nothing was done yet.
+    `code_field` is where its error bodies hold a short code; `no_access` are the codes that, like
+    401, mean our secret is refused, `later` those that mean nothing was done yet.
     """
 
     name: str
@@ -87,8 +87,8 @@ class Provider:
     ) -> dict[str, Any]:
         """Send one request to an operator's origin; the JSON object of its 2xx answer.
 
-        A `reading` request changes nothing there, so nothing about it is unknown. Raises NotDone in
-        one of its forms.
+        A `reading` request changes nothing there, so its outcome is never unknown. Raises NotDone
+        in one of its forms.
         """
         response = self._response(method, url, headers, reading=reading, **content)
         self._check(response, reading=reading)
@@ -144,7 +144,7 @@ def _object(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def word_of(answer: Mapping[str, Any], name: str) -> str:
-    """A code or id of the provider's answer; nothing where it does not look like one."""
+    """A code or id of the provider's answer; empty if it does not look like one."""
     value = answer.get(name)
     return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 

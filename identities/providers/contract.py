@@ -1,4 +1,4 @@
-"""What an external action type does: render, then deliver exactly what was rendered."""
+"""The contract of an external action type: render, then deliver exactly the rendering."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -27,10 +27,10 @@ class Addressee:
 class Rendered:
     """Exactly what goes out: `message` is JSON and is what the fingerprint covers.
 
-    Every message has `text`, which is all a person needs to read of it, and either `envelope_to`
-    or `target`, whom or what it goes to in a few words. Links to `own_domain` and to the
-    `seen_domains` are nobody's surprise; `red` are the type's own high-risk reasons; `mailing_list`
-    is the address it puts on one.
+    Every message has `text`, the full readable content, and either `envelope_to` or `target`, a
+    short description of the recipient or object. Links to `own_domain` and the `seen_domains` are
+    not new; `red` are the type's own high-risk reasons; `mailing_list` is the address it adds to a
+    list.
     """
 
     message: dict[str, Any]
@@ -45,9 +45,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One try to send a stored rendering.
+    """One attempt to send a stored rendering.
 
-    `key` is the same for every try of what was approved: a provider that knows it does it once.
+    `key` is the same for every attempt of an action: a provider with idempotency keys executes it
+    once.
     """
 
     workspace_id: str
@@ -59,7 +60,7 @@ class Delivery:
 
 
 class NotDone(Exception):
-    """It did not end well. `sentence` is ours; `code` is the provider's."""
+    """The delivery failed. `sentence` is our text; `code` is the provider's."""
 
     def __init__(self, sentence: str, code: str = "") -> None:
         super().__init__(sentence)
@@ -68,11 +69,11 @@ class NotDone(Exception):
 
 
 class DeliveryRefused(NotDone):
-    """Nothing went out, for sure, and nothing will by trying again."""
+    """Certainly nothing was sent, and a retry would not help."""
 
 
 class DeliveryUnknown(NotDone):
-    """It may have gone out; nobody can tell. Tried again only where the provider knows the key."""
+    """It may have been sent. Retried only if the provider has idempotency keys."""
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class DeliveryUnknown(NotDone):
 
 
 class TryLater(NotDone):
-    """Nothing went out, for sure; the provider may take it later, after so many seconds."""
+    """Certainly nothing was sent; the provider may accept it after this number of seconds."""
 
     def __init__(self, sentence: str, code: str = "", after_seconds: int | None = None) -> None:
         super().__init__(sentence, code)
@@ -91,16 +92,16 @@ class TryLater(NotDone):
 
 
 class CredentialRefused(NotDone):
-    """Nothing went out: the provider refused the channel's secret, which pauses the channel."""
+    """Nothing was sent: the provider refused the channel's secret, which pauses the channel."""
 
 
 class TargetChanged(NotDone):
-    """Nothing went out, for sure: it would do something else than what was approved."""
+    """Certainly nothing was sent: the effect would differ from the approved one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider answered: its id and code, and our sentence.
+    """The provider's answer: its id and code, and our sentence.
 
     `external` is text the provider wrote; only the dashboard shows it, marked.
     """
@@ -120,13 +121,13 @@ class Executor(Protocol):
     repeatable: bool
 
     def render(self, actor: Actor, params: Any, identity: Identity | None) -> Rendered:
-        """What params of the type's schema would send now; raises AppError. No network."""
+        """The message these params would send now; raises AppError. No network."""
         ...
 
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        """What it goes through, paused or not; None when it is no longer there."""
+        """The connection it uses, paused or not; None when it was deleted."""
         ...
 
     def deliver(self, delivery: Delivery) -> Receipt:

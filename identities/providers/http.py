@@ -11,7 +11,7 @@ USER_AGENT = "pathbound_mcp"
 
 
 class Denied(Exception):
-    """The provider refused the secret; `sentence` is ours."""
+    """The provider refused the secret; `sentence` is our text."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -34,7 +34,7 @@ def request_json(
     params: dict[str, str] | None = None,
     body: dict[str, Any] | None = None,
 ) -> tuple[int, dict[str, Any]]:
-    """Status and JSON object of the answer; {} for a body that is none. A `body` is posted.
+    """Status and JSON object of the answer; {} for any other body. A `body` is posted.
 
     Raises Unavailable when it does not answer, is busy (429) or broken (5xx).
     """

@@ -1,4 +1,4 @@
-"""From Markdown to what is sent: the text as written, and clean HTML beside it."""
+"""Renders Markdown for sending: the text as written, and sanitised HTML."""
 
 import html
 import re
@@ -14,7 +14,7 @@ _TAGS = {
     *("a", "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li"),
     *("h1", "h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td"),
 }
-# What mail programs turn into links by themselves, even in plain text.
+# Texts that mail programs turn into links, even in plain text.
 _BARE_LINK = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)[^\s<>\"'\]]+", re.IGNORECASE)
 _HREF = re.compile(r'href="([^"]*)"')
 

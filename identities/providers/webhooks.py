@@ -1,4 +1,4 @@
-"""Where providers report to: no login and no cookie; a signature speaks, or a secret sent once."""
+"""Endpoints of providers' webhooks: no login and no cookie, but a signature or one-time secret."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ RATE = "600/m"
 def answer(
     request: HttpRequest, most_bytes: int, take: Callable[[bytes], None], *, status: int
 ) -> HttpResponse:
-    """`status` when `take` took the body; 413, 429 or the refusal's own status in one line."""
+    """`status` when `take` accepted the body; 413, 429 or the refusal's own status in one line."""
     usage = get_usage(request, "webhook", key="ip", rate=RATE, increment=True)
     if usage is not None and usage["should_limit"]:
         return HttpResponse("Too many requests.", status=429, content_type="text/plain")

@@ -49,13 +49,13 @@ def list_identities(actor: Actor, data: ListIdentities) -> IdentityList:
     "identities.identity.get", schema=GetIdentity, scope=Scope.IDENTITIES_READ, effect=Effect.READ
 )
 def get_identity(actor: Actor, data: GetIdentity) -> IdentityAnswer:
-    """One sender with its limits and what it sent today."""
+    """One sender with its limits and today's counts."""
     row = senders(actor).active().select_related("workspace").one(data.identity_id, "identity")
     return IdentityAnswer(identity=identity_detail(row, resend_of(actor)))
 
 
 def senders(actor: Actor) -> IdentityQuerySet:
-    """The workspace's senders with what their channels need, removed ones too."""
+    """The workspace's senders with their channels' data, including removed ones."""
     channels = Channel.objects.visible_to(actor).order_by("kind")
     rows = Identity.objects.visible_to(actor).select_related("mailbox")
     return rows.prefetch_related(Prefetch("channels", queryset=channels))

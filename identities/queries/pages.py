@@ -1,4 +1,4 @@
-"""What the pages of senders and connections show; secrets are not among it."""
+"""Data of the senders and connections pages; no secrets."""
 
 from dataclasses import dataclass
 
@@ -29,14 +29,14 @@ class SenderPage:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A connection of the whole workspace as a list shows it; `channel` None before it is made."""
+    """A connection of the whole workspace as a list shows it; `channel` None before it exists."""
 
     kind: Kind
     channel: Channel | None
 
 
 def all_senders(actor: Actor) -> list[Identity]:
-    """Every sender, those that may send first."""
+    """Every sender, active ones first."""
     rows = senders(actor).select_related("user").order_by("-is_active", "created_at", "id")
     return list(rows[:500])
 

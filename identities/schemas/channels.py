@@ -1,4 +1,4 @@
-"""The settings of each kind of channel: what is stored beside the secret, none of it secret."""
+"""The settings of each kind of channel: stored beside the secret, none of it secret."""
 
 from identities.models import Kind
 from identities.providers.hubspot.schemas import HubspotSettings

@@ -1,4 +1,4 @@
-"""What an admin says of an external MCP server."""
+"""An admin's settings of an external MCP server."""
 
 from typing import Annotated
 
@@ -8,8 +8,10 @@ from core.schemas import Arguments, Line
 
 
 class ServerSettings(Arguments):
-    """A server as it should be. A secret of None keeps the stored one, where URL, header and client
-    stay. `secret` is the header's value, `client_secret` that of a client registered by hand.
+    """A server's new settings.
+
+    A secret of None keeps the stored one if URL, header and client stay. `secret` is the header's
+    value, `client_secret` that of a client registered by hand.
     """
 
     name: Annotated[Line, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]

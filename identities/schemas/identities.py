@@ -23,7 +23,7 @@ class GetIdentity(Arguments):
 
 
 class _Seen(Arguments):
-    """What recipients see of a sender beside the first name; null clears."""
+    """Fields recipients see besides the first name; null clears."""
 
     last_name: Name | None = Field(None, alias="lastName", description="Last name")
     job_title: Name | None = Field(None, alias="jobTitle", description="Job title")

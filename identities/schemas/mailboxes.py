@@ -1,4 +1,4 @@
-"""What an admin says of a sender's mailbox, limits and addresses."""
+"""An admin's settings of a sender's mailbox, limits and addresses."""
 
 from datetime import time
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ Security = Literal["tls", "starttls", "none"]
 
 
 class MailboxSettings(Arguments):
-    """A mailbox as it should be. `password` None keeps the stored one, where the servers stay."""
+    """A mailbox's new settings. `password` None keeps the stored one if the servers stay."""
 
     address: Annotated[Line, Field(max_length=254)]
     uses_relay: bool = False
@@ -40,7 +40,7 @@ class MailboxSettings(Arguments):
 
 
 class LimitSettings(Arguments):
-    """How much a sender sends, how fast, and when not. Both ends of the quiet hours, or none."""
+    """A sender's limits, pace and quiet hours. Both ends of the quiet hours, or none."""
 
     email_daily_limit: Annotated[int, Field(ge=0, le=10_000)]
     linkedin_daily_limit: Annotated[int, Field(ge=0, le=200)]

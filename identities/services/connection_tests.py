@@ -1,7 +1,7 @@
-"""Trying a connection for real, and fetching what it offers; outside any transaction.
+"""Tests a connection against its provider, and fetches its listing; outside any transaction.
 
-A test that succeeds mends a paused channel, one whose secret is refused pauses it. What the page
-shows are our sentences; the provider's own words stay out.
+A successful test resumes a paused channel, a refused secret pauses it. Pages show our sentences,
+never the provider's text.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from identities.providers.mcp import connection as mcp
 from identities.providers.resend import connection as resend
 from identities.providers.slack import connection as slack
 
-# What asks each provider whether its secret works, and keeps what it says of the account.
+# The test of each provider, which also stores account facts.
 _TESTS: dict[Kind, Callable[[Actor, Channel], None]] = {
     Kind.SLACK: slack.test,
     Kind.RESEND: resend.test,
@@ -55,14 +55,14 @@ def try_mailbox(actor: Actor, mailbox_id: str) -> list[Step]:
 
 
 def send_test_message(actor: Actor, mailbox_id: str) -> list[Step]:
-    """Send a message from the mailbox to itself, through the way every other message takes."""
+    """Send a message from the mailbox to itself, by the same path as every other message."""
     mailbox = _mailbox(actor, mailbox_id)
     steps = [_step(f"A message to {mailbox.address}", lambda: _send_to_itself(mailbox))]
     return _settled(actor, mailbox, steps)
 
 
 def try_channel(actor: Actor, channel_id: str) -> list[Step]:
-    """Ask the provider whether the secret works, and keep what it says of the account."""
+    """Check the secret with the provider, and store its account facts."""
     channel = _channel(actor, channel_id)
     test = _TESTS.get(Kind(channel.kind))
     if test is None:
@@ -102,7 +102,7 @@ class _Denied(Step):
 
 
 def _settled(actor: Actor, channel: AnyChannel, steps: list[Step]) -> list[Step]:
-    """Keep the state the steps show; the first fault speaks."""
+    """Store the state that results from the steps; the first error is shown."""
     fault = next((step for step in steps if not step.worked), None)
     denied = next((step for step in steps if isinstance(step, _Denied)), None)
     if denied is not None:

@@ -31,7 +31,7 @@ from identities.schemas.connections import ServerSettings
 
 @page_operation("identities.channel.save_token", fresh_login=True)
 def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Done[Channel]:
-    """Connect Slack, Resend or HubSpot, or give the connection another token."""
+    """Connect Slack, Resend or HubSpot, or replace the connection's token."""
     token = _token(secret)
     found = Channel.objects.select_for_update().visible_to(actor).filter(kind=kind).first()
     channel = found or _new(actor, kind, as_json(validated(SETTINGS[kind], {})))
@@ -40,9 +40,9 @@ def save_token(actor: Actor, kind: Kind, secret: SecretStr) -> Done[Channel]:
 
 
 def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) -> Channel:
-    """Keep a sender's LinkedIn account after its login; the caller holds the transaction.
+    """Store a sender's LinkedIn account after its login; the caller holds the transaction.
 
-    Of the login only the provider's account id stays. The same channel serves a second login.
+    Only the provider's account id is kept. A second login reuses the channel.
     """
     rows = Channel.objects.select_for_update().visible_to(actor)
     found = rows.filter(kind=Kind.LINKEDIN, identity=identity).first()
@@ -57,7 +57,7 @@ def keep_linkedin(actor: Actor, identity: Identity, account_id: str, name: str) 
 
 @page_operation("identities.channel.save_webhook_secret", fresh_login=True)
 def save_webhook_secret(actor: Actor, channel_id: str, secret: SecretStr) -> Done[Channel]:
-    """Keep the secret Resend signs its reports with; external access (security-5)."""
+    """Store the secret Resend signs its webhooks with; external access (security-5)."""
     given = secret.get_secret_value().strip()
     signatures.key_of(given)
     channel = _locked(actor, channel_id, Kind.RESEND)
@@ -78,8 +78,10 @@ def add_server(actor: Actor, values: ServerSettings) -> Done[Channel]:
 
 @page_operation("identities.channel.change_server", fresh_login=True)
 def change_server(actor: Actor, channel_id: str, values: ServerSettings) -> Done[Channel]:
-    """Change a server. Another URL or header clears the secret and allows nothing (security-3);
-    another client or secret ends what was consented to.
+    """Change a server.
+
+    A new URL or header clears the secret and all permissions (security-3); a new client or secret
+    ends the consent.
     """
     _refuse_unfit(values.url)
     channel = _locked(actor, channel_id, Kind.MCP)
@@ -103,7 +105,7 @@ def change_server(actor: Actor, channel_id: str, values: ServerSettings) -> Done
 def allow(actor: Actor, channel_id: str, wanted: list[str]) -> Done[Channel]:
     """Allow exactly these Slack channels (ids) or MCP tools (names), as they were last listed.
 
-    Only closing needs no fresh login. Raises ValidationFailed for one that was never listed.
+    Only removals need no fresh login. Raises ValidationFailed for one that was never listed.
     """
     names = set(wanted)
     channel = _locked(actor, channel_id)
@@ -123,7 +125,7 @@ def allow(actor: Actor, channel_id: str, wanted: list[str]) -> Done[Channel]:
 def refresh_listing(
     actor: Actor, channel: Channel, found: "list[SlackChannel] | list[McpTool]"
 ) -> None:
-    """Keep what the provider lists now; what was allowed stays so only where it is the same."""
+    """Store the provider's current listing; unchanged entries stay allowed."""
     with unit():
         row = _locked(actor, str(channel.pk))
         allowed = {_identity(old) for old in _listed(row) if old.is_allowed}
@@ -133,7 +135,7 @@ def refresh_listing(
 
 
 def set_fact(actor: Actor, channel: Channel, **facts: Any) -> None:
-    """Keep what the provider says of itself: the team's name, the account's id."""
+    """Store a fact of the provider: the team's name, the account's id."""
     with unit():
         row = _locked(actor, str(channel.pk))
         row.settings = as_json(validated(SETTINGS[Kind(row.kind)], {**row.settings, **facts}))
@@ -184,7 +186,7 @@ def _refuse_unfit(url: str) -> None:
 
 
 def _secret_of(values: ServerSettings) -> str:
-    """What to keep: the header's value, or the client's secret, which stands with its tokens."""
+    """The secret to store: the header's value, or the client's secret, stored with its tokens."""
     if values.client_secret:
         return oauth.Tokens(client_secret=values.client_secret.get_secret_value()).as_secret()
     return values.secret.get_secret_value().strip() if values.secret else ""
@@ -256,7 +258,7 @@ def _key(row: SlackChannel | McpTool) -> str:
 
 
 def _identity(row: SlackChannel | McpTool) -> tuple[str, object]:
-    """What must stay the same for an admin's yes to hold."""
+    """The part that must stay the same for an admin's permission to remain valid."""
     return (row.id, row.is_shared) if isinstance(row, SlackChannel) else (row.name, row.pin)
 
 

@@ -1,4 +1,4 @@
-"""An admin lets us in at an external MCP server; external access (security-5)."""
+"""An admin's OAuth consent for an external MCP server; external access (security-5)."""
 
 from accounts.services import access_grants
 from core import audit
@@ -15,7 +15,7 @@ from identities.providers.mcp.servers import refuse_own
 
 
 def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
-    """Ask the server where its tokens come from, and register there; outside any transaction.
+    """Discover the server's token issuer, and register there; outside any transaction.
 
     Raises Forbidden without a fresh login, NotFound, ValidationFailed and Unavailable.
     """
@@ -32,7 +32,7 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
             raise ValidationFailed(
                 "The server's settings changed in the meantime.", hint="Connect it again."
             )
-        # Whoever was let in before stays so until somebody says yes again.
+        # An earlier consent stays valid until a new one is given.
         row.settings = as_json(now.model_copy(update={"wanted": known}))
         row.save(update_fields=["settings"])
     return known
@@ -41,7 +41,7 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
 def finish_consent(
     actor: Actor, channel_id: str, code: str, verifier: str, redirect_uri: str
 ) -> None:
-    """Turn the answer into tokens and keep them; raises as `begin` does."""
+    """Exchange the answer for tokens and store them; raises as `begin` does."""
     access_grants.require(actor)
     channel = _server(actor, channel_id)
     known = settings_of(channel, McpSettings).wanted

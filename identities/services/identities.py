@@ -1,6 +1,6 @@
-"""Making, changing, removing and restoring senders. A sender alone sends nothing: its channels do.
+"""Create, change, remove and restore senders. A sender alone sends nothing: its channels do.
 
-Nothing here is gated: only an admin, or what acts with an admin's role, gets in (access-1).
+Nothing here is gated: the role admin is required (access-1).
 """
 
 from typing import Any
@@ -56,7 +56,7 @@ def create_identity(actor: Actor, data: CreateIdentity) -> Effected[IdentityAnsw
     run_role=Role.ADMIN,
 )
 def update_identity(actor: Actor, data: UpdateIdentity) -> Effected[IdentityAnswer]:
-    """Change what recipients see of a sender; messages that wait return to be read again."""
+    """Change what recipients see of a sender; waiting messages return for review."""
     identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
     values = {
         name: value for name, value in _values(data).items() if getattr(identity, name) != value
@@ -79,7 +79,7 @@ def update_identity(actor: Actor, data: UpdateIdentity) -> Effected[IdentityAnsw
     run_role=Role.ADMIN,
 )
 def delete_identity(actor: Actor, data: DeleteIdentity) -> Effected:
-    """Take a sender away: nothing goes out in its name, its channels and history stay."""
+    """Remove a sender: nothing is sent in its name; its channels and history stay."""
     identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
     _switch(actor, identity, is_active=False)
     return Effected(resource={"identity": {"identity_id": str(identity.pk), "deleted": True}})

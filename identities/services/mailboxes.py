@@ -19,7 +19,7 @@ from identities.models.mailbox import BY_GOOGLE, BY_PASSWORD
 from identities.providers.email.google import Grant
 from identities.schemas.mailboxes import MailboxSettings
 
-# A secret belongs to the place it was given for: another one never gets to see it (security-3).
+# A secret belongs to its server: it is never sent to another (security-3).
 PLACE = (
     "uses_relay",
     "smtp_host",
@@ -84,7 +84,7 @@ def _saved(actor: Actor, identity_id: str, values: MailboxSettings, signs_in: st
 
 @page_operation("identities.mailbox.close")
 def close_mailbox(actor: Actor, mailbox_id: str) -> Done:
-    """Forget a mailbox and its password; what waits to go out through it returns to people."""
+    """Delete a mailbox and its password; its waiting messages return for review."""
     mailbox = Mailbox.objects.visible_to(actor).one(mailbox_id, "mailbox")
     _seen_anew(mailbox.identity)
     ids = _ids(mailbox)
@@ -115,7 +115,7 @@ def _locked(actor: Actor, identity_id: str) -> Identity:
 
 
 def _assign(mailbox: Mailbox, address: str, values: MailboxSettings, signs_in: str) -> list[str]:
-    """Set the values; returns the names of what changed."""
+    """Set the values; returns the names of changed fields."""
     wanted = values.model_dump(exclude={"password", "address"})
     wanted |= {"address": address, "signs_in": signs_in}
     if values.uses_relay:
@@ -153,7 +153,7 @@ def _save(mailbox: Mailbox) -> None:
 
 
 def _seen_anew(identity: Identity) -> None:
-    """Recipients will see another sender: what waits must be read again (sending-3)."""
+    """Recipients will see another sender: waiting messages need another review (sending-3)."""
     Identity.objects.filter(workspace_id=identity.workspace_id, pk=identity.pk).update(
         version=F("version") + 1
     )

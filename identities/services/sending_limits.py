@@ -18,7 +18,7 @@ _ADDRESS_SET = "identities.resend_address.set"
 
 @page_operation("identities.limits.set")
 def set_limits(actor: Actor, identity_id: str, values: LimitSettings) -> Done:
-    """Set the sender's limits; what waits is measured by them from now on."""
+    """Set the sender's limits; they apply to waiting messages at once."""
     return _update(actor, identity_id, **values.model_dump())
 
 
@@ -34,7 +34,7 @@ def set_resend_address(actor: Actor, identity_id: str, resend_address: str) -> D
 
 
 def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
-    """The addresses at Resend; who opened each and when says the audit log's last row on it."""
+    """The addresses at Resend; the last audit row on each has who enabled it and when."""
     rows = Identity.objects.visible_to(actor).active().exclude(resend_address="")
     sent = SendCount.objects.visible_to(actor).filter(what__startswith="resend_")
     last_sent = dict(sent.values_list("identity_id").annotate(Max("last_at")))

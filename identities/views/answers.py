@@ -1,4 +1,4 @@
-"""What the pages of this app share: faults in forms, and the password once more."""
+"""Shared by this app's pages: form errors, and re-entering the password."""
 
 from django.forms import Form
 from django.urls import reverse
@@ -20,5 +20,5 @@ def password_form(actor: Actor) -> PasswordForm | None:
 
 
 def page_url(name: str, *args: str) -> str:
-    """Where a page is, for the form that comes back to it."""
+    """A page's URL, for the form that returns to it."""
     return reverse(name, args=args)

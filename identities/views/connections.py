@@ -30,7 +30,7 @@ from identities.views.answers import page_url, password_form
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection(request: Request, kind: str) -> HttpResponse:
-    """Slack, Resend or HubSpot; POST keeps a token."""
+    """Slack, Resend or HubSpot; POST stores a token."""
     shown = pages.connection(request.actor, kind)
     if request.method != "POST":
         return _connection(request, kind)
@@ -48,7 +48,7 @@ def connection(request: Request, kind: str) -> HttpResponse:
 @never_cache
 @require_POST
 def save_webhook(request: Request, channel_id: str) -> HttpResponse:
-    """Keep the secret Resend signs its reports with."""
+    """Store the secret Resend signs its webhooks with."""
     kind = str(pages.channel(request.actor, channel_id, Kind.RESEND).kind)
     return save(
         request,
@@ -97,7 +97,7 @@ def server(request: Request, channel_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def try_channel(request: Request, channel_id: str) -> HttpResponse:
-    """Ask the provider now, and say in place what it answered."""
+    """Test the connection now, and show the result in place."""
     steps = connection_tests.try_channel(request.actor, channel_id)
     return _either(request, channel_id, steps=steps)
 
@@ -105,7 +105,7 @@ def try_channel(request: Request, channel_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def allow(request: Request, channel_id: str) -> HttpResponse:
-    """Allow exactly what is ticked."""
+    """Allow exactly the ticked entries."""
     return save(
         request,
         connections.allow,
@@ -194,7 +194,7 @@ def _connection(
 
 
 def _webhook_url(channel: Channel | None) -> str:
-    """Where Resend reports to; nothing for other connections."""
+    """The URL of Resend's webhook; empty for other connections."""
     if channel is None or channel.kind != Kind.RESEND:
         return ""
     return f"{settings.PUBLIC_BASE_URL}{page_url('resend_webhook', str(channel.pk))}"

@@ -11,14 +11,14 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What goes along (RFC 6749 4.1.1, RFC 7636 4.2)."""
+    """Request parameters (RFC 6749 4.1.1, RFC 7636 4.2)."""
 
     state: str
     challenge: str
 
 
 def ask(request: HttpRequest, key: str, **facts: str) -> Asked:
-    """Remember in the session who asked for what."""
+    """Store the request in the person's session."""
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     request.session[key] = {"state": state, "verifier": verifier, **facts}
     digest = hashlib.sha256(verifier.encode()).digest()
@@ -26,7 +26,7 @@ def ask(request: HttpRequest, key: str, **facts: str) -> Asked:
 
 
 def answered(request: HttpRequest, key: str) -> dict[str, Any] | None:
-    """What was asked, once; None when this answers nothing that was asked here."""
+    """The stored request, once; None if the answer matches none."""
     asked: dict[str, Any] | None = request.session.pop(key, None)
     state = request.GET.get("state", "")
     is_ours = asked and secrets.compare_digest(state.encode(), asked["state"].encode())

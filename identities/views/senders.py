@@ -103,7 +103,7 @@ def save_limits(request: Request, identity_id: str) -> HttpResponse:
 
 @require_POST
 def connect_linkedin(request: Request, identity_id: str) -> HttpResponse:
-    """Start a login, or go on with the one that is open."""
+    """Start a login, or continue the open one."""
     actor = request.actor
     try:
         job_id = start_login.submit(actor, {"identity_id": identity_id}).job_id
@@ -117,7 +117,7 @@ def connect_linkedin(request: Request, identity_id: str) -> HttpResponse:
 
 @require_POST
 def check_linkedin(request: Request, identity_id: str) -> HttpResponse:
-    """Ask the provider now, and say what it answered."""
+    """Check the account now, and show the result."""
     actor = request.actor
     found = check_connection.submit(actor, {"identity_id": identity_id})
     tell_how = messages.success if found.status == "connected" else messages.warning
@@ -127,7 +127,7 @@ def check_linkedin(request: Request, identity_id: str) -> HttpResponse:
 
 @require_POST
 def remove_sender(request: Request, identity_id: str) -> HttpResponse:
-    """Take a sender away; it can be restored."""
+    """Remove a sender; it can be restored."""
     delete_identity.submit(request.actor, {"identity_id": identity_id})
     messages.success(request, "Sender removed. Nothing is sent under its name.")
     return redirect("senders")
@@ -144,7 +144,7 @@ def restore_sender(request: Request, identity_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def try_mailbox(request: Request, mailbox_id: str) -> HttpResponse:
-    """Log in for real, and say in place what worked."""
+    """Test the logins, and show the results in place."""
     return _tried(request, mailbox_id, connection_tests.try_mailbox)
 
 
@@ -196,7 +196,7 @@ def _save(  # noqa: PLR0913 - one of the page's four forms
     form: Form,
     done: str,
 ) -> HttpResponse:
-    """Save what a valid form says and come back, or show the form with what is wrong."""
+    """Save a valid form and return, or show the form with its errors."""
 
     def page(
         request: Request, form: Form, *, status: int = 200, problem: AppError | None = None

@@ -16,7 +16,7 @@ from core.errors import AppError
 from identities import secrets
 from identities.models import Identity, Mailbox
 
-# Scheme -> security of the connection and the port it means when none is named.
+# Scheme -> security of the connection and its default port.
 _SCHEMES = {"smtps": ("tls", 465), "smtp+starttls": ("starttls", 587), "smtp": ("none", 25)}
 
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         server.add_argument("--relay", action="store_true", help="send through SMTP_RELAY_URL")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """The id stands alone on the last line."""
+        """Prints the id alone on the last line."""
         try:
             place = Workspace.objects.filter(slug=options["workspace"]).first()
         except DatabaseError as error:
@@ -104,7 +104,7 @@ def add_sender(
 ) -> Identity:
     """The sender with its mailbox; without a server it uses the operator's relay.
 
-    Raises AppError for an address that is none, CommandError for a name or address unfit or taken.
+    Raises AppError for a malformed address, CommandError for an invalid or taken name or address.
     """
     first, last = first.strip()[:120], last.strip()[:120]
     address = addresses.normalize(address, field="address")

@@ -1,8 +1,7 @@
-"""`manage.py rotate_keys`: seal every stored secret anew with the first of FIELD_KEYS.
+"""`manage.py rotate_keys`: reseal every stored secret with the first of FIELD_KEYS.
 
-Put the new key in front of FIELD_KEYS, restart, run this, then take the old key away. Each secret
-is one compare-and-set: a kill in the middle leaves all of them readable, and running it again
-finishes.
+Put the new key in front of FIELD_KEYS, restart, run this, then remove the old key. Each secret is
+one compare-and-set: all stay readable if the command is killed, and running it again finishes.
 """
 
 from collections import Counter
@@ -31,7 +30,7 @@ class Command(BaseCommand):
     help = "Re-encrypt every stored secret with the newest of FIELD_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ends with an error when a secret opens with none of the keys."""
+        """Exits with an error if no key opens a secret."""
         counts: Counter[str] = Counter()
         for model, column in SEALED:
             rows = model._default_manager.exclude(**{column: ""}).order_by("pk")  # noqa: SLF001
@@ -48,7 +47,7 @@ class Command(BaseCommand):
 
 
 def _reseal(model: type[Model], column: str, pk: str, sealed: str) -> str:
-    """What became of one secret: sealed, newest, changed or unreadable."""
+    """The outcome for one secret: sealed, newest, changed or unreadable."""
     if secrets.has_newest_key(sealed):
         return "newest"
     try:

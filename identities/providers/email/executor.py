@@ -23,7 +23,7 @@ from identities.providers.email import recipients, unsubscribe_link
 from identities.providers.email.schemas import EmailMessage
 from identities.providers.rendering import html_of, links_of
 
-# RFC 4954 6: the login was refused, so nothing was sent and nothing else will be.
+# RFC 4954 6: the login was refused, so nothing was sent and nothing more will be.
 _LOGIN_REFUSED = frozenset({530, 534, 535, 538})
 
 
@@ -57,7 +57,7 @@ class EmailExecutor:
             "html": html_of(text),
             "attachments": [],
             "in_reply_to": thread.root if thread else "",
-            # RFC 8058 speaks for one recipient: of several nobody could tell who pressed it.
+            # RFC 8058 is for one recipient: with several it is unknown who unsubscribed.
             "list_unsubscribe": len(addressees) == 1,
             "identity_version": identity.version,
         }
@@ -72,7 +72,7 @@ class EmailExecutor:
         return getattr(identity, "mailbox", None)
 
     def deliver(self, delivery: Delivery) -> Receipt:
-        """Hand the stored message to the sender's server."""
+        """Send the stored message to the sender's server."""
         message = delivery.message
         domain = addresses.domain_of(message["envelope_from"])
         message_id = make_msgid(delivery.attempt_id, domain=domain)

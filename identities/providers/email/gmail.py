@@ -22,7 +22,10 @@ _ASKED = "gmail_asked"
 @never_cache
 @require_GET
 def start(request: Request, identity_id: str) -> HttpResponse:
-    """Remember who asked for which sender, then go to Google. Raises NotFound without a client."""
+    """Store the person and the sender in the session, then redirect to Google.
+
+    Raises NotFound without a client.
+    """
     if not settings.GOOGLE_CLIENT_ID:
         raise NotFound("page")
     actor = request.actor
@@ -43,7 +46,7 @@ def start(request: Request, identity_id: str) -> HttpResponse:
 @never_cache
 @require_GET
 def back(request: Request) -> HttpResponse:
-    """Google's answer, once, to whoever asked for it."""
+    """Google's answer, once, for the person who started it."""
     asked = answered(request, _ASKED)
     if asked is None:
         messages.error(

@@ -1,8 +1,8 @@
 """Google's OAuth for a mailbox: a person's consent, and access tokens for SMTP and IMAP.
 
 https://developers.google.com/identity/protocols/oauth2/web-server: authorization code with PKCE,
-offline access; `invalid_grant` on a refresh means that the consent is gone. The scope is the one
-https://developers.google.com/gmail/imap/xoauth2-protocol names for IMAP and SMTP.
+offline access; `invalid_grant` on a refresh means that the consent was revoked. The scope is the
+one https://developers.google.com/gmail/imap/xoauth2-protocol names for IMAP and SMTP.
 """
 
 import base64
@@ -31,7 +31,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a person allowed: his address, and a token that gets access tokens."""
+    """A person's consent: their address, and a refresh token."""
 
     address: str
     refresh_token: str = field(repr=False)
@@ -39,14 +39,14 @@ class Grant:
 
 
 def consent_url(*, state: str, challenge: str, redirect_uri: str, hint: str = "") -> str:
-    """Where the person is asked; `hint` is the address he probably means."""
+    """The address of the consent page; `hint` is the expected account."""
     query = {
         "client_id": settings.GOOGLE_CLIENT_ID,
         "redirect_uri": redirect_uri,
         "response_type": "code",
         "scope": SCOPE,
         "access_type": "offline",
-        "prompt": "consent",  # without it Google gives no refresh token the second time
+        "prompt": "consent",  # without it Google issues no refresh token the second time
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
@@ -56,8 +56,10 @@ def consent_url(*, state: str, challenge: str, redirect_uri: str, hint: str = ""
 
 
 def exchange(code: str, *, verifier: str, redirect_uri: str) -> Grant:
-    """The grant behind a code. Raises ValidationFailed for a code that is none or a consent that
-    does not cover mail, and Unavailable.
+    """The grant behind a code.
+
+    Raises ValidationFailed for an invalid code or a consent that does not cover mail, and
+    Unavailable.
     """
     status, answer = _ask(
         grant_type="authorization_code",
@@ -79,7 +81,7 @@ def exchange(code: str, *, verifier: str, redirect_uri: str) -> Grant:
 
 
 def renewed(refresh_token: str) -> Access:
-    """A new access token; raises Denied when the consent is gone, and Unavailable."""
+    """A new access token; raises Denied when the consent was revoked, and Unavailable."""
     status, answer = _ask(grant_type="refresh_token", refresh_token=refresh_token)
     if status == 400 and answer.get("error") == "invalid_grant":
         raise Denied("Google revoked access: connect Gmail again.")

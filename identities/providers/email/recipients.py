@@ -1,5 +1,6 @@
-"""What every kind of e-mail has: resolved recipients, a signature, a sender's name; and whom an
-answer in a conversation may go to, what it hangs on, which links are no surprise in it.
+"""Shared by all kinds of e-mail: resolved recipients, a signature, the sender's name.
+
+For a reply in a conversation also its allowed recipients, references and known links.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _READ = 200  # of the latest messages of a conversation
 
 
 class Addressed(Protocol):
-    """Params that say whom a letter goes to."""
+    """Params with the recipients of a message."""
 
     @property
     def to(self) -> list[str]: ...
@@ -87,8 +88,10 @@ def display_name(identity: Identity) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A conversation that is answered. `root` is the message id every later one refers to: it does
-    not change when another message arrives, so what was approved stays what is sent.
+    """A conversation that is replied to.
+
+    `root` is the message id every later one refers to: it does not change when another message
+    arrives, so the approved message stays the same.
     """
 
     contact_id: str
@@ -100,8 +103,8 @@ class Answered:
 def answered_thread(actor: Actor, thread_id: str) -> Answered:
     """The e-mail conversation; raises NotFound, and ValidationFailed for one of another kind.
 
-    Whether it is open to whoever drafts is asked once, when it is drafted (proposals.check_thread):
-    who decides need not be who may read the mailbox.
+    Access is checked once, for the drafter (proposals.check_thread): the person who decides need
+    not have access to the mailbox.
     """
     system = Actor.for_job("approvals.threads", actor.workspace_id)
     thread: Thread = present_threads(system).select_related("contact").one(thread_id, "thread")
@@ -122,7 +125,7 @@ def answered_thread(actor: Actor, thread_id: str) -> Answered:
 
 
 def with_recipient(params: EmailMessage, thread: Answered | None) -> EmailMessage:
-    """The params with the conversation's contact where nobody else is named."""
+    """The params with the conversation's contact as the default recipient."""
     if thread is None or params.to or params.contact_id:
         return params
     return params.model_copy(update={"contact_id": thread.contact_id})

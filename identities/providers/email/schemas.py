@@ -17,7 +17,7 @@ Addresses = Annotated[list[Line], BeforeValidator(_listed), Field(max_length=MAX
 
 
 def _as_written(subject: str) -> str:
-    # RFC 2047 2: it would arrive as other letters than the ones that were approved.
+    # RFC 2047 2: it would arrive as characters other than those approved.
     if "=?" in subject:
         raise ValueError("contains an encoded word; write the characters themselves")
     return subject

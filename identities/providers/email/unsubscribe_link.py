@@ -1,6 +1,6 @@
-"""The link with which a recipient ends what comes from a workspace (RFC 8058).
+"""The one-click unsubscribe link from a workspace's mail (RFC 8058).
 
-Its token is the id of one sending, signed: it names nobody, and only we can have made it.
+Its token is the signed id of one attempt: it identifies no person and cannot be forged.
 """
 
 from django.conf import settings
@@ -11,13 +11,13 @@ _SALT = "approvals.unsubscribe"
 
 
 def link(attempt_id: str) -> str:
-    """The address that goes into the message's List-Unsubscribe."""
+    """The URL for the message's List-Unsubscribe header."""
     token = signing.Signer(salt=_SALT).sign(attempt_id)
     return f"{settings.PUBLIC_BASE_URL}{reverse('unsubscribe', args=[token])}"
 
 
 def attempt_of(token: str) -> str | None:
-    """The sending the token is of; None for one we did not make."""
+    """The attempt id in the token; None for a forged token."""
     try:
         return signing.Signer(salt=_SALT).unsign(token)
     except signing.BadSignature:

@@ -1,8 +1,8 @@
-"""HubSpot by a private app's token: one contact or company, pushed or pulled.
+"""HubSpot with a private app's token: push or pull one contact or company.
 
-A contact is upserted by its e-mail, which HubSpot does once however often it is asked. A company
-has no unique property there, so it is looked up by domain first; a retry finds what an earlier try
-made. What is pulled is a stranger's word: it becomes a proposed change, never a change.
+A contact is upserted by its e-mail, which is idempotent at HubSpot. A company
+has no unique property there, so it is looked up by domain first; a retry finds the record of an
+earlier attempt. Pulled values are external: they become a proposal, never a change.
 """
 
 import json
@@ -33,7 +33,7 @@ HUBSPOT = Provider(
     no_access=frozenset({"INVALID_AUTHENTICATION", "EXPIRED_AUTHENTICATION", "MISSING_SCOPES"}),
     later=frozenset({"RATE_LIMITS"}),
 )
-# Ours to theirs; stages are left out: HubSpot's are other ones.
+# Our properties to HubSpot's; stages are left out because HubSpot's differ.
 CONTACT_FIELDS = {
     **{key: key for key in ("firstname", "lastname", "jobtitle", "phone", "city", "state")},
     "country": "country",
@@ -52,7 +52,7 @@ class HubspotExecutor:
     repeatable = True
 
     def render(self, actor: Actor, params: SyncToCrm, _: Identity | None) -> Rendered:
-        """The values that go there, or which are asked for."""
+        """The values to push, or the properties to pull."""
         calls.connected(actor.workspace_id, Kind.HUBSPOT)
         row, key = _row(actor, params)
         fields = CONTACT_FIELDS if params.entity_type == "contact" else COMPANY_FIELDS
@@ -143,7 +143,7 @@ def _pull(api: _Api, delivery: Delivery) -> Receipt:
 
 
 def _propose(delivery: Delivery, values: dict[str, Any], *, is_contact: bool) -> str:
-    """Draft what differs as a change that waits for a person; returns what became of it."""
+    """Draft the differences as a change that needs a person; returns the outcome."""
     noun = "contact" if is_contact else "company"
     update: Operation[Any, Effected] = update_contact if is_contact else update_company
     actor = Actor.for_job("HubSpot sync", delivery.workspace_id)
@@ -159,7 +159,7 @@ def _propose(delivery: Delivery, values: dict[str, Any], *, is_contact: bool) ->
 
 
 def _usable(given: Any, fields: dict[str, str], *, is_contact: bool) -> dict[str, str | int | None]:
-    """Their values as ours: text of a sane length, numbers as numbers; the rest is left out."""
+    """HubSpot's values in our types; texts are truncated, invalid values left out."""
     known = CONTACT_PROPERTIES if is_contact else COMPANY_PROPERTIES
     values: dict[str, str | int | None] = {}
     for ours, theirs in fields.items():
@@ -193,7 +193,7 @@ def _company_there(api: _Api, domain: str, names: list[str]) -> dict[str, Any] |
 
 
 def _row(actor: Actor, params: SyncToCrm) -> tuple[Contact | Company, str]:
-    """The record and what HubSpot knows it by; raises NotFound, ValidationFailed."""
+    """The record and its key at HubSpot; raises NotFound, ValidationFailed."""
     row: Contact | Company
     if params.entity_type == "contact":
         row = Contact.objects.visible_to(actor).present().one(params.entity_id, "contact")

@@ -1,6 +1,6 @@
-"""What a provider of LinkedIn sessions does for us: the port. Unipile is behind it today.
+"""The port to a provider of LinkedIn sessions, currently Unipile.
 
-Nothing here is kept: a password goes through once, and what stays is the provider's account id.
+Nothing is stored here: a password is passed on once, and only the provider's account id is kept.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 
 class Challenge(StrEnum):
-    """What LinkedIn wants to see beside the password."""
+    """A factor LinkedIn requires besides the password."""
 
     CODE = "code"  # from an authenticator, by SMS or by e-mail
     APP = "app"  # a tap in the LinkedIn app
@@ -20,7 +20,7 @@ class Challenge(StrEnum):
 
 
 class Standing(StrEnum):
-    """How an account stands at the provider."""
+    """An account's status at the provider."""
 
     CONNECTED = "connected"
     CONNECTING = "connecting"
@@ -37,7 +37,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The login goes on with a challenge."""
+    """The login continues with a challenge."""
 
     account_id: str
     challenge: Challenge
@@ -45,9 +45,9 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as the provider sees it; `name` is LinkedIn's, cut to be shown.
+    """An account as the provider sees it; `name` is LinkedIn's, truncated for display.
 
-    `made_at` is when it first logged in there, None where the provider does not say.
+    `made_at` is its first login there, None if unknown.
     """
 
     standing: Standing
@@ -58,10 +58,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A person's way to the provider's own page and back; with an `account_id` to that account.
+    """A visit to the provider's own page and back; with an `account_id` for that account.
 
-    `reference` and nothing else of ours comes back in the provider's call to `notify_url`, which
-    is unsigned and holds a secret therefore. The page dies at `expires_at`.
+    Only `reference` comes back in the provider's call to `notify_url`, which is unsigned and
+    therefore holds a secret. The page expires at `expires_at`.
     """
 
     reference: str
@@ -74,14 +74,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an unsigned call says of a visit: believed for nothing but that it is time to look."""
+    """An unsigned callback about a visit: trusted only as a trigger to check the account."""
 
     reference: str
     account_id: str
 
 
 class Refused(Exception):
-    """The provider's "no"; `sentence` is ours."""
+    """The provider's refusal; `sentence` is our text."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -97,11 +97,11 @@ class WrongCode(Refused):
 
 
 class CheckpointOver(Refused):
-    """The challenge is no longer there: the login begins anew."""
+    """The challenge expired: the login starts again."""
 
 
 class Hopeless(Refused):
-    """This login ends here."""
+    """This login cannot succeed."""
 
 
 Answer = Connected | Checkpoint
@@ -117,7 +117,7 @@ class LinkedinProvider(Protocol):
         ...
 
     def solve(self, account_id: str, code: str) -> Answer:
-        """Hand in a code."""
+        """Submit a code."""
         ...
 
     def resend(self, account_id: str) -> None:
@@ -129,5 +129,5 @@ class LinkedinProvider(Protocol):
         ...
 
     def account(self, account_id: str) -> Account:
-        """How the account stands now."""
+        """The account's current status."""
         ...

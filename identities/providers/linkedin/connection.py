@@ -12,7 +12,7 @@ from identities.services.connections import set_fact
 
 
 def test(actor: Actor, channel: Channel) -> None:
-    """Keep the name on the profile; raises Denied and Unavailable."""
+    """Store the profile's name; raises Denied and Unavailable."""
     account_id = settings_of(channel, LinkedinSettings).account_id
     try:
         account = Unipile().account(account_id)

@@ -1,7 +1,7 @@
-"""LinkedIn through Unipile's API: an invitation, or a message. At most once: there is no key.
+"""LinkedIn through Unipile's API: an invitation, or a message.
 
-A profile's public name is looked up first, which changes nothing there; only then something is
-sent.
+At most once: there is no idempotency key. A profile's public name is looked up first, which changes
+nothing there; only then something is sent.
 """
 
 from typing import Any, ClassVar
@@ -50,7 +50,7 @@ _PROFILE: TypeAdapter[str] = TypeAdapter(ProfileUrl)
 
 
 class _LinkedIn:
-    """What an invitation and a message have in common."""
+    """Shared by invitation and message."""
 
     needs_identity = True
     repeatable = False
@@ -92,7 +92,7 @@ class _LinkedIn:
         return calls.found_or_none(workspace_id, Kind.LINKEDIN, identity)
 
     def request(self, account_id: str, text: str) -> dict[str, str]:
-        """What is sent, but for the profile's inner id, which is looked up."""
+        """The request without the profile's internal id, which is looked up."""
         raise NotImplementedError
 
     def content(self, request: dict[str, str], provider_id: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class LinkedinMessageExecutor(_LinkedIn):
         return {"account_id": account_id, "text": text}
 
     def content(self, request: dict[str, str], provider_id: str) -> dict[str, Any]:
-        """A multipart form, which this route takes (RFC 7578)."""
+        """A multipart form, as this route requires (RFC 7578)."""
         fields = {**request, "attendees_ids": provider_id}
         return {"files": [(name, (None, value.encode())) for name, value in fields.items()]}
 

@@ -1,4 +1,4 @@
-"""What is proposed for LinkedIn, and the settings of a connected account."""
+"""Params of LinkedIn's action types, and the settings of a connected account."""
 
 from typing import Annotated
 from urllib.parse import urlsplit

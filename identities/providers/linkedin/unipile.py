@@ -8,7 +8,7 @@ object with a `type` like errors/invalid_credentials; a checkpoint lives five mi
 
 https://developer.unipile.com/docs/hosted-auth and .../hostedcontroller_requestlink: the page's
 link; the call that follows a login carries {status, account_id, name} and no signature. `name` is
-ours from the link and stands in that call only: no documented answer finds an account by it.
+ours from the link and appears in that call only: no documented request finds an account by it.
 """
 
 import re
@@ -40,7 +40,7 @@ from identities.providers.linkedin.client import (
     WrongCredentials,
 )
 
-LOGIN_SECONDS = 60.0  # LinkedIn itself is asked, which takes its time
+LOGIN_SECONDS = 60.0  # Unipile calls LinkedIn, which is slow
 ASK_SECONDS = 15.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REPORTED = {"CREATION_SUCCESS", "RECONNECTED"}
@@ -80,7 +80,7 @@ class Unipile:
     def log_in(
         self, username: str, password: SecretStr, *, country: str, account_id: str
     ) -> Answer:
-        """POST /accounts, or /accounts/{id} for one that is connected again."""
+        """POST /accounts, or /accounts/{id} to reconnect one."""
         body = {
             "provider": "LINKEDIN",
             "username": username,
@@ -147,7 +147,7 @@ def _worst(states: set[Standing]) -> Standing:
 
 
 def report_of(body: bytes) -> Report:
-    """What a call to `notify_url` says; raises ValidationFailed for a body that is none."""
+    """The content of a call to `notify_url`; raises ValidationFailed for an invalid body."""
     said = strict_json.loads(body)
     found = said if isinstance(said, dict) else {}
     reference, account_id = str(found.get("name", "")), str(found.get("account_id", ""))

@@ -1,6 +1,6 @@
 """The login page of a LinkedIn account, for the person who started it; works without scripts.
 
-What is typed goes to the provider and is kept nowhere, so a form is never shown filled in.
+Input goes to the provider and is never stored, so a form is never shown filled in.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from jobs.services.jobs import cancel_job
 @never_cache
 @require_GET
 def login(request: Request, job_id: str) -> HttpResponse:
-    """What LinkedIn waits for, or how it ended."""
+    """The input LinkedIn waits for, or the outcome."""
     return _page(request, job_id)
 
 
@@ -33,7 +33,7 @@ def login(request: Request, job_id: str) -> HttpResponse:
 @sensitive_post_parameters()
 @sensitive_variables("typed")
 def credentials(request: Request, job_id: str) -> HttpResponse:
-    """Hand them to the provider, then show what it wants next."""
+    """Send them to the provider, then show the next step."""
     typed = {name: request.POST.get(f"linkedin_{name}", "") for name in Credentials.model_fields}
     actor = request.actor
     return _done(
@@ -79,7 +79,7 @@ def here(request: Request, job_id: str) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 def code(request: Request, job_id: str) -> HttpResponse:
-    """Hand in a code."""
+    """Submit a code."""
     actor = request.actor
     queries.login_page(actor, job_id)
     typed = "".join(request.POST.get("code", "").split())
@@ -103,7 +103,7 @@ def cancel(request: Request, job_id: str) -> HttpResponse:
 
 
 def _done(request: Request, job_id: str, deed: Callable[[], object]) -> HttpResponse:
-    """Do it and show the login anew, or say what is wrong beside it."""
+    """Run a step and reload the login, or show its refusal in place."""
     try:
         deed()
     except AppError as error:

@@ -13,7 +13,7 @@ from identities.providers.linkedin.login import hosted
 @csrf_exempt
 @require_POST
 def unipile(request: HttpRequest, login_id: str) -> HttpResponse:
-    """200 (its documentation asks for that) when it moves a login on; 404 whatever else it is."""
+    """200 (its documentation asks for that) when it advances a login; else 404."""
 
     def take(body: bytes) -> None:
         hosted.receive_report(login_id, request.GET.get("secret", ""), body)

@@ -7,5 +7,5 @@ from identities.services.connections import refresh_listing
 
 
 def test(actor: Actor, channel: Channel) -> None:
-    """Keep the tools the server offers now; raises Denied and Unavailable."""
+    """Store the tools the server offers now; raises Denied and Unavailable."""
     refresh_listing(actor, channel, servers.offered(channel))

@@ -1,7 +1,8 @@
-"""A tool of an external MCP server, by the official client. At most once: a call has no key.
+"""A tool of an external MCP server, by the official client.
 
-Server and tool are an admin's choice, pinned to what he read: a tool that is described otherwise
-now is not called. What it answers is an outsider's text: kept, at most 16 KiB, shown marked.
+At most once: a call has no idempotency key. Server and tool are an admin's choice, pinned to the
+description they read: a tool whose description changed is not called. Its answer is external text:
+stored, at most 16 KiB, and shown marked.
 """
 
 import json
@@ -36,7 +37,7 @@ class McpToolExecutor:
     repeatable = False
 
     def render(self, actor: Actor, params: McpToolCall, _: Identity | None) -> Rendered:
-        """Which tool of which server gets which arguments, pinned to what was allowed."""
+        """The tool, its server and arguments, pinned to the allowed description."""
         channel = calls.connected(actor.workspace_id, Kind.MCP, None, params.server)
         known = settings_of(channel, McpSettings)
         servers.refuse_own(known.url)
@@ -102,7 +103,7 @@ def _allowed(known: McpSettings, name: str) -> McpTool:
 
 
 def _text_of(result: Any) -> str:
-    """What the tool answered, as text, cut to what is kept."""
+    """The tool's answer as text, truncated for storage."""
     parts = [part.text for part in result.content if getattr(part, "type", "") == "text"]
     whole = "\n".join(parts) or json.dumps(result.structured_content or {}, ensure_ascii=False)
     return whole.encode()[:RESULT_BYTES].decode("utf-8", "ignore")

@@ -1,13 +1,11 @@
 """Tokens for an external MCP server that has its own OAuth (MCP 2025-11-25, authorization).
 
 1. `discover` asks the server without a token and reads where its tokens come from (RFC 9728, 8414).
-   Who we are there is the client an admin typed in, else our own document where the server reads
-   such (client ID metadata documents), else a client it registers (RFC 7591); always with PKCE.
+   Our client there is the one an admin entered, else our own document if the server supports client
+   ID metadata documents, else one it registers (RFC 7591); always with PKCE.
 2. `exchange` turns a code into tokens; `bearer_of` gives the access token, renewed shortly before
    its end. Each request names the server as the resource (RFC 8707), so a token of one server is
-   worth nothing at another.
-
-Every address found on the way is judged like any other a user gave (core/net.py).
+   useless at another. Every discovered address is checked like a user-supplied one (core/net.py).
 """
 
 import json
@@ -38,7 +36,7 @@ _ASKED = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What is kept sealed: an access token, when it ends, and what gets another."""
+    """Stored sealed: an access token, its expiry, and the refresh token."""
 
     access: str = field(default="", repr=False)
     until: float = 0.0
@@ -51,7 +49,7 @@ class Tokens:
 
 
 def document_url() -> str:
-    """Our client ID where servers read metadata documents; it has to be an https address."""
+    """Our client ID for servers that read metadata documents; it must be an https URL."""
     return f"{settings.PUBLIC_BASE_URL}{reverse('mcp_client_document')}"
 
 
@@ -65,10 +63,10 @@ def document(redirect_uri: str) -> dict[str, Any]:
 
 
 def discover(url: str, redirect_uri: str, *, client_id: str = "", secret: str = "") -> McpOAuth:
-    """Where the server's tokens come from, and who we are there.
+    """The server's token issuer, and our client there.
 
     `client_id` and `secret` are of a client an admin registered by hand. Raises ValidationFailed
-    when it has no OAuth we can use, and Unavailable.
+    when it has no usable OAuth, and Unavailable.
     """
     resource = _resource_of(url)
     issuer = str(next(iter(resource.get("authorization_servers") or []), ""))
@@ -119,13 +117,13 @@ def exchange(
 
 
 def client_secret_of(channel: Channel) -> str:
-    """The secret of the client an admin registered by hand; empty where there is none."""
+    """The secret of a client an admin registered by hand, or an empty string."""
     kept = _kept(channel)
     return kept.client_secret if kept else ""
 
 
 def bearer_of(channel: Channel) -> str:
-    """An access token that holds. Raises Denied when the consent is gone, and Unavailable."""
+    """A valid access token. Raises Denied when the consent was revoked, and Unavailable."""
     kept = _kept(channel)
     if kept is None or not kept.access:
         raise Denied("This server has not been connected yet.")
@@ -135,7 +133,7 @@ def bearer_of(channel: Channel) -> str:
 
 
 def renewed(channel: Channel) -> str:
-    """Another access token; of two workers at once the second takes what the first one got."""
+    """A new access token; of two concurrent workers the second uses the first one's."""
     known, kept = settings_of(channel, McpSettings).oauth, _kept(channel)
     if known is None or kept is None or not kept.refresh:
         raise Denied("The server's authorization has expired: connect it again.")
@@ -168,7 +166,7 @@ def _kept(channel: Channel) -> Tokens | None:
 
 
 def _resource_of(url: str) -> dict[str, Any]:
-    """The protected resource's metadata, which has to be about this very server (RFC 9728 3.3)."""
+    """The protected resource's metadata, which must name this server (RFC 9728 3.3)."""
     for place in _metadata_places(url):
         found = _json(_get(place))
         if found.get("resource") and _covers(str(found["resource"]), url):
@@ -181,7 +179,7 @@ def _resource_of(url: str) -> dict[str, Any]:
 
 
 def _metadata_places(url: str) -> Iterator[str]:
-    """RFC 9728 5.1 and 3.1: what the challenge names, else the well-known places."""
+    """RFC 9728 5.1 and 3.1: the challenge's address, else the well-known ones."""
     with net.client() as http:
         answer = http.post(url, json=_ASKED, headers=_headers())
     named = _METADATA.search(answer.headers.get("www-authenticate", ""))
@@ -201,7 +199,7 @@ def _covers(resource: str, url: str) -> bool:
 
 
 def _server_of(issuer: str) -> dict[str, Any]:
-    """The authorization server's metadata; it has to speak of itself, and of PKCE."""
+    """The authorization server's metadata; it must name itself as issuer, and support PKCE."""
     parts = urlsplit(issuer)
     root, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
     places = (
@@ -226,7 +224,7 @@ def _server_of(issuer: str) -> dict[str, Any]:
 
 
 def _client_id_at(server: Mapping[str, Any], redirect_uri: str) -> str:
-    """Who we are at a server nobody registered us with, in the order MCP's authorization asks."""
+    """Our client ID without a manual registration, in the order MCP's specification sets."""
     is_public = settings.IS_HTTPS and not settings.IS_LOOPBACK
     if server.get("client_id_metadata_document_supported") is True and is_public:
         return document_url()
@@ -240,7 +238,7 @@ def _client_id_at(server: Mapping[str, Any], redirect_uri: str) -> str:
 
 
 def _metadata_of_us(redirect_uri: str) -> dict[str, Any]:
-    """What a document and a registration say alike (RFC 7591 2)."""
+    """The metadata shared by document and registration (RFC 7591 2)."""
     return {
         "client_name": "pathbound",
         "application_type": "web",
@@ -252,7 +250,7 @@ def _metadata_of_us(redirect_uri: str) -> dict[str, Any]:
 
 
 def _way_to_sign_in(server: Mapping[str, Any]) -> SignsIn:
-    """How a client with a secret shows it; Basic where the server says nothing (RFC 8414 2)."""
+    """How a client with a secret authenticates; Basic if the server names none (RFC 8414 2)."""
     known = server.get("token_endpoint_auth_methods_supported") or [SignsIn.BASIC]
     return SignsIn.BASIC if SignsIn.BASIC in known else SignsIn.POST
 

@@ -1,4 +1,4 @@
-"""The pin of an external tool: a hash of what a person reads before allowing it (sending-10)."""
+"""The pin of an external tool: a hash of the description a person allows (sending-10)."""
 
 import hashlib
 import json

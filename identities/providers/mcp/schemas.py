@@ -26,10 +26,10 @@ class McpToolCall(Arguments):
 
 
 class McpTool(Arguments):
-    """A tool an external MCP server offers, pinned to what an admin read (sending-10).
+    """A tool of an external MCP server, pinned to the description an admin read (sending-10).
 
-    `pin` is `identities.pins.pin_of` its name, description and input schema; a tool whose pin is
-    another now is another tool.
+    `pin` is `identities.pins.pin_of` its name, description and input schema; a changed pin means a
+    different tool.
     """
 
     name: str
@@ -47,7 +47,7 @@ class SignsIn(StrEnum):
 
 
 class McpOAuth(Arguments):
-    """Where an MCP server's tokens come from, and our client there (`oauth.py`)."""
+    """An MCP server's token issuer, and our client there (`oauth.py`)."""
 
     issuer: str
     resource: str
@@ -61,8 +61,9 @@ class McpOAuth(Arguments):
 class McpSettings(Arguments):
     """An external MCP server. `header` carries the secret, unchanged; empty: it needs none.
 
-    With `oauth` the secret are tokens of there; `wanted` is the same while an admin is being asked.
-    `client_id` is of a client an admin registered there by hand; its secret stands with the tokens.
+    With `oauth` the secret holds its tokens; `wanted` is the same while an admin's consent is
+    pending. `client_id` is of a client an admin registered there by hand; its secret is stored with
+    the tokens.
     """
 
     url: str

@@ -1,7 +1,7 @@
 """External MCP servers through the official client: what they offer, and one call (sending-10).
 
 The SDK costs seconds to import, so it is imported where it is used. The client offers no sampling,
-no elicitation and no roots; what a server asks of it is refused by the SDK itself.
+no elicitation and no roots; the SDK refuses such requests of a server.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,7 +37,7 @@ DESCRIPTION_LENGTH = 1000
 def refuse_own(url: str) -> None:
     """Raise ValidationFailed for a URL of this installation: a tool here must not call a tool here.
 
-    Compared by host and port, whatever the scheme or path; every name of this machine is one.
+    Compared by host and port, ignoring scheme and path; all names of this machine are equal.
     """
     try:
         is_own = _place(url) == _place(settings.PUBLIC_BASE_URL)
@@ -57,7 +57,7 @@ def _place(url: str) -> tuple[str, int | None]:
 def offered(channel: Channel) -> list[McpTool]:
     """The tools the server offers now, each with its pin, none of them allowed.
 
-    Raises Denied when it refuses the secret, Unavailable when it does not answer as MCP asks.
+    Raises Denied when it refuses the secret, Unavailable when its answer is not valid MCP.
     """
 
     async def ask(client: "Client") -> list[McpTool]:
@@ -76,7 +76,7 @@ def offered(channel: Channel) -> list[McpTool]:
     except Denied:
         if settings_of(channel, McpSettings).oauth is None:
             raise
-    # Looking changes nothing, so it may be done twice: the token ended before its time.
+    # Listing changes nothing, so it may be repeated: the token expired early.
     oauth.renewed(channel)
     return _in_session(channel, ask)
 
@@ -133,7 +133,7 @@ async def _session(url: str, headers: dict[str, str], seen: list[int]) -> AsyncI
 
 
 def _refusal(error: BaseException, seen: list[int]) -> Exception:
-    """The refusal behind whatever the SDK raised; it wraps errors in groups of groups."""
+    """The refusal inside the SDK's exception; it wraps errors in nested groups."""
     if isinstance(error, BaseExceptionGroup):
         inner = [_refusal(part, seen) for part in error.exceptions]
         return next((part for part in inner if isinstance(part, AppError | Denied)), inner[0])

@@ -22,7 +22,7 @@ CACHE_SECONDS = 3600
 @never_cache
 @require_GET
 def start(request: Request, channel_id: str) -> HttpResponse:
-    """Find out where the server's tokens come from, then go there."""
+    """Discover the server's token issuer, then redirect there."""
     try:
         known = consents.begin(request.actor, channel_id, back_url())
     except AppError as error:
@@ -38,7 +38,7 @@ def start(request: Request, channel_id: str) -> HttpResponse:
 @never_cache
 @require_GET
 def back(request: Request) -> HttpResponse:
-    """The server's answer, once, to whoever asked for it."""
+    """The server's answer, once, for the person who started it."""
     asked = answered(request, _ASKED)
     if asked is None:
         messages.error(
@@ -46,7 +46,7 @@ def back(request: Request) -> HttpResponse:
         )
         return redirect("senders")
     channel_id, code = str(asked["channel"]), request.GET.get("code", "")
-    # RFC 9207 2.4: an answer of another issuer is not the one that was asked for.
+    # RFC 9207 2.4: an answer from another issuer is refused.
     if not code or request.GET.get("iss", asked["issuer"]) != asked["issuer"]:
         messages.error(request, "Access to the server was not granted. Nothing was changed.")
         return redirect("server", channel_id)
@@ -61,7 +61,7 @@ def back(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 def client_document(_: HttpRequest) -> HttpResponse:
-    """Who we are, for the servers of those we connect to: it says nothing of any workspace."""
+    """Our client metadata, for the servers we connect to; it names no workspace."""
     answer = JsonResponse(oauth.document(back_url()))
     answer["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     return answer
@@ -73,5 +73,5 @@ def _told(request: Request, channel_id: str, error: AppError) -> HttpResponse:
 
 
 def back_url() -> str:
-    """Where a server's page sends the admin back to; what a client registered by hand needs."""
+    """Our redirect URI, which a client registered by hand needs."""
     return f"{settings.PUBLIC_BASE_URL}{reverse('mcp_oauth_back')}"

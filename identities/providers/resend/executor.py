@@ -1,8 +1,8 @@
 """Resend: e-mails, contacts and broadcasts (https://resend.com/docs/api-reference).
 
-E-mails carry an idempotency key, so an unknown outcome is asked again; contacts and broadcasts
-have none and are at most once. From and Reply-To are the sender's; no headers, no attachments, no
-time of Resend's: our clock sends.
+E-mails carry an idempotency key, so an unknown outcome is retried; contacts and broadcasts have
+none and are at most once. From and Reply-To are the sender's; no headers, no attachments, and no
+scheduling by Resend: our clock sends.
 """
 
 from email.headerregistry import Address
@@ -51,7 +51,7 @@ UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
 
 
 class _Resend:
-    """What the three have in common."""
+    """Shared by the three."""
 
     needs_identity = False
     repeatable = False
@@ -200,8 +200,7 @@ def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
 
 
 def has_grown(approved: int, now: int) -> bool:
-    """Whether it reaches so many more people that a person has to look again: more than ten, and
-    more than a tenth.
+    """Whether it needs approval again: it grew by more than ten people and more than a tenth.
     """
     return now - approved > max(MORE_PEOPLE, approved * MORE_SHARE)
 

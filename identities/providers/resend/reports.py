@@ -1,7 +1,7 @@
-"""What Resend reports of mail that went through it: bounces and complaints (inbound-4).
+"""Resend's reports about mail sent through it: bounces and complaints (inbound-4).
 
-https://resend.com/docs/webhooks/event-types: `data.email_id` is the id sending answered with,
-`data.broadcast_id` that of a broadcast, `data.to` whom it went to.
+https://resend.com/docs/webhooks/event-types: `data.email_id` is the id returned on sending,
+`data.broadcast_id` that of a broadcast, `data.to` the recipients.
 """
 
 import json
@@ -24,11 +24,11 @@ _KINDS: dict[str, Literal["bounced", "complaint"]] = {
 
 
 def ingest(channel_id: str, headers: Mapping[str, str], body: bytes) -> int:
-    """Tell the ledger what a signed report says; returns of how many recipients.
+    """Pass a signed report to the ledger; returns its number of recipients.
 
-    Events of other kinds, and a bounce that may pass, are nothing. Raises NotFound for a channel
-    that is none, Forbidden for a signature that is not Resend's, ValidationFailed for a body that
-    is no report, and what a consumer raises that wants it again later.
+    Other events and temporary bounces are ignored. Raises NotFound for an unknown channel,
+    Forbidden for an invalid signature, ValidationFailed for an invalid body, and the error of a
+    consumer that wants it again later.
     """
     channel = Channel.objects.filter(pk=channel_id, kind=Kind.RESEND).first()
     if channel is None or not channel.webhook_secret:
@@ -61,7 +61,7 @@ def _arrivals(workspace_id: str, report: dict[str, Any]) -> list[InboundMail]:
     people = data.get("to")
     named = [_address(one) for one in people] if isinstance(people, list) else []
     whom = [address for address in named if address]
-    # Of several recipients nobody can tell whose server said no: the message is marked, no address.
+    # With several recipients it is unknown whose server refused: mark the message, no address.
     addressed = whom if len(whom) == 1 else [""]
     return [
         InboundMail(kind, workspace_id, address, about, clock.now(), verified=True)

@@ -1,4 +1,4 @@
-"""What is proposed for Resend, and the settings of its connection."""
+"""Params of Resend's action types, and the settings of its connection."""
 
 from typing import Annotated
 
@@ -57,4 +57,4 @@ class ResendCreateBroadcast(Arguments):
 
 
 class ResendSettings(Arguments):
-    """Resend: the sender addresses stand with the senders."""
+    """Resend: the sender addresses are stored with the senders."""

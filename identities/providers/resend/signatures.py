@@ -1,4 +1,4 @@
-"""Webhooks signed as Standard Webhooks has it, with the header names of Svix, as Resend sends them.
+"""Signatures of Standard Webhooks, with Svix's header names, as Resend sends them.
 
 https://resend.com/docs/webhooks/verify-webhooks-requests
 """
@@ -15,7 +15,7 @@ PREFIX = "whsec_"
 
 
 def key_of(secret: str) -> bytes:
-    """The key in a signing secret; raises ValidationFailed for a text that is none."""
+    """The key in a signing secret; raises ValidationFailed for an invalid one."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -33,5 +33,5 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
     given = {f"webhook-{name}": headers.get(f"svix-{name}", "") for name in names}
     try:
         Webhook(key_of(secret)).verify(body, given, json_parse=False)
-    except (WebhookVerificationError, ValueError) as error:  # the latter for what is not base64
+    except (WebhookVerificationError, ValueError) as error:  # the latter for invalid base64
         raise Forbidden("Invalid signature.") from error

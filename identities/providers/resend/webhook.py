@@ -13,7 +13,7 @@ from identities.providers.resend import reports
 @csrf_exempt
 @require_POST
 def resend(request: HttpRequest, channel_id: str) -> HttpResponse:
-    """204 when it was taken or is nothing to us; what is wrong is said in one line."""
+    """204 when it was processed or ignored; an error is one line."""
 
     def take(body: bytes) -> None:
         reports.ingest(channel_id, request.headers, body)

@@ -53,7 +53,7 @@ def channels_of(token: str) -> list[SlackChannel]:
 
 
 class NoSuchChannel(Exception):
-    """The channel is gone, closed, or the bot is not in it."""
+    """The channel was deleted or archived, or the bot is not in it."""
 
 
 def post(token: str, channel_id: str, text: str) -> None:
@@ -72,7 +72,7 @@ def post(token: str, channel_id: str, text: str) -> None:
 
 
 def escaped(text: str) -> str:
-    """The text as Slack shows it letter for letter."""
+    """The text, escaped so that Slack shows it verbatim."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

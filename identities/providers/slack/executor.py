@@ -1,7 +1,7 @@
 """Slack's chat.postMessage. At most once: Slack has no idempotency key.
 
-Text is text: `&`, `<` and `>` are escaped, so that no mention, channel or disguised link comes out
-of it (https://docs.slack.dev/messaging/formatting-message-text), and nothing unfurls.
+`&`, `<` and `>` are escaped, so that text cannot become a mention, channel or disguised link
+(https://docs.slack.dev/messaging/formatting-message-text), and nothing unfurls.
 """
 
 from typing import Any
@@ -94,7 +94,7 @@ class SlackExecutor:
 
 
 def _check(answer: dict[str, Any]) -> None:
-    """Slack says no with HTTP 200."""
+    """Slack refuses with HTTP 200."""
     if answer.get("ok") is True:
         return
     code = calls.word_of(answer, "error")
@@ -130,7 +130,7 @@ def _block(block: SlackBlock) -> dict[str, Any]:
 
 
 def _as_read(params: SendSlackMessage) -> str:
-    """Everything of it that people will read: the blocks, and the text notifications show."""
+    """The readable text: the blocks, and the notification text."""
     if not params.blocks:
         return params.text
     parts = ["---" if block.type == "divider" else block.text for block in params.blocks]

@@ -11,12 +11,12 @@ from identities.providers.slack.schemas import SlackSettings
 
 
 class SlackNotices:
-    """Posts what a person is told into the channel he chose."""
+    """Posts a person's notifications to the Slack channel they chose."""
 
     name = "slack"
 
     def places(self, workspace_id: str) -> list[tuple[str, str]]:
-        """The allowed channels that only this organisation reads."""
+        """The allowed channels that only this organisation can read."""
         channel = _slack_of(workspace_id)
         if channel is None:
             return []
@@ -26,7 +26,7 @@ class SlackNotices:
         ]
 
     def carry(self, workspace_id: str, place: str, told: Digest) -> None:
-        """Post it; a refused token pauses the channel, and mail takes it."""
+        """Post it; a refused token pauses the channel, and the notification is mailed."""
         channel = _slack_of(workspace_id)
         if channel is None or channel.is_paused:
             raise NotDelivered

@@ -1,4 +1,4 @@
-"""Asking the provider how an account stands, now."""
+"""Asks the provider for an account's status, now."""
 
 from core import clock
 from core.access import Role, Scope
@@ -20,7 +20,7 @@ from identities.services.connection_tests import try_channel
     propose_role=Role.ADMIN,
 )
 def check_connection(actor: Actor, data: CheckLinkedin) -> LinkedinCheck:
-    """Whether the sender's account works; what waits for a mended one goes on."""
+    """Whether the sender's account works; if it works again, waiting actions continue."""
     identity = Identity.objects.visible_to(actor).active().one(data.identity_id, "identity")
     rows = Channel.objects.visible_to(actor).filter(identity=identity, kind=Kind.LINKEDIN)
     channel = rows.first()

@@ -1,8 +1,8 @@
-"""Logging in on the provider's own page: nothing is typed here, also no code.
+"""Login on the provider's own page: no input here, not even a code.
 
-The call that follows a login there is signed by nobody. It holds the secret of one visit, which
-counts once, and is believed for nothing but that it is time to look: the job's worker asks for the
-account it names with our own key, and takes it only where it can be this visit's.
+The callback after a login there is unsigned. It holds the secret of one visit, which is valid once,
+and is trusted only as a trigger: the job's worker requests the named account with our own key, and
+accepts it only if it can be this visit's.
 """
 
 import hmac
@@ -35,7 +35,7 @@ from jobs.job_context import Running
 from jobs.services import jobs
 
 MOST_BYTES = 4096
-# How far the provider's clock may be behind ours.
+# Allowed clock skew of the provider.
 SKEW = timedelta(minutes=1)
 AWAY = "Continue the login on the provider's page."
 LOOKING = "The provider reported a login. Checking the account."
@@ -54,10 +54,10 @@ _WAITING = (Step.CREDENTIALS, Step.HOSTED)
 
 
 def begin(actor: Actor, job_id: str) -> str:
-    """Where the person logs in at the provider; the call about an earlier visit counts no more.
+    """The provider's login page; callbacks of earlier visits become invalid.
 
-    Raises what `steps.log_in` raises, and Conflict where the provider can't call this installation
-    and would have to.
+    Raises what `steps.log_in` raises, and Conflict if the provider needs a callback but can't reach
+    this installation.
     """
     refuse_unfit(actor)
     login = own_login(actor, job_id)
@@ -81,7 +81,7 @@ def begin(actor: Actor, job_id: str) -> str:
 
 
 def visitor_returned(actor: Actor, job_id: str) -> None:
-    """The person is back, and the provider's page said that it worked."""
+    """The person returned from the provider's page, which reported success."""
     login = own_login(actor, job_id)
     if login.callback_digest:
         with unit():
@@ -89,16 +89,16 @@ def visitor_returned(actor: Actor, job_id: str) -> None:
 
 
 def leave_hosted(actor: Actor, job_id: str, sentence: str) -> None:
-    """Ask for the credentials here after all; what is reported of the visit counts no more."""
+    """Ask for the credentials here instead; reports of the visit become invalid."""
     login = own_login(actor, job_id)
     _come_back(login, sentence, lambda: jobs.wake_job(str(login.workspace_id), str(login.job_id)))
 
 
 def receive_report(login_id: str, secret: str, body: bytes) -> None:
-    """Have the account looked at that the provider reports.
+    """Queue a check of the account that the provider reports.
 
-    Raises NotFound, the same for every reason, unless the login waits for just this call, and
-    ValidationFailed for a body that is no report.
+    Raises NotFound, the same for every reason, unless the login waits for exactly this call, and
+    ValidationFailed for an invalid body.
     """
     login = LinkedinLogin.objects.filter(pk=login_id).first()
     if login is None or not hmac.compare_digest(checksum(secret), login.callback_digest):
@@ -133,9 +133,9 @@ def check_account(actor: Actor, running: Running, login: LinkedinLogin) -> bool:
 
 
 def _to_connect_again(login: LinkedinLogin) -> str:
-    """The account of before, where the provider still has it; else nothing, for a new one.
+    """The previous account if the provider still has it; else empty, for a new one.
 
-    Raises Conflict where nobody could report a new one.
+    Raises Conflict if a new one could not be reported.
     """
     known = known_account(login)
     if known and provider().account(known).standing is not Standing.UNKNOWN:
@@ -165,9 +165,9 @@ def _url(name: str, of: str) -> str:
 
 
 def _note(login: LinkedinLogin, account_id: str) -> None:
-    """Keep which account is to be looked at, once; an account of before stays what is waited for.
+    """Store the account to check, once; a previous account stays the expected one.
 
-    Raises Conflict where the login has ended or another call was quicker.
+    Raises Conflict if the login has ended or after a concurrent call.
     """
     with unit():
         show_message(login, LOOKING)
@@ -177,9 +177,9 @@ def _note(login: LinkedinLogin, account_id: str) -> None:
 
 
 def _is_of_the_visit(login: LinkedinLogin, account: Account) -> bool:
-    """LinkedIn's, made since the visit began, and nobody's here.
+    """A LinkedIn account created since the visit began, and not connected here.
 
-    Of two logins that name one account at most one gets it: each named it before it looks.
+    Of two logins that name one account at most one gets it: each stores it before it checks.
     """
     made_since = (
         login.hosted_at is not None
@@ -202,7 +202,7 @@ def _come_back(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
 
 
 def _as_seen(login: LinkedinLogin) -> QuerySet[LinkedinLogin]:
-    """The login while the visit is the one that was looked at; the caller holds the job."""
+    """The login if the visit is still the one checked; the caller holds the job."""
     return LinkedinLogin.objects.filter(
         pk=login.pk, step=Step.HOSTED, hosted_at=login.hosted_at, account_id=login.account_id
     )

@@ -1,4 +1,4 @@
-"""A worker's turns at a login: handing in codes, asking for accounts, ending what is late."""
+"""A worker's steps of a login: submit codes, poll accounts, end overdue logins."""
 
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ _LATE = {Step.HOSTED: hosted.UNREPORTED}
 
 
 def run_login(running: Running) -> Outcome:
-    """One turn."""
+    """One step."""
     login = _login(running)
     if login.step == Step.CONNECTED:
         result = {"identity_id": str(login.identity_id), "channel": "linkedin"}
@@ -46,7 +46,7 @@ def run_login(running: Running) -> Outcome:
 
 
 def _act(actor: Actor, running: Running, login: LinkedinLogin) -> datetime | None:
-    """Do what is due; when to come back at once, that moment."""
+    """Do the due step; returns the time for an immediate next step."""
     if login.step == Step.CHECKING:
         _hand_in(actor, running, login)
         return clock.now()
@@ -69,7 +69,7 @@ def _next_look(login: LinkedinLogin) -> datetime:
 
 
 def _hand_in(actor: Actor, running: Running, login: LinkedinLogin) -> None:
-    """Give the code to the provider and forget it, whatever comes of it."""
+    """Submit the code to the provider and delete it, whatever the result."""
     try:
         code = secrets.unseal(login.code, bound_to=str(login.pk))
         answer = provider().solve(login.account_id, code)
@@ -104,7 +104,7 @@ def _is_asking(login: LinkedinLogin, now: datetime) -> bool:
 
 
 def _owner(running: Running) -> Actor | None:
-    """Whoever started it, while still an admin."""
+    """The person who started it, while still an admin."""
     found = (
         actors.for_stored(running.owner_id, running.workspace_id, role_ceiling=Role.ADMIN)
         if running.owner_id

@@ -1,4 +1,4 @@
-"""Where a LinkedIn login stands: its job's status, and what LinkedIn waits for over it."""
+"""The state of a LinkedIn login: its job's status, and the input LinkedIn waits for."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -35,7 +35,7 @@ _OPEN = {
     Step.CONNECTED: LoginStatus.CONNECTED,
     Step.HOPELESS: LoginStatus.FAILED,
 }
-# What is over has a sentence of its own: the job's last one was about the step before.
+# An ended login has its own sentence: the job's last one was about the previous step.
 _OVER = {
     LoginStatus.CONNECTED: "LinkedIn is connected.",
     LoginStatus.CANCELLED: "The login was cancelled.",
@@ -70,7 +70,7 @@ def login_of(actor: Actor, data: GetLogin) -> LinkedinLogin:
 
 
 def known_account(login: LinkedinLogin) -> str:
-    """The account the sender was connected to before, or nothing."""
+    """The account the sender was connected to before, or an empty string."""
     rows = Channel.objects.filter(workspace_id=login.workspace_id, identity=login.identity)
     channel = rows.filter(kind=Kind.LINKEDIN).first()
     return settings_of(channel, LinkedinSettings).account_id if channel else ""
@@ -115,7 +115,7 @@ def login_out(login: LinkedinLogin) -> LoginOut:
 
 
 def ask_of(actor: Actor, job_id: str) -> Ask | None:
-    """What a login wants of a person: a code, or the password on the page of who started it."""
+    """The input a login needs: a code, or the password on the starter's login page."""
     login = login_of(actor, GetLogin(job_id=job_id))
     wanted = _ASKS.get(status_of(login))
     if wanted is None:
@@ -131,7 +131,7 @@ def ask_of(actor: Actor, job_id: str) -> Ask | None:
 
 
 def status_of(login: LinkedinLogin) -> LoginStatus:
-    """What the login is at; a job nobody has taken up yet is queued, its page works already."""
+    """The login's status; an unclaimed job is queued, but its page already works."""
     status = JobStatus(login.job.status)
     if not status.is_open:
         expired = (login.job.error or {}).get("code") == EXPIRED
@@ -144,10 +144,10 @@ def status_of(login: LinkedinLogin) -> LoginStatus:
 
 
 def invitation(login: LinkedinLogin) -> str:
-    """What the job says until something happened: the only words that reach every client."""
+    """The job's first message: the only text that reaches every client."""
     return f"Log in at {page_url(login)}"
 
 
 def page_url(login: LinkedinLogin) -> str:
-    """The login page of ours."""
+    """Our login page."""
     return f"{settings.PUBLIC_BASE_URL}{reverse('linkedin_login', args=[login.job_id])}"

@@ -1,4 +1,4 @@
-"""Connecting a sender's LinkedIn account. Credentials are no argument of any operation."""
+"""Connecting a sender's LinkedIn account. Credentials are not an argument of any operation."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from core.schemas import Answer, Arguments, Line, clean_line
 from identities.schemas.identities import IdentityId
 from jobs.schemas.jobs import JobId
 
-# What a login's page wants of the person; hosted is to go on at the provider's page.
+# The input a login's page needs; hosted: continue at the provider's page.
 Asks = Literal["credentials", "code", "hosted", "nothing"]
 
 
@@ -90,13 +90,16 @@ class LinkedinCheck(Answer):
 
 
 def _typed(secret: SecretStr) -> SecretStr:
-    """Refuses what nobody types into a login, and changes nothing."""
+    """Refuses invalid input, and changes nothing."""
     clean_line(secret.get_secret_value())
     return secret
 
 
 class Credentials(Arguments):
-    """What goes to the provider once and is kept nowhere. REST takes it beside the arguments."""
+    """Credentials, sent to the provider once and never stored.
+
+    REST takes it beside the arguments.
+    """
 
     username: Annotated[Line, Field(min_length=3, max_length=254, description="LinkedIn login")]
     password: Annotated[
@@ -108,10 +111,10 @@ class Credentials(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class LoginPage:
-    """A login as its page shows it; `said` is what came of the last try.
+    """A login as its page shows it; `said` is the result of the last try.
 
     `asks` is hosted while the person is on the provider's page; `offers_page` says whether that
-    page is a way here.
+    page is available.
     """
 
     login: LoginOut
@@ -123,5 +126,5 @@ class LoginPage:
 
     @property
     def is_live(self) -> bool:
-        """Whether it goes on by itself, without anything being typed here."""
+        """Whether it continues without input here."""
         return self.login.next_poll_seconds is not None and self.asks in {"hosted", "nothing"}

@@ -69,9 +69,9 @@ def start_login(actor: Actor, data: StartLogin) -> LoginOut:
     run_role=Role.ADMIN,
 )
 def submit_code(actor: Actor, data: SubmitCode) -> LoginOut:
-    """Take the code; the job's worker hands it in within seconds, then forgets it.
+    """Store the code; the job's worker submits it within seconds, then deletes it.
 
-    Raises Conflict while no code is asked for.
+    Raises Conflict while no code is required.
     """
     login = login_of(actor, data)
     jobs.wake_job(actor.workspace_id, str(login.job_id), message="Submitting the code.")

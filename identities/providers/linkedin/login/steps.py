@@ -1,4 +1,4 @@
-"""What a login page does with the provider, and how an answer of the provider moves a login on.
+"""The steps of a login page with the provider, and how the provider's answers advance a login.
 
 The provider is called outside every transaction. Before the call the login is marked as busy, so
 that two tabs do not log in twice; after it the job must still be open, or nothing is kept.
@@ -52,10 +52,10 @@ def provider() -> LinkedinProvider:
 
 
 def log_in(actor: Actor, job_id: str, given: Credentials) -> None:
-    """Hand the credentials to the provider, once; they are kept nowhere.
+    """Send the credentials to the provider, once; they are never stored.
 
-    Raises Forbidden unless an admin who has just given the password does it (a key was opened so),
-    NotFound for a login that another person started, Conflict when none are asked for.
+    Raises Forbidden unless the actor is an admin with a fresh login (for a key: when it was
+    created), NotFound for a login that another person started, Conflict when none are required.
     """
     refuse_unfit(actor)
     login = own_login(actor, job_id)
@@ -72,13 +72,13 @@ def log_in(actor: Actor, job_id: str, given: Credentials) -> None:
 
 
 def log_in_at_once(actor: Actor, started: dict[str, Any], given: Credentials) -> LoginOut:
-    """The same right after the start, for a program that has the credentials (REST)."""
+    """The same directly after the start, for a program that has the credentials (REST)."""
     log_in(actor, started["job_id"], given)
     return login_out(login_of(actor, GetLogin(job_id=started["job_id"])))
 
 
 def _ask(login: LinkedinLogin, given: Credentials) -> Answer:
-    """Connect the account of before again; anew where there was none or it is gone there."""
+    """Reconnect the previous account; a new one if there was none or it was deleted there."""
     known = known_account(login)
     try:
         return provider().log_in(
@@ -107,7 +107,7 @@ def resend(actor: Actor, job_id: str) -> None:
 
 
 def apply_answer(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold) -> None:
-    """Move the login on by what the provider answered; `hold` refuses where it has ended."""
+    """Advance the login by the provider's answer; `hold` refuses if it has ended."""
     if isinstance(answer, Connected):
         connect(actor, login, answer.account_id, hold)
     elif answer.challenge is Challenge.UNSOLVABLE:
@@ -119,7 +119,7 @@ def apply_answer(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold)
 
 
 def connect(actor: Actor, login: LinkedinLogin, account_id: str, hold: Hold) -> None:
-    """Keep the account of a login that worked."""
+    """Store the account of a successful login."""
     try:
         name = provider().account(account_id).name
     except (Refused, AppError):  # the name is a nicety; the login worked
@@ -130,7 +130,7 @@ def connect(actor: Actor, login: LinkedinLogin, account_id: str, hold: Hold) -> 
 def store_account(
     actor: Actor, login: LinkedinLogin, account_id: str, name: str, hold: Hold
 ) -> None:
-    """Keep the account for the sender, and tell the other admins."""
+    """Store the account for the sender, and notify the other admins."""
     with unit():
         hold()
         channel = keep_linkedin(actor, login.identity, account_id, name)
@@ -139,7 +139,7 @@ def store_account(
 
 
 def handle_refusal(login: LinkedinLogin, refusal: Refused, back_to: Step, hold: Hold) -> None:
-    """Let the person try again, or end it where that is no use."""
+    """Let the person try again, or end the login if that is useless."""
     if isinstance(refusal, CheckpointOver):
         wait_again(login, Step.CREDENTIALS, f"{refusal.sentence} Log in again.", hold)
     elif isinstance(refusal, Hopeless):
@@ -178,7 +178,7 @@ def own_login(actor: Actor, job_id: str) -> LinkedinLogin:
 
 
 def _begin(actor: Actor, login: LinkedinLogin) -> None:
-    """Mark it busy; of two tabs one goes on."""
+    """Mark it busy; of two tabs one continues."""
     with unit():
         jobs.wake_job(str(login.workspace_id), str(login.job_id), message="Waiting for LinkedIn.")
         waiting = LinkedinLogin.objects.filter(
@@ -212,12 +212,12 @@ def _end(login: LinkedinLogin, sentence: str, hold: Hold) -> None:
 
 
 def _move(login: LinkedinLogin, step: Step, **changes: object) -> None:
-    """The caller's transaction holds the job, so nobody else moves its login."""
+    """The caller's transaction holds the job, so no one else changes its login."""
     left = {"code": "", "callback_digest": "", "busy_until": None}
     asked = {"asks": F("asks") + 1} if step in {Step.CREDENTIALS, Step.CODE} else {}
     LinkedinLogin.objects.filter(pk=login.pk).update(step=step, **left, **asked, **changes)
 
 
 def show_message(login: LinkedinLogin, sentence: str) -> None:
-    """Tell whoever follows the login, and have it looked at again; raises Conflict at its end."""
+    """Show a message to polling clients, and requeue the login; raises Conflict once it ended."""
     jobs.wake_job(str(login.workspace_id), str(login.job_id), message=sentence)
