@@ -81,7 +81,7 @@ class ApiKeyForm(forms.Form):
         help_text="Below reviewer, changes made with the key need approval.",
     )
     lifetime = forms.TypedChoiceField(
-        label="Ends",
+        label="Expires",
         coerce=int,
         choices=[(30, "in 30 days"), (90, "in 90 days"), (365, "in a year"), (0, "never")],
         initial=90,
@@ -136,7 +136,7 @@ class MeForm(forms.Form):
         help_text="Used for your working hours (8 to 18, Monday to Friday).",
     )
     notices = forms.ChoiceField(
-        label="Notices",
+        label="Notifications",
         choices=NOTICE_CHOICES,
         help_text="You are always notified about new external access.",
     )

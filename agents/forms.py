@@ -48,15 +48,15 @@ class AgentForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    description = forms.CharField(label="What it is for", max_length=500, required=False)
+    description = forms.CharField(label="Purpose", max_length=500, required=False)
     playbook = forms.CharField(
         label="Playbook",
         max_length=20_000,
         required=False,
         strip=False,
-        help_text="What to look for, what to propose and when not to, in Markdown. A model reads "
-        "it; so do the people who review. The built-in planner follows its template's rules "
-        "instead, however the playbook reads.",
+        help_text="What to look for, what to propose and when not to, in Markdown, for the model "
+        "and for reviewers. The built-in planner ignores it and follows its template's "
+        "rules.",
         widget=forms.Textarea(attrs={"rows": 18}),
     )
     capabilities = forms.MultipleChoiceField(
@@ -93,7 +93,7 @@ class AgentForm(forms.Form):
         required=False,
         help_text="The template the built-in planner follows.",
     )
-    provider = forms.ChoiceField(label="Decided by", choices=PROVIDERS)
+    provider = forms.ChoiceField(label="Planned by", choices=PROVIDERS)
     model = forms.CharField(
         label="Model",
         max_length=80,

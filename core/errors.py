@@ -91,13 +91,13 @@ class Conflict(AppError):
 
 
 class StillRunning(Conflict):
-    """The first request with this idempotency key has no answer yet; trying again gets it."""
+    """The first request with this idempotency key is still running; retry to get its answer."""
 
     retryable = True
 
 
 class WrongFingerprint(Conflict):
-    """The fingerprint given is not one this action ever had."""
+    """This action never had the given fingerprint."""
 
     code = "wrong_fingerprint"
 
@@ -109,7 +109,7 @@ class Changed(Conflict):
 
 
 class AlreadyDecided(Conflict):
-    """Somebody decided first."""
+    """Someone else decided first."""
 
     code = "already_decided"
 
@@ -158,14 +158,14 @@ class IdempotencyMismatch(AppError):
 
 
 class Paused(AppError):
-    """The workspace is stopped; nothing begins until an admin resumes it."""
+    """The workspace is stopped; nothing starts until an admin resumes it."""
 
     code = "paused"
     http_status = 503
 
 
 class Unavailable(AppError):
-    """Something we depend on does not answer; trying again later may work."""
+    """A required service is not responding; trying again later may work."""
 
     code = "unavailable"
     http_status = 503

@@ -58,7 +58,7 @@ class SenderForm(forms.Form):
 
     firstName = forms.CharField(label="First name", max_length=120)  # noqa: N815 - as in REST
     lastName = forms.CharField(label="Last name", max_length=120, required=False)  # noqa: N815
-    jobTitle = forms.CharField(label="Role", max_length=120, required=False)  # noqa: N815
+    jobTitle = forms.CharField(label="Job title", max_length=120, required=False)  # noqa: N815
     signature = forms.CharField(
         label="Signature",
         max_length=2000,
@@ -146,12 +146,12 @@ class LimitsForm(ValuesForm):
         label="Seconds between messages", min_value=0, max_value=3600
     )
     quiet_from = forms.TimeField(
-        label="Quiet from",
+        label="Quiet hours from",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     quiet_until = forms.TimeField(
-        label="Quiet until",
+        label="Quiet hours until",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )

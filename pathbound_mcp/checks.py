@@ -66,7 +66,7 @@ def demo_passwords(
         return []
     return [
         Error(
-            f"{found.email} has the demo's password, and this is not the demo.",
+            f"{found.email} has the demo's password, but this is not the demo.",
             hint="Use another VAR_DIR or database for your own data, or remove the demo's people.",
             id="pathbound.E005",
         )
@@ -98,13 +98,17 @@ def _keys() -> Iterator[CheckMessage]:
         if min(len(value) for value in values) < SHORTEST_KEY:
             yield Error(
                 f"{name} must have at least {SHORTEST_KEY} characters.",
-                hint="python3 -c 'import secrets; print(secrets.token_urlsafe(48))' makes one.",
+                hint="python3 -c 'import secrets; print(secrets.token_urlsafe(48))' generates one.",
                 id="pathbound.E004",
             )
         if not settings.DEMO and any(value.startswith("demo") for value in values):
-            yield Error(f"{name} is the demo's.", hint="Make your own.", id="pathbound.E004")
+            yield Error(
+                f"{name} is the demo's key.", hint="Generate your own.", id="pathbound.E004"
+            )
     if settings.SECRET_KEY in settings.FIELD_KEYS:
-        yield Error("FIELD_KEYS must not repeat SECRET_KEY.", hint="Make two.", id="pathbound.E004")
+        yield Error(
+            "FIELD_KEYS must not repeat SECRET_KEY.", hint="Generate two keys.", id="pathbound.E004"
+        )
 
 
 def _rates() -> Iterator[CheckMessage]:

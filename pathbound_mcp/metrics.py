@@ -35,7 +35,7 @@ tool_call_seconds = Histogram(
 )
 _request_seconds = Histogram(
     "pathbound_http_request_duration_seconds",
-    "HTTP requests until their answer begins.",
+    "HTTP requests, in seconds until the response starts.",
     ["method", "route", "status"],
     buckets=_SECONDS,
 )
@@ -85,17 +85,17 @@ class _Outbox(Collector):
             actions.add_metric([status], rows)
         yield actions
         for name, words, value in (
-            ("outbox_due", "Actions that should have begun.", found.due),
+            ("outbox_due", "Actions that are due but not started.", found.due),
             (
                 "outbox_oldest_due_seconds",
-                "How long the oldest of them has waited.",
+                "Seconds the oldest due action has waited.",
                 found.late_seconds(moment),
             ),
             ("unknown_outcomes", "Sends whose outcome is unknown.", found.unknown),
-            ("audit_unsealed", "Audit rows that wait for the chain.", found.unsealed),
+            ("audit_unsealed", "Audit rows that are not sealed yet.", found.unsealed),
             (
                 "audit_oldest_unsealed_seconds",
-                "How long the oldest of them has waited.",
+                "Seconds the oldest unsealed audit row has waited.",
                 found.unsealed_seconds(moment),
             ),
         ):

@@ -42,21 +42,28 @@ WORK = (
     Place("Jobs", "jobs", "clock"),
 )
 SETTINGS = (
-    Place("You", "me", "user-pen", "Your name, and which notices reach you"),
-    Place("Members", "members", "users", "Who works here, in which role; invitations"),
-    Place("Connections", "oauth:connections", "plug", "Apps you connected, and how to end them"),
-    Place("Senders", "senders", "mail", "In whose name messages go out, and through what"),
-    Place("Policy", "policy", "shield-check", "What runs, what waits, what nobody is sent"),
+    Place("You", "me", "user-pen", "Your name, time zone and notifications"),
+    Place("Members", "members", "users", "People in this workspace, their roles, and invitations"),
+    Place(
+        "Connections", "oauth:connections", "plug", "Apps you connected, and how to disconnect them"
+    ),
+    Place("Senders", "senders", "mail", "People messages are sent as, and their channels"),
+    Place(
+        "Policy",
+        "policy",
+        "shield-check",
+        "What runs, what needs approval, and suppressed addresses",
+    ),
     Place("API keys", "api_keys", "link", "Keys for the REST API", role=Role.ADMIN),
     Place(
         "External access",
         "external_access",
         "external-access",
-        "Every way in or out that an admin opened",
+        "All access grants that admins enabled",
         role=Role.ADMIN,
         count=unseen_grants,
     ),
-    Place("Audit log", "audit", "history", "Who did what, sealed", role=Role.ADMIN),
+    Place("Audit log", "audit", "history", "Tamper-evident record of all changes", role=Role.ADMIN),
 )
 
 

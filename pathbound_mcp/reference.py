@@ -31,14 +31,14 @@ HEAD = "Written by `make docs` from the code; a difference fails `make check`."
 Facts = dict[str, Any]
 
 _VERDICTS = {
-    Verdict.EXECUTED: "it happened",
-    Verdict.SCHEDULED: "it was let through and happens at `runs_at`, as every message does",
-    Verdict.QUEUED: "it waits for a person at `review_url`",
-    Verdict.NOOP: "everything is so already; nothing was written",
+    Verdict.EXECUTED: "the change was made",
+    Verdict.SCHEDULED: "allowed; runs at `runs_at`, as every message does",
+    Verdict.QUEUED: "waits for approval at `review_url`",
+    Verdict.NOOP: "no change: the values are already set",
     Verdict.REFUSED: "policy does not allow it; `why` names the rule",
-    Verdict.NEEDS_PERSON: "nothing was decided; a person decides at `confirm_url`",
-    Verdict.WOULD_EXECUTE: "dry run: it would happen",
-    Verdict.WOULD_QUEUE: "dry run: it would wait for a person",
+    Verdict.NEEDS_PERSON: "not decided; a person must confirm at `confirm_url`",
+    Verdict.WOULD_EXECUTE: "dry run: the change would be made",
+    Verdict.WOULD_QUEUE: "dry run: it would wait for approval",
     Verdict.WOULD_REFUSE: "dry run: it would be refused",
 }
 
@@ -156,20 +156,20 @@ def _filter_grammar() -> Facts:
     }
 
 
-# What is worked out of what was told; the rest of an answer is as it came.
+# Fields derived from what was sent; the others are stored as sent.
 _DERIVED = {
-    "domain": "the page's host (of `url`)",
-    "path": "the page's path (of `url`)",
-    "utm_source": "the campaign's tag (of `url`)",
+    "domain": "the host of `url`",
+    "path": "the path of `url`",
+    "utm_source": "the campaign parameter of `url`",
     "utm_medium": "the same",
     "utm_campaign": "the same",
-    "referring_domain": "the registrable domain of `referrer`; `direct` for a page without one",
-    "browser": "of `user_agent`, which is not kept",
+    "referring_domain": "the registrable domain of `referrer`; `direct` without one",
+    "browser": "from `user_agent`, which is not stored",
     "os": "the same",
     "device_type": "the same: Desktop, Mobile or Tablet",
-    "is_bot": "whether `user_agent` is a crawler's or a program's; only when true",
-    "company_id": "the contact's company when it was stored",
-    "late": f"stored more than {LATE_AFTER.days} days after it happened; only when true",
+    "is_bot": "`user_agent` is a crawler or a program; present only when true",
+    "company_id": "the contact's company when the event was stored",
+    "late": f"stored more than {LATE_AFTER.days} days after it happened; present only when true",
 }
 
 
@@ -182,7 +182,7 @@ def _events() -> Facts:
     return {
         "limits": schemas,
         "told": _arguments(told["properties"], set(told.get("required", []))),
-        "derived": _coded(("field", "is"), _DERIVED),
+        "derived": _coded(("field", "meaning"), _DERIVED),
         "counted_by": _coded(("`entity`", "`group_by` in aggregate_data"), counted_by),
     }
 
@@ -234,7 +234,7 @@ def _arguments(properties: dict[str, dict[str, Any]], required: set[str]) -> str
         )
         for name, part in properties.items()
     ]
-    return _table(("argument", "type", "meaning"), rows) if rows else "Takes nothing."
+    return _table(("argument", "type", "meaning"), rows) if rows else "No arguments."
 
 
 def _kind(part: dict[str, Any]) -> str:

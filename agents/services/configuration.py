@@ -36,7 +36,7 @@ _LABELS = {
     "schedule_cron": "Schedule",
     "max_contacts_per_run": "Contacts per run",
     "cooldown_hours": "Hours between reviews",
-    "llm_config": "Decided by",
+    "llm_config": "Planned by",
     "enabled": "On",
 }
 # A card shows all of a change: nobody approves the end of a playbook unread.

@@ -173,4 +173,4 @@ class SuppressForm(forms.Form):
     """An address that gets nothing any more."""
 
     address = forms.CharField(label="E-mail address", max_length=254)
-    note = forms.CharField(label="Why (optional)", max_length=300, required=False)
+    note = forms.CharField(label="Reason (optional)", max_length=300, required=False)

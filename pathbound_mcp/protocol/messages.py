@@ -61,7 +61,9 @@ def parse(body: bytes) -> Message:
     except ValidationFailed as error:
         raise MessageError(PARSE_ERROR, error.message) from error
     if isinstance(value, list):
-        raise MessageError(INVALID_REQUEST, "Batches are not accepted; send one message a request.")
+        raise MessageError(
+            INVALID_REQUEST, "Batches are not accepted; send one message per request."
+        )
     if not isinstance(value, dict) or value.get("jsonrpc") != "2.0":
         raise MessageError(INVALID_REQUEST, "The body is not a JSON-RPC 2.0 message.")
     return _response(value) if "method" not in value else _call(value)

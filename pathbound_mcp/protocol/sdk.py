@@ -247,7 +247,9 @@ async def _list_tools(
     context: ServerRequestContext[Any, Any], params: PaginatedRequestParams | None
 ) -> ListToolsResult:
     if params is not None and params.cursor is not None:
-        raise MCPError(code=INVALID_PARAMS, message="The list has one page; there is no cursor.")
+        raise MCPError(
+            code=INVALID_PARAMS, message="The list has a single page and accepts no cursor."
+        )
     tools = [tool.definition for tool in catalog.visible_to(_actor(context))]
     return ListToolsResult.model_validate({"tools": tools})
 
@@ -256,7 +258,7 @@ async def _call_tool(context: ServerRequestContext[Any, Any], params: CallToolRe
     actor = _actor(context)
     tool = catalog.find(actor, params.name)
     if tool is None:
-        raise MCPError(code=INVALID_PARAMS, message="No such tool; tools/list names them all.")
+        raise MCPError(code=INVALID_PARAMS, message="Unknown tool; tools/list returns all tools.")
     arguments = params.arguments or {}
     done = await sync_to_async(tool_calls.run)(actor, tool, arguments)
     caller = _caller(context)
@@ -312,7 +314,9 @@ async def _of_task(
     """Raises InsufficientScope, which is an HTTP 403, and MCPError for every other refusal."""
     era = _caller(context).era
     if not era.is_modern:
-        raise MCPError(code=METHOD_NOT_FOUND, message="This version has no tasks.")
+        raise MCPError(
+            code=METHOD_NOT_FOUND, message="This protocol version does not support tasks."
+        )
     if not era.takes_tasks:
         raise MCPError(
             code=MISSING_REQUIRED_CLIENT_CAPABILITY,
@@ -373,5 +377,5 @@ def _error(request_id: RequestId | None, error: ErrorData, *, modern: bool) -> R
 
 
 def _refused_response() -> Reply:
-    error = ErrorData(code=INVALID_REQUEST, message="This server asks clients nothing.")
+    error = ErrorData(code=INVALID_REQUEST, message="This server sends no requests to clients.")
     return _error(None, error, modern=True)

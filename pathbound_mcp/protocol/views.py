@@ -81,7 +81,7 @@ async def _authenticated(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=405, headers={"Allow": "POST"})
     body = _body(request)
     if body is None:
-        return _fault(413, INVALID_REQUEST, f"At most {settings.MAX_BODY_BYTES} bytes a request.")
+        return _fault(413, INVALID_REQUEST, f"At most {settings.MAX_BODY_BYTES} bytes per request.")
     try:
         message = messages.parse(body)
     except messages.MessageError as fault:
