@@ -200,8 +200,7 @@ def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
 
 
 def has_grown(approved: int, now: int) -> bool:
-    """Whether it needs approval again: it grew by more than ten people and more than a tenth.
-    """
+    """Whether it needs approval again: it grew by more than ten people and more than a tenth."""
     return now - approved > max(MORE_PEOPLE, approved * MORE_SHARE)
 
 
