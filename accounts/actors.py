@@ -25,7 +25,7 @@ def active_memberships(user_id: str | None) -> list[Membership]:
 
 
 def membership_of(user_id: str | None, workspace_id: str) -> Membership | None:
-    """The person's live membership in one workspace, or None."""
+    """The person's active membership in one workspace, or None."""
     return memberships_in(workspace_id, [user_id]).get(user_id or "")
 
 
@@ -49,10 +49,10 @@ def for_membership(
     client: Client | None = None,
     role_ceiling: Role = Role.ADMIN,
 ) -> Actor:
-    """The actor a member's app or session is.
+    """The actor of a member's app or session.
 
-    `role_ceiling` is the role the member had when he granted it: a grant never grows with him.
-    Scopes his role no longer allows are dropped.
+    `role_ceiling` is the member's role when they granted it: a grant never exceeds it. Scopes their
+    role no longer allows are dropped.
     """
     role = Role(membership.role).at_most(role_ceiling)
     return Actor(
@@ -90,13 +90,13 @@ def has_fresh_login(session: SessionBase) -> bool:
 
 
 def for_stored(user_id: str, workspace_id: str, *, role_ceiling: Role) -> Actor | None:
-    """Whoever asked earlier, with the rights held now; None when the membership ended."""
+    """The actor of an earlier request, with current rights; None when the membership ended."""
     membership = membership_of(user_id, workspace_id)
     return as_stored(membership, role_ceiling=role_ceiling) if membership else None
 
 
 def as_stored(membership: Membership, *, role_ceiling: Role) -> Actor:
-    """Whoever asked earlier, as the member he is now."""
+    """The actor of an earlier request, as the current member."""
     return for_membership(
         membership,
         kind=ActorKind.PERSON,

@@ -20,7 +20,7 @@ else:
 
 
 class WorkspaceForm(_WorkspaceForm):
-    """What an operator may change of a workspace."""
+    """Fields of a workspace an operator may change."""
 
     class Meta:
         model = Workspace
@@ -35,7 +35,7 @@ class WorkspaceForm(_WorkspaceForm):
 
 
 class AuditedAdmin(OperatorAdmin):
-    """Rows of which an operator changes the form's fields, with an audit row beside."""
+    """Rows whose form fields an operator may change; each change writes an audit row."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Every operator; the form has only the fields that may be changed."""
@@ -59,7 +59,7 @@ class AuditedAdmin(OperatorAdmin):
     changeable: tuple[str, ...] = ()
 
     def workspaces_of(self, obj: Any) -> list[str]:
-        """The workspaces in whose audit log a change belongs; an empty id is no workspace."""
+        """The workspaces whose audit log records a change; an empty id is not a workspace."""
         raise NotImplementedError
 
 
@@ -81,7 +81,7 @@ class WorkspaceAdmin(AuditedAdmin):
 
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
-    """People; what they may do in a workspace is decided there."""
+    """Users; their permissions in a workspace are set there."""
 
     changeable = ("name", "is_active")
     fields = ("id", "email", "email_verified_at", "name", "is_active", "is_staff", "last_login")
@@ -128,7 +128,7 @@ def _operator(request: HttpRequest, workspace_id: str) -> Actor:
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    """Keys for REST, newest first; what is stored of a key opens nothing."""
+    """Keys for REST, newest first; only their hashes exist."""
 
     list_display = ("name", "key_id", "user", "role", "workspace", "last_used_at", "revoked_at")
     list_filter = ("role",)

@@ -45,7 +45,7 @@ class JoinForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, and as what."""
+    """The invited address, and its role."""
 
     email = forms.EmailField(label="E-mail address", max_length=254)
     role = forms.ChoiceField(
@@ -56,7 +56,7 @@ class InviteForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """The password once more, before external access is enabled."""
+    """Re-entering the password, before external access is enabled."""
 
     password = forms.CharField(
         label="Your password",
@@ -67,7 +67,7 @@ class PasswordForm(forms.Form):
 
 
 class ApiKeyForm(forms.Form):
-    """What a new key may do, as what, and for how long."""
+    """A new key's scopes, role and lifetime."""
 
     name = forms.CharField(
         label="Name",
@@ -99,7 +99,7 @@ class ApiKeyForm(forms.Form):
     )
 
     def clean(self) -> dict[str, NewKey]:
-        """The key asked for."""
+        """The requested key."""
         given = super().clean() or {}
         if self.errors:
             return given
@@ -166,7 +166,7 @@ class AuditForm(forms.Form):
     )
 
     def wanted(self) -> AuditFilter:
-        """The rows asked for; a form with faults asks for all."""
+        """The requested rows; all if the form has errors."""
         return AuditFilter(**self.cleaned_data) if self.is_valid() else AuditFilter()
 
     def query(self) -> str:

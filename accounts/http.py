@@ -13,8 +13,8 @@ from core.actor import Actor
 class Request(HttpRequest):
     """The type of a request behind the login; `identify` gave it `memberships` and `actor`.
 
-    `memberships` are the person's live ones, oldest first. `actor` acts in the chosen workspace, or
-    in the oldest one; reading it raises Forbidden when the person belongs to none.
+    `memberships` are the person's active ones, oldest first. `actor` acts in the chosen workspace,
+    or in the oldest one; reading it raises Forbidden when the person belongs to none.
     """
 
     user: User
@@ -23,7 +23,7 @@ class Request(HttpRequest):
 
 
 def identify(request: HttpRequest) -> Request:
-    """Give the request its `memberships` and `actor`, read once, when first asked for."""
+    """Set the request's `memberships` and `actor`, read lazily, once."""
     known = cast("Request", request)
     known.memberships = cast(
         "list[Membership]", SimpleLazyObject(lambda: actors.active_memberships(known.user.pk))

@@ -1,4 +1,4 @@
-"""Links of ours by mail, to the address each was made for; the page that made one shows it, too."""
+"""Mails links to the address each was made for; the page that made one shows it, too."""
 
 from accounts.models import Workspace
 from core import system_mail

@@ -8,12 +8,12 @@ from django.urls import reverse
 from accounts.http import identify
 from core.hooks import Hook
 
-# Takes the ids of person and workspace; returns the name of a page, or nothing.
+# Called with the ids of person and workspace; returns the name of a page, or an empty string.
 QUESTIONS = Hook[Callable[[str, str], str]]()
 
 
 def page_for(request: HttpRequest) -> str:
-    """The address of the first page of somebody who has just logged in."""
+    """The URL of the first page after login."""
     known = identify(request)  # again: the login changed who it is
     if known.memberships:
         for question in QUESTIONS:

@@ -12,10 +12,10 @@ from accounts.http import Request, identify
 
 
 class ActorMiddleware(LoginRequiredMiddleware):
-    """Pages ask for a login unless they say otherwise, and know the `actor` of accounts.http.
+    """Pages require a login unless declared public, and have the `actor` of accounts.http.
 
-    Behind the login the memberships are read once, before the page. Public pages read them when
-    they ask for them, and the API and MCP never do.
+    Behind the login the memberships are read once, before the page. Public pages read them on
+    demand, the API and MCP never.
     """
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -25,12 +25,12 @@ class ActorMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], *args: Any
     ) -> HttpResponseBase | None:
-        """The way to the login, or None where the page may go on."""
+        """The redirect to the login, or None to continue."""
         answer = super().process_view(request, view_func, *args)
         if request.user.is_authenticated and getattr(view_func, "login_required", True):
             known = cast("Request", request)
             known.memberships = actors.active_memberships(known.user.pk)
             if known.memberships:
-                # The actor itself: dataclasses.replace() takes no lazy object.
+                # The actor itself: dataclasses.replace() does not accept a lazy object.
                 known.actor = actors.for_session(known.session, known.memberships)
         return answer

@@ -1,4 +1,4 @@
-"""What notices say: our words only, lines and links; nothing in it decides."""
+"""The text of notices: our words only, lines and links; no link decides anything."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ _FOOT = (
 
 
 def compose(notices: list[Notice]) -> Digest:
-    """All that one person is told at once about one workspace."""
+    """One digest for one person about one workspace."""
     place = plain_name(notices[0].workspace.name, 40)
     count = len(notices)
     first = _words(notices[0])
@@ -30,7 +30,7 @@ def compose(notices: list[Notice]) -> Digest:
 
 
 def render(what: Digest) -> tuple[str, str]:
-    """Subject and text of the mail that says it."""
+    """Subject and text of its mail."""
     lines = [f"{words}\n{url}" for words, url in what.entries]
     foot = _FOOT.format(base=settings.PUBLIC_BASE_URL)
     return what.heading, "\n\n".join([*lines, "--\n" + foot]) + "\n"

@@ -1,7 +1,7 @@
-"""Other ways than mail on which notices reach people (attention-4).
+"""Notification channels other than mail (attention-4).
 
-An app that has one registers it. What a carrier gets says count, type, age and links: names and
-texts stay out of it, as they do in mail.
+An app that has one registers it. A channel gets count, type, age and links; no names and texts, as
+in mail.
 """
 
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from core.hooks import Hook
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a person is told at once: a heading; for each matter our words and a page of ours."""
+    """One digest of a person: a heading; for each occasion our text and a link."""
 
     heading: str
     entries: list[tuple[str, str]]
 
 
 class NotDelivered(Exception):
-    """It will not go this way: the place is gone or closed, so mail takes it."""
+    """This channel cannot deliver: its place was deleted or closed, so it is mailed."""
 
 
 class NotificationChannel(Protocol):
-    """One way. `name` stands before the place in what a member chose."""
+    """One notification channel. `name` is the prefix of a chosen place."""
 
     name: str
 
     def places(self, workspace_id: str) -> list[tuple[str, str]]:
-        """Where notices may go in this workspace: (id, words)."""
+        """The places for notices in this workspace: (id, label)."""
         ...
 
     def carry(self, workspace_id: str, place: str, told: Digest) -> None:
-        """Bring it there; raises NotCarried, and AppError when it may work later."""
+        """Deliver it there; raises NotDelivered, and AppError when it may work later."""
         ...
 
 
@@ -40,7 +40,7 @@ CHANNELS = Hook[NotificationChannel]()
 
 
 def places(workspace_id: str) -> list[tuple[str, str]]:
-    """All places of all carriers: (carrier:id, words)."""
+    """All places of all channels: (channel:id, label)."""
     return [
         (f"{carrier.name}:{place}", words)
         for carrier in CHANNELS
@@ -49,7 +49,7 @@ def places(workspace_id: str) -> list[tuple[str, str]]:
 
 
 def deliver(workspace_id: str, chosen: str, told: Digest) -> None:
-    """Bring it where a member chose; raises as Carrier.carry does."""
+    """Deliver to a member's chosen place; raises as NotificationChannel.carry does."""
     name, _, place = chosen.partition(":")
     carrier = next((known for known in CHANNELS if known.name == name), None)
     if carrier is None or place not in dict(carrier.places(workspace_id)):

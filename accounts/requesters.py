@@ -1,6 +1,6 @@
-"""What asks for things in a workspace beside its people: agents, keys, connected apps, by name.
+"""Requesters of a workspace besides its members: agents, keys, connected apps, by name.
 
-The apps that own them register a source each.
+Each owning app registers a source.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The one way from a form to what it changes."""
+"""The one path from a form to its operation."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -24,7 +24,7 @@ class Operation(Protocol[Answer]):
 
 
 class Page(Protocol):
-    """Shows the page the form is on; for None, with a blank one."""
+    """Renders the form's page; for None, with a blank form."""
 
     def __call__(
         self,
@@ -49,11 +49,10 @@ def save(
     to: str = "",
     **given: Any,
 ) -> HttpResponse:
-    """Submit what the form says, and `given`; then say `done` and lead to the page `to`.
+    """Submit the form's values and `given`; then show `done` and redirect to the page `to`.
 
-    Instead `done` may turn the answer into the page: what is shown once. Faults and refusals are
-    shown in place by `page`, beside the field they name. Raises the refusal without a `page`, and
-    NotFound.
+    Alternatively `done` turns the answer into the page, for data shown once. Errors and refusals
+    are shown by `page`, beside their field. Raises the refusal without a `page`, and NotFound.
     """
     if form is not None and page is not None and not form.is_valid():
         return page(request, form, status=400)

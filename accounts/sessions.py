@@ -1,4 +1,4 @@
-"""Sessions in the database under the digest of their key: a dump or a backup opens nobody's.
+"""Sessions stored under the digest of their key: a dump or backup opens none.
 
 The key itself is in the browser's cookie only.
 """
@@ -14,7 +14,7 @@ from core.tokens import checksum
 
 
 def stored_as(session_key: str | None) -> str:
-    """What the table knows a session by: 160 bits of SHA-256, as long as the column."""
+    """A session's stored key: 160 bits of SHA-256, the length of the column."""
     return checksum(session_key or "")[:40]
 
 

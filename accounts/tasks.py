@@ -5,5 +5,5 @@ from accounts.services import audit_trail
 
 @shared_task(name="accounts.tasks.verify_audit")
 def verify_audit() -> None:
-    """Look at every audit chain; a fault is told to the workspace's admins."""
+    """Verify every audit chain; the workspace's admins are notified of a broken one."""
     audit_trail.check_all()

@@ -11,8 +11,8 @@ from core.ids import PublicIdField
 class ApiKey(models.Model):
     """A key for REST: shown once, kept as a hash, with scopes and a role of its own (access-10).
 
-    It acts for whoever made it and ends with his membership. Rotation makes a second row with the
-    same `family`; both work until the older one is ended.
+    It acts for the member who made it and ends with their membership. Rotation makes a second row
+    with the same `family`; both work until the older one is revoked.
     """
 
     id = PublicIdField("key", primary_key=True)

@@ -11,9 +11,9 @@ ROLE_CHOICES = [(role.value, role.value.capitalize()) for role in Role]
 
 
 class Membership(models.Model):
-    """A person's place in a workspace. It ends by `is_active`; rows stay for the record.
+    """A person's membership in a workspace. `is_active` ends it; rows stay for the record.
 
-    `notice_place` is where he wants its notices (accounts.notification_channels); empty: by mail.
+    `notice_place` is the channel for its notices (accounts.notification_channels); empty: by mail.
     """
 
     id = PublicIdField("mem", primary_key=True)

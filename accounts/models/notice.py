@@ -8,11 +8,11 @@ from core.ids import PublicIdField
 
 
 class Notice(models.Model):
-    """Something one person is told, once: `slot` names the occasion.
+    """One notification to one person, sent once: `slot` names the occasion.
 
-    `facts` hold what is said outside: our words, a path of ours, and a name only where an admin
-    allows it (attention-3). Of new external access also what its page says, behind the login, until
-    `seen_at`.
+    `facts` hold the content sent outside: our text, a path of our site, and a name only if an admin
+    allows it (attention-3). For new external access also the text of its page, behind the login,
+    until `seen_at`.
     """
 
     id = PublicIdField("ntc", primary_key=True)

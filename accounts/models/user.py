@@ -12,7 +12,7 @@ class UserManager(BaseUserManager["User"]):
     """Makes users; a mail address is stored in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
-        """A user who may log in with this password, or with none until one is set by a link."""
+        """A user with this password; without one, login is impossible until a link sets it."""
         user = self.model(email=email.strip().lower(), **facts)
         user.set_password(password)
         user.save()

@@ -4,7 +4,7 @@ from core.ids import PublicIdField
 
 
 class Workspace(models.Model):
-    """A tenant: everything a customer has is inside one, and nothing crosses."""
+    """A tenant: a customer's data is inside one, with no references across."""
 
     id = PublicIdField("ws", primary_key=True)
     slug = models.SlugField(max_length=60, unique=True)

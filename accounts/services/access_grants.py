@@ -1,7 +1,7 @@
-"""External access: what lets data out or somebody in (security-5); who enabled it, and a notice.
+"""External access: what lets data out or people in (security-5); who enabled it, and a notice.
 
-An app that owns grants registers a source of them, calls `require` before it opens one and
-`announce` in the transaction that does.
+An app that owns grants registers a source of them, calls `require` before it enables one and
+`announce` in the same transaction.
 """
 
 from collections.abc import Callable
@@ -39,13 +39,13 @@ SOURCES = Hook[Callable[[Actor], list[AccessGrant]]]()
 
 
 def require(actor: Actor) -> None:
-    """Raise Forbidden unless the actor is an admin who has just given the password."""
+    """Raise Forbidden unless the actor is an admin with a fresh login."""
     require_admin(actor)
     require_fresh_login(actor)
 
 
 def announce(actor: Actor, kind: str, name: str) -> None:
-    """Tell every other admin of the workspace; the caller holds the transaction."""
+    """Notify every other admin of the workspace; the caller holds the transaction."""
     others = set(notices.admins_of(actor.workspace_id)) - {actor.user_id}
     notices.post(
         actor.workspace_id,
@@ -68,7 +68,7 @@ def open_grants(actor: Actor) -> list[AccessGrant]:
 
 
 def unseen(actor: Actor) -> list[Notice]:
-    """What was opened by others since this admin last looked, the newest first."""
+    """Grants others enabled since this admin's last visit, newest first."""
     if not actor.has_role(Role.ADMIN):
         return []
     return list(_unseen(actor).order_by("-created_at", "-pk")[:100])

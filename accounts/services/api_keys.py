@@ -1,4 +1,4 @@
-"""Keys for REST: made by an admin, shown once, kept as a hash, ended at any moment (access-10).
+"""Keys for REST: made by an admin, shown once, stored as a hash, revocable at any time (access-10).
 
 A key is `sk_`, 36 base62 characters (214 bits) and 6 of a CRC32: a mistyped one is refused without
 a query, and a leaked one is found by scanners.
@@ -41,7 +41,7 @@ _RANDOM_LENGTH, _CHECK_LENGTH, _ID_LENGTH = 36, 6, 8
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What a new key should be; `lifetime` None means that it does not end by itself."""
+    """A new key's properties; with `lifetime` None it does not expire."""
 
     name: str
     scopes: frozenset[Scope]
@@ -52,7 +52,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls with a key: the actor, the key's public parts, its own rate or none."""
+    """The caller of a key: the actor, the key's public parts, its own rate limit or None."""
 
     actor: Actor
     key_id: str
@@ -77,7 +77,7 @@ def create(actor: Actor, new_key: NewKey) -> Done[str]:
 
 
 def issue(actor: Actor, membership: Membership, new_key: NewKey) -> str:
-    """A new key that acts for this member; whoever calls this has checked that it may be made."""
+    """A new key that acts for this member; the caller has checked the permission."""
     with unit():
         made = _made_for(actor, membership, new_key)
         audit.record(
@@ -107,7 +107,7 @@ def _made_for(actor: Actor, membership: Membership, new_key: NewKey) -> Done[str
 def rotate(actor: Actor, key_id: str) -> Done[str]:
     """A second key with the same rights; the old one works until it is revoked.
 
-    Raises NotFound, Forbidden for a key of somebody else, Conflict when two are live already.
+    Raises NotFound, Forbidden for another member's key, Conflict when two are already active.
     """
     require_verified(actor)
     old = _live(actor).filter(pk=key_id).first()
@@ -137,7 +137,7 @@ def rotate(actor: Actor, key_id: str) -> Done[str]:
 
 @page_operation("accounts.api_key.revoke")
 def revoke(actor: Actor, key_id: str) -> Done:
-    """End a key: its next request is refused. Raises NotFound for one that has ended."""
+    """End a key: its next request is refused. Raises NotFound for an ended one."""
     if not _live(actor).filter(pk=key_id).update(revoked_at=clock.now()):
         raise NotFound("key")
     return Done()
@@ -167,13 +167,13 @@ def grants_of(actor: Actor) -> list[access_grants.AccessGrant]:
 
 
 def names_of(workspace_id: str) -> list[tuple[str, str]]:
-    """(family, words) of the workspace's live keys; a key and what it was rotated to are one."""
+    """(family, label) of the workspace's active keys; a rotated key has the same family."""
     rows = _unended().filter(workspace_id=workspace_id).order_by("created_at")
     return [(str(key.family), f"the key {plain_name(key.name)}") for key in rows]
 
 
 def identify(text: str) -> Caller | None:
-    """Whoever this key acts for, with the rights held now; None for a key that does not work."""
+    """The caller of this key, with current rights; None for an invalid key."""
     if not looks_genuine(text):
         return None
     key = _unended().select_related("workspace").filter(digest=checksum(text)).first()
@@ -199,7 +199,7 @@ def identify(text: str) -> Caller | None:
 
 
 def looks_genuine(text: str) -> bool:
-    """Whether prefix, letters and checksum fit; costs no query."""
+    """Whether prefix, alphabet and checksum fit; no query."""
     body = text.removeprefix(PREFIX)
     is_shaped = (
         text.startswith(PREFIX)

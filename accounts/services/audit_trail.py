@@ -28,9 +28,9 @@ def entries(actor: Actor, wanted: AuditFilter) -> QuerySet[AuditEntry]:
 
 
 def export(actor: Actor, wanted: AuditFilter, form: str) -> tuple[Iterator[str], str]:
-    """The parts and the content type of a copy; that it was taken is itself a row.
+    """The parts and the content type of an export; the export itself is logged.
 
-    Raises PasswordFirst for a copy of more than 200 rows without a fresh login.
+    Raises PasswordFirst for an export of more than 200 rows without a fresh login.
     """
     if form not in audit_log.FORMATS:
         raise ValidationFailed(
@@ -52,19 +52,19 @@ def export(actor: Actor, wanted: AuditFilter, form: str) -> tuple[Iterator[str],
 
 
 def needs_fresh_login(rows: int) -> bool:
-    """Whether a copy of so many rows needs a fresh login."""
+    """Whether an export of this many rows needs a fresh login."""
     return rows > LARGE_COPY_ROWS
 
 
 def state(actor: Actor) -> tuple[int, ChainCheck | None]:
-    """How many rows the chain has, and what the last look at it found."""
+    """The chain's number of rows, and the result of the last check."""
     require_admin(actor)
     head = seals.head_of(actor.workspace_id)
     return head.number if head else 0, chain.last_check(actor.workspace_id)
 
 
 def check_now(actor: Actor) -> ChainCheck:
-    """Walk the workspace's chain. Raises Conflict where that takes longer than a page may."""
+    """Verify the workspace's chain. Raises Conflict if that takes too long for a page."""
     length, _ = state(actor)
     if length > CHECKED_AT_ONCE:
         raise Conflict(
@@ -75,7 +75,7 @@ def check_now(actor: Actor) -> ChainCheck:
 
 
 def check_all() -> int:
-    """Walk every chain and tell the admins where one is broken; returns how many are."""
+    """Verify every chain and notify the admins of broken ones; returns their number."""
     faults = 0
     for place in chain.chains():
         check = chain.save_report(chain.verify(place))

@@ -75,8 +75,8 @@ def find_open(token: str) -> Invitation:
 def accept(token: str, *, name: str, password: str) -> User:
     """Join as a new person. Raises Conflict when the address has an account: log in first.
 
-    Someone without a password sets one by the link, unless the account opens more than this
-    workspace: whoever made the link would take over the rest with it.
+    A user without a password sets one by the link, unless the account opens more than this
+    workspace: the link's maker could take over the others.
     """
     invitation = find_open(token)
     person = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
@@ -90,7 +90,7 @@ def accept(token: str, *, name: str, password: str) -> User:
     except ValidationError as error:
         raise ValidationFailed(" ".join(error.messages), field="password") from error
     person.email_verified_at = clock.now()
-    person.set_password(password)  # before the transaction: hashing takes its time
+    person.set_password(password)  # before the transaction: hashing is slow
     with unit():
         _use(invitation)
         person.save()

@@ -1,4 +1,4 @@
-"""Who belongs to a workspace, and as what."""
+"""Members of a workspace, and their roles."""
 
 from typing import Any
 
@@ -22,19 +22,19 @@ def members(actor: Actor) -> QuerySet[Membership]:
 
 @page_operation("accounts.member.change_role")
 def change_role(actor: Actor, membership_id: str, role: Role) -> Done:
-    """Give a member another role. Raises Conflict when no admin would be left."""
+    """Change a member's role. Raises Conflict when no admin would be left."""
     return _change(actor, membership_id, role=role)
 
 
 @page_operation("accounts.member.deactivate")
 def deactivate(actor: Actor, membership_id: str) -> Done:
-    """End a membership; sessions, apps and keys of it are refused with their next request."""
+    """End a membership; its sessions, apps and keys are refused from the next request on."""
     return _change(actor, membership_id, is_active=False)
 
 
 @page_operation("accounts.member.reactivate")
 def reactivate(actor: Actor, membership_id: str) -> Done:
-    """Let a former member in again."""
+    """Reactivate a former member."""
     return _change(actor, membership_id, is_active=True)
 
 

@@ -1,10 +1,10 @@
-"""What people are told: each occasion once, outside every transaction, with no authority.
+"""Notifications: each occasion once, sent outside every transaction, granting no authority.
 
-1. `post` writes rows in the transaction of what they tell; a slot twice is one row.
-2. `send_due`, a step of the dispatch process, claims rows by compare-and-set and tells each person
-   all that is due at once, by mail or where he chose. It says count, type and age; its links open
-   pages behind the login and do nothing by themselves (attention-3).
-3. Names stand in it only where an admin of the workspace allows it; texts never do.
+1. `post` writes rows in the transaction of their occasion; the same slot twice is one row.
+2. `send_due`, a step of the dispatch process, claims rows by compare-and-set and sends each person
+   one digest, by mail or the chosen channel. It says count, type and age; its links open pages
+   behind the login and do nothing by themselves (attention-3).
+3. Names appear only if an admin of the workspace allows it; texts never.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ _BATCH = 200
 
 
 class Kind(StrEnum):
-    """What a notice is about; people choose about the first three only."""
+    """A notice's topic; people can turn off the first three only."""
 
     ATTENTION = "attention"
     DIGEST = "digest"
@@ -51,10 +51,10 @@ _CHOSEN: dict[Kind, set[str]] = {
 def post(
     workspace_id: str, user_ids: Iterable[str | None], kind: Kind, slot: str, **facts: str | int
 ) -> None:
-    """Tell these members once; the caller holds the transaction.
+    """Queue a notice to these members, once; the caller holds the transaction.
 
-    `facts`: `what` in our words, `path` of ours, `count`, and `name`, which is kept only where the
-    workspace lets notices name people.
+    `facts`: `what` in our words, a `path` of our site, `count`, and `name`, which is stored only if
+    the workspace allows names in notices.
     """
     people = _members(workspace_id, user_ids)
     wanted = _CHOSEN.get(kind)
@@ -88,13 +88,13 @@ def deciders_of(workspace_id: str) -> list[str]:
 
 
 def recent(user: User) -> list[Notice]:
-    """The last things this person was told, or would have been with system mail."""
+    """This person's latest notices, including those not sent for lack of system mail."""
     rows = Notice.objects.filter(user=user).select_related("workspace")
     return list(rows.order_by("-created_at")[:20])
 
 
 def send_due() -> int:
-    """Tell what is untold, at once for each person and workspace; returns how many were told."""
+    """Send due notices, one digest for each person and workspace; returns the number of notices."""
     piles: dict[tuple[str, str], list[Notice]] = defaultdict(list)
     for notice in _sendable().select_related("user", "workspace").order_by("created_at")[:_BATCH]:
         if _claim(notice):
@@ -103,7 +103,7 @@ def send_due() -> int:
 
 
 def _sendable() -> QuerySet[Notice]:
-    """What is due and has a way: without system mail only what its person wants elsewhere."""
+    """Due notices with a channel: without system mail only those for other channels."""
     if system_mail.is_configured():
         return _due()
     elsewhere = Membership.objects.filter(
@@ -128,7 +128,7 @@ def _claim(notice: Notice) -> bool:
 def _send(pile: list[Notice]) -> bool:
     member = _members(str(pile[0].workspace_id), [str(pile[0].user_id)]).first()
     if member is None:
-        _end(pile)  # who has left is told nothing more
+        _end(pile)  # former members get no more notices
         return False
     if not _brought(member, pile):
         # The claim runs out and another round tries again.

@@ -1,4 +1,4 @@
-"""What a person chooses for himself, and what an admin allows notices to say."""
+"""A person's own preferences, and the names an admin allows in notices."""
 
 import zoneinfo
 
@@ -13,7 +13,7 @@ from core.schemas import plain_name
 
 
 def person(actor: Actor) -> User:
-    """The person behind a session. Raises NotFound where there is none."""
+    """The person behind a session. Raises NotFound if there is none."""
     found = User.objects.filter(pk=actor.user_id).first()
     if found is None:
         raise NotFound("person")

@@ -1,7 +1,7 @@
-"""Proving an e-mail address: whoever opens a link that was made for it, logged in as its owner.
+"""Verifies an e-mail address: its owner, logged in, opens a link made for it.
 
-Joining by an invitation proves it too. The link is made by another admin or by whoever may run
-commands here, never by the person himself; it holds the address, so a changed one is unproved.
+Joining by an invitation verifies it too. The link is made by another admin or by the operator,
+never by the person; it holds the address, so a changed one is unverified.
 """
 
 from django.conf import settings
@@ -46,7 +46,7 @@ def link_of(user: User) -> str:
 
 
 def check_link(token: str, user: User) -> None:
-    """Raise ValidationFailed for no link of ours or an old one, Conflict for another's."""
+    """Raise ValidationFailed for an invalid or expired link, Conflict for another user's."""
     try:
         made_for = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except signing.BadSignature as error:
@@ -63,7 +63,7 @@ def check_link(token: str, user: User) -> None:
 
 @page_operation("accounts.verification.done", role=Role.VIEWER)
 def verify(actor: Actor, token: str) -> Done:
-    """Note that the logged-in person's address is proved; a second time changes nothing."""
+    """Mark the logged-in person's address as verified; idempotent."""
     user = preferences.person(actor)
     check_link(token, user)
     unproved = User.objects.filter(pk=user.pk, email=user.email, email_verified_at=None)

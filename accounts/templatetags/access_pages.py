@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def unseen_grants(actor: Actor) -> int:
-    """The number beside External access; admins only, nothing for anybody else."""
+    """The number beside External access; for admins only."""
     return len(access_grants.unseen(actor))

@@ -13,7 +13,7 @@ from accounts.services import access_grants
 @never_cache
 @require_GET
 def list_grants(request: Request) -> HttpResponse:
-    """What is open, who opened it, since when, last used; and what others opened lately."""
+    """Active grants: who enabled them, since when, last use; and those others enabled lately."""
     actor = request.actor
     context = {"grants": access_grants.open_grants(actor), "notices": access_grants.unseen(actor)}
     return render(request, "accounts/external_access.html", context)

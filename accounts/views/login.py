@@ -47,7 +47,7 @@ class Login(LoginView):
         return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Remember when the password was given: what counts as a fresh login hangs on it."""
+        """Store the time of the password entry, which determines a fresh login."""
         answer = super().form_valid(form)
         mark_fresh(self.request)
         return answer
@@ -63,7 +63,7 @@ class Login(LoginView):
         return {"username": chosen} if chosen in known else {}
 
     def demo_logins(self) -> list[dict[str, str]]:
-        """The demo's people; nobody anywhere else."""
+        """The demo's people; empty elsewhere."""
         if not (settings.DEMO and settings.IS_LOOPBACK):
             return []
         return [{**login, "password": DEMO_PASSWORD} for login in DEMO_LOGINS]
@@ -82,7 +82,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch_workspace(request: HttpRequest) -> HttpResponse:
-    """Work in another of one's workspaces. Raises NotFound for one of others."""
+    """Switch to another workspace of the person. Raises NotFound for other workspaces."""
     wanted = request.POST.get("workspace", "")
     if actors.membership_of(str(request.user.pk), wanted) is None:
         raise NotFound("workspace")
@@ -91,7 +91,7 @@ def switch_workspace(request: HttpRequest) -> HttpResponse:
 
 
 def mark_fresh(request: HttpRequest) -> None:
-    """The password was given now."""
+    """Mark the login as fresh now."""
     request.session[actors.SESSION_AUTHENTICATED_AT] = clock.now().timestamp()
 
 

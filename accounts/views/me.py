@@ -1,4 +1,4 @@
-"""A person's own page: name, zone, notices; for admins also what notices may say."""
+"""A person's own page: name, zone, notices; for admins also names in notices."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Who belongs to the workspace: seen by all, changed by admins."""
+"""Members of the workspace: visible to all, changed by admins."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def revoke_invitation(request: Request, invitation_id: str) -> HttpResponse:
 
 @require_POST
 def change_role(request: Request, membership_id: str) -> HttpResponse:
-    """Give a member the role in the form."""
+    """Change a member's role."""
     return save(
         request,
         people.change_role,
@@ -95,7 +95,7 @@ def deactivate(request: Request, membership_id: str) -> HttpResponse:
 
 @require_POST
 def reactivate(request: Request, membership_id: str) -> HttpResponse:
-    """Let a former member in again."""
+    """Reactivate a former member."""
     return save(
         request,
         people.reactivate,

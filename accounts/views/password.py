@@ -15,7 +15,7 @@ from accounts.views.login import LOGIN_RATE, mark_fresh, too_many
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: Request) -> HttpResponse:
-    """Ask for the password; the right one makes the login fresh and leads to `next`."""
+    """Ask for the password; a correct one makes the login fresh and redirects to `next`."""
     form = PasswordForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, 400 if request.method == "POST" else 200)

@@ -14,7 +14,7 @@ from core.errors import AppError
 
 
 class Command(BaseCommand):
-    """Makes a key for somebody; whoever may run commands here needs no password for it."""
+    """Makes a key for a member; the right to run commands here replaces the password."""
 
     help = "Create an API key and print it once, alone on the last line."
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """The key stands alone on the last line."""
+        """Prints the key alone on the last line."""
         membership = _membership(options["workspace"], options["user"])
         days: int | None = options["days"]
         new_key = NewKey(

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--admin", required=True, help="e-mail address of its first admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """The link stands alone on the last line. Before anyone joined, a second call renews it."""
+        """Prints the link alone on the last line. Before anyone joined, a second call renews it."""
         prepare_database(self.stdout.write)
         try:
             link = set_up(options["workspace"], options["admin"])
@@ -47,7 +47,7 @@ def prepare_database(say: Callable[[str], object]) -> None:
 
 
 def set_up(name: str, admin: str) -> str:
-    """A workspace nobody has joined yet, and the link for its first admin.
+    """A workspace without members, and the link for its first admin.
 
     Raises CommandError when the name is unusable or its workspace has members, AppError from the
     invitation.
@@ -62,6 +62,6 @@ def set_up(name: str, admin: str) -> str:
             raise CommandError(
                 f"The workspace {workspace} has members already; ask an admin to invite you."
             )
-        # A link made earlier would let a second person in unseen: only the newest one works.
+        # An earlier link would admit a second person unnoticed: only the newest one works.
         workspace.invitations.filter(used_at=None).update(revoked_at=clock.now())
         return invite(Actor.for_job("accounts.setup", str(workspace.pk)), admin, Role.ADMIN)

@@ -10,9 +10,9 @@ from accounts.services import verification
 
 
 class Command(BaseCommand):
-    """Prints a link; whoever opens it logged in as that person has proved the address.
+    """Prints a link; opening it while logged in as that person verifies the address.
 
-    With system mail it is mailed, too.
+    With system mail it is also mailed.
     """
 
     help = "Print a link to verify a user's e-mail address."
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, help="e-mail address of the account")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """The link stands alone on the last line."""
+        """Prints the link alone on the last line."""
         user = User.objects.filter(email=options["user"].strip().lower(), is_active=True).first()
         if user is None:
             raise CommandError("No account has this address.")
