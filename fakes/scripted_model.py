@@ -102,22 +102,22 @@ def _decision(asked: Asked) -> dict[str, Any]:
     why_not = _why_not(asked, facts)
     evidence = _evidence(asked, facts)
     if why_not or not evidence:
-        return {"summary": why_not or "There is nothing to rest a proposal on.", "intents": []}
-    return {"summary": "Recent interest, nobody answered yet.", "intents": [_intent(asked, facts)]}
+        return {"summary": why_not or "No activity to base a proposal on.", "intents": []}
+    return {"summary": "Recent interest, no answer yet.", "intents": [_intent(asked, facts)]}
 
 
 def _why_not(asked: Asked, facts: dict[str, Any]) -> str:
     happened = {event["event"] for event in facts.get("events", ())}
     if facts.get("suppressed") or facts["contact"].get("email_consent") is False:
-        return "May not be written to."
+        return "Must not be contacted."
     if facts["contact"].get("lifecyclestage") in _CUSTOMERS:
-        return "Is a customer already."
+        return "Already a customer."
     if facts.get("replied_at") or happened & _LEFT:
-        return "Has answered or left; a person goes on from there."
+        return "Has replied or unsubscribed; a person takes over."
     if any(action["outbound"] for action in facts.get("open_actions", ())):
-        return "Another message waits already."
+        return "Another message is already waiting."
     if _about_pricing(asked) and not _priced(facts):
-        return "Never looked at prices."
+        return "Never visited a pricing page."
     return ""
 
 
@@ -156,13 +156,13 @@ def _params(action_type: str, facts: dict[str, Any]) -> dict[str, Any]:
         "resend_send_email": {"subject": "A question about prices", "text": body},
         "linkedin_connection": {"message": body[:300]},
         "linkedin_message": {"message": body},
-        "send_slack_message": {"channel": "C0SALES001", "text": "Somebody asks for prices."},
-        "create_note": {"content": "Reads about prices; nobody has written yet."},
-        "create_task": {"title": "Ring them about prices", "details": None, "due_at": None},
+        "send_slack_message": {"channel": "C0SALES001", "text": "A contact asks about pricing."},
+        "create_note": {"content": "Reads about pricing; not contacted yet."},
+        "create_task": {"title": "Call them about pricing", "details": None, "due_at": None},
         "update_contact": {"properties": [{"key": "lead_status", "value": "open"}]},
         "update_company": {"properties": [{"key": "lifecyclestage", "value": "lead"}]},
         "update_lifecycle_stage": {"stage": "mql", "reason": "Compares prices"},
-        "escalate_to_human": {"reason": "Compares prices; somebody should ring."},
+        "escalate_to_human": {"reason": "Compares prices; someone should call."},
         "sync_to_crm": {"direction": "push"},
     }
     return by_type[action_type]

@@ -39,7 +39,7 @@ TOOLS = (
             Draft a message, a task or a record change. By default it waits for a person, who sees
             the full text, sender and recipients; the answer says what became of it and where to
             look.
-            Read the contact first, and say in description and evidence what the draft rests on.
+            Read the contact first, and say in description and evidence what the draft is based on.
         """,
         operation="approvals.action.create",
         route=_route,
@@ -67,8 +67,8 @@ TOOLS = (
         name="update_action",
         title="Change a draft",
         description="""
-            Change a draft before it runs, on your person's wish: params replace the whole object.
-            It waits for a person again, whatever was approved before. For a draft of your own, or
+            Change a draft before it runs, at the person's request: params replace the whole object.
+            It needs approval again, whatever was approved before. For a draft of your own, or
             as a reviewer.
         """,
         operation="approvals.action.edit",
@@ -108,8 +108,8 @@ TOOLS = (
         name="reject_action",
         title="Reject or withdraw an action",
         description="""
-            Say no to a waiting action, with a reason the next draft can learn from; withdraw a
-            draft of one's own; or stop what was approved and has not begun.
+            Reject a waiting action, with a reason the next draft can learn from; withdraw your own
+            draft; or stop an approved action that has not started.
         """,
         operation="approvals.action.reject",
         deciding=True,
@@ -127,9 +127,9 @@ REVIEW = (
         name="review_pending_actions",
         title="Show what waits for approval",
         description="""
-            The approval queue in one answer, grouped by who asks: whole cards with recipients,
-            sender, full body, evidence, red reasons and fingerprint, and last a confirm_url for
-            exactly these cards. Shows, never decides.
+            The approval queue in one answer, grouped by requester: whole cards with recipients,
+            sender, full body, evidence, high-risk reasons and fingerprint, and last a confirm_url
+            for exactly these cards. Shows, never decides.
         """,
         operation="approvals.action.review",
         deciding=True,

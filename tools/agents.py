@@ -18,8 +18,8 @@ TOOLS = (
         name="get_agent",
         title="Get an agent",
         description="""
-            One agent: playbook, what it may propose, whom it watches and when, who decides for
-            it, and what reviewers said of its proposals.
+            One agent: playbook, what it may propose, whom it watches and when, its model,
+            and what reviewers said of its proposals.
         """,
         operation="agents.agent.get",
         examples=({"agent_id": _AGENT},),
@@ -28,7 +28,7 @@ TOOLS = (
         name="update_agent",
         title="Change an agent",
         description="""
-            Change parts of an agent, or switch it on or off; what is left out stays. An admin
+            Change parts of an agent, or switch it on or off; omitted fields stay. An admin
             decides.
         """,
         operation="agents.agent.update",
@@ -62,7 +62,7 @@ TOOLS = (
         name="get_agent_run",
         title="Get a run",
         description="""
-            How far a run is and what came of it. mode full: each contact with what was read, the
+            Progress and results of a run. mode full: each contact with what was read, the
             reasoning and the proposals.
         """,
         operation="agents.run.get",

@@ -6,7 +6,7 @@ TOOLS = (
         title="Get many contacts or companies",
         description="""
             Up to 25 contacts or companies with all their properties in one call. Unknown ids are
-            left out. What contacts did is in batch_get_activity.
+            left out. For their activity use batch_get_activity.
         """,
         operation="crm.details.batch",
         examples=(

@@ -8,7 +8,7 @@ TOOLS = (
         title="Get a contact's timeline",
         description="""
             What happened around a contact, newest first: events, messages, notes, actions and
-            stage changes in one list; bots are left out. Go on with next_cursor. Texts are cut;
+            stage changes in one list; bots are left out. Continue with next_cursor. Texts are cut;
             a smaller limit shows more of each.
         """,
         operation="crm.contact.timeline",

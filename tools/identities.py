@@ -39,9 +39,9 @@ TOOLS = (
         name=_STATUS,
         title="Get a LinkedIn login's status",
         description="""
-            Where a login stands: queued, awaiting_credentials, running, code_required, connected,
-            failed, expired or cancelled, with a message for the person. Ask again after
-            next_poll_seconds; without it, it has ended.
+            The status of a login: queued, awaiting_credentials, running, code_required, connected,
+            failed, expired or cancelled, with a message for the person. Poll again after
+            next_poll_seconds; if it is absent, the login has ended.
         """,
         operation="identities.linkedin.status",
         examples=({"job_id": "job_01jd0000000000000000000000"},),

@@ -35,8 +35,8 @@ CONTACTS = (
         name="create_contact",
         title="Create a contact",
         description="""
-            Add a person, found by e-mail. A taken address is a conflict that names the existing
-            contact; possible_duplicates lists others who may be the same person. Waits for
+            Add a person, identified by e-mail. A taken address is a conflict that names the
+            existing contact; possible_duplicates lists others who may be the same person. Waits for
             approval by default.
         """,
         operation="crm.contact.create",
@@ -161,11 +161,11 @@ CONTACT_NOTES = _note_tools(
     "contact",
     listing="""
         The notes on a contact, newest first. Each says who wrote it: a person, an assistant,
-        or somebody outside.
+        or someone outside.
     """,
     create="""
         Add a note to a contact, at once and without approval. For what the team should
-        remember; nobody outside sees it.
+        remember; only the team sees it.
     """,
     update="""
         Replace the text of a note: at once where this app wrote it, else after approval.
@@ -184,7 +184,7 @@ COMPANY_NOTES = _note_tools(
     "company",
     listing="""
         The notes on a company, newest first, each with who wrote it: a person, an assistant,
-        or somebody outside. Notes on its people: list_contact_notes.
+        or someone outside. Notes on its people: list_contact_notes.
     """,
     create="""
         Add a note to a company, at once and without approval; only the team sees it. For one
