@@ -4,7 +4,7 @@ from core.discovery import import_modules_of
 
 
 class ApprovalsConfig(AppConfig):
-    """The ledger: what waits, what was decided, what was done."""
+    """The ledger: pending, decided and completed actions."""
 
     name = "approvals"
 
@@ -18,7 +18,7 @@ class ApprovalsConfig(AppConfig):
 
 
 def _hook_into_operations() -> None:
-    """The ledger behind every operation, and what is asked after a login."""
+    """The ledger of every operation, and the question after login."""
     from accounts import login_redirect
     from approvals.gate.ledger import ApprovalsLedger
     from approvals.policy.changes import question_after_login
@@ -50,7 +50,7 @@ def _hook_into_records() -> None:
 
 
 def _hook_into_senders() -> None:
-    """What arrives in mailboxes, and channels that break or are mended."""
+    """Incoming mail, and channels that break or are repaired."""
     from approvals.attention import broken_channels
     from approvals.sending.inbound import handle
     from identities import channels, inbound

@@ -1,5 +1,5 @@
-"""Every action type, once (operations-3). Adding one is a line here; an external one has a file in
-executors/ too.
+"""All action types (operations-3). To add one, add a line here, and for an external one a file in
+executors/.
 """
 
 from collections.abc import Callable
@@ -43,12 +43,12 @@ from identities.providers.slack.schemas import SendSlackMessage
 
 @dataclass(frozen=True, slots=True)
 class ActionType:
-    """A type's public name, its operation, and for external ones who carries it out.
+    """A type's public name, its operation, and for external ones the executor.
 
-    `headline` is what a card says: {target} is the record's name or whom it goes to, {fields} how
-    many fields change. With `needs_fresh_login` only a person who has just given the password
-    approves it. `audience` counts whom it reaches where nobody listed them: it takes the
-    workspace's id and the stored message, and asks the provider; raises NotDone.
+    `headline` is the title of its card: {target} is the record's name or the recipient, {fields}
+    the number of changed fields. With `needs_fresh_login` approving it needs a fresh login.
+    `audience` counts the people it reaches without listed recipients: it calls the provider with
+    the workspace's id and the stored message; raises NotDone.
     """
 
     name: str
@@ -72,7 +72,7 @@ class ActionType:
 
 
 def _through_tools(name: str, label: str, operation: str, headline: str) -> ActionType:
-    """A record change that has a tool or route of its own: create_action does not offer it."""
+    """A record change with its own tool or route: create_action does not offer it."""
     return ActionType(name, label, operation, creatable=False, headline=headline)
 
 
@@ -154,9 +154,9 @@ _CHANGES = (
 def _sent(
     name: str, label: str, schema: type[BaseModel], executor: Executor, headline: str, **facts: Any
 ) -> ActionType:
-    """An external type and its operation, which an executor carries out.
+    """An external type and its operation, run by an executor.
 
-    `red` are the reasons that make every one of them wait for a person's press (policy-5).
+    `red` are the reasons why every one is high risk and needs confirmation (policy-5).
     """
     red: tuple[str, ...] = facts.pop("red", ())
     operations.declare(
@@ -255,7 +255,7 @@ def creatable(name: str) -> ActionType:
 
 
 def labels() -> dict[str, str]:
-    """What people call each type."""
+    """The display name of each type."""
     return {known.name: known.label for known in TYPES.values()}
 
 

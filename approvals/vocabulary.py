@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 class Detail(StrEnum):
-    """Why an action is where it is; empty where the status says it all."""
+    """The reason for an action's status; empty if the status is enough."""
 
     NONE = ""
     DRIFTED = "drifted"
@@ -41,7 +41,7 @@ class Detail(StrEnum):
 
 
 class Ruling(StrEnum):
-    """What becomes of a request."""
+    """The ruling on a request."""
 
     RUN = "run"
     QUEUE = "queue"
@@ -49,7 +49,7 @@ class Ruling(StrEnum):
 
 
 class Matter(StrEnum):
-    """What is asked for, as the default table of policy-1 tells it apart."""
+    """The kind of request, as in the default table of policy-1."""
 
     RECORD = "an undoable record change"
     SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
@@ -59,7 +59,7 @@ class Matter(StrEnum):
 HELD = frozenset({Status.APPROVED, Status.AUTO_APPROVED, Status.SCHEDULED})
 ENDED = frozenset({Status.REJECTED, Status.COMPLETED, Status.FAILED, Status.CANCELLED})
 
-# Why what was let through has not begun, whoever let it through.
+# Why an approved action has not begun, whether a person or policy let it through.
 HELD_BACK = frozenset(
     {
         Detail.NONE,
@@ -72,7 +72,7 @@ HELD_BACK = frozenset(
     }
 )
 
-# Which details each status may carry, and what the status means (approvals-3).
+# The details allowed for each status, and its meaning (approvals-3).
 STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
     Status.PENDING: (
         "waiting for a person",
@@ -103,7 +103,7 @@ STATUS_TABLE: dict[Status, tuple[str, frozenset[Detail]]] = {
     ),
 }
 
-# From which status to which an action may go; everything else is refused by the one transition.
+# Allowed transitions between statuses; all others are refused.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset(
         {

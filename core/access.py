@@ -1,7 +1,7 @@
 """Roles and scopes: the one table that consent, hidden buttons, tool listings and tests read.
 
-A role is what a person is in a workspace. A scope is what a connected app or a key was given.
-What a call may do is the intersection of both (RFC 6749 3.3, ASVS 8.2.1).
+A role is what a person is in a workspace. A scope is a permission of a connected app or a key. A
+call may do the intersection of both (RFC 6749 3.3, ASVS 8.2.1).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A member's role; each includes what the ones before it may do."""
+    """A member's role; each includes the rights of the ones before it."""
 
     VIEWER = "viewer"
     MEMBER = "member"
@@ -31,7 +31,7 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an app or a key may be granted; the words are the same in OAuth and REST."""
+    """Permissions of apps and keys; the same names in OAuth and REST."""
 
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
@@ -57,7 +57,7 @@ class Scope(StrEnum):
 class ScopeRule:
     """How a scope is offered: its consent sentence, its group, who may grant it, and its tick.
 
-    `role` is the lowest role that may grant it; `ticked` is the state of its box at first sight.
+    `role` is the lowest role that may grant it; `ticked` is the initial state of its box.
     """
 
     sentence: str

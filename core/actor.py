@@ -1,4 +1,4 @@
-"""Whoever acts: the first argument of every service."""
+"""The actor: the first argument of every service."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -8,7 +8,7 @@ from core.access import Role, Scope
 
 
 class ActorKind(StrEnum):
-    """What stands behind a call; the policy table has one row for each."""
+    """The kind of actor; the policy table has one row for each."""
 
     PERSON = "person"  # a session in the dashboard
     APP = "app"  # an OAuth client on /mcp, for the person who connected it
@@ -28,24 +28,23 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A connected app as a card may name it: as registered, never as it says in a call."""
+    """A connected app as cards show it: as registered, never as it names itself in a call."""
 
     name: str
     host: str
     connection_id: str = ""
     token_id: str = ""
-    family: str = ""  # of keys that replaced one another
+    family: str = ""  # shared by rotated keys
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which workspace, with which role and scopes.
+    """Who acts, with workspace, role and scopes.
 
-    `scopes` is None where scopes do not apply (a person in the dashboard, the system).
-    `name` is what people see: a person's name or mail address, or the job's name. `tainted` where
-    a draft is carried out whose app had read text from outside: strangers may speak through it.
-    An agent's run says which one it is, and with `read_outside` the objects of outsiders it read
-    before it drafts.
+    `scopes` is None where scopes do not apply (a person in the dashboard, the system). `name` is
+    shown to people: a person's name or e-mail address, or the job's name. `tainted` is set when
+    executing a draft whose app had read external text. An agent's run sets its id, and in
+    `read_outside` the external objects it read before drafting.
     """
 
     workspace_id: str
@@ -83,9 +82,9 @@ class Actor:
         return self.role.includes(role)
 
     def has_scope(self, scope: Scope) -> bool:
-        """Whether the call carries `scope`; true where scopes do not apply."""
+        """Whether the call has `scope`; true where scopes do not apply."""
         return self.scopes is None or scope in self.scopes
 
     def with_fresh_login(self) -> Self:
-        """The same actor, who has just given the password."""
+        """The same actor with a fresh login."""
         return replace(self, fresh_login=True)

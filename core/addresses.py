@@ -1,4 +1,4 @@
-"""Mail addresses: one mailbox an entry, in one normal form (RFC 5321, RFC 6531)."""
+"""Mail addresses: one mailbox per entry, normalised (RFC 5321, RFC 6531)."""
 
 from django.conf import settings
 from email_validator import EmailNotValidError, validate_email
@@ -9,8 +9,8 @@ from core.errors import ValidationFailed
 def normalize(text: str, *, field: str = "email") -> str:
     """The address in lower case, its host as DNS has it (RFC 5891).
 
-    Raises ValidationFailed for anything but one bare mailbox, and for letters before the @ that
-    plain SMTP does not carry (RFC 6531 would need the next server's consent).
+    Raises ValidationFailed for anything but one bare mailbox, and for characters before the @ that
+    plain SMTP does not support (RFC 6531 would need the next server's consent).
 
     Lists, display names, comments and line breaks are refused: a library down the line could read
     `a@b.example,c@d.example` as two recipients.

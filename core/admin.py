@@ -1,4 +1,4 @@
-"""The operators' view of every table: to look at, not to change (running-7).
+"""The operators' read-only view of every table (running-7).
 
 Changes go through the services, which write the audit log. The login is ours, with its limits.
 """
@@ -34,7 +34,7 @@ class OperatorAdmin(_ModelAdmin):
     list_per_page = 50
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Every column but the secret ones, ids and moments included."""
+        """Every column except secrets, with ids and moments."""
         hidden = set(self.exclude or ())
         names = [field.name for field in self.model._meta.concrete_fields]
         return self.fields or [name for name in names if name not in hidden]
@@ -77,7 +77,7 @@ class ReadOnlyAdmin(OperatorAdmin):
 def operators_login(
     request: HttpRequest, extra_context: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """Our own login page in place of Django's, which has no limit on guesses; 403 to members."""
+    """Our login page instead of Django's, which does not limit attempts; 403 for members."""
     if request.user.is_authenticated and not admin.site.has_permission(request):
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next") or "/admin/")

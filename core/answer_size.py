@@ -1,7 +1,7 @@
-"""How much an answer holds: it is whole, or says what it left out and how to get it.
+"""Size limits of answers: an answer is whole, or says what is omitted and how to get it.
 
 A default answer stays below 8,000 tokens and any answer below 20,000, a token being four
-characters; the rooms here leave some for what stands around the rows.
+characters; the limits here leave room for the text around the rows.
 """
 
 import json
@@ -14,17 +14,17 @@ Row = TypeVar("Row", bound=BaseModel)
 
 DEFAULT_ROOM = 29_000
 MOST_ROOM = 72_000
-# A list of long rows is cut to this; whoever asks for one row gets it longer.
+# Long rows in lists are cut to this; a single row may be longer.
 SHOWN = 200
 
 
 def room_for(limit: int, default: int) -> int:
-    """The characters an answer with this limit may hold."""
+    """The characters that an answer with this limit may contain."""
     return DEFAULT_ROOM if limit <= default else MOST_ROOM
 
 
 def rows_that_fit(rows: Iterable[Row], room: int) -> tuple[list[Row], int]:
-    """The first rows that fit in so many characters of JSON, and how many are left out."""
+    """The first rows that fit in this many characters of JSON, and how many are omitted."""
     found = list(rows)
     for place, row in enumerate(found):
         room -= len(row.model_dump_json(exclude_none=True, by_alias=True)) + 1
@@ -34,12 +34,12 @@ def rows_that_fit(rows: Iterable[Row], room: int) -> tuple[list[Row], int]:
 
 
 def shorten(text: str, longest: int = SHOWN) -> str:
-    """The text, its end replaced by an ellipsis where it is longer."""
+    """The text, truncated with an ellipsis if it is longer."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def cut_to(text: str, room: int) -> str:
-    """The same by the characters it takes in JSON, where a line break is two."""
+    """Like `cut`, by its length in JSON, where a line break is two characters."""
     text = shorten(text, max(1, room))
     while (size := _size(text)) > room:
         text = shorten(text, max(1, len(text) * room // size - 1))
@@ -47,7 +47,7 @@ def cut_to(text: str, room: int) -> str:
 
 
 def properties_within(given: Mapping[str, Any], room: int) -> tuple[dict[str, Any], int]:
-    """Properties in so many characters: all, or the first with long texts cut; and how many not."""
+    """Properties within this many characters, long texts cut; and the number omitted."""
     least = sum(len(value) for value in given.values() if isinstance(value, str))
     if least <= room and _size(given) <= room:
         return dict(given), 0

@@ -11,7 +11,7 @@ from core import clock
 from core.actor import Actor
 from core.models import AuditEntry, ChangeCounter, UnsealedEntry
 
-# After this long every transaction has ended, so no row of an earlier time can still appear.
+# By then every transaction has ended, so no row with an earlier time can still appear.
 SETTLED = timedelta(minutes=2)
 
 
@@ -25,8 +25,8 @@ def record(
 ) -> AuditEntry:
     """Write one audit row, which also moves the workspace's counter.
 
-    Call it inside the transaction of what it records: without the row, nothing happened. An actor
-    of no workspace (an operator) writes a row of none.
+    Call it inside the transaction of what it records: without the row, nothing happened. The row of
+    an actor without a workspace (an operator) has none.
     """
     client = actor.client
     entry = AuditEntry.objects.create(
@@ -57,10 +57,10 @@ def record_call(actor: Actor, operation: str, given: Mapping[str, Any], *, verdi
 
 
 def changes_of(workspace_id: str) -> int:
-    """How often anything changed in the workspace; grows with every recorded change.
+    """The workspace's change counter; grows with every recorded change.
 
-    It is the number of the workspace's audit rows, so that writers share no row and never wait for
-    each other. What is old is counted once and kept; only the last minutes are counted each time.
+    It is the number of the workspace's audit rows, so writers share no row and never wait for each
+    other. The count of old rows is stored; only the last minutes are counted each time.
     """
     counter = ChangeCounter.objects.filter(workspace_id=workspace_id).first() or ChangeCounter(
         workspace_id=workspace_id
@@ -72,13 +72,13 @@ def changes_of(workspace_id: str) -> int:
 
 
 def _rows(counter: ChangeCounter) -> QuerySet[AuditEntry]:
-    """The workspace's rows that the kept count leaves out."""
+    """The workspace's rows that the stored count does not include."""
     rows = AuditEntry.objects.filter(workspace_id=counter.workspace_id)
     return rows if counter.counted_until is None else rows.filter(at__gt=counter.counted_until)
 
 
 def _counted(counter: ChangeCounter, until: datetime) -> ChangeCounter:
-    """The counter with the rows up to `until` in the kept count; of two counting, one keeps it."""
+    """The counter, with rows up to `until` in the stored count; one of two writers stores it."""
     grown = ChangeCounter(
         workspace_id=counter.workspace_id,
         changes=counter.changes + _rows(counter).filter(at__lte=until).count(),

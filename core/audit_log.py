@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from core.models import AuditEntry, AuditSeal
 
 _BATCH = 500
-# What a spreadsheet takes for a formula, wide forms included (OWASP, CSV injection).
+# Characters that start a formula in spreadsheets, with wide forms (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS = (
     *("number", "at", "who", "kind", "verb", "verdict", "surface", "client", "objects", "fields"),
@@ -24,7 +24,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which rows; empty means all. `until` is a whole day, included."""
+    """A filter of rows; empty means all. `until` is inclusive, a whole day."""
 
     who: str = ""
     verb: str = ""
@@ -34,7 +34,7 @@ class AuditFilter:
 
 
 def rows(workspace_id: str, wanted: AuditFilter) -> QuerySet[AuditEntry]:
-    """The rows of a workspace that fit, newest first."""
+    """The matching rows of a workspace, newest first."""
     found = AuditEntry.objects.filter(workspace_id=workspace_id)
     if wanted.who:
         found = found.filter(Q(actor_name__icontains=wanted.who) | Q(client__icontains=wanted.who))
@@ -51,7 +51,7 @@ def rows(workspace_id: str, wanted: AuditFilter) -> QuerySet[AuditEntry]:
 
 
 def as_csv(found: QuerySet[AuditEntry]) -> Iterator[str]:
-    """Lines of CSV, oldest row first; no cell begins what a spreadsheet would run."""
+    """Lines of CSV, oldest row first; no cell starts a spreadsheet formula."""
     yield _csv_line(COLUMNS)
     for entry, seal in _with_seals(found):
         facts = _facts(entry, seal)
@@ -59,7 +59,7 @@ def as_csv(found: QuerySet[AuditEntry]) -> Iterator[str]:
 
 
 def as_json_lines(found: QuerySet[AuditEntry]) -> Iterator[str]:
-    """One JSON object a line, oldest row first, with everything the row's hash covers."""
+    """One JSON object per line, oldest row first, with everything the row's hash covers."""
     for entry, seal in _with_seals(found):
         facts = _facts(entry, seal) | {
             "previous": seal.previous if seal else None,
@@ -84,7 +84,7 @@ def seals_of(entries: list[AuditEntry]) -> dict[str, AuditSeal]:
 
 
 def _with_seals(found: QuerySet[AuditEntry]) -> Iterator[tuple[AuditEntry, AuditSeal | None]]:
-    """A batch at a time, by the key: no cursor stays open, nothing is held whole."""
+    """Batches by key: no cursor stays open and memory stays bounded."""
     after = ""
     ordered = found.order_by("pk")
     while batch := list((ordered.filter(pk__gt=after) if after else ordered)[:_BATCH]):

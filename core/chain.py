@@ -1,4 +1,4 @@
-"""Reading the audit chain back: is every row there, unchanged, in its place?"""
+"""Verifying the audit chain: is every row present, unchanged and in its place?"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a look at a whole chain found.
+    """The result of checking a whole chain.
 
-    `rows` were right, `head` is the hash of the last right one, `fault` the first thing wrong in
-    our words, empty when nothing is.
+    `rows` is the number of valid rows, `head` the hash of the last one, `fault` a sentence about
+    the first error, or empty.
     """
 
     workspace_id: str | None
@@ -30,7 +30,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A hash somebody noted outside the database: the chain must still hold it in its place."""
+    """A hash noted outside the database: the chain must still contain it in its place."""
 
     number: int
     digest: str
@@ -55,7 +55,7 @@ def verify(workspace_id: str | None, anchor: Anchor | None = None) -> Report:
 
 
 def save_report(report: Report) -> ChainCheck:
-    """Note what a look found, for the page."""
+    """Store the result of a check, for the page."""
     return ChainCheck.objects.create(
         workspace_id=report.workspace_id,
         at=clock.now(),
@@ -66,25 +66,25 @@ def save_report(report: Report) -> ChainCheck:
 
 
 def last_check(workspace_id: str | None) -> ChainCheck | None:
-    """What the last look found."""
+    """The result of the last check."""
     return ChainCheck.objects.filter(workspace_id=workspace_id).order_by("-at", "-pk").first()
 
 
 def chains() -> list[str | None]:
-    """Every workspace with audit rows, and None where operators left some."""
+    """Every workspace with audit rows, and None if operators have some."""
     sealed = AuditSeal.objects.order_by().values_list("workspace_id", flat=True).distinct()
     written = AuditEntry.objects.order_by().values_list("workspace_id", flat=True).distinct()
     return sorted({*sealed, *written}, key=str)
 
 
 def unsealed(workspace_id: str | None) -> QuerySet[AuditEntry]:
-    """Rows without a place in the chain, found by themselves and not by the sealer's list."""
+    """Rows without a place in the chain, found without the sealer's list."""
     seal = AuditSeal.objects.filter(entry_id=OuterRef("pk"))
     return AuditEntry.objects.filter(~Exists(seal), workspace_id=workspace_id)
 
 
 def waiting_for_a_seal() -> tuple[int, datetime | None]:
-    """How many rows the sealer still has before it, and the moment of the oldest."""
+    """The number of unsealed rows, and the moment of the oldest."""
     oldest = UnsealedEntry.objects.order_by("at").values_list("at", flat=True).first()
     return UnsealedEntry.objects.count(), oldest
 

@@ -14,5 +14,5 @@ def midnight_in(zone: tzinfo) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """A moment as the APIs write it: ISO 8601 in UTC with milliseconds and a Z."""
+    """A moment in the APIs' format: ISO 8601 in UTC with milliseconds and a Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

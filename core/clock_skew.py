@@ -1,8 +1,8 @@
-"""Whether this machine's clock is the database's: deadlines are written by one and read by another.
+"""Clock skew between this machine and the database: one writes deadlines, another reads them.
 
-An undo window, a lease and a token's end are moments of whichever process wrote them. A process
-whose clock is too far off would send before its time or take what another one holds, so it does
-neither until its clock is right again.
+Undo windows, leases and token expiries use the clock of the process that wrote them. A process
+whose clock is too far off could send early or claim what another one holds, so it does neither
+until its clock is right again.
 """
 
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ _POSTGRESQL = "SELECT extract(epoch FROM clock_timestamp())"
 def seconds_off() -> float:
     """How far this process's clock is ahead of the database's; behind it is negative.
 
-    Asking takes time: a moment of the database between those before and after is no difference.
+    A query takes time: a database time between the readings before and after counts as equal.
     """
     before = clock.now()
     with connection.cursor() as cursor:
@@ -33,5 +33,5 @@ def seconds_off() -> float:
 
 
 def is_right() -> bool:
-    """Whether it differs by at most MOST_SECONDS."""
+    """Whether the skew is at most MOST_SECONDS."""
     return abs(seconds_off()) <= MOST_SECONDS

@@ -1,7 +1,7 @@
-"""Hot reads: a queryset's SQL is written once in a process; a call only fills in its ids.
+"""Hot reads: a queryset's SQL is compiled once per process; a call only fills in its ids.
 
-The ORM needs longer to write a lookup's SQL than PostgreSQL to answer it. The queryset stays what
-it is, with its rules about who may see what; only the writing is not repeated.
+The ORM takes longer to compile a lookup than PostgreSQL to run it. The queryset keeps its
+visibility rules; only the compilation is not repeated.
 """
 
 import copy
@@ -21,20 +21,20 @@ Kind = str | type[datetime]
 
 
 class Compiled(Generic[Row]):
-    """A question whose only values are ids and moments, e.g. `Compiled(_events_of, "ws", "ct")`.
+    """A query whose only parameters are ids and moments, e.g. `Compiled(_events_of, "ws", "ct")`.
 
-    `build` makes the queryset from values of these kinds. What it looks at beyond them must be the
-    same at every call.
+    `build` makes the queryset from values of these kinds. Everything else it depends on must be the
+    same for every call.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], *kinds: Kind) -> None:
         self._build, self._kinds = build, kinds
-        # Values nobody has, to be recognised in the statement.
+        # Placeholder values, to be recognised in the statement.
         self._marks = [_mark(kind, number) for number, kind in enumerate(kinds, 1)]
         self._made: dict[str, tuple[QuerySet[Any, Row], Any, str, list[Any]]] = {}
 
     def rows(self, *values: str | datetime) -> list[Row]:
-        """The rows for these values, in the order of the kinds; what is no id finds nothing."""
+        """The rows for these values, in the order of the kinds; an invalid id finds nothing."""
         vendor = connection.vendor
         if vendor not in self._made:
             self._made[vendor] = self._make()
@@ -42,7 +42,7 @@ class Compiled(Generic[Row]):
         given = zip(self._kinds, values, strict=True)
         stored = [_stored(kind, value) for kind, value in given]
         filled = tuple(stored[slot.place] if isinstance(slot, _Slot) else slot for slot in slots)
-        # A compiler of its own: this one belongs to the thread's connection and these values.
+        # A new compiler: it belongs to this thread's connection and these values.
         own = copy.copy(compiler)
         own.connection = connection
         own.as_sql = lambda *_, **__: (sql, filled)
@@ -61,14 +61,14 @@ class Compiled(Generic[Row]):
 
 
 def number_of(rows: QuerySet[Any, Any]) -> QuerySet[Any, int]:
-    """How many rows of one workspace there are, as a queryset; no row stands for none."""
+    """The number of rows of one workspace, as a queryset; no row means zero."""
     groups = rows.order_by().values("workspace").annotate(number=Count("*"))
     numbers: QuerySet[Any, int] = groups.values_list("number", flat=True)
     return numbers
 
 
 class _Slot:
-    """Where one of the values goes."""
+    """The position of a parameter."""
 
     def __init__(self, place: int) -> None:
         self.place = place
@@ -85,7 +85,7 @@ def _is_mark(value: Any, places: dict[Any, int]) -> bool:
 
 
 def _stored(kind: Kind, value: str | datetime) -> Any:
-    """The value as a statement takes it."""
+    """The value as a statement parameter."""
     if not isinstance(kind, str):
         return connection.ops.adapt_datetimefield_value(value)  # type: ignore[arg-type]
     found = decode(kind, value) or NOWHERE

@@ -1,4 +1,4 @@
-"""What the database itself refuses, declared per table and re-applied after every migration.
+"""Database guards, declared per table and re-applied after every migration.
 
 Append-only tables refuse UPDATE and DELETE. A row that points at another workspace's row is
 refused: by a composite foreign key on PostgreSQL, by triggers on SQLite (whose table rebuilds drop
@@ -28,12 +28,12 @@ class Guard:
     sql: tuple[str, ...]
 
 
-# Objects an app has of its own. The first statement of each takes away what the others make.
+# Additional objects of an app. The first statement of each drops what the others create.
 GUARDS = Hook[Callable[[BaseDatabaseWrapper], list[Guard]]]()
 
 
 def declared(connection: BaseDatabaseWrapper) -> list[Guard]:
-    """Every guard this database should have, by the tables it has now."""
+    """Every guard this database should have, for its current tables."""
     tables = set(connection.introspection.table_names())
     postgres = connection.vendor == "postgresql"
     guards = [
@@ -52,7 +52,7 @@ def declared(connection: BaseDatabaseWrapper) -> list[Guard]:
 
 
 def apply(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Make every declared guard anew; connected to post_migrate."""
+    """Recreate every declared guard; connected to post_migrate."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for guard in declared(connection):
@@ -61,12 +61,12 @@ def apply(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
 
 
 def take_time(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Let an index of a large table take its time: no request waits for a migration."""
+    """Lift the time limit for indexing a large table: no request waits for a migration."""
     _set(using, "SET statement_timeout = 0")
 
 
 def hurry_again(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """The limit of the settings again."""
+    """Restore the time limit from the settings."""
     _set(using, "RESET statement_timeout")
 
 
@@ -138,7 +138,7 @@ def _same_workspace_sqlite(source: type[Model], column: str, target: type[Model]
                 table,
                 (
                     f"DROP TRIGGER IF EXISTS {name}",
-                    # Names of our own tables and columns only; nothing here comes from outside.
+                    # Only our own table and column names; no external input.
                     f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "  # noqa: S608
                     f"WHEN NEW.{column} IS NOT NULL AND EXISTS (SELECT 1 FROM {other} o "
                     f"WHERE o.{pk} = NEW.{column} AND o.workspace_id <> NEW.workspace_id) "

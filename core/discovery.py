@@ -1,4 +1,4 @@
-"""Importing what registers itself when it is imported."""
+"""Importing modules that register themselves on import."""
 
 from importlib import import_module
 from pkgutil import walk_packages

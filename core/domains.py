@@ -1,4 +1,4 @@
-"""Domain names: one bare host name, in the form the network uses (RFC 1035, RFC 5891)."""
+"""Domain names: one bare host name, normalised as in DNS (RFC 1035, RFC 5891)."""
 
 import re
 
@@ -12,7 +12,7 @@ _NAME = re.compile(
 
 
 def normalize(text: str, *, field: str = "domain") -> str:
-    """The domain in lower case, without `www.`, letters beyond ASCII as xn--.
+    """The domain in lower case, without `www.`, characters beyond ASCII as xn--.
 
     Raises ValidationFailed for addresses of pages, IP addresses and anything else.
     """
@@ -27,7 +27,7 @@ def normalize(text: str, *, field: str = "domain") -> str:
 
 
 def ascii_form(text: str) -> str:
-    """The name as the network writes it, or nothing where it has no such form."""
+    """The name as in DNS, or an empty value if it is not valid."""
     try:
         return idna.encode(text, uts46=True).decode("ascii") if text else ""
     except (idna.IDNAError, UnicodeError):

@@ -1,7 +1,7 @@
-"""Every refusal a caller can meet: one class, one code, one sentence.
+"""Every error a caller can get: one class, one code, one sentence.
 
-A surface translates once: MCP to an `isError` result, REST to a status, pages to a message.
-The sentence is ours, says what to do next, and never quotes text written by outsiders.
+A surface translates once: MCP to an `isError` result, REST to a status, pages to a message. The
+sentence is ours, says what to do next, and never quotes external text.
 """
 
 from collections.abc import Sequence
@@ -37,12 +37,12 @@ class AppError(Exception):
 
     @property
     def words(self) -> str:
-        """What people are told: the message, and what to do next."""
+        """The text for people: the message, and what to do next."""
         return f"{self.message} {self.hint}".strip()
 
     @property
     def message_beside(self) -> str:
-        """The message where it stands beside the field it names: without the field's path."""
+        """The message without the field's path, to show next to the field."""
         return self.message.removeprefix(f"{self.field}: ")
 
     def as_dict(self) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class RateLimited(AppError):
 
 
 class IdempotencyMismatch(AppError):
-    """The same idempotency key came with other arguments."""
+    """The idempotency key was already used with other arguments."""
 
     code = "idempotency_mismatch"
     http_status = 422

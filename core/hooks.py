@@ -31,7 +31,7 @@ class Hook(Generic[T]):
 
 
 class Slot(Generic[T]):
-    """The one implementation of a protocol, without which nothing runs. `what` names it."""
+    """The single required implementation of a protocol. `what` names it."""
 
     def __init__(self, what: str) -> None:
         self._what = what

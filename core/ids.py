@@ -1,7 +1,7 @@
 """Public ids: a prefix and a sortable random part, `ct_01jd...` (TypeID 0.3 over UUIDv7).
 
-In Python an id is its text; in the database it is a UUID. Text that is no id of the expected kind
-finds nothing, so a malformed, a foreign and a missing id are the same answer.
+In Python an id is its text; in the database it is a UUID. Text that is not an id of the expected
+kind finds nothing, so malformed, foreign and missing ids get the same answer.
 """
 
 import functools
@@ -23,7 +23,7 @@ Get = TypeVar("Get", covariant=True)
 if TYPE_CHECKING:
 
     class _Field(models.Field[Set, Get]):
-        """What the type checker sees: the plugin adds None for nullable columns."""
+        """The type for the type checker; its plugin adds None for nullable columns."""
 
         _pyi_private_set_type: str | None
         _pyi_private_get_type: str
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 else:
 
     class _Field(models.Field):
-        """Django's fields take no type parameters at runtime."""
+        """Django's fields have no type parameters at runtime."""
 
         def __class_getitem__(cls, _: Any) -> type:
             return cls
 
 
-# A UUID no row has: what text that is no id of ours is looked up as.
+# A UUID that no row has: used to look up text that is not a valid id.
 NOWHERE = uuid.UUID(int=0)
 
 
 def new_id(prefix: str) -> str:
-    """A fresh id; later ids sort after earlier ones."""
+    """A new id; later ids sort after earlier ones."""
     return encode(prefix, uuid7())
 
 
@@ -57,12 +57,12 @@ def new_id_at(prefix: str, moment: datetime, randomness: int | None = None) -> s
 
 def encode(prefix: str, value: uuid.UUID) -> str:
     """The public text of a stored UUID."""
-    # The library's own codec, without the object around it: every row read comes through here.
+    # The library's codec without its wrapper object: this runs for every row read.
     return f"{prefix}_{base32.encode(value.bytes)}"
 
 
 def decode(prefix: str, text: object) -> uuid.UUID | None:
-    """The UUID behind a public id, or None when the text is no id of this kind."""
+    """The UUID behind a public id, or None when the text is not an id of this kind."""
     try:
         parsed = TypeID.from_string(text) if isinstance(text, str) else None
     except (TypeIDException, ValueError):
@@ -83,7 +83,7 @@ class PublicIdField(_Field[Set, Get]):
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
-        """What a migration needs to make this field again."""
+        """The arguments a migration needs to recreate this field."""
         name, path, args, kwargs = super().deconstruct()
         kwargs["prefix"] = self.prefix
         return name, path, args, kwargs
@@ -95,7 +95,7 @@ class PublicIdField(_Field[Set, Get]):
     def get_db_prep_value(
         self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
     ) -> Any:
-        """The column's value; text that is no id of this kind matches no row."""
+        """The column's value; text that is not an id of this kind matches no row."""
         if value is None:
             return None
         stored = value if isinstance(value, uuid.UUID) else decode(self.prefix, value) or NOWHERE
@@ -107,5 +107,5 @@ class PublicIdField(_Field[Set, Get]):
         return encode(self.prefix, value if isinstance(value, uuid.UUID) else uuid.UUID(value))
 
     def to_python(self, value: Any) -> str | None:
-        """The value as the model holds it."""
+        """The value on the model instance."""
         return encode(self.prefix, value) if isinstance(value, uuid.UUID) else value

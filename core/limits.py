@@ -1,7 +1,7 @@
 """Rate limits of calls: a token bucket, atomic in Redis (Lua) or in one row (compare-and-set).
 
-When Redis does not answer within 100 ms a breaker opens for some seconds and a bucket of this
-process stands in: a limit never becomes a 500, and never vanishes.
+When Redis does not answer within 100 ms a breaker opens for some seconds and a bucket in this
+process is used instead: a limit never becomes a 500, and never disappears.
 """
 
 import re
@@ -51,7 +51,7 @@ class Rate(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
-        """`30/m`, `100/15m`, `5/s`: raises ValueError otherwise, at start and not at a request."""
+        """Parses `30/m`, `100/15m`, `5/s`; raises ValueError otherwise, at startup."""
         match = _RATE.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"{text!r} is not a rate; write it like 30/m or 100/15m")
@@ -60,14 +60,14 @@ class Rate(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of taking a token: the seconds to wait, 0 when taken, and the tokens left."""
+    """The result of a take: seconds to wait (0 if a token was taken), and the tokens left."""
 
     wait: float
     left: float
 
 
 class Allowance(NamedTuple):
-    """What is left of a bucket after a call, and in how many whole seconds it is full again."""
+    """The tokens left after a call, and the whole seconds until the bucket is full again."""
 
     rate: Rate
     remaining: int
@@ -75,7 +75,7 @@ class Allowance(NamedTuple):
 
 
 class Store(Protocol):
-    """Where buckets live."""
+    """Storage of buckets."""
 
     def take(self, key: str, rate: Rate) -> Taken:
         """Take one token if there is one."""
@@ -111,7 +111,7 @@ class _Level:
 
 
 class ProcessBuckets:
-    """Buckets of this process alone: the fallback."""
+    """Buckets in this process: the fallback."""
 
     def __init__(self) -> None:
         self._levels: dict[str, _Level] = {}
@@ -127,7 +127,7 @@ class ProcessBuckets:
 
 
 class RowBuckets:
-    """One row a bucket, changed by compare-and-set; for installations without Redis."""
+    """One row per bucket, changed by compare-and-set; for installations without Redis."""
 
     tries = 50
 
@@ -172,7 +172,7 @@ class RedisBuckets:
 
 
 class Guarded:
-    """A store behind a breaker, with this process's buckets in its stead while it is away."""
+    """A store behind a breaker; this process's buckets replace it while it is down."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -8,7 +8,7 @@ from core.ids import PublicIdField
 
 
 class AuditEntry(models.Model):
-    """One thing that was done or refused: ids, field names and verdicts, never bodies.
+    """One change or refusal: ids, field names and verdicts, never bodies.
 
     Append-only: the database refuses UPDATE and DELETE (core/ddl.py).
     """
@@ -37,7 +37,7 @@ class AuditEntry(models.Model):
 
 
 class UnsealedEntry(models.Model):
-    """An audit row that waits for its place in the chain; written beside it, gone once sealed."""
+    """An audit row that is not sealed yet; written with it, deleted once sealed."""
 
     entry_id = PublicIdField("aud", primary_key=True)
     workspace_id = PublicIdField("ws", null=True, db_index=True)
@@ -50,8 +50,8 @@ class UnsealedEntry(models.Model):
 class AuditSeal(models.Model):
     """The place of an audit row in its workspace's chain (core/seals.py). Append-only.
 
-    Rows of no workspace (operators') have a chain of their own. No foreign key: a row that was
-    taken away must leave its seal behind.
+    Rows of no workspace (operators') have a chain of their own. No foreign key: the seal must
+    outlive a deleted row.
     """
 
     id = PublicIdField("seal", primary_key=True)
@@ -80,7 +80,7 @@ class AuditSeal(models.Model):
 
 
 class ChainCheck(models.Model):
-    """What the last look at a workspace's whole audit chain found; `fault` is empty when whole."""
+    """The last check of a workspace's whole audit chain; `fault` is empty if it is intact."""
 
     id = PublicIdField("chk", primary_key=True)
     workspace_id = PublicIdField("ws", null=True)
@@ -135,14 +135,14 @@ class RateBucket(models.Model):
 
 
 class ChangeCounter(models.Model):
-    """How many audit rows a workspace has up to a moment; live pages poll it with the rest."""
+    """A workspace's audit rows up to a moment; live pages poll this plus the later ones."""
 
     workspace_id = PublicIdField("ws", primary_key=True)
     changes = models.PositiveBigIntegerField(default=0)
     counted_until = models.DateTimeField(null=True)
 
     class Meta:
-        db_table = "core_pulse"  # as it was called first
+        db_table = "core_pulse"  # the original name
 
     def __str__(self) -> str:
         return f"{self.workspace_id} {self.changes}"

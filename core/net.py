@@ -1,8 +1,8 @@
-"""The only way out: every outbound connection is resolved once, judged, and made to that address.
+"""All outbound connections: the name is resolved once, checked, and that address is used.
 
-A name can point anywhere, so the address is judged and not the name, and the connection goes to
-the very address that was judged (DNS rebinding). Addresses a workspace named must be public;
-origins the operator named in the environment are exempt, exactly those.
+A name can point anywhere, so the address is checked and not the name, and the connection uses the
+checked address (DNS rebinding). Addresses from a workspace must be public; only the origins that
+the operator listed in the environment are exempt.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ MAX_HOST_LENGTH = 253
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Ranges Python 3.11 calls global, or judges by their outside: special use by IANA's registries.
+# Ranges that Python 3.11 treats as global although IANA's registries list them as special use.
 _REFUSED = [
     ipaddress.ip_network(text)
     for text in (
@@ -49,25 +49,25 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Unreached(Unavailable):
-    """No connection was made: nothing was sent, for sure."""
+    """No connection was made: nothing was sent."""
 
 
 class Trust(StrEnum):
-    """Who named the address: someone in a workspace, or the operator in the environment."""
+    """The source of the address: a workspace, or the operator's environment."""
 
     USER = "user"
     OPERATOR = "operator"
 
 
 class Address(NamedTuple):
-    """A judged address to connect to."""
+    """A checked address to connect to."""
 
     ip: str
     port: int
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address is on the public internet; embedded IPv4 addresses are judged too."""
+    """Whether an IP address is on the public internet; embedded IPv4 addresses are checked too."""
     try:
         address: IPAddress = ipaddress.ip_address(text)
     except ValueError:
@@ -85,9 +85,9 @@ def is_public(text: str) -> bool:
 
 
 def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Address]:
-    """The addresses of `host`, all of them judged.
+    """The addresses of `host`, all of them checked.
 
-    Raises ValidationFailed when the host is no host or any address is not public, Unavailable when
+    Raises ValidationFailed when the host is invalid or any address is not public, Unavailable when
     the name is unknown.
     """
     name = host.strip("[]").rstrip(".")
@@ -109,7 +109,7 @@ def resolve(host: str, port: int, *, trust: Trust | str = Trust.USER) -> list[Ad
 
 
 def refuse_plain(scheme: str, host: str, port: int | None, trust: Trust | str) -> int:
-    """The port of a URL; raises ValidationFailed for plain http that no operator named."""
+    """The port of a URL; raises ValidationFailed for plain http unless the operator listed it."""
     number = port or _DEFAULT_PORTS.get(scheme, 0)
     if scheme != "https" and not _is_exempt(host, number, trust):
         raise ValidationFailed("Only https URLs are allowed.")
@@ -125,7 +125,7 @@ def refuse_leaving_demo(host: str) -> None:
 def connect(
     host: str, port: int, *, trust: Trust | str = Trust.USER, timeout: float = CONNECT_SECONDS
 ) -> socket.socket:
-    """A connected TCP socket whose further operations wait at most TOTAL_SECONDS (SMTP, IMAP).
+    """A connected TCP socket; later operations time out after TOTAL_SECONDS (SMTP, IMAP).
 
     Raises what `resolve` raises, and Unavailable when no address answers within `timeout` seconds.
     """
@@ -150,9 +150,9 @@ def client(
     total_seconds: float = TOTAL_SECONDS,
     ports: Iterable[int] | None = None,
 ) -> httpx.Client:
-    """An HTTP client over `Transport`; it follows no redirect and reads no proxy setting.
+    """An HTTP client over `Transport`; it ignores redirects and proxy settings.
 
-    `total_seconds` bounds each request as a whole, `max_bytes` its answer, `ports` where it may go.
+    `total_seconds` limits each whole request, `max_bytes` its response, `ports` the allowed ports.
     """
     transport = Transport(
         trust=trust, max_bytes=max_bytes, total_seconds=total_seconds, ports=ports
@@ -169,9 +169,9 @@ class _Client(httpx.Client):
 
 
 class Transport(httpx.BaseTransport):
-    """An httpx transport on judged addresses, with a deadline for each exchange and a size cap.
+    """An httpx transport to checked addresses, with a deadline per exchange and a size cap.
 
-    A longer, slower or compressed answer is Unavailable. Plain http needs the operator.
+    A longer, slower or compressed response is Unavailable. Plain http needs the operator.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class Transport(httpx.BaseTransport):
         self._ports = None if ports is None else frozenset(ports)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request and read its whole answer; raises Unavailable or ValidationFailed."""
+        """Send one request and read the whole response; raises Unavailable or ValidationFailed."""
         self._check(request.url)
         request.headers["Accept-Encoding"] = "identity"
         network = _PinnedNetwork(self._trust, time.monotonic() + self._total_seconds)
@@ -239,7 +239,7 @@ class Transport(httpx.BaseTransport):
 
 
 class _PinnedNetwork(httpcore.NetworkBackend):
-    """Connects to judged addresses; TLS still checks the name, for httpcore keeps it."""
+    """Connects to checked addresses; TLS still verifies the name, which httpcore keeps."""
 
     def __init__(self, trust: Trust | str, ends: float) -> None:
         self._trust = trust
@@ -267,7 +267,7 @@ class _PinnedNetwork(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A stream none of whose steps outlasts the deadline: a slow drip ends with it."""
+    """A stream whose every step ends at the deadline, even if data arrives slowly."""
 
     def __init__(self, inner: httpcore.NetworkStream, ends: float) -> None:
         self._inner = inner

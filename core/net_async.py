@@ -1,10 +1,10 @@
-"""The same way out for the official MCP client, which speaks through httpx2 (security-1).
+"""Outbound connections of the official MCP client, which uses httpx2 (security-1).
 
     async with net_async.client(headers={...}) as http:
         streamable_http_client(url, http_client=http)
 
-A name is resolved once and the connection goes to the judged address. The deadline and the size
-cap are of the whole client, a stream of server-sent events included: no answer trickles for ever.
+A name is resolved once and the connection uses the checked address. The deadline and the size cap
+cover the whole client, server-sent events included, so a slow response ends too.
 """
 
 import time
@@ -30,7 +30,7 @@ def client(
     total_seconds: float = TOTAL_SECONDS,
     max_bytes: int = MAX_BYTES,
 ) -> httpx2.AsyncClient:
-    """An asynchronous HTTP client; it follows no redirect and reads no proxy setting."""
+    """An asynchronous HTTP client; it ignores redirects and proxy settings."""
     return httpx2.AsyncClient(
         transport=_Transport(trust, total_seconds, max_bytes),
         headers=dict(headers or {}),
@@ -81,14 +81,14 @@ class _Transport(httpx2.AsyncBaseTransport):
         await self._pool.aclose()
 
     def took(self, number: int) -> None:
-        """Count bytes of answers; raises ReadError past the cap."""
+        """Count response bytes; raises ReadError past the cap."""
         self._left -= number
         if self._left < 0:
             raise httpx2.ReadError("The server's response is too long.")
 
 
 class _Counted(httpx2.AsyncByteStream):
-    """An answer's body, counted as it comes."""
+    """A response body, counted as it arrives."""
 
     def __init__(self, transport: _Transport, answer: httpcore2.Response) -> None:
         self._transport = transport
@@ -111,7 +111,7 @@ class _Counted(httpx2.AsyncByteStream):
 
 
 class _PinnedNetwork(httpcore2.AsyncNetworkBackend):
-    """Connects to judged addresses; TLS still checks the name."""
+    """Connects to checked addresses; TLS still verifies the name."""
 
     def __init__(self, trust: Trust | str, ends: float) -> None:
         self._trust = trust
@@ -145,7 +145,7 @@ class _PinnedNetwork(httpcore2.AsyncNetworkBackend):
 
 
 class _TimedStream(httpcore2.AsyncNetworkStream):
-    """A stream none of whose steps outlasts the deadline."""
+    """A stream whose every step ends at the deadline."""
 
     def __init__(self, inner: httpcore2.AsyncNetworkStream, ends: float) -> None:
         self._inner = inner

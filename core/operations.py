@@ -1,8 +1,8 @@
-"""Operations: everything a surface offers, declared once.
+"""Operations: everything the surfaces offer, declared once.
 
-An operation states its schema, scopes, roles and effect; hints, scope checks, consent and tests
-read them from here. `submit` is the only way in: it authorises, validates, and hands what is gated
-to the ledger, which approvals registers. Without one nothing is changed.
+An operation declares its schema, scopes, roles and effect; tool hints, scope checks, consent and
+tests read them from here. `submit` is the only entry point: it authorises, validates, and passes
+gated requests to the ledger registered by approvals. Without a ledger nothing changes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +31,7 @@ Given: TypeAlias = Data | Mapping[str, Any]
 
 
 class Effect(StrEnum):
-    """What an operation does to the world."""
+    """The effect of an operation."""
 
     READ = "read"
     ADD = "add"
@@ -51,7 +51,7 @@ def _waits(_: Actor, __: Any) -> str:
 
 
 class Facts(TypedDict, Generic[Data], total=False):
-    """What a declaration may say beside name, schema, scope and effect; see Operation."""
+    """Optional settings of a declaration; see Operation."""
 
     gated: bool
     idempotent: bool
@@ -70,20 +70,21 @@ class Facts(TypedDict, Generic[Data], total=False):
 
 @dataclass(frozen=True, eq=False)
 class Operation(Generic[Data, Answer]):
-    """A declaration; `function` is None where an executor outside the database carries it out.
+    """A declared operation; `function` is None when an executor carries it out outside the
+    database.
 
-    Pages and services import the object: `update_contact.submit(actor, data)` asks for it as every
+    Pages and services import the object: `update_contact.submit(actor, data)` requests it as every
     surface does, `update_contact.perform(actor, data)` only runs it.
 
-    `sensitive(data)` names what makes these arguments red (policy-5): an empty list is an undoable
-    record change. With `any_scope` one of the scopes lets a caller ask, and the function itself
-    refuses what that one does not cover; so does each of `also`, which no challenge asks for.
-    `preview(actor, data)` says what a gated change would do, for cards and noops.
-    `direct(actor, data)` says why this actor's change needs no approval though the operation is
-    gated (a note of one's own, operations-8); nothing where it does.
-    `while_stopped` operations go on in a stopped workspace: they only say no or take back.
-    A read that `calls_out` asks somebody else's server, so it opens its own transactions.
-    `follows(answer)` names the job a read's answer tells of, for surfaces that can wait for it.
+    `sensitive(data)` returns the reasons these arguments are high risk (policy-5); an empty list
+    means an undoable record change. With `any_scope` any one of the scopes is enough to call it,
+    and so is one of `also`, which challenges never name; the function itself refuses what the
+    caller's scope does not cover. `preview(actor, data)` describes a gated change, for cards and
+    noops. `direct(actor, data)` returns the reason this actor's change needs no approval although
+    the operation is gated (the actor's own note, operations-8), or an empty value if it needs one.
+    `while_stopped` operations still run in a stopped workspace: they only reject or undo. A read
+    that `calls_out` calls another server, so it opens its own transactions. `follows(answer)`
+    returns the job that a read's answer mentions, for surfaces that can wait for it.
     """
 
     name: str
@@ -117,7 +118,7 @@ class Operation(Generic[Data, Answer]):
 
     @property
     def has_envelope(self) -> bool:
-        """Whether it answers with an Outcome; reads, decisions and jobs have their own shape."""
+        """Whether it answers with an Outcome; reads, decisions and jobs have their own schemas."""
         return self.effect not in {Effect.READ, Effect.DECIDE, Effect.JOB}
 
     @cached_property
@@ -129,14 +130,14 @@ class Operation(Generic[Data, Answer]):
         return Outcome if issubclass(found, Effected) else found
 
     def missing_scopes(self, actor: Actor) -> list[Scope]:
-        """The scopes the actor would need to ask for this and does not have."""
+        """The required scopes that the actor lacks."""
         missing = [scope for scope in self.scopes if not actor.has_scope(scope)]
         holds_one = self.any_scope and len(missing) < len(self.scopes)
         holds_another = any(actor.has_scope(scope) for scope in self.also)
         return [] if holds_one or holds_another else missing
 
     def authorise(self, actor: Actor) -> "Authorised":
-        """The right to ask for this; raises InsufficientScope or Forbidden without it."""
+        """Authorise the actor; raises InsufficientScope or Forbidden."""
         if self.missing_scopes(actor):
             raise InsufficientScope(self.scopes)
         if not actor.has_role(self.propose_role):
@@ -147,7 +148,7 @@ class Operation(Generic[Data, Answer]):
         return Authorised(actor, self)
 
     def validated(self, data: Given[Data]) -> Data:
-        """The arguments as the schema has them; raises ValidationFailed."""
+        """The validated arguments; raises ValidationFailed."""
         return data if isinstance(data, self.schema) else validated(self.schema, data)
 
     @overload
@@ -160,7 +161,7 @@ class Operation(Generic[Data, Answer]):
     @overload
     def submit(self, actor: Actor, data: Given[Data], request: "Request" = ...) -> Answer: ...
     def submit(self, actor: Actor, data: Any, request: "Request | None" = None) -> BaseModel:
-        """Do, queue or refuse what was asked for. Raises AppError."""
+        """Run, queue or refuse the request. Raises AppError."""
         found = self.authorise(actor).submit(data, request or Request())
         return self.answer.model_validate(found.root) if isinstance(found, _Kept) else found
 
@@ -172,12 +173,12 @@ class Operation(Generic[Data, Answer]):
 
 
 class _Kept(RootModel[dict[str, Any]]):
-    """The first answer to a request that came again, as it was stored."""
+    """The stored first answer to a repeated request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a draft says beside its params: sender, time, reason and evidence."""
+    """A draft's sender, time, reason and evidence: everything except its params."""
 
     identity_id: str | None = None
     contact_id: str | None = None
@@ -189,9 +190,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How a call wants to be treated; all of it comes from the caller, none of it decides.
+    """Options of a call; they come from the caller and decide nothing.
 
-    `guard` is called first inside the transaction that carries it out; what it raises stops it.
+    `guard` runs first inside the executing transaction; an exception stops the call.
     """
 
     require_approval: bool | None = None
@@ -202,7 +203,7 @@ class Request:
 
 
 class Plan(Protocol):
-    """What would happen, worked out before any transaction is open."""
+    """The planned result, computed before any transaction is open."""
 
     def foresee(self) -> Outcome:
         """The answer to a dry run; changes nothing."""
@@ -214,10 +215,10 @@ class Plan(Protocol):
 
 
 class Ledger(Protocol):
-    """Decides what runs, waits or stops; approvals implements it."""
+    """Decides whether a request runs, waits or is refused; implemented by approvals."""
 
     def plan(self, actor: Actor, operation: Operation, data: Any, request: Request) -> Plan:
-        """Work out what becomes of a gated request."""
+        """Plan a gated request."""
         ...
 
     def current_status(self, actor: Actor, action_id: str) -> str | None:
@@ -233,15 +234,15 @@ class Ledger(Protocol):
         ...
 
     def note_reading(self, actor: Actor, objects: list[str]) -> None:
-        """Remember that the actor read text from outside, in these objects."""
+        """Record that the actor read external text in these objects."""
         ...
 
     def is_tainted(self, actor: Actor) -> bool:
-        """Whether the actor read text from outside lately."""
+        """Whether the actor recently read external text."""
         ...
 
     def extras(self, actor: Actor) -> dict[str, Any]:
-        """Facts of the moment that every envelope carries."""
+        """Current facts that every envelope carries."""
         ...
 
 
@@ -251,17 +252,17 @@ _registry: dict[str, Operation] = {}
 
 
 def paused(actor: Actor) -> str:
-    """The sentence every answer carries while the actor's workspace is stopped, else nothing."""
+    """The notice in every answer while the actor's workspace is stopped; otherwise empty."""
     return LEDGER.get().paused(actor)
 
 
 def is_tainted(actor: Actor) -> bool:
-    """Whether somebody outside may speak through what the actor writes (security-8)."""
+    """Whether external text may have influenced what the actor writes (security-8)."""
     return actor.tainted or LEDGER.get().is_tainted(actor)
 
 
 def note_reading(actor: Actor, answer: dict[str, Any]) -> None:
-    """Tell the ledger which objects of an answer hold text written outside."""
+    """Tell the ledger which objects of an answer contain external text."""
     LEDGER.get().note_reading(actor, external_objects(answer))
 
 
@@ -281,7 +282,7 @@ def operation(
     effect: Effect,
     **facts: Unpack[Facts[Data]],
 ) -> Callable[[Callable[[Actor, Data], Answer]], Operation[Data, Answer]]:
-    """Declare the decorated service as an operation, whose object takes the function's name."""
+    """Declare the decorated service as an operation; the operation replaces the function."""
     scopes = (scope,) if isinstance(scope, Scope) else tuple(scope)
 
     def register(function: Callable[[Actor, Data], Answer]) -> Operation[Data, Answer]:
@@ -303,28 +304,28 @@ def all_operations() -> list[Operation]:
 def submit(
     actor: Actor, op: Operation, data: Any, request: Request | None = None
 ) -> dict[str, Any]:
-    """As `op.submit`, for a surface: the whole public answer, ready for JSON."""
+    """Like `op.submit`, for surfaces: the complete public answer, ready for JSON."""
     return op.authorise(actor).answer(data, request)
 
 
 @dataclass(frozen=True, slots=True)
 class Authorised:
-    """An operation and an actor who may ask for it; only Operation.authorise makes one."""
+    """An operation and its authorised actor; only Operation.authorise creates one."""
 
     actor: Actor
     op: Operation
 
     def answer(self, data: Any, request: Request | None = None) -> dict[str, Any]:
-        """The whole public answer, ready for JSON; raises AppError."""
+        """The complete public answer, ready for JSON; raises AppError."""
         request = request or Request()
         answer = as_json(self.submit(data, request))
         if request.dry_run or not self.op.has_envelope:
             return answer
-        # What is true now; kept answers do not hold it.
+        # Current facts; stored answers do not contain them.
         return {**answer, **LEDGER.get().extras(self.actor)}
 
     def submit(self, data: Any, request: Request) -> BaseModel:
-        """Do, queue or refuse it; a request that came before gets the answer that was kept."""
+        """Run, queue or refuse it; a repeated request gets the stored answer."""
         actor, op = self.actor, self.op
         arguments = op.validated(data)
         if op.read_only:
@@ -332,14 +333,14 @@ class Authorised:
                 found: BaseModel = op.perform(actor, arguments)
                 return found
         key = None if request.dry_run else request.idempotency_key
-        # Before the plan: what the first call created must not stand in the second's way.
+        # Before the plan: a record created by the first call must not block the second.
         first = idempotency.first_answer(actor, op.name, key, data, request.proposal)
         if first is not None:
             return _replayed(actor, first)
         try:
             plan = _plan(actor, op, arguments, request)
         except AppError:
-            LEDGER.get().check_not_paused(actor, op)  # that it is stopped says more
+            LEDGER.get().check_not_paused(actor, op)  # "stopped" is more helpful
             raise
         if request.dry_run:
             LEDGER.get().check_not_paused(actor, op)

@@ -1,4 +1,4 @@
-"""The envelope of everything that may change or send: what became of the request."""
+"""The envelope of every changing or sending operation: the outcome of the request."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing_extensions import TypeVar
 
 from core.schemas import Answer
 
-# What an operation has made or changed. A gated one's is plain JSON, which the ledger stores.
+# The created or changed resource. For gated operations it is plain JSON, stored by the ledger.
 Resource = TypeVar("Resource", default=dict[str, Any])
 
 
@@ -37,9 +37,9 @@ class FieldPreview(Answer):
 
 
 class Preview(Answer):
-    """What a record change would do to its target; without `changes` it is true already.
+    """The effect of a record change on its target; without `changes` nothing would change.
 
-    `target_name` stands in our sentences: the address or domain, never a name strangers choose.
+    `target_name` appears in our sentences: an address or domain, never a name chosen outside.
     """
 
     noun: str
@@ -52,9 +52,9 @@ class Preview(Answer):
 
 
 class Inverse(Answer):
-    """The operation and arguments that undo what was done.
+    """The operation and arguments that undo a change.
 
-    `version` is the record's version afterwards, where any later change forbids the undo.
+    `version` is the record's version after the change, if any later change prevents the undo.
     """
 
     operation: str
@@ -63,7 +63,7 @@ class Inverse(Answer):
 
 
 class Effected(Answer, Generic[Resource]):
-    """What a changing operation's own function returns: the resource and how to take it back."""
+    """The return value of a changing operation's function: the resource and its undo."""
 
     resource: Resource
     previous: dict[str, Any] | None = None
@@ -72,7 +72,7 @@ class Effected(Answer, Generic[Resource]):
 
 
 class Outcome(Answer, Generic[Resource]):
-    """The one shape in which every changing or sending operation answers."""
+    """The answer schema of every changing or sending operation."""
 
     status: Verdict
     action_id: str | None = None
@@ -92,21 +92,21 @@ class Outcome(Answer, Generic[Resource]):
 
     @property
     def resource(self) -> Resource:
-        """What was made or changed; raises LookupError where nothing was yet."""
+        """The created or changed resource; raises LookupError if there is none yet."""
         if self.result is None:
             raise LookupError(f"nothing was made: {self.status}")
         return self.result
 
 
 def with_poll(answer: dict[str, Any], words: str) -> dict[str, Any]:
-    """An answer to ask about again, with how to: `words` has the answer's fields in braces."""
+    """An answer to poll, with instructions: `words` has the answer's fields in braces."""
     if not words or "next_poll_seconds" not in answer:
         return answer
     return {**answer, "poll_with": words.format_map(answer)}
 
 
 def external_objects(node: Any) -> list[str]:
-    """Ids of the objects in an answer that are marked as written outside; `?` for one without."""
+    """Ids of an answer's objects that are marked as external; `?` for one without an id."""
     if isinstance(node, list):
         return [found for part in node for found in external_objects(part)]
     if not isinstance(node, dict):

@@ -1,9 +1,9 @@
-"""What only a person in the dashboard does: memberships, keys, policy, connections, the stop.
+"""Operations for people in the dashboard only: memberships, keys, policy, connections, Stop.
 
-Declared on the function that does it, which then is called as before. Each call is authorised,
-validated, one transaction, and its audit row. Apps, keys and agents can't ask for it (a command
-of the operator may): no scope covers it, and it is neither gated nor stopped by the kill switch.
-Of its arguments, which may be secrets, only ids and names are kept.
+Declared by decorating the function, which is called as before. Each call is authorised, validated,
+and writes its audit row in one transaction. Apps, keys and agents can't call it (an operator's
+command can): no scope covers it, and it is neither gated nor stopped by the kill switch. Arguments
+may be secrets: only ids and field names are stored.
 """
 
 import inspect
@@ -27,10 +27,10 @@ T = TypeVar("T", default=None)
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """What the function returns: the answer, and what the audit row says.
+    """The function's return value: the answer and the content of the audit row.
 
     `verb` is the operation's name if empty, `fields` None means the arguments' names, and
-    `object_ids` are added to the arguments' own. One that changed nothing writes no row.
+    `object_ids` are added to those in the arguments. Without a change no row is written.
     """
 
     answer: T = None  # type: ignore[assignment] # of Done[None]
@@ -47,7 +47,7 @@ class _Arguments(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class PageOperation(Generic[P, T]):
-    """A declaration; `submit` takes what a form says, and a call takes the same as arguments."""
+    """A declared operation; `submit` takes form data, a call takes the same as arguments."""
 
     name: str
     function: Callable[Concatenate[Actor, P], Done[T]]
@@ -61,7 +61,7 @@ class PageOperation(Generic[P, T]):
         return self.submit(actor, dict(list(given.items())[1:]))
 
     def submit(self, actor: Actor, data: Mapping[str, Any]) -> T:
-        """Do it. Raises Forbidden, ValidationFailed, and what the function raises."""
+        """Run it. Raises Forbidden, ValidationFailed, and the function's own errors."""
         self.authorise(actor)
         arguments = validated(self.schema, data)
         given = {name: getattr(arguments, name) for name in type(arguments).model_fields}
@@ -72,7 +72,7 @@ class PageOperation(Generic[P, T]):
         return done.answer
 
     def authorise(self, actor: Actor) -> None:
-        """Raise Forbidden unless the actor may ask for this now."""
+        """Raise Forbidden unless the actor may call this now."""
         if actor.kind not in {ActorKind.PERSON, ActorKind.JOB}:
             raise Forbidden("Only a person in the dashboard may do this.")
         if not actor.has_role(self.role):
@@ -92,7 +92,7 @@ class PageOperation(Generic[P, T]):
 
 
 def require_fresh_login(actor: Actor) -> None:
-    """Raise Forbidden unless the password was given within the last minutes (security-6)."""
+    """Raise Forbidden unless the password was entered in the last minutes (security-6)."""
     if not actor.fresh_login:
         raise Forbidden("Re-enter your password to do this.", hint="Re-enter it on this page.")
 
@@ -116,7 +116,7 @@ def page_operation(
 
 
 def all_page_operations() -> list[PageOperation[..., Any]]:
-    """Every declared one, by name."""
+    """Every declared page operation, by name."""
     return [_registry[name] for name in sorted(_registry)]
 
 

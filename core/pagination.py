@@ -22,7 +22,7 @@ class PageArguments(Arguments):
 
 
 class Pagination(Answer):
-    """Where a page stands in the whole list."""
+    """The position of a page in the whole list."""
 
     page: int
     limit: int
@@ -31,7 +31,7 @@ class Pagination(Answer):
 
 
 def page_of(rows: QuerySet[Row], data: PageArguments) -> tuple[list[Row], Pagination]:
-    """The rows of the asked page and where it stands; a page past the end is empty."""
+    """The rows of the requested page and its position; a page past the end is empty."""
     total = rows.count()
     start = (data.page - 1) * data.limit
     found = list(rows[start : start + data.limit]) if start < total else []

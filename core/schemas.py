@@ -25,7 +25,7 @@ from core.validation_messages import reason
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# Letters that draw nothing or turn the writing direction: a name must not hide behind them.
+# Invisible and bidirectional control characters: a name must not hide behind them.
 _INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 )
@@ -45,19 +45,19 @@ class Answer(BaseModel):
 
 
 def as_json(answer: BaseModel) -> dict[str, Any]:
-    """An answer as plain JSON values; what is not there is left out."""
+    """An answer as plain JSON values, without absent fields."""
     return answer.model_dump(mode="json", exclude_none=True, by_alias=True)
 
 
 def clean_text(text: str) -> str:
-    """Text in one form, composed, with plain line ends; raises ValueError for control letters."""
+    """Text normalised to NFC with plain line ends; raises ValueError for control characters."""
     if not is_storable(text) or _CONTROL.search(text.replace("\r\n", "\n")):
         raise ValueError("has a control character; only line breaks and tabs are allowed")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
 
 
 def clean_line(text: str) -> str:
-    """Text of one line in that form; raises ValueError otherwise."""
+    """A single line of normalised text; raises ValueError otherwise."""
     # Not only line feeds: mail headers also break at NEL and at Unicode's line separators.
     if "\t" in text or len(f"{text}.".splitlines()) > 1:
         raise ValueError("must be one line")
@@ -65,40 +65,41 @@ def clean_line(text: str) -> str:
 
 
 def plain_name(text: str, limit: int = 60) -> str:
-    """An outsider's name as it may stand beside our words: one line, nothing invisible, cut."""
+    """An external name made safe to show: one line, no invisible characters, truncated."""
     shown = " ".join(visible(text).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def visible(text: str) -> str:
-    """The text without letters a reader cannot see; line breaks and tabs stay."""
+    """The text without invisible characters; line breaks and tabs stay."""
     return _CONTROL.sub(" ", _INVISIBLE.sub("", text.replace("\r\n", "\n")))
 
 
 def seen_whole(text: str) -> str:
-    """Text without letters a reader cannot see, stripped; raises ValueError for such letters."""
+    """Stripped text; raises ValueError for invisible characters."""
     if has_invisible(text):
         raise ValueError("contains invisible characters")
     return text.strip()
 
 
 def not_empty(text: str) -> str:
-    """Text that is there; raises ValueError for none."""
+    """Non-empty text; raises ValueError otherwise."""
     if not text:
         raise ValueError("must not be empty")
     return text
 
 
 def has_invisible(text: str) -> bool:
-    """Whether the text holds letters a reader cannot see (zero-width, bidi, tag characters)."""
+    """Whether the text contains invisible characters (zero-width, bidi, tag characters)."""
     return bool(_INVISIBLE.search(text))
 
 
 def moment_in_utc(moment: datetime) -> datetime:
-    """A moment with an offset, in UTC; one without stays as it is, for its reader to place.
+    """A moment with an offset, converted to UTC; one without is unchanged: the caller picks its
+    zone.
 
-    Raises ValueError outside the years our ids and both databases can keep: PostgreSQL refuses
-    offsets of 16 hours and more, which ISO 8601 allows.
+    Raises ValueError outside the years that our ids and both databases can store: PostgreSQL
+    refuses offsets of 16 hours and more, which ISO 8601 allows.
     """
     if moment.year not in _YEARS:
         raise ValueError(f"must be in the years {_YEARS.start} to {_YEARS.stop - 1}")
@@ -111,7 +112,7 @@ def _with_its_evening(value: Any) -> Any:
 
 
 def _written(value: Any) -> Any:
-    """A number is no moment: pydantic would take it for seconds since 1970."""
+    """Refuse numbers: pydantic would read them as seconds since 1970."""
     is_digits = isinstance(value, str) and value.strip().lstrip("+-").replace(".", "", 1).isdigit()
     if isinstance(value, int | float) or is_digits:
         raise ValueError("must be an ISO 8601 date or time")
@@ -120,11 +121,11 @@ def _written(value: Any) -> Any:
 
 Text = Annotated[str, AfterValidator(clean_text)]
 Line = Annotated[str, AfterValidator(clean_line)]
-# A moment that something is done at: nobody guesses its zone.
+# The moment of an action: its zone must be explicit.
 AwareMoment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(moment_in_utc)]
-# The ends of a stretch of time that is asked about, both inside it. A date alone is its whole day;
-# without an offset either is the workspace's (crm.queries.windows.window_of places them). The
-# schema names no format: JSON Schema's date-time knows neither dates nor times without an offset.
+# The inclusive ends of a queried time range. A date alone is its whole day; without an offset both
+# are in the workspace's zone (see crm.queries.windows.window_of). The schema has no format: JSON
+# Schema's date-time knows neither dates nor times without an offset.
 _WHEN = WithJsonSchema({"type": "string"})
 Since = Annotated[datetime, BeforeValidator(_written), AfterValidator(moment_in_utc), _WHEN]
 Until = Annotated[
@@ -147,7 +148,7 @@ def validated(schema: type[Model], data: Any) -> Model:
 
 
 def nearest(word: str, choices: list[str]) -> str | None:
-    """The choice a mistyped word most likely meant, or None."""
+    """The most likely choice for a mistyped word, or None."""
     found = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     return found[0] if found else None
 

@@ -1,12 +1,12 @@
 """The chain of the audit log: each row gets a number and a hash that covers the one before.
 
-1. A row is written unchained, in the transaction of what it records, with a waiting row beside it:
-   changes of one workspace do not queue for each other (data-7).
-2. The sealer, a step of the dispatch loop, gives waiting rows their places, oldest first.
+1. A row is written unchained, with a waiting row, in the transaction it records, so changes of one
+   workspace do not wait for each other (data-7).
+2. The sealer, a step of the dispatch loop, chains the waiting rows, oldest first.
 3. One sealer works at a time: PostgreSQL by a lock for the transaction, SQLite by its one writer.
-   A number twice is refused by the database whatever happens.
+   The database refuses a duplicate number in any case.
 4. The hash is SHA-256 over RFC 8785 (JSON canonicalisation) of the row, its number, the moment of
-   sealing and the hash before. Whoever has noted a hash can prove everything up to it.
+   sealing and the hash before. A hash noted elsewhere proves everything up to it.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 START = "0" * 64
 BATCH = 500
-_LOCK = 0x5EA1  # any number that nothing else locks with pg_advisory locks
+_LOCK = 0x5EA1  # any number not used by another pg_advisory lock
 _COLUMNS = (
     *("id", "workspace_id", "actor_kind", "actor_name", "user_id", "surface", "client"),
     *("connection_id", "verb", "verdict", "object_ids", "fields", "request_id"),
@@ -33,7 +33,7 @@ _COLUMNS = (
 
 
 def seal_waiting() -> int:
-    """Seal what waits, at most a batch for each workspace; returns how many rows were sealed."""
+    """Seal waiting rows, at most a batch per workspace; returns the number sealed."""
     places = UnsealedEntry.objects.values_list("workspace_id", flat=True).distinct()
     return sum(_seal(place) for place in list(places.order_by()))
 
@@ -48,7 +48,7 @@ def _seal(workspace_id: str | None) -> int:
         seals = _chained(workspace_id, list(entries))
         AuditSeal.objects.bulk_create(seals)
         UnsealedEntry.objects.filter(pk__in=ids).delete()
-    if seals:  # the logs are kept elsewhere: there the head is out of reach of the database
+    if seals:  # logs are stored elsewhere, so the head is safe from changes in the database
         head = seals[-1]
         log.info("audit.sealed", chain=workspace_id, number=head.number, digest=head.digest)
     return len(seals)

@@ -1,4 +1,4 @@
-"""Long answers in parts: what is written is sent, and never held whole."""
+"""Streaming responses: parts are sent as they are written, never held whole."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
@@ -16,7 +16,7 @@ Found = TypeVar("Found")
 async def off_the_loop(
     function: Callable[Parameters, Found], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Found:
-    """Run in a thread, and give thread and database connection back: for looks between waits."""
+    """Run in a thread, then release thread and database connection: for polling."""
 
     def run() -> Found:
         try:
@@ -30,7 +30,7 @@ async def off_the_loop(
 def download(
     request: HttpRequest, parts: Iterator[str], *, name: str, content_type: str
 ) -> StreamingHttpResponse:
-    """A file made while it is sent. `parts` may read the database; each is asked for in turn.
+    """A file generated while it is sent. `parts` may read the database, one part at a time.
 
     Under ASGI Django would collect a plain iterator whole before the first byte leaves.
     """

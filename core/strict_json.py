@@ -1,8 +1,8 @@
-"""JSON from outside, read one way only.
+"""Strict parsing of JSON from outside.
 
 Duplicate keys, NaN, numbers no other reader keeps, NUL, lone surrogates and deep nesting are
-refused, so that what was checked is what is stored, on every database. Objects, arrays and keys
-have a size no honest caller needs to pass.
+refused, so that the checked value is the stored value, on every database. Objects, arrays and keys
+have generous size limits.
 """
 
 import json
@@ -19,7 +19,7 @@ MAX_ITEMS = 1000
 
 
 def loads(body: bytes | str) -> Any:
-    """The value in `body`; raises ValidationFailed with a sentence that names the fault."""
+    """The value in `body`; raises ValidationFailed with a sentence about the error."""
     try:
         text = body if isinstance(body, str) else body.decode("utf-8")
         value = json.loads(
@@ -42,7 +42,7 @@ def loads(body: bytes | str) -> Any:
 
 
 def is_storable(text: str) -> bool:
-    """Whether both databases can keep this text: no NUL, no lone surrogate."""
+    """Whether both databases can store this text: no NUL, no lone surrogate."""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""Mail of the system itself: Django's SMTP backend, going out through core.net alone."""
+"""Mail of the system itself: Django's SMTP backend, connecting only through core.net."""
 
 import smtplib
 import socket
@@ -16,21 +16,21 @@ log = structlog.get_logger(__name__)
 
 
 class PinnedBackend(EmailBackend):
-    """Connects to the address core.net resolved; the operator named it in the environment."""
+    """Connects to the address core.net resolved, from the operator's environment."""
 
     @property
     def connection_class(self) -> Any:
-        """The client Django talks through."""
+        """Django's SMTP client."""
         return _PinnedTLS if self.use_ssl else _Pinned
 
 
 def is_configured() -> bool:
-    """Whether the operator named a server for system mail (SYSTEM_MAIL_URL; the demo's sink)."""
+    """Whether the operator configured a mail server (SYSTEM_MAIL_URL; the demo's sink)."""
     return bool(settings.EMAIL_HOST)
 
 
 def send(address: str, subject: str, text: str) -> bool:
-    """Whether the operator's server took the mail; no without one. Never in a transaction."""
+    """Whether the operator's server took the mail; false without one. Never in a transaction."""
     if not is_configured():
         return False
     message = EmailMessage(

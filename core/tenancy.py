@@ -1,4 +1,4 @@
-"""Rows are reached through the one who may see them."""
+"""Rows are read through the actor, so only visible rows are found."""
 
 from typing import Self, TypeVar
 
@@ -16,7 +16,7 @@ class TenantQuerySet(QuerySet[Row]):
         return self.filter(workspace_id=actor.workspace_id)
 
     def one(self, pk: str, noun: str) -> Row:
-        """The row with this id; raises NotFound for a foreign, missing or malformed one alike."""
+        """The row with this id; raises NotFound if it is foreign, missing or malformed."""
         found = self.filter(pk=pk).first()
         if found is None:
             raise NotFound(noun)

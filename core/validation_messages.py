@@ -1,4 +1,4 @@
-"""What is wrong with an argument, in our words: pydantic's faults as sentences that help."""
+"""Helpful sentences for pydantic's validation errors."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _ZONE = "must say its time zone, like 2026-11-21T09:00:00Z"
 
 
 def reason(fault: Any) -> str:
-    """What one fault of a pydantic ValidationError says of its field, without a full stop."""
+    """The sentence for one error of a pydantic ValidationError, without a full stop."""
     kind, context = fault["type"], fault.get("ctx", {})
     if kind in _KINDS:
         return f"must be {_KINDS[kind]}"

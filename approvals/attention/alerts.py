@@ -1,7 +1,7 @@
-"""Asking people to look: one open row each, until Seen, Retry or Drop (attention-1).
+"""Opening attention items: one row per person, until Seen, Retry or Drop (attention-1).
 
-Any app above may `raise_` for a channel, an agent or a rule; for actions the one transition does.
-The caller holds the transaction.
+Any app above may `raise_` one for a channel, an agent or a rule; transitions do for actions. The
+caller holds the transaction.
 """
 
 from collections.abc import Iterable
@@ -30,10 +30,10 @@ def raise_(
     path: str,
     action: Action | None = None,
 ) -> None:
-    """Ask these members to look at something, once each while they have not.
+    """Open an attention item for each of these members, unless one is open.
 
     `about` names it in our words ("E-mail to ana@example.com", "The sender Mia Moss"), `path` is
-    the page to look at. Where none of them is a member any more the admins are asked.
+    the page to look at. If none of them is still a member, the admins get it.
     """
     members = _members(workspace_id, people) or notices.admins_of(workspace_id)
     for user_id in members:
@@ -68,7 +68,7 @@ def close_alerts(
     user_id: str | None = None,
     but: Kind | None = None,
 ) -> int:
-    """Close the open rows about something: everybody's, or one person's; returns how many."""
+    """Close the open rows about a subject, of all or one person; returns the number."""
     rows = _open(workspace_id, subject_id)
     if user_id is not None:
         rows = rows.filter(user_id=user_id)
@@ -80,9 +80,9 @@ def close_alerts(
 def follow_transition(
     actor: Actor, action: Action, before: Status, decider_id: str | None, what: str
 ) -> None:
-    """Called by the transition with every move: closes what is over, opens what begins.
+    """Called for every transition: closes items that are over, opens new ones.
 
-    Whoever voids an approval by his own edit knows it.
+    A person whose own edit voids an approval gets none.
     """
     kind = kind_of(before, Status(action.status), Detail(action.status_detail), what)
     place, subject = str(action.workspace_id), str(action.pk)
@@ -133,7 +133,7 @@ def _raise_for(
         path=path,
         opened_at=clock.now(),
     )
-    Attention.objects.bulk_create([row], ignore_conflicts=True)  # somebody may be as fast
+    Attention.objects.bulk_create([row], ignore_conflicts=True)  # another call may be faster
 
 
 def _open(workspace_id: str, subject_id: str) -> AttentionQuerySet:

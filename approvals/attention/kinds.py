@@ -1,4 +1,4 @@
-"""What calls for a person's attention, as data: a kind for each state that does (attention-1)."""
+"""Kinds of attention items, as data: one for each state that needs a person (attention-1)."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from approvals.vocabulary import HELD, Detail, Status
 
 
 class Kind(StrEnum):
-    """Why somebody has to look."""
+    """Why a person must look."""
 
     FAILED = "failed"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 
 class How(StrEnum):
-    """How a row was closed: by a press, or because the matter moved on."""
+    """How a row was closed: by a person, or because the state changed."""
 
     SEEN = "seen"
     RETRIED = "retried"
@@ -48,7 +48,7 @@ _OF_STATE: dict[tuple[Status, Detail], Kind] = {
     (Status.PENDING, Detail.OVERDUE): Kind.OVERDUE,
 }
 
-# What ended without happening and may be drafted again.
+# Ended without being carried out; may be drafted again.
 AGAIN: frozenset[tuple[Status, Detail]] = frozenset(
     {
         (Status.FAILED, Detail.NONE),
@@ -61,7 +61,7 @@ AGAIN: frozenset[tuple[Status, Detail]] = frozenset(
 
 
 def kind_of(before: Status, after: Status, detail: Detail, what: str) -> Kind | None:
-    """What a move calls attention to; None for the ordinary ones."""
+    """The kind of attention item a transition opens; None for ordinary ones."""
     if before in HELD and after is Status.PENDING and what == "edited":
         return Kind.VOIDED
     return _OF_STATE.get((after, detail))

@@ -1,4 +1,4 @@
-"""What calls for the actor's attention, for pages, tools and REST."""
+"""The actor's attention items, for pages, tools and REST."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from core.schemas import as_json
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something other than an action that calls for the reader's attention."""
+    """An attention item about something other than an action."""
 
     subject_id: str
     what: str  # ours: "The sender Mia Moss: does not work any more; what goes through it waits"
@@ -43,7 +43,7 @@ def count(actor: Actor) -> int:
 
 
 def for_answers(actor: Actor) -> dict[str, Any]:
-    """What every changing answer carries, for callers that may read the queue."""
+    """The summary in every changing answer, for callers that may read the queue."""
     if actor.user_id is None or not actor.has_scope(Scope.ACTIONS_READ):
         return {}
     return {"attention_count": count(actor)}
@@ -56,13 +56,13 @@ def for_review(actor: Actor) -> dict[str, Any]:
 
 
 def sentences(actor: Actor, subject_id: str) -> list[str]:
-    """Why the actor is asked to look at one action, in words."""
+    """Why an action needs the actor's attention, in words."""
     rows = Attention.objects.open_for(actor).filter(subject_id=subject_id)
     return [WORDS[Kind(row.kind)] for row in rows]
 
 
 def of_actions(actor: Actor) -> dict[str, list[str]]:
-    """The same for every action that waits for a look, by its id."""
+    """The same for every action with an open item, by id."""
     found: dict[str, list[str]] = {}
     rows = Attention.objects.open_for(actor).exclude(action=None)
     for action_id, kind in rows.values_list("action_id", "kind"):

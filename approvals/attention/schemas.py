@@ -16,7 +16,7 @@ class ListAttention(Arguments):
 
 
 class AttentionOut(Answer):
-    """One thing to look at."""
+    """One attention item."""
 
     kind: str
     what: str
@@ -28,7 +28,7 @@ class AttentionOut(Answer):
 
 
 class AttentionPage(Answer):
-    """What calls for the caller's attention, newest first, and how much there is."""
+    """The caller's attention items, newest first, and their number."""
 
     attention: list[AttentionOut]
     total: int
@@ -47,7 +47,7 @@ class AgainAction(Arguments):
 
 
 class DraftedAgain(Answer):
-    """A new draft, which waits, in place of what ended."""
+    """The new draft, waiting, that replaces the ended action."""
 
     action_id: str
     status: str
@@ -55,7 +55,7 @@ class DraftedAgain(Answer):
 
 
 class SettleAction(Arguments):
-    """What a person knows of a message whose fate nobody could tell."""
+    """A person's answer about a message with an unknown outcome."""
 
     action_id: ActionId
     outcome: Literal["went_out", "send_again", "drop"] = Field(

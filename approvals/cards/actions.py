@@ -56,7 +56,7 @@ def list_actions(actor: Actor, data: ListActions) -> ActionPage:
 
 @operation("approvals.action.get", schema=GetAction, scope=Scope.ACTIONS_READ, effect=Effect.READ)
 def get_action(actor: Actor, data: GetAction) -> ActionDetails:
-    """One action: what it does, what changed since the draft, its history and receipt."""
+    """One action: its effect, drift, history and receipt."""
     rows = Action.objects.visible_to(actor).select_related("contact", "decided_by")
     action = rows.one(data.action_id, "action")
     card = card_of(actor, action)
@@ -82,7 +82,7 @@ def get_action(actor: Actor, data: GetAction) -> ActionDetails:
 
 
 def changes_of(card: Card) -> list[dict[str, Any]]:
-    """The fields of a record change; what they hold now strangers may have written."""
+    """The fields of a record change; their current values may be external text."""
     return [
         {"field": row.label, "now": row.now, "will_be": row.will_be, "source": "external"}
         for row in card.changes
@@ -90,7 +90,7 @@ def changes_of(card: Card) -> list[dict[str, Any]]:
 
 
 def action_out(action: Action) -> ActionOut:
-    """A row as the APIs show it."""
+    """A row in the APIs' format."""
     return ActionOut(
         action_id=str(action.pk),
         id=str(action.pk),
@@ -117,7 +117,7 @@ def action_out(action: Action) -> ActionOut:
 
 
 def _in_list(action: Action) -> ActionOut:
-    """A row whose params are cut to what a page of rows has room for; get_action has them whole."""
+    """A row with params cut to fit a page of rows; get_action returns them whole."""
     params, is_cut = lengths.cut_params(action.params)
     whole = action_out(action)
     cut = {
@@ -143,14 +143,14 @@ def summary_of(action: Action) -> ActionSummary:
 
 
 def _receipt(action: Action) -> dict[str, Any] | None:
-    """What came back; what the provider wrote is shown in the dashboard only (sending-11)."""
+    """The receipt; the provider's text is shown in the dashboard only (sending-11)."""
     if action.receipt is None:
         return None
     return {key: value for key, value in action.receipt.items() if key != "external"}
 
 
 def _message(action: Action) -> dict[str, Any] | None:
-    """The stored rendering without its HTML and wire forms, which say the same."""
+    """The stored rendering without its HTML and wire forms, which have the same content."""
     if action.rendered is None:
         return None
     shown = {key: value for key, value in action.rendered.items() if key not in _TWINS}

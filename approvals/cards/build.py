@@ -38,7 +38,7 @@ _TABS = ("waiting", "soon", "done", "attention")
 def queue(
     actor: Actor, *, tab: str = "waiting", type_name: str = "", agent_id: str = "", search: str = ""
 ) -> Queue:
-    """One tab of the queue, what is decided first at the top; and how many each tab holds."""
+    """One tab of the queue (waiting: oldest first) and the count of each tab."""
     chosen = tab if tab in _TABS else "waiting"
     rows = _tab(actor, chosen)
     if type_name:
@@ -70,12 +70,12 @@ def waiting_count(actor: Actor) -> int:
 
 
 def card(actor: Actor, action_id: str) -> Card:
-    """One card, whole; raises NotFound."""
+    """One complete card; raises NotFound."""
     return card_of(actor, _one(actor, action_id))
 
 
 def shown(actor: Actor, action_id: str) -> Card:
-    """The card for a page: with what only its provider knows, asked over the network now."""
+    """The card for a page, with data fetched from its provider over the network now."""
     action = _one(actor, action_id)
     found = card_of(actor, action)
     if not found.may_decide:
@@ -152,7 +152,7 @@ def _beside(seen: Assessment) -> dict[str, Any]:
 
 
 def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
-    """What this reader may do with the card now."""
+    """The reader's permissions on the card now."""
     return {
         "may_decide": _may_decide(actor, action),
         "may_reject": action.status == Status.PENDING and actor.has_role(Role.REVIEWER),
@@ -163,7 +163,7 @@ def _permissions(actor: Actor, action: Action) -> dict[str, Any]:
 
 
 def _aftermath(actor: Actor, action: Action) -> dict[str, Any]:
-    """What this reader is asked to look at, and may do about what ended badly."""
+    """Why the reader's attention is needed, and the available actions after a failure."""
     has_part = actor.has_role(Role.REVIEWER) or (
         action.requested_by_id == actor.user_id and actor.has_role(Role.MEMBER)
     )
@@ -199,14 +199,14 @@ def _may_decide(actor: Actor, action: Action) -> bool:
 
 
 def _notices(seen: Assessment, again: Redraft | None) -> list[str]:
-    """Who has to approve it instead, what stands between it and its going out, and records that may
-    be the same as the one it would make.
+    """Who must approve it instead, what prevents it from going out, and possible duplicates of the
+    record it would create.
     """
     action = seen.action
     waits = action.status == Status.PENDING and not _may_decide(seen.actor, action)
     by_whom = [rights.who_decides(registry.TYPES[action.type], action.policy)] if waits else []
     if action.status == Status.PENDING:
-        # Of messages that the card lists it says more than the finding.
+        # For listed messages the card says more than the finding.
         listed = bool(seen.to_settle)
         said = [row.sentence for row in seen.findings]
         by_whom += [one for one in said if not (listed and one == conflicts.SENTENCE)]
@@ -225,7 +225,7 @@ def _tab(actor: Actor, tab: str) -> QuerySet[Action]:
 
 
 def _tabs() -> dict[str, Q]:
-    """What the tabs of statuses hold; "done" what ended today."""
+    """The content of the status tabs; "done" lists today's."""
     return {
         "waiting": Q(status=Status.PENDING),
         "soon": Q(status__in=[*HELD, Status.RUNNING]),
@@ -234,14 +234,14 @@ def _tabs() -> dict[str, Q]:
 
 
 def _counts(actor: Actor) -> dict[str, int]:
-    """How many items each of these tabs holds, in one statement."""
+    """The number of items in each of these tabs, in one statement."""
     tabs = _tabs()
     listed = Action.objects.visible_to(actor).filter(Q(*tabs.values(), _connector=Q.OR))
     return listed.aggregate(**{name: Count("pk", filter=of) for name, of in tabs.items()})
 
 
 def _agents(actor: Actor, tab: str) -> list[tuple[str, str]]:
-    """The agents that ask for something in a tab, by the name they had when they last did."""
+    """The requesting agents in a tab, by their name at the latest request."""
     rows = _tab(actor, tab).filter(agent_id__isnull=False).order_by("created_at", "id")
     named = {str(found): name for found, name in rows.values_list("agent_id", "requester_name")}
     return sorted(named.items(), key=lambda pair: pair[1].casefold())
@@ -306,7 +306,7 @@ def _values_now(action: Action, again: Redraft) -> dict[str, str]:
         return {}
     still = {change.field: change.now for change in draft.preview.changes}
     drafted = action.drafted_on.get("preview", {}).get("changes", [])
-    # A field that would no longer change holds the wanted value already.
+    # A field that would no longer change already has the requested value.
     return {c["field"]: still.get(c["field"], c["will_be"]) for c in drafted}
 
 
@@ -353,7 +353,7 @@ def _word_diff(before: str, after: str) -> list[DiffPart]:
 
 
 def _middle(old: list[str], new: list[str]) -> list[DiffPart]:
-    # The matcher takes cubic time in the worst case, which a draft of one repeated word is.
+    # The matcher needs cubic time in the worst case: a draft of one repeated word.
     if len(old) * len(new) > MOST_COMPARED:
         return [*_part("gone", old), *_part("new", new)]
     parts: list[DiffPart] = []
@@ -366,7 +366,7 @@ def _middle(old: list[str], new: list[str]) -> list[DiffPart]:
 
 
 def _shared(one: list[str], other: list[str]) -> int:
-    """How many words both begin with."""
+    """The length of the common prefix, in words."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 

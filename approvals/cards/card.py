@@ -1,6 +1,6 @@
-"""What a person sees of an action: one card with everything needed to decide.
+"""The card of an action: everything a person needs to decide.
 
-Plain values, made by `approvals.cards.build`; pages and the review tool render the same ones.
+Plain values built by `approvals.cards.build`; pages and the review tool render the same ones.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of a record change. `drifted` when `now` is no longer what it was at drafting."""
+    """One field of a record change. `drifted` when `now` differs from the value at drafting."""
 
     label: str
     now: str
@@ -35,7 +35,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another message to the same person, of which the approval has to say what becomes."""
+    """Another message to the same person; the approval must say whether it still goes out."""
 
     action_id: str
     headline: str
@@ -54,7 +54,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class DiffPart:
-    """A run of words: `kind` is same, gone or new."""
+    """A part of a word diff: `kind` is same, gone or new."""
 
     kind: str
     text: str
@@ -62,14 +62,14 @@ class DiffPart:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One action, whole. Texts are plain; the page escapes them."""
+    """One complete action. Texts are plain; the page escapes them."""
 
     action_id: str
     type: str
     label: str  # "E-mail", "Contact change"
     headline: str  # ours: "E-mail to ana@example.com", "Change 2 fields of Ana Ng"
     who: str  # ours: "Claude at claude.ai", "Mia Moss"
-    on_behalf_of: str  # the person behind an app, "" for a person in the dashboard
+    on_behalf_of: str  # the person an app acts for, "" for a person in the dashboard
     status: str
     status_detail: str
     state: str  # the status in words: "Waiting for a person", "Goes out at 14:03 unless undone"
@@ -82,11 +82,11 @@ class Card:
     sender: str  # "Mia Moss <mia@acme.test>", "" for internal types
     recipients: list[Party]
     subject: str
-    body: str  # exactly the plain text that is sent; "" for internal types
+    body: str  # the exact plain text that is sent; "" for internal types
     changes: list[FieldChange]
     description: str  # the app's own words: shown in a marked box, never trusted
-    why: str  # ours: which rule holds it
-    red: list[str]  # red reasons in words; empty when none
+    why: str  # ours: the rule that holds it
+    red: list[str]  # reasons why it is high risk, in words
     evidence: list[Evidence]
     drift: list[Drift]
     links: list[str]  # every link target, in full
@@ -106,33 +106,33 @@ class Card:
     contact_id: str | None = None
     contact_name: str = ""
     may_reject: bool = False
-    taint: str = ""  # ours: what its app had read from outside
-    seen: str = ""  # what the approval says was read: what arrived or went out since the draft
+    taint: str = ""  # ours: the external text its app had read
+    seen: str = ""  # messages since the draft, confirmed as read by the approval
     others: list[Other] = field(default_factory=list)
-    beside: str = ""  # the ids of these, as the approval names them
-    audience: str = ""  # ours: how many people a broadcast reaches, or why nobody can say
-    audience_token: str = ""  # the count, as the approval names it
-    external: str = ""  # what the provider answered: an outsider's text, shown marked
-    notices: list[str] = field(default_factory=list)  # ours: what to look at before deciding
-    attention: list[str] = field(default_factory=list)  # ours: why this reader is asked to look
+    beside: str = ""  # their ids, for the approval
+    audience: str = ""  # ours: how many people a broadcast reaches, or why that is unknown
+    audience_token: str = ""  # the count, for the approval
+    external: str = ""  # the provider's answer: external text, shown marked
+    notices: list[str] = field(default_factory=list)  # ours: things to check before deciding
+    attention: list[str] = field(default_factory=list)  # ours: why the reader should look
     may_draft_again: bool = False
-    may_settle: bool = False  # nobody can tell whether it went out, and this reader may say
+    may_settle: bool = False  # the outcome is unknown, and this reader may settle it
     may_drop: bool = False
     replaces_id: str = ""
     replaced_by_id: str = ""
-    agent_id: str = ""  # the agent that asks, and the run in which it did
+    agent_id: str = ""  # the requesting agent and its run
     run_id: str = ""
 
     @property
     def length(self) -> int:
-        """Characters a person reads of what would be sent or written."""
+        """The number of characters a person reads: everything that would be sent or written."""
         values = sum(len(change.now) + len(change.will_be) for change in self.changes)
         return len(self.body) + values
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the queue; `attention` says why the reader is asked to look, in that tab."""
+    """One line of the queue; in the tab attention, `attention` says why it is listed."""
 
     action_id: str
     type: str
@@ -153,11 +153,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A tab of the queue: its rows (at most 100) and how many each tab has."""
+    """A tab of the queue: its rows (at most 100), and the count of each tab."""
 
     tab: str  # waiting, soon, done, attention
     rows: list[Row]
     counts: dict[str, int]
     types: list[tuple[str, str]] = field(default_factory=list)  # (type, label) to filter by
-    agents: list[tuple[str, str]] = field(default_factory=list)  # (id, name) of those that ask
+    agents: list[tuple[str, str]] = field(default_factory=list)  # (id, name) of requesting agents
     alerts: list[Alert] = field(default_factory=list)  # in the tab attention

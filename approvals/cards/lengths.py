@@ -1,6 +1,7 @@
-"""How long an answer may be: a model reads tokens, and an answer is whole or says what it left out.
+"""Token limits of answers: an answer is whole or says what it omits.
 
-A token is taken for four bytes of UTF-8, which also holds for scripts with many bytes a letter.
+A token is taken for four bytes of UTF-8, which also holds for scripts with many bytes per
+character.
 """
 
 import json
@@ -16,13 +17,13 @@ _TEXT_SHOWN = 300
 
 
 def tokens(value: Any) -> int:
-    """About how many tokens the value takes as compact JSON; never fewer than 1."""
+    """The approximate number of tokens of the value as compact JSON; at least 1."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return len(written.encode("utf-8", "replace")) // 4 + 1
 
 
 def is_too_long(action: Action) -> bool:
-    """Whether what a person must read of it does not fit a tool's answer."""
+    """Whether the text a person must read is too long for a tool's answer."""
     message = action.rendered or {}
     preview = action.drafted_on.get("preview", {})
     read = [message.get("text", ""), preview.get("changes", []), action.red_reasons]

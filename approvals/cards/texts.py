@@ -1,4 +1,4 @@
-"""Shows text for what it is: letters that cannot be seen get a name, link targets stand out."""
+"""Renders text safely: invisible characters are named, link targets are highlighted."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from core import domains
 
 NO_HOST = "not a valid name"
 _URL = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
-# Letters that fonts draw as nothing although Unicode counts them as letters or symbols.
+# Characters that fonts draw as nothing although Unicode classes them as letters or symbols.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f")
 _VISIBLE_SPACES = frozenset("\n\t ")
 _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
@@ -18,7 +18,7 @@ _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text: `kind` is plain, url or hidden; a hidden one has the letter's `name`."""
+    """A part of a text: `kind` is plain, url or hidden; a hidden one has the character's `name`."""
 
     kind: str
     text: str
@@ -26,7 +26,7 @@ class Piece:
 
 
 def split_pieces(text: str) -> list[Piece]:
-    """The text in order, cut where a hidden letter or a URL stands; nothing is left out."""
+    """The text in order, split at hidden characters and URLs; nothing is omitted."""
     found: list[Piece] = []
     run: list[str] = []
     for index, letter in enumerate(text):
@@ -40,7 +40,7 @@ def split_pieces(text: str) -> list[Piece]:
 
 
 def is_hidden(letter: str) -> bool:
-    """Whether a reader could not see this letter, or it reorders what stands around it."""
+    """Whether this character is invisible or reorders the text around it."""
     if letter in _VISIBLE_SPACES or letter == _EMOJI_STYLE:
         return False
     category = unicodedata.category(letter)
@@ -49,7 +49,7 @@ def is_hidden(letter: str) -> bool:
 
 
 def ascii_host(url: str) -> str:
-    """The host as browsers ask for it when that differs from what is shown, else ""."""
+    """The host as browsers request it if it differs from the shown one, else ""."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -1,9 +1,9 @@
-"""Yes and no: who may decide, on what was shown, once (approvals-4, approvals-5).
+"""Approving and rejecting: who may decide, on the shown version, once (approvals-4, approvals-5).
 
-1. The caller must be a person, an app its person let approve, or a REST key made for approving;
-   anyone else is sent to a page.
-2. What is approved is the fingerprint that was shown, and still what would happen now.
-3. The first decision wins; the same person repeating it gets the same answer; others learn who won.
+1. The caller must be a person, an app allowed to approve, or a REST key with that scope; others get
+   the link to a page.
+2. The approved fingerprint is the one that was shown, and it must still match the current draft.
+3. The first decision wins; repeating it gives the same answer; others are told who decided.
 """
 
 from django.conf import settings
@@ -49,7 +49,7 @@ _VERDICTS = {"approved": "approved", "rejected": "rejected", "withdrawn": "cance
     run_role=Role.REVIEWER,
 )
 def approve(actor: Actor, data: ApproveAction) -> Decision:
-    """Approve exactly what was shown; an app without the approve box gets a page for its person."""
+    """Approve the shown version; an app that may not approve gets a page for its person."""
     action = _locked(actor, data.action_id, *data.replaced)
     if action.status != Status.PENDING:
         return _late(actor, action, "approved")
@@ -99,7 +99,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
     run_role=Role.REVIEWER,
 )
 def reject(actor: Actor, data: RejectAction) -> Decision:
-    """Say no to what waits, withdraw a draft of one's own, or stop what was let through."""
+    """Reject a waiting action, withdraw one's own draft, or stop an approved action."""
     action = _locked(actor, data.action_id)
     withdraws = rights.is_own_draft(actor, action)
     if action.status == Status.PENDING and not withdraws:
@@ -132,7 +132,7 @@ def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: b
 
 
 def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
-    """What was let through and has not begun is withdrawn (protocol-7)."""
+    """Withdraw an approved action that has not begun (protocol-7)."""
     if not withdraws:
         obstacle = _obstacle(actor)
         if obstacle:
@@ -152,7 +152,7 @@ def _stop(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) 
 
 
 def refuse_if_tried(action: Action) -> None:
-    """Raise Conflict for what may have gone out already and is being asked about."""
+    """Raise Conflict for an action that may have gone out already."""
     if action.status in HELD and rights.may_have_gone_out(action):
         raise Conflict(
             "It may already have been sent; we keep asking the provider.",
@@ -163,13 +163,13 @@ def refuse_if_tried(action: Action) -> None:
 def _locked(actor: Actor, action_id: str, *others: str) -> Action:
     rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
     if others:
-        # In one order for everybody: of two who choose "this one instead" one waits for the other.
+        # A fixed order: of two people who choose "this one instead" one waits for the other.
         list(rows.filter(pk__in=[action_id, *others]).order_by("pk").values_list("pk"))
     return rows.select_related("decided_by").one(action_id, "action")
 
 
 def _obstacle(actor: Actor) -> str:
-    """Why this caller cannot decide by itself and a page must be opened; empty when it can."""
+    """Why this caller cannot decide and a page must be opened; empty when it can."""
     if actor.kind is ActorKind.PERSON:
         return ""
     if not _may_speak_for_a_person(actor):
@@ -202,7 +202,7 @@ def _needs_a_press(actor: Actor, seen: Assessment) -> str:
 
 
 def _may_speak_for_a_person(actor: Actor) -> bool:
-    """An app its person talks to, or a key on REST, which has a scope instead (approvals-4)."""
+    """A connected app, or a REST key, which needs a scope instead (approvals-4)."""
     is_key = actor.kind is ActorKind.KEY and actor.surface is Surface.REST
     return actor.kind is ActorKind.APP or is_key
 
@@ -244,7 +244,7 @@ def _check_fingerprint(action: Action, given: str) -> None:
 
 
 def _check_read(seen: Assessment, shown: str) -> None:
-    """What came in or went out since the draft has to have stood on the card."""
+    """Require that messages since the draft were on the card."""
     if shown == drift.drift_ids(seen.unread):
         return
     said = " ".join(row.sentence for row in seen.unread)
@@ -252,8 +252,8 @@ def _check_read(seen: Assessment, shown: str) -> None:
 
 
 def _settle_others(actor: Actor, seen: Assessment, data: ApproveAction) -> None:
-    """What else waits for the person or is on its way stood on the card, and the yes says of it:
-    both, or this one instead (approvals-11).
+    """Require that other pending messages to the person were on the card and that the approval
+    says: both, or this one instead (approvals-11).
     """
     found = seen.to_settle
     if not found:
@@ -289,7 +289,7 @@ def _check_alive(action: Action) -> None:
 
 
 def _late(actor: Actor, action: Action, wanted: str) -> Decision:
-    """The same person repeating a decision gets the first answer; everyone else learns who won."""
+    """Repeating one's decision gives the first answer; others are told who decided."""
     decision = action.decision or {}
     if action.decided_by_id == actor.user_id and decision.get("verdict") == wanted:
         return _decided(action, _VERDICTS[wanted], replayed=True)
@@ -297,7 +297,7 @@ def _late(actor: Actor, action: Action, wanted: str) -> Decision:
 
 
 def already_sentence(action: Action) -> str:
-    """Who decided what, when; for whoever comes second."""
+    """Who decided, how and when; for the second caller."""
     last = Step.objects.filter(action=action, what__in=_ENDED_BY).order_by("-at", "-id").first()
     if last is not None:
         return f"{last.who} {_ENDED_BY[last.what]} this at {_hour(last.at)}."
@@ -342,7 +342,7 @@ def _decided(action: Action, verdict: str, *, replayed: bool = False) -> Decisio
 
 
 def status_sentence(action: Action) -> str:
-    """What is true of the action now, in one sentence."""
+    """The current state of the action, in one sentence."""
     match action.status:
         case Status.APPROVED | Status.AUTO_APPROVED if action.runs_at:
             return f"Approved. Will be sent at {_hour(action.runs_at)} unless undone; not sent yet."

@@ -29,7 +29,7 @@ from core.outcomes import Effected
     run_role=Role.MEMBER,
 )
 def edit(actor: Actor, data: EditAction) -> Effected:
-    """Replace what an action would do; it waits for a person again.
+    """Replace an action's draft; it waits for a person again.
 
     Raises Changed when another version was shown, AlreadyDecided when it has begun or ended.
     """
@@ -79,7 +79,7 @@ def _proposal(action: Action, data: EditAction) -> Proposal:
 
 
 def _as_strict(actor: Actor, action: Action, draft: Draft) -> dict[str, Any]:
-    """The ruling the action has, with what a rule asks of its deciders now that it is another."""
+    """The action's ruling, with a rule's conditions for deciders of the new draft."""
     asker = running.as_requester(actor, action)
     ruled = proposals.rule_on(asker, draft, True).as_record()
     flags = {name: True for name in ("four_eyes", "dashboard_only") if ruled.get(name)}
@@ -88,6 +88,6 @@ def _as_strict(actor: Actor, action: Action, draft: Draft) -> dict[str, Any]:
 
 
 def _text_of(action: Action) -> dict[str, Any]:
-    """What a person reads of it, for the word diff."""
+    """The text a person reads, for the word diff."""
     message = action.rendered or {}
     return {"subject": message.get("subject", ""), "text": message.get("text", "")}

@@ -1,4 +1,4 @@
-"""Closing a attention item: seen, dropped, drafted again, settled (attention-1)."""
+"""Closing an attention item: seen, dropped, drafted again, settled (attention-1)."""
 
 from dataclasses import replace
 
@@ -62,7 +62,7 @@ def acknowledge(actor: Actor, data: SeeAttention) -> Effected:
 def dismiss(actor: Actor, data: DropAttention) -> Effected:
     """Leave an action as it is: everybody's rows about it are closed.
 
-    Raises Forbidden for whoever neither asked for it nor reviews.
+    Raises Forbidden unless the actor requested it or is a reviewer.
     """
     action = _locked(actor, data.subject_id)
     _require_part(actor, action)
@@ -83,7 +83,7 @@ def dismiss(actor: Actor, data: DropAttention) -> Effected:
 def redraft(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
     """A new draft of what ended without happening; it waits for a person like any other.
 
-    Raises Conflict for what went out, still waits or was turned down.
+    Raises Conflict for an action that went out, still waits or was rejected.
     """
     old = _locked(actor, data.action_id)
     _require_part(actor, old)
@@ -120,7 +120,7 @@ def redraft(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
 def resolve_outcome(actor: Actor, data: SettleAction) -> Effected:
     """Say what became of a message whose fate nobody could tell. A person's press, on its card.
 
-    Sending again sends the stored rendering, held for its undo window, by a new attempt.
+    Sending again makes a new attempt with the stored rendering, after its undo window.
     """
     if actor.kind is not ActorKind.PERSON:
         raise Forbidden(
@@ -181,9 +181,9 @@ def _send_again(actor: Actor, action: Action) -> None:
 
 
 def _end_attempts(action: Action) -> None:
-    """A person has said what became of them: they are no longer unknown.
+    """Close open attempts: a person has settled their outcome.
 
-    An open one would let the next worker that dies before its call count as one that had called.
+    Otherwise a worker that later dies before its call would look as if it had called.
     """
     tries = Attempt.objects.filter(action=action)
     tries.filter(ended_at=None).update(ended_at=clock.now(), outcome=Detail.OUTCOME_UNKNOWN)

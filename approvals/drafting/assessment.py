@@ -1,7 +1,7 @@
-"""One look at a stored action, for one decision: drafted again, checked, with what is beside it.
+"""The assessment of a stored action for one decision: redrafted, checked, with related messages.
 
-Made where an action is shown, approved, let through or sent, and passed on: each fact is read when
-it is first asked for, and once. Who decides or sends makes his own, after he holds the row.
+Made where an action is shown, approved or sent, and passed on: each fact is read once, on first
+use. Deciding and sending make a new one after locking the row.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from core.actor import Actor
 
 @dataclass
 class Assessment:
-    """What is known of an action now. `actor` is whose workspace it is drafted again in."""
+    """The current facts about an action. It is redrafted in the workspace of `actor`."""
 
     actor: Actor
     action: Action
@@ -24,7 +24,7 @@ class Assessment:
 
     @cached_property
     def again(self) -> Redraft:
-        """The action drafted again, from its sender as he is now."""
+        """The action drafted again, with its sender's current data."""
         again = drift.redraft(self.actor, self.action)
         if again.draft is not None and again.draft.identity is not None:
             self.action.identity = again.draft.identity
@@ -32,7 +32,7 @@ class Assessment:
 
     @cached_property
     def unread(self) -> list[Drift]:
-        """What came in or went out since the draft that a person has to read."""
+        """Messages since the draft that a person has to read."""
         return drift.unread(self.action)
 
     @cached_property
@@ -42,23 +42,23 @@ class Assessment:
 
     @cached_property
     def recipients(self) -> list[Recipient]:
-        """Whom it goes to, each with the contact it is."""
+        """The recipients, each with its contact."""
         return list(self.action.recipients.select_related("contact").order_by("-kind", "id"))
 
     @cached_property
     def subject(self) -> Subject | None:
-        """The action as the checks look at it; None for what stays inside the database."""
+        """The action as input of the checks; None for internal types."""
         if self.action.rendered is None:
             return None
         return checks.of_action(self.action, [row.address for row in self.recipients])
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """What the checks say."""
+        """The findings of the checks."""
         return checks.findings(self.subject, self.stage)
 
     @cached_property
     def to_settle(self) -> list[Action]:
-        """The messages of others to the person of which a yes says what becomes of them."""
+        """Other messages to the person that an approval has to settle."""
         subject = self.subject
         return conflicts.to_settle(self.action, subject.others) if subject else []

@@ -1,9 +1,9 @@
-"""How many people a broadcast reaches (sending-9): counted when its card is shown, and again right
-before it goes out.
+"""The audience of a broadcast (sending-9): counted when its card is shown, and again right before
+it goes out.
 
-1. The page says the number and carries it in its form, signed; nobody approves without it.
-2. Right before the call it is counted again; many more are drift that stops (executors/resend.py):
-   nothing goes out and the card comes back.
+1. The page shows the number and has it signed in its form; approving requires it.
+2. Right before the call it is counted again; many more are stopping drift (executors/resend.py):
+   nothing goes out and the card waits again.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ _FRESH_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a card says of it; `token` is empty where it could not be counted."""
+    """The count on a card; `token` is empty if it could not be counted."""
 
     sentence: str = ""
     token: str = ""
 
 
 def is_counted(action: Action) -> bool:
-    """Whether its type reaches an audience nobody listed."""
+    """Whether its type has an audience instead of listed recipients."""
     return registry.TYPES[action.type].audience is not None
 
 
 def count_recipients(action: Action) -> Counted:
-    """Count now, over the network; nothing for a type that names its recipients."""
+    """Count now, over the network; empty for a type that lists its recipients."""
     count = registry.TYPES[action.type].audience
     if count is None:
         return Counted()
@@ -49,7 +49,7 @@ def count_recipients(action: Action) -> Counted:
 
 
 def read_token(action: Action, token: str) -> int:
-    """The number that stood on the card; raises Changed without one, or when it is old."""
+    """The number shown on the card; raises Changed if it is missing or old."""
     try:
         content = signing.loads(token, salt=_SALT, max_age=_FRESH_SECONDS)
     except signing.BadSignature as error:

@@ -1,14 +1,14 @@
-"""What stands between a message and its going out, beside policy: one list, each at every stage.
+"""Checks of a message other than policy: one list, each run at every stage.
 
-A check is a function that looks at a message and says what it finds, or nothing. What follows is
-the same for all of them (approvals-1): it may stop an agent; to a person it speaks before the
-decision. A finding's force says how far that goes:
+A check is a function that inspects a message and returns a finding or nothing. All findings have
+the same consequences (approvals-1): they may stop an agent; a person sees them before the decision.
+The force of a finding:
 
-- `stops`: at proposal an app is refused and a person gets a card; nobody approves it; right before
-  the call it is cancelled.
-- `queues`: it does not go out without a person who read it.
-- `defers`: it goes out later, by itself; it is never dropped.
-- `says`: people read it on the card.
+- `stops`: at proposal an app is refused and a person gets a card; it can't be approved; right
+  before the call it is cancelled.
+- `queues`: a person must read it before it goes out.
+- `defers`: it goes out later by itself; it is never dropped.
+- `says`: it is shown on the card.
 """
 
 from collections.abc import Callable, Iterable
@@ -39,7 +39,7 @@ LANE_AHEAD = timedelta(hours=24)
 
 
 class Stage(StrEnum):
-    """When it is looked at."""
+    """The moment of a check."""
 
     PROPOSAL = "proposal"
     APPROVAL = "approval"
@@ -47,7 +47,7 @@ class Stage(StrEnum):
 
 
 class Force(StrEnum):
-    """How far a finding goes."""
+    """The force of a finding."""
 
     STOPS = "stops"
     QUEUES = "queues"
@@ -57,7 +57,7 @@ class Force(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check says: our sentence, and what follows from it."""
+    """The result of a check: our sentence and its force."""
 
     sentence: str
     force: Force
@@ -67,7 +67,7 @@ class Finding:
 
 @dataclass
 class Subject:
-    """A message as the checks look at it, drafted or stored. What they read of it is read once."""
+    """A drafted or stored message as input of the checks; each fact is read once."""
 
     workspace_id: str
     type: str
@@ -83,12 +83,12 @@ class Subject:
 
     @cached_property
     def person(self) -> str:
-        """Whom it goes to, as lanes count people: the contact, or else the first address."""
+        """The recipient in terms of lanes: the contact, or else the first address."""
         return self.contact_id or next(iter(self.addresses), "")
 
     @cached_property
     def others(self) -> list[Action]:
-        """Other messages to the person that waited or were on their way when first asked for."""
+        """Other messages to the person that were waiting or under way at the first read."""
         found = conflicts.other_messages(
             self.workspace_id, self.contact_id, self.addresses, but=self.action_id
         )
@@ -96,11 +96,11 @@ class Subject:
 
     @cached_property
     def sent_today(self) -> int:
-        """How many messages of this type its sender sent today."""
+        """The number of messages of this type that the sender sent today."""
         return send_counters.sent_today(self.identity, self.type) if self.identity else 0
 
     def at(self, moment: datetime, decision: dict[str, Any] | None) -> Self:
-        """The same message at a later moment, with the decision it is about to get."""
+        """The same message at a later moment, with the coming decision."""
         later = copy(self)
         later.moment = moment
         if decision is not None:
@@ -112,7 +112,7 @@ Check = Callable[[Subject, Stage], Finding | None]
 
 
 def of_draft(workspace_id: str, draft: Draft, requester_kind: str) -> Subject | None:
-    """A draft as a subject; None for what stays inside the database."""
+    """A draft as a subject; None for internal types."""
     if draft.rendered is None:
         return None
     return Subject(
@@ -128,7 +128,7 @@ def of_draft(workspace_id: str, draft: Draft, requester_kind: str) -> Subject | 
 
 
 def of_action(action: Action, addresses: Iterable[str]) -> Subject | None:
-    """A stored action to its recipients as a subject; None for what stays inside the database."""
+    """A stored action as a subject; None for internal types."""
     if action.rendered is None or registry.TYPES[action.type].executor is None:
         return None
     return Subject(
@@ -147,12 +147,12 @@ def of_action(action: Action, addresses: Iterable[str]) -> Subject | None:
 
 
 def findings(subject: Subject | None, stage: Stage) -> list[Finding]:
-    """What the checks say of it at this stage, in the order of the list."""
+    """The findings at this stage, in the order of the list."""
     return _found(CHECKS, subject, stage)
 
 
 def wait_of(subject: Subject | None) -> Finding | None:
-    """What would keep it from going out at its moment, though not for good."""
+    """The finding that would delay it at its moment."""
     return latest(_found(DEFERRING, subject, Stage.APPROVAL))
 
 
@@ -162,13 +162,13 @@ def first(found: Iterable[Finding], force: Force) -> Finding | None:
 
 
 def latest(found: Iterable[Finding]) -> Finding | None:
-    """Of what defers, that which lasts longest."""
+    """The deferring finding that lasts longest."""
     deferring = [row for row in found if row.force is Force.DEFERS and row.until]
     return max(deferring, key=lambda row: row.until or clock.now(), default=None)
 
 
 def is_suppressed(subject: Subject, _: Stage) -> Finding | None:
-    """The address unsubscribed, bounced, complained, or was put on the list by a person."""
+    """The address unsubscribed, bounced, complained, or was added by a person."""
     listed = lookup.suppressed_among(subject.workspace_id, subject.addresses)
     if not listed:
         return None
@@ -181,7 +181,7 @@ def is_suppressed(subject: Subject, _: Stage) -> Finding | None:
 
 
 def is_capped(subject: Subject, stage: Stage) -> Finding | None:
-    """The person got as many messages lately as go out without a person deciding each."""
+    """The person recently got as many messages as may go out without a decision on each."""
     if not subject.addresses or (stage is Stage.DISPATCH and subject.is_decided):
         return None
     policy = versions.current(subject.workspace_id)
@@ -198,7 +198,7 @@ def is_capped(subject: Subject, stage: Stage) -> Finding | None:
 
 
 def is_quiet(subject: Subject, _: Stage) -> Finding | None:
-    """It is outside the sender's open hours."""
+    """The time is outside the sender's open hours."""
     identity = subject.identity
     if identity is None:
         return None
@@ -214,7 +214,7 @@ def is_quiet(subject: Subject, _: Stage) -> Finding | None:
 
 
 def is_spent(subject: Subject, _: Stage) -> Finding | None:
-    """The sender's messages of today are used up."""
+    """The sender's daily limit is used up."""
     identity = subject.identity
     limit = send_counters.daily_limits(identity).get(subject.type) if identity else None
     if identity is None or limit is None or subject.sent_today < limit:
@@ -232,7 +232,7 @@ def is_spent(subject: Subject, _: Stage) -> Finding | None:
 
 
 def is_too_soon(subject: Subject, _: Stage) -> Finding | None:
-    """The sender keeps a gap between two messages, and it is not over."""
+    """The sender's minimum gap between two messages is not over."""
     identity = subject.identity
     if identity is None or not identity.minimum_gap_seconds:
         return None
@@ -249,10 +249,10 @@ def is_too_soon(subject: Subject, _: Stage) -> Finding | None:
 
 
 def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
-    """Another message to the person waits or is on its way: agents keep to one at a time, and let
-    an answer go first.
+    """Another message to the person is waiting or under way: agents send one at a time, and replies
+    go first.
     """
-    if stage is Stage.PROPOSAL:  # nobody reads a card yet
+    if stage is Stage.PROPOSAL:  # there is no card yet
         return None
     if not subject.others:
         return None
@@ -283,7 +283,7 @@ def _shares_lane(decision: dict[str, Any] | None) -> bool:
 
 
 def _numbers(subject: Subject, stage: Stage, since: datetime) -> dict[str, int]:
-    """How many other messages each address got since then, or before the call gets."""
+    """The number of other messages per address since then, with those due before the call."""
     coming = [] if stage is Stage.DISPATCH else HELD
     rows = Recipient.objects.filter(
         workspace_id=subject.workspace_id,
@@ -298,9 +298,9 @@ def _numbers(subject: Subject, stage: Stage, since: datetime) -> dict[str, int]:
 
 
 def _goes_first(subject: Subject) -> bool:
-    """Whether one of the others has the lane, or answers the person soon.
+    """Whether another message holds the lane, or is a reply due soon.
 
-    Those that this decision has just cancelled are no longer held.
+    Messages that this decision has just cancelled no longer hold it.
     """
     coming = [row for row in subject.others if row.status in {*HELD, Status.RUNNING}]
     soon = subject.moment + LANE_AHEAD

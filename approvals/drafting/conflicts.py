@@ -15,9 +15,9 @@ SENTENCE = "Another message to this person is waiting or being sent."
 def other_messages(
     workspace_id: str, contact_id: str | None, addresses: Iterable[str], but: str | None
 ) -> QuerySet[Action]:
-    """Messages that wait or are on their way to the contact, or else to one of the addresses.
+    """Messages waiting or under way to the contact, or else to one of the addresses.
 
-    What is about a contact and goes to nobody of these (Slack, HubSpot) is not to him.
+    Actions about a contact with other recipients (Slack, HubSpot) do not count.
     """
     named = list(addresses)
     whom: dict[str, Any] = (
@@ -35,10 +35,10 @@ def other_messages(
 
 
 def to_settle(action: Action, found: list[Action]) -> list[Action]:
-    """Those of the others of which whoever approves says: both, or this one instead.
+    """The other messages an approval must settle: both, or this one instead.
 
-    An agent's, or somebody else's; one's own second draft is only told of. An answer to what the
-    person wrote has right of way and settles nothing.
+    Those of an agent or another person; one's own second draft is only shown. A reply to the person
+    has priority and settles nothing.
     """
     if is_answer(action.params):
         return []
@@ -46,12 +46,12 @@ def to_settle(action: Action, found: list[Action]) -> list[Action]:
 
 
 def is_answer(params: dict[str, Any]) -> bool:
-    """Whether it answers in a conversation."""
+    """Whether it is a reply in a conversation."""
     return bool(params.get("thread_id"))
 
 
 def conflict_ids(found: list[Action]) -> str:
-    """The ids of what stands beside a card, as its form carries them."""
+    """The ids of related messages, as form values."""
     return " ".join(sorted(str(row.pk) for row in found))
 
 

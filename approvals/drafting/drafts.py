@@ -1,7 +1,7 @@
-"""Working out what an action would do, from its params, now. Changes nothing.
+"""Drafting: computes the effect of an action from its params, now. Changes nothing.
 
-Made at drafting, at each edit, at approval and at dispatch: when a later one differs from the
-stored one, the world moved and a person must look (approvals-12).
+Done at drafting, at each edit, at approval and at dispatch: a difference from the stored draft is
+drift and needs a person (approvals-12).
 """
 
 import hashlib
@@ -31,10 +31,10 @@ from identities.providers.rendering import link_domains
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an action would do now.
+    """The effect an action would have now.
 
-    `red` and `drafted_on`, what a person should know of it and what it rests on, are kept with an
-    action: a draft that is only compared with the stored one has none.
+    `red` (high-risk reasons) and `drafted_on` (versions it is based on) are stored with an action;
+    a draft made only for comparison has none.
     """
 
     kind: ActionType
@@ -50,12 +50,12 @@ class Draft:
 
     @property
     def is_noop(self) -> bool:
-        """Whether everything it would change is so already."""
+        """Whether nothing would change."""
         return self.preview is not None and not self.preview.changes
 
 
 def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Draft:
-    """A draft to keep; raises AppError when the params do not fit or the target is not there."""
+    """A draft to store; raises AppError when the params are invalid or the target is missing."""
     data = kind.declared.validated(params)
     draft = _made_of(actor, kind, data, proposal)
     return replace(
@@ -64,7 +64,7 @@ def make(actor: Actor, kind: ActionType, params: Any, proposal: Proposal) -> Dra
 
 
 def make_again(actor: Actor, action: Action) -> Draft:
-    """What a stored action would do now; raises the same."""
+    """A stored action drafted again now; raises the same."""
     kind = registry.TYPES[action.type]
     proposal = Proposal(
         identity_id=str(action.identity_id) if action.identity_id else None,
@@ -99,7 +99,7 @@ def _fingerprint(
     identity: Identity | None,
     scheduled_time: datetime | None,
 ) -> str:
-    """What a person approves (sending-2): the first 32 hex characters of SHA-256 over the canonical
+    """The approved version (sending-2): the first 32 hex characters of SHA-256 over the canonical
     JSON (RFC 8785) of everything that will happen.
     """
     whole = {
@@ -128,7 +128,7 @@ def _identity(actor: Actor, kind: ActionType, identity_id: str | None) -> Identi
 def _contact(
     actor: Actor, params: dict[str, Any], rendered: Rendered | None, proposal: Proposal
 ) -> Contact | None:
-    """Whom it is about: named inside or outside the params, which must agree."""
+    """The contact it is about, inside or outside the params; both must agree."""
     inside = params.get("contact_id")
     outside = proposal.contact_id
     addressees = rendered.addressees if rendered else []
@@ -147,13 +147,13 @@ def _contact(
 
 
 def _company_id(params: dict[str, Any], contact: Contact | None) -> str | None:
-    """The company named in the params, which the type's preview has found, or the contact's."""
+    """The company in the params, found by the type's preview, or the contact's."""
     named = params.get("company_id") or (contact.company_id if contact else None)
     return str(named) if named else None
 
 
 def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | None) -> list[str]:
-    """Red reasons (policy-5): a person's press is needed, in our words."""
+    """Reasons why it is high risk (policy-5) and needs confirmation, in our words."""
     reasons = list(kind.declared.sensitive(data))
     if rendered is None:
         return reasons
@@ -162,7 +162,7 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
     known = known_among(actor.workspace_id, everyone + listed)
     reasons += [f"first message to {address}" for address in everyone if address not in known]
     reasons += rendered.red
-    # A broadcast reaches the whole list: nobody new gets on it without a person.
+    # A broadcast reaches the whole list: adding to the list needs a person.
     reasons += [
         f"adds {address}, a new recipient, to a mailing list"
         for address in listed
@@ -176,7 +176,7 @@ def _red(actor: Actor, kind: ActionType, data: BaseModel, rendered: Rendered | N
 
 
 def _snapshot(actor: Actor, draft: Draft) -> dict[str, Any]:
-    """Versions and shown values of what the draft rests on."""
+    """Versions and shown values of the records a draft is based on."""
     contact, identity, preview = draft.contact, draft.identity, draft.preview
     seen: dict[str, Any] = {}
     if contact:

@@ -1,7 +1,7 @@
-"""What changed since an action was drafted (approvals-12).
+"""Drift: changes since an action was drafted (approvals-12).
 
-`redraft` drafts the action again from its params; a fingerprint other than the stored one stops it.
-What merely moved (stage, company) is shown beside the card.
+`redraft` drafts the action again from its params; a different fingerprint stops it. Mere changes of
+stage or company are shown on the card.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from crm.models import Contact
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What changed since the draft; `stops` when the card cannot be approved without an edit.
+    """One change since the draft; `stops` when the card cannot be approved without an edit.
 
-    `unread` is the id of what came in or went out meanwhile: approving says that it was read.
+    `unread` is the id of a message since then: approving confirms that it was read.
     """
 
     sentence: str
@@ -36,7 +36,7 @@ class Redraft:
     problem: str = ""
 
     def stops(self, action: Action) -> bool:
-        """Whether what would be done now is not what was drafted."""
+        """Whether the action would now differ from its draft."""
         return self.draft is None or self.draft.fingerprint != action.fingerprint
 
 
@@ -51,26 +51,26 @@ def redraft(actor: Actor, action: Action) -> Redraft:
 def since_draft(
     actor: Actor, action: Action, again: Redraft, unread_now: list[Drift]
 ) -> list[Drift]:
-    """What a person should know before deciding, in our words; what stops comes first."""
+    """Changes a person should know before deciding, in our words; stopping ones first."""
     return [*_stopping(action, again), *unread_now, *_moved(actor, action, again)]
 
 
 def drift_ids(drifts: list[Drift]) -> str:
-    """The ids of what came in or went out since the draft, as a form carries them."""
+    """The ids of messages since the draft, as form values."""
     return " ".join(sorted(drift.unread for drift in drifts if drift.unread))
 
 
 def unread_at_dispatch(action: Action) -> bool:
-    """Whether somebody wrote, or another message went out, that nobody had read at the yes."""
+    """Whether a message came in or went out that was unread at the approval."""
     read = (action.decision or {}).get("seen", "").split()
     since = action.decided_at or action.created_at
     return any(found.unread not in read for found in unread(action, since))
 
 
 def unread(action: Action, made_after: datetime | None = None) -> list[Drift]:
-    """What came in from the contact or went out to him since the draft; messages only.
+    """Messages from and to the contact since the draft.
 
-    Of other actions those made after `made_after`: earlier ones stood beside the card.
+    Other actions only if made after `made_after`: earlier ones were shown on the card.
     """
     if action.rendered is None or not action.contact_id or "heard" not in action.drafted_on:
         return []

@@ -1,4 +1,4 @@
-"""The last message from a contact, the last one that went out to him, and whether they talk."""
+"""The last message from and to a contact, and whether a conversation is live."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ LIVE = timedelta(days=7)
 
 
 def is_live(workspace_id: str, thread_id: str | None, moment: datetime) -> bool:
-    """Whether a message came or went in the conversation in the 7 days before (approvals-7)."""
+    """Whether the conversation had a message in the last 7 days (approvals-7)."""
     if not thread_id:
         return False
     rows = Message.objects.filter(workspace_id=workspace_id, thread_id=thread_id)
@@ -22,8 +22,8 @@ def is_live(workspace_id: str, thread_id: str | None, moment: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The ids of the last message from a contact and of the last action that wrote to him and was
-    done; empty when there was none.
+    """The ids of the last message from a contact and of the last completed message to the contact;
+    empty if there was none.
     """
 
     heard: str
@@ -37,7 +37,7 @@ def latest(
     but: Action | None = None,
     made_after: datetime | None = None,
 ) -> Latest:
-    """What came last, in one statement; of the actions all but one, made after a moment."""
+    """The last ones, in one statement; actions except one, made after a moment."""
     messages = Message.objects.filter(
         workspace_id=workspace_id,
         thread__contact=contact_id,

@@ -1,4 +1,4 @@
-"""Whether somebody outside may speak through a draft: its app read his text lately (security-8)."""
+"""Taint: whether a draft's app recently read external text (security-8)."""
 
 from datetime import timedelta
 from typing import Any, Literal
@@ -23,9 +23,9 @@ _KINDS = {
 
 
 def taint_of(actor: Actor) -> dict[str, Any] | None:
-    """When the app last received text from outside and of which objects; None after an hour.
+    """When the app last received external text and in which objects; None after an hour.
 
-    An agent's run says itself what it read for the draft.
+    For an agent's run: the objects it read for the draft.
     """
     if actor.read_outside:
         return {"at": clock.iso(clock.now()), "objects": list(actor.read_outside)}
@@ -41,19 +41,19 @@ def taint_of(actor: Actor) -> dict[str, Any] | None:
 
 
 def is_tainted(actor: Actor) -> bool:
-    """Whether the app received text from outside within the hour."""
+    """Whether the app received external text within the hour."""
     return taint_of(actor) is not None
 
 
 def source_of(action: Action) -> Literal["person", "assistant", "external"]:
-    """Whose words a draft is made of; those of a tainted one may be a stranger's."""
+    """The source of a draft's text; external if it is tainted."""
     if action.requester_kind == ActorKind.PERSON:
         return "person"
     return "external" if action.drafted_on.get("taint") else "assistant"
 
 
 def words(taint: dict[str, Any] | None) -> str:
-    """The objects by their ids, or nothing."""
+    """The objects by id."""
     return _listed(taint["objects"] if taint else [])
 
 
@@ -64,7 +64,7 @@ def _listed(names: list[str]) -> str:
 
 
 def said_of(actor: Actor, action: Action) -> str:
-    """What the card says of a tainted draft, in words of ours; nothing of another one."""
+    """The card's notice about a tainted draft, in our words; otherwise empty."""
     taint = action.drafted_on.get("taint")
     if not taint:
         return ""
@@ -73,7 +73,7 @@ def said_of(actor: Actor, action: Action) -> str:
 
 
 def _told(actor: Actor, ids: list[str]) -> str:
-    """What kind the objects are and of which day: whoever wrote them names nothing here."""
+    """The kinds and days of the objects, without any external text."""
     days = {row.id: row.at for row in evidence.named(actor, ids)}
     kinds = [_KINDS.get(found.partition("_")[0], "something") for found in ids]
     told = [

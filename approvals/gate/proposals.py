@@ -41,7 +41,7 @@ _WAITS = "Tell the person that it waits for approval and give review_url. Do not
 
 
 def plan(actor: Actor, operation: Operation, data: Any, request: Request) -> "GatePlan":
-    """Render, check and rule on a gated request, before any transaction is open."""
+    """Render, check and apply policy to a gated request, before any transaction is open."""
     kind = registry.of_operation(operation.name)
     check_time(request.proposal.scheduled_time)
     _check_evidence(actor, request.proposal)
@@ -56,7 +56,7 @@ def plan(actor: Actor, operation: Operation, data: Any, request: Request) -> "Ga
 
 @dataclass(frozen=True, slots=True)
 class GatePlan:
-    """What becomes of one request."""
+    """The plan for one request."""
 
     actor: Actor
     draft: Draft
@@ -80,7 +80,7 @@ class GatePlan:
         )
 
     def carry_out(self) -> Outcome:
-        """Write the row, and run what may run now."""
+        """Write the row, and run it if allowed."""
         if self.draft.is_noop:
             return Outcome(
                 status=Verdict.NOOP,
@@ -101,7 +101,7 @@ class GatePlan:
         return self._let_through(action)
 
     def queue_again(self, old: Action) -> Outcome:
-        """Write the row of a draft made again from `old`, which has ended; it waits."""
+        """Write the row of a new draft of `old`, which has ended; it waits."""
         twin = self._waiting_twin()
         if twin is not None:
             return self._queued(
@@ -239,7 +239,7 @@ class GatePlan:
 
 
 def _record_of(client: Client | None) -> dict[str, str] | None:
-    """The app or key behind a request as the ledger keeps it."""
+    """The app or key of a request as the ledger stores it."""
     if client is None:
         return None
     return {
@@ -252,7 +252,7 @@ def _record_of(client: Client | None) -> dict[str, str] | None:
 
 
 def _flood_of(actor: Actor) -> tuple[dict[str, Any] | None, int]:
-    """What tells the open items of one asker from others, and how many he may have (policy-10)."""
+    """The filter for a requester's open items, and their limit (policy-10)."""
     if actor.agent_id is not None:
         return {"agent_id": actor.agent_id}, OPEN_ITEMS_PER_AGENT
     if actor.client is not None:
@@ -263,14 +263,14 @@ def _flood_of(actor: Actor) -> tuple[dict[str, Any] | None, int]:
 
 
 def remember_taint(actor: Actor, draft: Draft, before: dict[str, Any] | None = None) -> None:
-    """Keep with the draft what its app had read from outside; an edit does not wash it off."""
+    """Store with the draft which external objects its app had read; edits keep the taint."""
     found = taint.taint_of(actor) or before
     if found:
         draft.drafted_on["taint"] = found
 
 
 def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: str = "") -> Decided:
-    """What the workspace's policy says to this draft of this actor, now."""
+    """The ruling of the workspace's policy on this actor's draft, now."""
     workspace_id = actor.workspace_id
     proposed = ActionRequest(
         actor=actor,
@@ -289,7 +289,7 @@ def rule_on(actor: Actor, draft: Draft, require_approval: bool | None, direct: s
 
 
 def _checked(actor: Actor, ruling: Decided, found: list[Finding]) -> Decided:
-    """The ruling, held back by what the checks found: an app is stopped, a person gets a card."""
+    """The ruling restricted by findings: an app is stopped, a person gets a card."""
     stop, wait = checks.first(found, Force.STOPS), checks.first(found, Force.QUEUES)
     if stop is not None and actor.kind is not ActorKind.PERSON:
         return replace(ruling, ruling=Ruling.REFUSE, why=stop.sentence)
@@ -308,7 +308,7 @@ def _recipient_of(workspace_id: str, draft: Draft) -> RecipientIs:
 
 
 def row_values(draft: Draft, proposal: Proposal) -> dict[str, Any]:
-    """The columns a draft fills, at drafting and at every edit."""
+    """The columns set from a draft, at drafting and at every edit."""
     rendered = draft.rendered
     return {
         "params": draft.params,
@@ -338,8 +338,8 @@ def write_recipients(action: Action, draft: Draft) -> None:
 
 
 def _check_evidence(actor: Actor, proposal: Proposal) -> None:
-    """Refuse ids that are no events, notes or messages of this workspace; made up, foreign and
-    not shared with whoever asks are alike.
+    """Refuse ids that are not events, notes or messages of this workspace; invented, foreign and
+    unshared ones get the same answer.
     """
     given = set(proposal.evidence)
     rows: list[QuerySet[Any]] = (
@@ -359,7 +359,7 @@ def _check_evidence(actor: Actor, proposal: Proposal) -> None:
 
 
 def check_thread(actor: Actor, thread_id: str | None) -> None:
-    """Refuse a conversation that whoever drafts may not read: later nobody else need to."""
+    """Refuse a conversation that the requester may not read."""
     if not thread_id:
         return
     thread: Thread = present_threads(actor).one(thread_id, "thread")
@@ -372,7 +372,7 @@ def check_thread(actor: Actor, thread_id: str | None) -> None:
 
 
 def check_time(moment: datetime | None) -> None:
-    """Refuse a scheduled time that is past, beyond a year, or without a zone; None is none."""
+    """Refuse a scheduled time that is past, beyond a year, or without a zone."""
     if moment is None:
         return
     if moment.tzinfo is None:

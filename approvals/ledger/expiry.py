@@ -1,4 +1,4 @@
-"""Ending what nobody decided in time, and one notice the day before (approvals-7)."""
+"""Ending actions that were not decided in time, and a notification the day before (approvals-7)."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ _TOLD = "reminded"
 
 
 def expire_due() -> int:
-    """Cancel every waiting action whose time to decide is over; returns how many."""
+    """Cancel every waiting action whose deadline has passed; returns the number."""
     due = Action.objects.pending().filter(expires_at__lte=clock.now()).order_by("expires_at")
     expired = 0
     for action in due[:BATCH]:
@@ -31,7 +31,7 @@ def expire_due() -> int:
             with unit():
                 transitions.move(actor, action, Status.CANCELLED, "expired", detail=Detail.EXPIRED)
         except Conflict:
-            continue  # decided at the last moment: that decision stands
+            continue  # decided at the last moment: that decision counts
         expired += 1
     if expired:
         log.info("approvals.expired", count=expired)
@@ -39,9 +39,9 @@ def expire_due() -> int:
 
 
 def remind_due() -> int:
-    """Tell whoever may decide of each action that ends within a day; returns of how many.
+    """Notify the deciders of each action that ends within a day; returns the number of actions.
 
-    Once for each deadline: the line in the action's history says that it was done.
+    Once per deadline: a line in the action's history records it.
     """
     reminded = 0
     for action in _ending()[:BATCH]:
@@ -61,7 +61,7 @@ def _ending() -> QuerySet[Action]:
 
 
 def _remind(action: Action) -> bool:
-    # The row is held, so that of two processes the second finds the first one's line.
+    # The row is locked, so a second process finds the first one's line.
     if not _ending().select_for_update(of=("self",)).filter(pk=action.pk).exists():
         return False
     place = str(action.workspace_id)

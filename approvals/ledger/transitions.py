@@ -2,8 +2,7 @@
 
 1. The table in vocabulary.py says which moves exist and which details a status may carry.
 2. The move is a compare-and-set on status, version, lease and attempts: of two at once, one wins.
-3. The step of the history, the audit row and what calls for attention are written in the same
-   transaction.
+3. The step of the history, the audit row and attention items are written in the same transaction.
 """
 
 from typing import Any
@@ -28,7 +27,7 @@ def move(
 ) -> Action:
     """Move an action, with further column changes; the caller holds the transaction.
 
-    Raises Conflict when somebody else moved it since it was read.
+    Raises Conflict when it was moved since it was read.
     """
     if to not in TRANSITIONS[Status(action.status)]:
         raise Conflict(f"An action that is {action.status} cannot become {to}.")
@@ -58,7 +57,7 @@ def move(
 def record_step(
     actor: Actor, action: Action, what: str, facts: dict[str, Any] | None = None
 ) -> None:
-    """Write a line of the action's history, and the audit row beside it."""
+    """Write a line of the action's history and its audit row."""
     Step.objects.create(
         workspace_id=action.workspace_id,
         action=action,
@@ -80,7 +79,7 @@ def record_step(
 
 
 def actor_label(actor: Actor) -> str:
-    """The actor as history names him: `Mia by Claude at claude.ai`."""
+    """The actor's name in the history: `Mia by Claude at claude.ai`."""
     if actor.client is None:
         return actor.name
     return f"{actor.name} by {actor.client.name} at {actor.client.host}"

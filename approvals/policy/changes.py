@@ -1,7 +1,7 @@
-"""Changing a workspace's policy: an admin, and with a fresh login what loosens it (policy-9).
+"""Changing a workspace's policy: admins only, with a fresh login to loosen it (policy-9).
 
-Each change is a further version. The form says which version it was made from: of two changes at
-once one wins, and the other is told to look again.
+Each change makes a new version. The form has the version it was made from: of two concurrent
+changes one wins, and the other must be reviewed again.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,13 +27,13 @@ MODES = {Mode.JUST_ME: "just me", Mode.TEAM: "a team", Mode.UNANSWERED: "not cho
 
 
 def new_rule_id() -> str:
-    """An id for a rule that is about to be added."""
+    """The id of a new rule."""
     return new_id("rule")
 
 
 @page_operation("approvals.policy.add_rule")
 def add_rule(actor: Actor, version: int, rule: Rule) -> Done:
-    """Put a rule behind the others.
+    """Append a rule.
 
     Raises Forbidden, Changed when the policy was changed meanwhile, ValidationFailed.
     """
@@ -53,7 +53,7 @@ def add_rule(actor: Actor, version: int, rule: Rule) -> Done:
 
 @page_operation("approvals.policy.change_rule")
 def change_rule(actor: Actor, version: int, rule: Rule) -> Done:
-    """Replace the rule of the same id, in its place."""
+    """Replace the rule with the same id, in its place."""
     before = _rule(actor, rule.id)
     _check(actor, rule, before.asker)
     if rules.loosens(before, rule):
@@ -67,7 +67,7 @@ def change_rule(actor: Actor, version: int, rule: Rule) -> Done:
 
 @page_operation("approvals.policy.remove_rule")
 def remove_rule(actor: Actor, version: int, rule_id: str) -> Done:
-    """Take a rule away."""
+    """Delete a rule."""
     before = _rule(actor, rule_id)
     if rules.loosens(before, None):
         require_fresh_login(actor)
@@ -80,7 +80,7 @@ def remove_rule(actor: Actor, version: int, rule_id: str) -> Done:
 
 @page_operation("approvals.policy.move_rule", fresh_login=True)
 def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> Done:
-    """Swap a rule with the one before (-1) or behind it (1); the first match decides."""
+    """Swap a rule with the one before (-1) or after it (1); the first match decides."""
     moved = _rule(actor, rule_id)
 
     def swapped(found: Rules) -> Rules:
@@ -97,10 +97,9 @@ def move_rule(actor: Actor, version: int, rule_id: str, step: int) -> Done:
 
 @page_operation("approvals.policy.set_mode")
 def set_mode(actor: Actor, mode: Mode) -> Done:
-    """Answer whether one person works here alone or a team does; just me is whoever says so.
+    """Set whether one person works here alone or a team does; "just me" is the person who sets it.
 
-    Raises Forbidden unless an admin answers: just me lets changes run, so that one needs a fresh
-    login.
+    Raises Forbidden unless an admin sets it: "just me" lets changes run, so it needs a fresh login.
     """
     if mode is Mode.UNANSWERED:
         raise ValidationFailed("Choose just me or a team.", field="mode")
@@ -114,7 +113,7 @@ def set_mode(actor: Actor, mode: Mode) -> Done:
 
 @page_operation("approvals.policy.set_cap")
 def set_cap(actor: Actor, version: int, cap_messages: int, cap_days: int) -> Done:
-    """How many messages one person gets in so many days without a person deciding each."""
+    """Set how many messages a recipient gets in a number of days without a decision on each."""
     messages, days = cap_messages, cap_days
     if not (0 <= messages <= 100 and 1 <= days <= 90):
         raise ValidationFailed("Give 0 to 100 messages in 1 to 90 days.", field="cap_messages")
@@ -200,7 +199,7 @@ def _sentence(actor: Actor, rule: Rule) -> str:
 
 
 def question_after_login(user_id: str, workspace_id: str) -> str:
-    """The page that asks an admin who works here, until somebody answered."""
+    """The page that asks an admin who works here, until it is answered."""
     membership = actors.membership_of(user_id, workspace_id)
     is_admin = membership is not None and Role(membership.role) is Role.ADMIN
     is_open = is_admin and versions.current(workspace_id).mode is Mode.UNANSWERED

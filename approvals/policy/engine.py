@@ -1,7 +1,7 @@
-"""What runs, what waits, what is refused: a workspace's own rules, then the table of policy-1.
+"""Policy decisions: run, wait or refuse, by the workspace's rules, then the table of policy-1.
 
-The table is data: a row is (who asks, what for). `why` always names the rule or the row in words;
-no argument can overrule either.
+The table is data: a row is (requester, matter). `why` always names the rule or the row in words; no
+argument can overrule either.
 """
 
 from collections.abc import Callable
@@ -65,7 +65,7 @@ TABLE: dict[tuple[Asker, Matter], Cell] = {
 }
 
 
-# Whose own call counts as the press a red card needs: the table lets a key's record changes pass.
+# Their own call counts as the confirmation of a high-risk card: keys may change records directly.
 _PRESSES = frozenset({Asker.PERSON, Asker.KEY})
 
 
@@ -75,11 +75,11 @@ def _none_yet() -> int:
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
-    """A request with all that decides it.
+    """A request with every fact the decision depends on.
 
-    `direct` is why it needs no approval, where the operation says so of this actor. `tainted`
-    names what the app read from outside lately. `moment` is in the workspace's time zone.
-    `ran_by_just_me` counts what that built-in rule let run for this person lately.
+    `direct` is the reason it needs no approval, if the operation has one for this actor. `tainted`
+    names the external text the app read recently. `moment` is in the workspace's time zone.
+    `ran_by_just_me` counts this person's recent changes that the built-in rule let run.
     """
 
     actor: Actor
@@ -100,7 +100,7 @@ class ActionRequest:
 
     @property
     def matter(self) -> Matter:
-        """What is asked for."""
+        """The kind of request."""
         return _matter(self.op, self.red)
 
     @property
@@ -109,7 +109,7 @@ class ActionRequest:
 
     @property
     def asked(self) -> Asked:
-        """The same as rules look at it."""
+        """The request as input of the rules."""
         client = self.actor.client
         return Asked(
             type=self.type_name,
@@ -127,7 +127,7 @@ class ActionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The answer, the sentence that explains it, and what a rule asks of whoever decides."""
+    """The ruling, the sentence that explains it, and a rule's conditions for deciders."""
 
     ruling: Ruling
     rule: str
@@ -137,7 +137,7 @@ class Decided:
     dashboard_only: bool = False
 
     def as_record(self) -> dict[str, str | int | bool]:
-        """What the ledger keeps of it: pending actions keep the rule that held them."""
+        """The stored form: pending actions keep the rule that held them."""
         kept: dict[str, str | int | bool] = {
             "ruling": self.ruling,
             "rule": self.rule,
@@ -152,8 +152,8 @@ class Decided:
 def decide(proposed: ActionRequest, policy: Policy, labels: dict[str, str]) -> Decided:
     """What becomes of a request: the first rule of the workspace that matches, else the table.
 
-    Red cards wait for a person whatever an app or key asks, unless a rule opens them. `labels` are
-    the names of types and askers for people.
+    High-risk cards wait for a person regardless of an app's or key's arguments, unless a rule opens
+    them. `labels` are the display names of types and requesters.
     """
     match = rules.first_match(policy.rules, proposed.asked)
     if match is not None:
@@ -269,7 +269,7 @@ def _red_words(red: list[str]) -> str:
 
 
 def _switch(actor: Actor, asker: Asker) -> str:
-    """Which switch would let it through, where there is one."""
+    """The switch that would let it run, if there is one."""
     if asker is not Asker.APP or not actor.has_role(Role.REVIEWER):
         return ""
     if not _may_execute(actor):

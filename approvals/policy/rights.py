@@ -1,4 +1,4 @@
-"""Who may decide, and who may take something back (approvals-4, approvals-9)."""
+"""Who may decide, and who may undo (approvals-4, approvals-9)."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from core.actor import Actor, ActorKind
 
 
 def role_to_approve(kind: ActionType) -> Role:
-    """The lowest role whose yes runs this type: a reviewer's, or what the operation asks."""
+    """The lowest role that may approve this type: reviewer, or the operation's own."""
     return max(Role.REVIEWER, kind.declared.run_role, key=lambda role: role.rank)
 
 
 def who_decides(kind: ActionType, policy: dict[str, Any]) -> str:
-    """Who may approve it, as a sentence; `policy` is what the ledger keeps of the ruling."""
+    """Who may approve it, as a sentence; `policy` is the stored ruling."""
     who = "Admins" if role_to_approve(kind) is Role.ADMIN else "Reviewers and admins"
     but = " other than the requester and editors" if policy.get("four_eyes") else ""
     where = ", in the dashboard only" if policy.get("dashboard_only") else ""
@@ -25,7 +25,7 @@ def who_decides(kind: ActionType, policy: dict[str, Any]) -> str:
 
 
 def is_too_close(actor: Actor, action: Action) -> bool:
-    """Whether the action takes four eyes and these are the first two: asked for or edited it."""
+    """Whether it needs a second approver and this person requested or edited it."""
     if not action.policy.get("four_eyes"):
         return False
     if action.requested_by_id == actor.user_id:
@@ -35,27 +35,27 @@ def is_too_close(actor: Actor, action: Action) -> bool:
 
 
 def can_be_undone(action: Action) -> bool:
-    """Whether there is something to undo: a message not begun, a change with its inverse."""
+    """Whether it can be undone: a message not begun, or a change with an inverse."""
     return (action.status in HELD and not may_have_gone_out(action)) or (
         action.status == Status.COMPLETED and bool(action.inverse) and not action.undone_at
     )
 
 
 def may_have_gone_out(action: Action) -> bool:
-    """Whether an earlier try of what is approved now ended without anybody knowing how."""
+    """Whether an earlier attempt at the approved version has an unknown outcome."""
     return action.tries.filter(
         fingerprint=action.fingerprint, outcome=Detail.OUTCOME_UNKNOWN
     ).exists()
 
 
 def can_be_drafted_again(action: Action) -> bool:
-    """Whether it ended without happening, and its text is still there."""
+    """Whether it ended without being carried out, and its text still exists."""
     state = (Status(action.status), Detail(action.status_detail))
     return state in AGAIN and bool(action.params)
 
 
 def may_undo(actor: Actor, action: Action) -> bool:
-    """Whether the actor has the right to, be it still possible or not."""
+    """Whether the actor has the right to undo, even if it is too late."""
     is_internal = registry.TYPES[action.type].executor is None
     return (
         actor.has_role(Role.ADMIN)
@@ -65,8 +65,8 @@ def may_undo(actor: Actor, action: Action) -> bool:
 
 
 def is_own_draft(actor: Actor, action: Action) -> bool:
-    """Whether the actor asked for it himself, by whatever app, and so withdraws it; a reviewer in
-    the dashboard rejects it instead.
+    """Whether the actor is the requester, by any app, and so withdraws it; a reviewer in the
+    dashboard rejects it instead.
     """
     return (
         action.requested_by_id == actor.user_id

@@ -1,4 +1,4 @@
-"""A workspace's own rules: which one matches, and what it says in words. Pure."""
+"""A workspace's own rules: matching, and their text. Pure functions."""
 
 from datetime import datetime
 
@@ -26,13 +26,13 @@ _STRICTNESS = [Ruling.RUN, Ruling.QUEUE, Ruling.REFUSE]
 
 
 def first_match(rules: tuple[Rule, ...], asked: Asked) -> tuple[int, Rule] | None:
-    """The number (from 1) and rule that decide this request, or None: then the table does."""
+    """The number (from 1) and rule that decide this request, or None: then the table decides."""
     numbered = enumerate(rules, start=1)
     return next(((number, rule) for number, rule in numbered if matches(rule, asked)), None)
 
 
 def matches(rule: Rule, asked: Asked) -> bool:
-    """Whether the rule is about this request. The system's own work is nobody's request."""
+    """Whether the rule matches this request. Rules never match the system's own work."""
     return (
         asked.kind in (rule.kinds or tuple(_KINDS))
         and asked.type in (rule.types or (asked.type,))
@@ -52,15 +52,15 @@ def _is_within(rule: Rule, moment: datetime) -> bool:
         is_in, day = rule.begins <= now < rule.ends, moment.weekday()
     else:
         is_in = now >= rule.begins or now < rule.ends
-        # After midnight it still is the evening of the day before.
+        # After midnight the window of the day before continues.
         day = (moment.weekday() - (now < rule.ends)) % 7
     return is_in and (not rule.days or day in rule.days)
 
 
 def loosens(before: Rule | None, after: Rule | None) -> bool:
-    """Whether a change of one rule in its place may let through what did not pass before.
+    """Whether replacing one rule may let requests run that did not run before.
 
-    A new rule is the last one, so it stands before the table only, which refuses nothing.
+    A new rule is the last one, so it only precedes the table, which refuses nothing.
     """
     if after is None:
         return before is not None and before.ruling is not Ruling.RUN
@@ -79,7 +79,7 @@ def _is_as_strict(before: Rule, after: Rule) -> bool:
 
 
 def sentence(rule: Rule, labels: dict[str, str]) -> str:
-    """The rule in plain words; `labels` are the names of types and askers for people."""
+    """The rule in plain words; `labels` are the display names of types and requesters."""
     what = _listed([labels.get(name, name) for name in rule.types]) if rule.types else ""
     matter = _listed([_MATTERS[found] for found in rule.matters])
     about = f"{what} ({matter})" if what and matter else what or matter or "anything"

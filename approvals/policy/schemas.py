@@ -1,4 +1,4 @@
-"""A workspace's own rules, as they are stored and as their form gives them."""
+"""A workspace's own rules, as stored and as submitted by their form."""
 
 from datetime import datetime, time
 from enum import StrEnum
@@ -17,7 +17,7 @@ Day = Annotated[int, Field(ge=0, le=6)]
 
 
 class Recipient(StrEnum):
-    """Whether somebody is written to whom nobody here wrote before (sending-5)."""
+    """Whether a recipient is new or known (sending-5)."""
 
     ANY = ""
     KNOWN = "known"
@@ -25,7 +25,7 @@ class Recipient(StrEnum):
 
 
 class Mode(StrEnum):
-    """Who works in the workspace: nobody said yet, a team, or one person alone (policy-4)."""
+    """Who works in the workspace: unknown, a team, or one person alone (policy-4)."""
 
     UNANSWERED = ""
     TEAM = "team"
@@ -33,12 +33,12 @@ class Mode(StrEnum):
 
 
 class Rule(Arguments):
-    """One rule: what it is about, who asks, when, and what becomes of it. Empty means any.
+    """One rule: matter, requester, time, and the ruling. Empty means any.
 
-    `asker` is the id of one agent, one connected app, or one key with those it was rotated to.
-    The window is in the workspace's time zone and may run over midnight. `four_eyes` keeps whoever
-    asked for or edited it from deciding it; `dashboard_only` keeps tool calls and keys from it;
-    `opens_red` lets what is red run, too.
+    `asker` is the id of one agent, one connected app, or one key with those it was rotated to. The
+    window is in the workspace's time zone and may run over midnight. `four_eyes` prevents people
+    who requested or edited it from deciding; `dashboard_only` prevents tool calls and keys;
+    `opens_red` lets high-risk requests run, too.
     """
 
     id: Annotated[Line, Field(max_length=64)]
@@ -74,7 +74,7 @@ class Rule(Arguments):
 
     @property
     def covers(self) -> tuple[object, ...]:
-        """What it is about, apart from what becomes of it."""
+        """The rule's conditions, without its ruling."""
         return (
             frozenset(self.types),
             frozenset(self.matters),
@@ -89,7 +89,7 @@ class Rule(Arguments):
 
 
 class Asked(Arguments):
-    """What a request is, as rules look at it. `moment` is in the workspace's time zone."""
+    """A request as input of the rules. `moment` is in the workspace's time zone."""
 
     type: str
     matter: Matter

@@ -17,11 +17,11 @@ from core.errors import Conflict
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
-FREED_AT_MOST = 2  # what stops its worker every time is not begun a fourth time
+FREED_AT_MOST = 2  # an action that kills its worker is not begun a fourth time
 
 
 def due() -> QuerySet[Action]:
-    """What may begin now, oldest first; nothing of a stopped workspace."""
+    """Actions that may begin now, oldest first; none of stopped workspaces."""
     stopped = stops.stopped_places()
     if EVERYTHING in stopped:
         return Action.objects.none()
@@ -30,7 +30,7 @@ def due() -> QuerySet[Action]:
 
 
 def claim(action: Action, worker: str) -> bool:
-    """Take an action for this worker; false when somebody else was faster."""
+    """Claim an action for this worker; false when another worker was faster."""
     try:
         with unit():
             transitions.move(
@@ -48,10 +48,10 @@ def claim(action: Action, worker: str) -> bool:
 
 
 def recover_abandoned() -> int:
-    """Settle actions whose lease ran out; returns how many.
+    """Settle actions whose lease expired; returns the number.
 
     With an open attempt the outcome is unknown and a person must look. Without one nothing went
-    out: the action is let through again, a few times.
+    out: the action is queued for sending again, a few times.
     """
     open_attempt = Attempt.objects.filter(action=OuterRef("pk"), ended_at=None)
     stale = Action.objects.filter(status=Status.RUNNING, lease_until__lt=clock.now())
@@ -97,7 +97,7 @@ def _settle(action: Action, *, attempted: bool) -> bool:
 
 
 def release(actor: Actor, action: Action, what: str) -> None:
-    """Give a claimed action back, let through as before; the caller holds the transaction."""
+    """Release a claimed action, still approved; the caller holds the transaction."""
     was_decided = action.decided_by_id is not None
     transitions.move(
         actor,

@@ -1,4 +1,4 @@
-"""Doing one claimed action: check again, write the attempt, call, record."""
+"""Delivering one claimed action: check again, write the attempt, call, record."""
 
 from typing import Any
 
@@ -36,12 +36,12 @@ log = structlog.get_logger(__name__)
 
 
 def deliver(action: Action, worker: str) -> None:
-    """Carry out a claimed action, or put it where a person sees why not."""
+    """Carry out a claimed action, or show a person why not."""
     actor, held_by = dispatcher(action), running.rights_now(action)
     seen = Assessment(held_by.requester or actor, action, Stage.DISPATCH)
     reason = _hindrance(seen, held_by) or _finding(seen.findings)
     if reason is not None:
-        if rights.may_have_gone_out(action):  # what was tried cannot be called back
+        if rights.may_have_gone_out(action):  # an attempted message cannot be recalled
             reason = Status.FAILED, Detail.OUTCOME_UNKNOWN, reason[2]
         with unit():
             _put_back(actor, action, *reason)
@@ -66,7 +66,7 @@ def _carry_out(actor: Actor, seen: Assessment, worker: str) -> None:
 
 
 def _finding(found: list[Finding]) -> tuple[Status, Detail, str] | None:
-    """The same for what the checks say: it is cancelled, or a person decides it."""
+    """The same for findings of the checks: it is cancelled, or a person decides."""
     stop = checks.first(found, Force.STOPS)
     if stop is not None:
         return Status.CANCELLED, stop.detail, str(stop.detail)
@@ -75,7 +75,7 @@ def _finding(found: list[Finding]) -> tuple[Status, Detail, str] | None:
 
 
 def _is_deferred(actor: Actor, seen: Assessment) -> bool:
-    """Whether it waits for its time; then it was given back until then."""
+    """Whether it must wait; then it was released until its time."""
     action, wait = seen.action, checks.latest(seen.findings)
     if wait is None or wait.until is None or rights.may_have_gone_out(action):
         return False
@@ -85,7 +85,7 @@ def _is_deferred(actor: Actor, seen: Assessment) -> bool:
 
 
 def _hindrance(seen: Assessment, held_by: running.Rights) -> tuple[Status, Detail, str] | None:
-    """Why it must not begin, with where it goes instead; None when all is as approved."""
+    """Why it must not begin, and its next status; None when it matches the approval."""
     action = seen.action
     if held_by.requester is None:
         return Status.CANCELLED, Detail.RIGHTS_LOST, "requester lost the right"
@@ -155,7 +155,7 @@ def _delivery(action: Action, attempt: Attempt) -> Delivery:
 def _not_done(
     actor: Actor, action: Action, attempt: Attempt, executor: Executor, outcome: NotDone
 ) -> None:
-    """Record a try that did not end well: it waits, or it has failed."""
+    """Record an unsuccessful attempt: it waits, or it has failed."""
     answer = Receipt("", outcome.code, outcome.sentence)
     is_unknown = isinstance(outcome, DeliveryUnknown)
     detail = Detail.OUTCOME_UNKNOWN if is_unknown else Detail.NONE
@@ -166,7 +166,7 @@ def _not_done(
         later = Detail.WAITING_CHANNEL, clock.now() + waiting.CHANNEL_LOOK
     elif waiting.may_try_again(action, executor, outcome):
         later = Detail.WAITING_PROVIDER, waiting.next_try(action, outcome)
-    elif rights.may_have_gone_out(action):  # an earlier try: this one's "no" does not settle it
+    elif rights.may_have_gone_out(action):  # an earlier attempt: this refusal does not settle it
         _record(actor, action, attempt, Status.FAILED, Detail.OUTCOME_UNKNOWN, answer)
         return
     else:
@@ -182,7 +182,7 @@ def _not_done(
 
 
 def _come_back(actor: Actor, action: Action, attempt: Attempt, answer: Receipt) -> None:
-    """A person has to look again: it is no longer what was approved."""
+    """Return it to a person: it no longer matches the approval."""
 
     def write() -> None:
         _end(attempt, "not_sent", _kept(answer))
@@ -210,7 +210,7 @@ def _note_success(action: Action, channel: AnyChannel | None) -> None:
 
 
 def _begin(action: Action, worker: str) -> Attempt:
-    """Commit the attempt before the call; a frozen worker's lease is no longer its own."""
+    """Commit the attempt before the call; a frozen worker has lost its lease."""
     with unit():
         _check_stop(action)
         number = action.attempts + 1
@@ -237,7 +237,7 @@ def _begin(action: Action, worker: str) -> Attempt:
 
 
 def _count(action: Action) -> None:
-    """Count it for its sender, once; of two workers at the last message of a day one sends it."""
+    """Count it for its sender, once; only one of two workers may send a day's last message."""
     identity = action.identity
     if identity is None or (action.attempts > 1 and waiting.attempt_count(action)):
         return
@@ -247,7 +247,7 @@ def _count(action: Action) -> None:
 
 
 def _check_stop(action: Action) -> None:
-    """Nothing begins that a stop met since it was claimed, though it may be lifted again."""
+    """Nothing begins if a stop occurred since the claim, even if it was lifted."""
     if stops.came_between(action, since=action.updated_at):
         raise Stopped
 
@@ -269,7 +269,7 @@ def _record(
 
 
 def _kept(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as it is stored; what the provider wrote stands apart, marked."""
+    """A receipt as stored; the provider's text is separate and marked external."""
     kept = {
         "provider_id": receipt.provider_id,
         "code": receipt.code,
@@ -286,7 +286,7 @@ def _end(attempt: Attempt, outcome: str, kept: dict[str, Any]) -> None:
 
 
 class DaySpent(Exception):
-    """The sender's messages of today are used up; nothing was begun."""
+    """The sender's daily limit is used up; nothing was begun."""
 
 
 class Stopped(Exception):

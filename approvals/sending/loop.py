@@ -19,7 +19,7 @@ POLL_SECONDS = 1.0
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Send what is due until `stop` is set; a fault of one round does not end the next."""
+    """Send due actions until `stop` is set; an error in one round does not affect the next."""
     worker = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
     log.info("dispatch.started", worker=worker)
     beside = notifier.start(stop)
@@ -40,7 +40,7 @@ def run_forever(stop: threading.Event) -> None:
 
 
 def run_on_time(worker: str) -> int:
-    """One round, or none at all while this machine's clock is not the database's."""
+    """One round, unless this machine's clock differs from the database's."""
     if clock_skew.is_right():
         return run_once(worker)
     log.error("dispatch.clock_is_wrong", seconds_off=round(clock_skew.seconds_off(), 1))
@@ -48,10 +48,10 @@ def run_on_time(worker: str) -> int:
 
 
 def run_once(worker: str) -> int:
-    """One round: settle what was abandoned, then do what is due; returns how many were taken.
+    """One round: settle abandoned actions, then do due ones; returns the number claimed.
 
-    The audit log is sealed before each send, so that a slow one keeps waiting only what is written
-    meanwhile; what the last one leaves is sealed by the next round, which follows at once.
+    The audit log is sealed before each send, so a slow send delays only rows written meanwhile;
+    rows of the last send are sealed by the next round, which follows at once.
     """
     claim.recover_abandoned()
     _seal()
@@ -72,7 +72,7 @@ def run_once(worker: str) -> int:
 
 
 def _seal() -> None:
-    """Chain the audit rows written since; what goes wrong there does not keep a message back."""
+    """Seal the new audit rows; an error there does not delay messages."""
     try:
         seals.seal_waiting()
     except (DatabaseError, AppError):

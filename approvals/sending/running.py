@@ -1,4 +1,4 @@
-"""From decided to done: hold what is sent, run what stays inside the database at once."""
+"""After the decision: hold messages for their undo window, run internal types at once."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ def let_through(
 
 
 def _lane(subject: Subject | None, runs_at: datetime) -> str | None:
-    """The person an agent's message takes the lane of while it is on its way (approvals-11)."""
+    """The person whose lane an agent's message holds while it is under way (approvals-11)."""
     if subject is None or subject.shares_lane or subject.is_answer:
         return None
     is_soon = runs_at <= clock.now() + checks.LANE_AHEAD
@@ -83,7 +83,7 @@ def run_internal(actor: Actor, action: Action) -> Action:
 
 
 def _made(action: Action, effected: Effected) -> dict[str, Any]:
-    """The record a creating action is about, now that it is there."""
+    """The record that a creating action has created."""
     made = {
         f"{noun}_id": effected.resource[noun][f"{noun}_id"]
         for noun in ("contact", "company")
@@ -93,8 +93,8 @@ def _made(action: Action, effected: Effected) -> dict[str, Any]:
 
 
 def as_requester(actor: Actor, action: Action) -> Actor:
-    """Whose words and values these are: the requester's, perhaps an assistant's, with the rights
-    of whoever lets it run; who decided stands in the history.
+    """The author of the content: the requester, perhaps an assistant, with the rights of the person
+    who lets it run; the decider is in the history.
     """
     return replace(
         actor,
@@ -110,11 +110,11 @@ def as_requester(actor: Actor, action: Action) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Whose rights an action rests on, as they are now.
+    """The current rights that an action depends on.
 
-    `requester` is whoever asked; None when his rights no longer suffice to propose it.
-    `decider_may_run` is whether whoever let it through may still run it: the decider, or without
-    one whoever asked.
+    `requester` is None when the requester's rights no longer suffice to propose it.
+    `decider_may_run` says whether the decider, or the requester if there was no decision, may still
+    run it.
     """
 
     requester: Actor | None

@@ -1,4 +1,4 @@
-"""What went out becomes part of the conversation with each contact it went to."""
+"""Adds sent mail to the conversation with each recipient contact."""
 
 from email.utils import parseaddr
 from typing import Any
@@ -12,7 +12,7 @@ from identities.models import Mailbox
 
 
 def store(actor: Actor, action: Action, message_id: str) -> None:
-    """Store a sent letter; other messages have no conversation.
+    """Store a sent e-mail; other messages have no conversation.
 
     The caller holds the transaction.
     """
@@ -29,7 +29,7 @@ def store(actor: Actor, action: Action, message_id: str) -> None:
 
 
 def _mail(action: Action, message_id: str, addressees: list[Recipient]) -> Mail:
-    """The letter in the words that every way of sending mail has."""
+    """The e-mail in the format shared by all ways of sending mail."""
     message: dict[str, Any] = action.rendered or {}
     identity = addressees[0].action.identity if addressees else None
     mailbox: Mailbox | None = getattr(identity, "mailbox", None)
@@ -39,7 +39,7 @@ def _mail(action: Action, message_id: str, addressees: list[Recipient]) -> Mail:
         references=(root,) if root else (),
         direction="out",
         sender=parseaddr(message["from"])[1],
-        # A hidden copy stays hidden.
+        # Bcc recipients stay hidden.
         recipients=tuple(row.address for row in addressees if row.kind != "bcc"),
         subject=message["subject"],
         text=message["text"],

@@ -1,8 +1,8 @@
-"""What is let through and can't go out yet: it waits, in time for its `send_by`.
+"""Approved actions that can't go out yet: they wait, at most until their `send_by`.
 
-A channel that is paused or gone: until an admin mends it. A provider that is busy or broken: a
-growing while, or as long as it says. After an unknown outcome only a provider that does a key once
-is asked again, with the same key.
+A paused or removed channel: until an admin repairs it. A busy or broken provider: a growing delay,
+or as long as it says. After an unknown outcome only a provider with idempotency keys is called
+again, with the same key.
 """
 
 import secrets
@@ -23,12 +23,12 @@ from identities.providers.contract import DeliveryUnknown, Executor, NotDone, Tr
 MOST_TRIES = 5
 CHANNEL_LOOK = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=15)
-# Five waits of an hour end before a provider forgets a key (Resend: 24 hours).
+# Five waits of an hour end before a provider's keys expire (Resend: 24 hours).
 LONGEST_WAIT = timedelta(hours=1)
 
 
 def blocking_reason(action: Action, executor: Executor) -> tuple[Detail, datetime] | None:
-    """Why it can't begin just now, and when to look again; None when it can."""
+    """Why it can't begin now, and when to check again; None when it can."""
     channel = channel_of(action, executor)
     if channel is None or channel.is_paused:
         return Detail.WAITING_CHANNEL, clock.now() + CHANNEL_LOOK
@@ -37,12 +37,12 @@ def blocking_reason(action: Action, executor: Executor) -> tuple[Detail, datetim
 
 
 def channel_of(action: Action, executor: Executor) -> AnyChannel | None:
-    """What it goes through."""
+    """The channel it goes through."""
     return executor.channel(str(action.workspace_id), action.identity, action.rendered or {})
 
 
 def postpone(actor: Actor, action: Action, detail: Detail, until: datetime, **facts: Any) -> None:
-    """Give a claimed action back until later; the caller holds the transaction."""
+    """Release a claimed action until later; the caller holds the transaction."""
     was_decided = action.decided_by_id is not None
     transitions.move(
         actor,
@@ -58,7 +58,7 @@ def postpone(actor: Actor, action: Action, detail: Detail, until: datetime, **fa
 
 
 def may_try_again(action: Action, executor: Executor, outcome: NotDone) -> bool:
-    """Whether this outcome is tried again by itself."""
+    """Whether this outcome is retried automatically."""
     if attempt_count(action) >= MOST_TRIES:
         return False
     again = isinstance(outcome, TryLater)
@@ -66,7 +66,7 @@ def may_try_again(action: Action, executor: Executor, outcome: NotDone) -> bool:
 
 
 def next_try(action: Action, outcome: NotDone) -> datetime:
-    """When: as the provider says, else after a growing while."""
+    """The time of the retry: as the provider says, else after a growing delay."""
     growing: timedelta = FIRST_WAIT * 4 ** max(attempt_count(action) - 1, 0)
     asked = outcome.after_seconds if isinstance(outcome, TryLater) else None
     wait = timedelta(seconds=asked) if asked else min(growing, LONGEST_WAIT)
@@ -74,14 +74,14 @@ def next_try(action: Action, outcome: NotDone) -> datetime:
 
 
 def attempt_count(action: Action) -> int:
-    """How often what is approved now was tried."""
+    """The number of attempts at the approved version."""
     return Attempt.objects.filter(action=action, fingerprint=action.fingerprint).count()
 
 
 def retry_lost(actor: Actor, action: Action) -> bool:
-    """Let an action whose worker died in the call be tried again with its key, where that is safe.
+    """Retry an action whose worker died in the call, with its key, where that is safe.
 
-    Returns False when a person must look instead. The caller holds the transaction.
+    Returns False when a person must settle it instead. The caller holds the transaction.
     """
     kind = registry.TYPES.get(action.type)
     outcome = DeliveryUnknown("The worker stopped while sending.")
@@ -96,7 +96,7 @@ def retry_lost(actor: Actor, action: Action) -> bool:
 
 
 def report_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
-    """Tell the breaker of a try that the provider did not answer well."""
+    """Report an attempt to the breaker that the provider failed."""
     if channel is None or not isinstance(outcome, TryLater | DeliveryUnknown):
         return
     asked = outcome.after_seconds if isinstance(outcome, TryLater) else None
@@ -105,6 +105,6 @@ def report_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
 
 
 def _spread(moment: datetime) -> datetime:
-    """A little later: what waited together does not come back together."""
+    """A random extra delay, so that waiting actions do not resume together."""
     left = max((moment - clock.now()).total_seconds(), 1.0)
     return moment + timedelta(milliseconds=secrets.randbelow(int(left * 250) + 1))

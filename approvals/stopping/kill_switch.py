@@ -1,9 +1,11 @@
-"""The kill switch: any reviewer stops, only an admin with a fresh login resumes (approvals-13).
+"""The kill switch: any reviewer can stop, only an admin with a fresh login can resume
+(approvals-13).
 
-1. While a stop holds, `core.operations.submit` refuses what changes or sends, by `check` below.
-2. The dispatcher begins nothing: it passes the workspace over, and looks once more in the very
-   transaction that writes an attempt.
-3. On resume what had not begun waits for a person again, held_by_stop; nothing is caught up.
+1. While a stop holds, `core.operations.submit` refuses changes and sends, by `check` below.
+2. The dispatcher begins nothing: it skips the workspace, and checks again in the transaction that
+   writes an attempt.
+3. On resume, actions that had not begun wait for a person again, held_by_stop; nothing is caught
+   up.
 """
 
 from django.db import IntegrityError, transaction
@@ -31,14 +33,14 @@ _STOP, _RESUME = "approvals.stop", "approvals.resume"
 
 @page_operation(_STOP, role=Role.REVIEWER)
 def stop(actor: Actor, reason: str = "") -> Done[Stop]:
-    """Stop the actor's workspace. A second press while it holds changes nothing."""
+    """Stop the actor's workspace. A second stop while it holds changes nothing."""
     made, is_new = _stop(actor, actor.workspace_id, reason)
     return Done(made, object_ids={"stop_id": str(made.pk)}, fields=(), changed=is_new)
 
 
 @page_operation(_RESUME, fresh_login=True)
 def resume(actor: Actor) -> Done[int]:
-    """Let the actor's workspace go on; returns how many actions wait for a person again.
+    """Resume the actor's workspace; returns how many actions wait for a person again.
 
     Raises Conflict when nothing is stopped or the operator stopped everything.
     """
@@ -82,7 +84,7 @@ def _stop(actor: Actor, place: str, reason: str) -> tuple[Stop, bool]:
 
 def _resume(actor: Actor, place: str) -> int:
     held = Stop.objects.filter(place=place, resumed_at=None)
-    # The rows first: until this commits the dispatcher still passes the workspace over.
+    # The rows first: until this commits the dispatcher still skips the workspace.
     returned = _give_back(actor, place)
     if not held.update(resumed_at=clock.now(), resumed_by_name=actor.name[:200]):
         raise Conflict(
@@ -92,7 +94,7 @@ def _resume(actor: Actor, place: str) -> int:
 
 
 def _give_back(actor: Actor, place: str) -> int:
-    """Everything let through that has not begun waits for a person again."""
+    """Return every approved action that has not begun to the queue."""
     rows = Action.objects.filter(status__in=HELD)
     if place == EVERYTHING:
         rows = rows.exclude(workspace_id__in=stops.stopped_places())
@@ -102,10 +104,10 @@ def _give_back(actor: Actor, place: str) -> int:
 
 
 def hold_back(actor: Actor, action: Action) -> bool:
-    """Return an action that a stop met to the queue; false when somebody else moved it first.
+    """Return a stopped action to the queue; false when it was moved first.
 
-    What may have gone out has begun: it stays let through, to be asked about once it goes on. The
-    caller holds the transaction.
+    An action that may have gone out has begun: it stays approved and is settled after the resume.
+    The caller holds the transaction.
     """
     if rights.may_have_gone_out(action):
         if action.status == Status.RUNNING:
@@ -126,13 +128,13 @@ def hold_back(actor: Actor, action: Action) -> bool:
 
 
 def let_go(actor: Actor, action: Action) -> None:
-    """Give a claimed action back, let through as before; the caller holds the transaction."""
+    """Release a claimed action, still approved; the caller holds the transaction."""
     held_as = Status.APPROVED if action.decided_by_id else Status.AUTO_APPROVED
     transitions.move(actor, action, held_as, "freed", lease_owner="", lease_until=None)
 
 
 def _in(actor: Actor, action: Action) -> Actor:
-    """The actor, or for the operator the system in the action's workspace."""
+    """The actor; for the operator, the system in the action's workspace."""
     return actor if actor.workspace_id else Actor.for_job(OPERATOR, str(action.workspace_id))
 
 

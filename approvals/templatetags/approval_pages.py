@@ -1,4 +1,4 @@
-"""What the pages of the queue need beside Django's own filters. Nothing here trusts a text."""
+"""Template tags and filters for the queue's pages. They escape all text."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -39,13 +39,13 @@ _ICONS = {
 
 @register.filter
 def waiting_count(actor: Actor | None) -> int:
-    """How many items wait for a person, for the number beside Queue."""
+    """The number of items waiting for a person, for the badge of Queue."""
     return count_waiting(actor) if actor else 0
 
 
 @register.filter
 def attention_count(actor: Actor | None) -> int:
-    """How much calls for this person's attention, for the badge on every page."""
+    """The number of this person's attention items, for the badge on every page."""
     return count_attention(actor) if actor else 0
 
 
@@ -57,7 +57,7 @@ def icon_file(action_type: str) -> str:
 
 @register.filter
 def age(moment: datetime) -> str:
-    """How old, in one unit: "now", "5 min", "3 h", "2 d"."""
+    """The age in one unit: "now", "5 min", "3 h", "2 d"."""
     return _in_words(clock.now() - moment) or "now"
 
 
@@ -70,7 +70,7 @@ def ago(moment: datetime) -> str:
 
 @register.filter
 def left(moment: datetime) -> str:
-    """How long until then, in one unit; "no time" when it has passed."""
+    """The time left, in one unit; "no time" when it has passed."""
     return _in_words(moment - clock.now()) or "no time"
 
 
@@ -82,7 +82,7 @@ def is_near(moment: datetime | None) -> bool:
 
 @register.filter
 def stamp(card: Card | None) -> str:
-    """Changes whenever the card has to be shown anew."""
+    """A value that changes whenever the card must be rendered again."""
     if card is None or not card:
         return ""
     around = f"{len(card.drift)}:{len(card.others)}"
@@ -91,13 +91,13 @@ def stamp(card: Card | None) -> str:
 
 @register.filter
 def is_stopped(card: Card) -> bool:
-    """Whether drift keeps the card from being approved before an edit."""
+    """Whether drift prevents approval until an edit."""
     return any(change.stops for change in card.drift)
 
 
 @register.filter
 def change_heads(card: Card) -> tuple[str, str]:
-    """What heads the columns of a record change: the values before, and those asked for."""
+    """The column headings of a record change: old and requested values."""
     if card.status != "completed":
         return "Now", "New"
     return ("Before", "Was set to") if card.state == "Done, then undone" else ("Was", "Is")
@@ -105,7 +105,7 @@ def change_heads(card: Card) -> tuple[str, str]:
 
 @register.filter
 def hunks(parts: list[DiffPart]) -> list[DiffPart]:
-    """A word diff with about 60 letters of what stayed the same around each change."""
+    """A word diff with about 60 characters of context around each change."""
     last = len(parts) - 1
     return [
         DiffPart("same", _context(part.text, is_first=at == 0, is_last=at == last))
@@ -125,7 +125,7 @@ def by_kind(parties: Iterable[Party]) -> list[tuple[str, list[Party]]]:
 
 @register.filter
 def shown(text: str) -> str:
-    """Text as a reader has to see it: hidden letters named, URLs set apart, all of it escaped."""
+    """Text made safe to read: invisible characters named, URLs highlighted, everything escaped."""
     return format_html_join("", "{}", ((_marked(piece),) for piece in texts.split_pieces(text)))
 
 

@@ -1,4 +1,4 @@
-"""Approve, edit, reject, undo: a form each, answered by a redirect to a page one can reload."""
+"""Approve, edit, reject, undo: one form each, answered by a redirect to a reloadable page."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from core.operations import Operation
 
 @require_POST
 def approve(request: Request, action_id: str) -> HttpResponse:
-    """Approve what was shown: the fingerprint in the form says what that was."""
+    """Approve the shown version, identified by the form's fingerprint."""
     shown = {
         "fingerprint": request.POST.get("fingerprint", ""),
         "seen": request.POST.get("seen", ""),
@@ -33,7 +33,7 @@ def approve(request: Request, action_id: str) -> HttpResponse:
 
 @require_POST
 def reject(request: Request, action_id: str) -> HttpResponse:
-    """Reject, or stop what was approved and has not begun."""
+    """Reject, or stop an approved action that has not begun."""
     form = RejectForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Choose a reason from the list; 1,000 characters at most.")
@@ -44,13 +44,13 @@ def reject(request: Request, action_id: str) -> HttpResponse:
 
 @require_POST
 def undo(request: Request, action_id: str) -> HttpResponse:
-    """Take back what is held or can be reversed."""
+    """Undo a held message or a reversible change."""
     return submit(request, undo_action, action_id, {"action_id": action_id}, moved_on=False)
 
 
 @require_POST
 def edit(request: Request, action_id: str) -> HttpResponse:
-    """Save an edit; it voids any approval. A form with faults comes back as it was typed."""
+    """Save an edit; it voids any approval. An invalid form is shown again as entered."""
     actor = request.actor
     form = EditForm(build.card(actor, action_id).params, request.POST)
     if not form.is_valid():
@@ -70,7 +70,7 @@ def edit(request: Request, action_id: str) -> HttpResponse:
 def submit(
     request: Request, op: Operation, action_id: str, facts: dict[str, Any], *, moved_on: bool = True
 ) -> HttpResponse:
-    """Ask for it, and go to the next card; a refusal is told where the form stood."""
+    """Submit it, and go to the next card; an error is shown on the form's page."""
     try:
         op.submit(request.actor, facts)
     except (Conflict, Forbidden, ValidationFailed) as error:
@@ -90,7 +90,7 @@ def _add_fault(form: EditForm, error: AppError) -> None:
 
 
 def back_to(request: Request, action_id: str, *, moved_on: bool) -> HttpResponse:
-    """To where the form stood: the queue with the next card, the confirm page, or the card."""
+    """Redirect to the form's page: the queue with the next card, the confirm page, or the card."""
     origin, token = request.POST.get("origin", ""), request.POST.get("token", "")
     if origin == "confirm" and token:
         return _see(reverse("confirm", args=[token]))
@@ -109,7 +109,7 @@ def _edit_again(
         page = show_board(request, asked(request), item=action_id, form=form, status=status)
     else:
         page = show_single(request, action_id, form=form, status=status)
-    page["HX-Push-Url"] = "false"  # the address of a form cannot be reloaded
+    page["HX-Push-Url"] = "false"  # a form's address cannot be reloaded
     return page
 
 
