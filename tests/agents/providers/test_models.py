@@ -65,7 +65,7 @@ def test_nothing_is_a_decision_too(api: Api) -> None:
     decision = api.decide(gathered([view("/pricing", 1)], suppressed=True))
 
     assert decision.intents == ()
-    assert decision.summary == "May not be written to."
+    assert decision.summary == "Must not be contacted."
 
 
 def test_an_agent_that_may_propose_nothing_asks_no_model(api: Api) -> None:
