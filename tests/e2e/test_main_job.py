@@ -88,7 +88,7 @@ def test_without_the_box_require_approval_false_changes_nothing(acme: Acme) -> N
     answer = draft(acme, claude, "ana", require_approval=False)
 
     assert answer["status"] == "queued"
-    assert "tick that box" in answer["why"]
+    assert "tick that permission" in answer["why"]
 
 
 def test_the_boxes_that_decide_are_not_offered_to_a_member(acme: Acme) -> None:

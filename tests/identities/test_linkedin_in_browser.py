@@ -72,11 +72,11 @@ def test_a_login_on_the_provider_s_page_and_back(
     page.get_by_role("link", name="Log in on the provider’s page").click()
     expect(page.get_by_role("heading", name="Log in to LinkedIn")).to_be_visible()
     page.get_by_role("button", name="Give a wrong password").click()
-    expect(page.get_by_text("LinkedIn rejected the address or password.")).to_be_visible()
+    expect(page.get_by_text("LinkedIn refused the address or password.")).to_be_visible()
     page.get_by_label("E-mail address").fill("mia@mail.example")
     page.get_by_role("button", name="Log in", exact=True).click()
 
-    expect(page.get_by_text("Asking for its account.")).to_be_visible()  # it called back
+    expect(page.get_by_text("Checking the account.")).to_be_visible()  # it called back
     assert page.url == f"{site.url}/linkedin/{job_id}/"
     site.do(inside.turn, job_id)
     site.do(inside.turn, job_id)
@@ -92,7 +92,7 @@ def test_a_link_that_expired_there_leads_back_to_the_form(
     page.get_by_role("link", name="Log in on the provider’s page").click()
     page.get_by_role("button", name="Let it expire").click()
 
-    expect(page.get_by_text("could not log in")).to_be_visible()
+    expect(page.get_by_text("login on the provider's page failed")).to_be_visible()
     page.get_by_label("LinkedIn e-mail address or phone number").fill("plain@mail.example")
     page.get_by_label("LinkedIn password").fill(CANARY)
     page.get_by_role("button", name="Log in to LinkedIn").click()
