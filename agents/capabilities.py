@@ -1,8 +1,8 @@
-"""What an agent may be allowed to propose, in words people choose from."""
+"""Capabilities: choices of what an agent may propose."""
 
 from collections.abc import Iterable
 
-# Each stands for the action types it lets an agent propose.
+# Each maps to the action types it allows.
 CAPABILITIES: dict[str, tuple[str, ...]] = {
     "email": ("email_message",),
     "linkedin": ("linkedin_connection", "linkedin_message"),
@@ -19,17 +19,17 @@ LABELS: dict[str, str] = {
     "crm_updates": "Contact and company changes",
     "crm_sync": "HubSpot sync",
 }
-# What needs a sender.
+# Action types that need a sender.
 SENDING = frozenset({"email", "linkedin"})
 
 
 def action_types(capabilities: Iterable[str]) -> tuple[str, ...]:
-    """The action types these allow, in the order of the table."""
+    """The action types allowed by these capabilities, in the order of the table."""
     allowed = set(capabilities)
     return tuple(name for word, types in CAPABILITIES.items() if word in allowed for name in types)
 
 
 def words_for(types: Iterable[str]) -> list[str]:
-    """The words that allow these action types."""
+    """The capabilities that allow these action types."""
     wanted = set(types)
     return [word for word, allowed in CAPABILITIES.items() if wanted & set(allowed)]

@@ -1,4 +1,4 @@
-"""The forms of agents. Whom an agent watches is a filter (crm.filters.builder_form)."""
+"""The forms of agents. Its contacts are chosen by a filter (crm.filters.builder_form)."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ PROVIDERS = [
     ("openai", "OpenAI model, or a compatible server"),
 ]
 _MOST_ADDRESSES = 500
-# Where a refusal of the operation is shown.
+# Where an error of the operation is shown.
 _PLACES = {
     "monitoring.schedule_cron": "schedule_cron",
     "monitoring.max_contacts_per_run": "max_contacts_per_run",
@@ -43,7 +43,7 @@ _PLACES = {
 
 
 class AgentForm(forms.Form):
-    """Everything about an agent but whom it watches and whether it is on."""
+    """All settings of an agent except its filter and whether it is on."""
 
     name = forms.CharField(
         label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -125,7 +125,7 @@ class AgentForm(forms.Form):
 
     @classmethod
     def as_typed(cls, senders: list[Identity], given: QueryDict) -> "AgentForm":
-        """The form as it stands while its filter is still being built: nothing is checked."""
+        """The current form while its filter is being built: nothing is validated."""
         form = cls(senders)
         form.initial = {
             name: field.widget.value_from_datadict(given, {}, name)
@@ -135,7 +135,7 @@ class AgentForm(forms.Form):
 
     @classmethod
     def of(cls, senders: list[Identity], agent: AgentDetail) -> "AgentForm":
-        """The form as the agent is now."""
+        """The form filled from the agent."""
         monitoring, config = agent.monitoring, agent.llm_config
         return cls(
             senders,
@@ -155,7 +155,7 @@ class AgentForm(forms.Form):
 
     @classmethod
     def beginning(cls, senders: list[Identity], template: Template | None) -> "AgentForm":
-        """The form of a new agent; the only sender there is is chosen."""
+        """The form of a new agent; a single sender is preselected."""
         own = {"identity_id": str(senders[0].pk)} if len(senders) == 1 else {}
         if template is None:
             return cls(senders, initial=own)
@@ -173,7 +173,7 @@ class AgentForm(forms.Form):
         )
 
     def cleaned(self, wanted_filter: Any) -> dict[str, Any]:
-        """The agent asked for, as the operations take it; call it on a valid form."""
+        """The agent in the operations' format; call it on a valid form."""
         given = self.cleaned_data
         is_own = given["schedule"] == OWN_SCHEDULE
         return {
@@ -199,14 +199,14 @@ class AgentForm(forms.Form):
         }
 
     def tell(self, refusal: AppError) -> None:
-        """Show a refusal beside the field it names, or above the form."""
+        """Show an error next to its field, or above the form."""
         place = _PLACES.get(refusal.field or "", refusal.field)
         words = f"{refusal.message_beside} {refusal.hint}".strip()
         self.add_error(place if place in self.fields else None, words)
 
 
 class PeopleForm(forms.Form):
-    """Whom to look at, by their addresses; empty: whom the agent watches."""
+    """The contacts to review, by address; empty: those the agent watches."""
 
     addresses = forms.CharField(
         label="Only these contacts",

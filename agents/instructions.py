@@ -1,4 +1,4 @@
-"""What an agent is told beside the facts: its playbook, and what reviewers said of its drafts."""
+"""An agent's instructions: its playbook, and reviewers' feedback on its drafts."""
 
 from agents.models import Agent
 from agents.queries.feedback import latest_of
@@ -9,7 +9,7 @@ _MOST = 5
 
 
 def for_contact(actor: Actor, agent: Agent, playbook: str, contact_id: str) -> str:
-    """Playbook and feedback, first about this contact, then in general; ours and people's words."""
+    """Playbook and feedback, first about this contact, then in general; no external text."""
     about_him = latest_of(actor, str(agent.pk), contact_id)[:_MOST]
     seen = {reason.action_id for reason in about_him}
     general = latest_of(actor, str(agent.pk))

@@ -1,4 +1,4 @@
-"""What agents spend on models: counted in micro-USD, shown in dollars, limited by the day."""
+"""Agents' spending on models: counted in micro-USD, shown in dollars, limited per day."""
 
 from django.conf import settings
 from django.db.models import Sum

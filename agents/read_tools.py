@@ -1,7 +1,7 @@
-"""The tools a model may call while it decides about one contact: they read, and only about him.
+"""Read tools a model may call while it decides, limited to the contact of the brief.
 
-Each is an operation of the CRM with the contact already filled in, so a text from outside that
-tells the model to look at somebody else finds no way to ask.
+Each is an operation of the CRM with the contact already filled in, so external text cannot make the
+model read about another contact.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ MOST_CALLS = 20
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """`bound` names the argument that is filled in, and with whose id."""
+    """`bound` names the prefilled argument, and whose id it gets."""
 
     description: str
     operation: str
@@ -54,7 +54,7 @@ _TOOLS: dict[str, _Tool] = {
 
 @dataclass
 class ContactReader:
-    """The read tools of one decision; it remembers the objects of outsiders that were read."""
+    """The read tools of one decision; it records the external objects that were read."""
 
     actor: Actor
     contact_id: str
@@ -104,7 +104,7 @@ _PREFIXES: dict[str, str] = {"evt": "event", "note": "note", "msg": "message"}
 
 
 def _seen(node: Any) -> list[dict[str, Any]]:
-    """The events, notes and messages in an answer, as a run keeps what it read."""
+    """The events, notes and messages in an answer, in the format of a run's reads."""
     found: list[dict[str, Any]] = []
     _walk(node, found.append)
     return found

@@ -1,4 +1,4 @@
-"""One turn of a job: take it, run its runner with a heartbeat beside it, write how it ended."""
+"""One turn of a job: claim it, call its runner with a heartbeat, record the result."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ FAULT = Ended("unavailable", "Something went wrong. The server log has the detai
 
 
 def run_job(job_id: str) -> bool:
-    """Give a job its turn; false when there is none to give."""
+    """Give a job its turn; false when it cannot be claimed."""
     running = leases.claim(job_id)
     if running is None:
         return False
@@ -37,7 +37,7 @@ def _take_turn(running: Running) -> None:
     except AppError as error:
         refusal = error
         _last_word(lambda: leases.refuse(running, refusal))
-    except Exception:  # the outermost edge of one job: its owner must hear that it ended
+    except Exception:  # the outermost handler of one job: its owner must learn that it ended
         log.exception("job.failed")
         _last_word(lambda: leases.finish(running, FAULT))
 
@@ -51,7 +51,7 @@ def _last_word(write: Callable[[], None]) -> None:
 
 @contextmanager
 def _heartbeat(running: Running) -> Iterator[None]:
-    """Move the lease on while the block runs, however long one call in it takes."""
+    """Extend the lease while the block runs, even during a long call."""
     stop = threading.Event()
     thread = threading.Thread(target=_beat, args=(running, stop), name="heartbeat", daemon=True)
     thread.start()
@@ -68,7 +68,7 @@ def _beat(running: Running, stop: threading.Event) -> None:
             try:
                 if not leases.extend(running):
                     return
-            except DatabaseError:  # the next one may get through before the lease ends
+            except DatabaseError:  # the next one may succeed before the lease ends
                 log.warning("job.beat_failed", job_id=running.id)
                 close_old_connections()
     finally:

@@ -1,4 +1,4 @@
-"""A job as its runner holds it, and how a runner ends its turn."""
+"""A claimed job for its runner, and the ways a runner ends its turn."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,12 @@ from jobs.models.job import MESSAGE_LENGTH, JobStatus
 
 
 class LeaseLost(Exception):
-    """The job is no longer this worker's: cancelled, or taken by another. Nothing may follow."""
+    """The job is no longer this worker's: cancelled, or claimed by another. Stop at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is completed; `result` is public JSON. Without words the last ones stay."""
+    """It is completed; `result` is public JSON. Without a message the last one stays."""
 
     result: dict[str, Any]
     message: str | None = None
@@ -27,7 +27,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing to do before `at`; the runner is called again then. Without words the last stay."""
+    """Call the runner again at `at`. Without a message the last one stays."""
 
     at: datetime
     message: str | None = None
@@ -35,7 +35,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """It failed, as the runner can say in a sentence of ours."""
+    """It failed, for a reason the runner can state in our words."""
 
     code: str
     message: str
@@ -46,9 +46,9 @@ Outcome = Done | Later | Ended
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A claimed job. `claim` is this turn's own: whoever has another one has lost the job.
+    """A claimed job. `claim` identifies this turn: a worker with another value has lost the job.
 
-    `due_at` is the time it was taken for; somebody who has it looked at again moves it on.
+    `due_at` is the time it was claimed for; waking the job moves it on.
     """
 
     id: str
@@ -63,8 +63,8 @@ class Running:
     def hold(self) -> None:
         """Lock the job for the caller's transaction; raises Lost unless it is still this worker's.
 
-        Every effect of a runner calls it first, in the effect's own transaction: a cancelled or
-        overtaken job then changes nothing more.
+        Call it first in the transaction of every effect, so that a cancelled or taken-over job
+        changes nothing more.
         """
         if not connection.in_atomic_block:
             raise RuntimeError("hold() guards the transaction it is called in")
@@ -73,7 +73,7 @@ class Running:
     def progress(
         self, *, done: int | None = None, total: int | None = None, message: str | None = None
     ) -> None:
-        """Say how far it is; what is left out stays. Raises Lost."""
+        """Report progress; omitted values stay. Raises Lost."""
         given = {
             "done": done,
             "total": total,
@@ -83,7 +83,7 @@ class Running:
             self._keep(**{name: value for name, value in given.items() if value is not None})
 
     def _keep(self, **changes: Any) -> None:
-        """An UPDATE, which locks the row on both engines, and gives the turn a whole lease."""
+        """An UPDATE, which locks the row on both engines and renews the lease."""
         held = Job.objects.filter(pk=self.id, status=JobStatus.RUNNING, claim=self.claim)
         if held.update(lease_until=clock.now() + LEASE, **changes) != 1:
             raise LeaseLost(self.id)

@@ -1,7 +1,7 @@
-"""Telling workers what is due: a thread beside every worker, once a second.
+"""Notifying workers of due jobs: a thread in every worker process, once a second.
 
-A request only writes the row, so it answers whether or not the broker does; a lost message, a dead
-worker and a job whose time has come are all found here (jobs-1).
+A request only writes the row, so it answers whether or not the broker does; lost messages, dead
+workers and jobs that become due are all found here (jobs-1).
 """
 
 import threading
@@ -21,12 +21,12 @@ RUN_JOB = "jobs.tasks.run_job"
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Look until `stop` is set; a fault of one round does not end the next."""
+    """Poll until `stop` is set; an error in one round does not affect the next."""
     while not stop.is_set():
         begun = time.monotonic()
         try:
             wake_due()
-        except Exception:  # the outermost edge of this thread: brokers fail in many ways
+        except Exception:  # the outermost handler of this thread: brokers fail in many ways
             log.exception("jobs.round_failed")
         finally:
             close_old_connections()
@@ -34,7 +34,7 @@ def run_forever(stop: threading.Event) -> None:
 
 
 def wake_due() -> int:
-    """Send one message for each job that is due; returns how many. Raises what the broker does."""
+    """Send one message for each due job; returns the number. Raises the broker's errors."""
     woken = [job for job in leases.due(clock.now()) if leases.note_woken(job)]
     for job in woken:
         current_app.send_task(RUN_JOB, (str(job.pk),), retry=False)

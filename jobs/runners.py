@@ -1,17 +1,17 @@
-"""What each kind of job does: the apps above register their runners when the project starts.
+"""Runners of each kind of job: the apps above register theirs when the project starts.
 
     def run(job: Running) -> Outcome:
         for number, contact_id in enumerate(todo(job)):
             with unit():
-                job.hold()  # or Lost: somebody cancelled it, or another worker has it
+                job.hold()  # or Lost: it was cancelled, or another worker has it
                 ...
             job.progress(done=number + 1, message="Reading contacts.")
         return Done({"proposed": 3})
 
     runners.register("agents.run", run, title="Agent run")
 
-A runner may be called again for the same job, after a crash or when it said Later: it finds out
-from its own rows what is done already.
+A runner may be called again for the same job, after a crash or when it returned Later: its own rows
+tell it what is already done.
 """
 
 from collections.abc import Callable
@@ -25,11 +25,11 @@ Run = Callable[[Running], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What an open job wants of a person, in a sentence of ours.
+    """A question of an open job to a person, in our words.
 
-    `key` names this ask and never another of the same job. What the person may type goes to
-    `operation`, as `fields` of its arguments beside `job_id`; `url` is the page where it can be
-    done instead. A secret has a page only.
+    `key` identifies this question within the job. The person's input goes to `operation`, as
+    `fields` of its arguments besides `job_id`; `url` is a page to do it instead. Secrets are
+    entered on a page only.
     """
 
     key: str
@@ -48,8 +48,8 @@ def _asks_nothing(_: Actor, __: str) -> Ask | None:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """A kind of job: what does it, what people call it, and whether its rows stay: those that
-    something of the app's own hangs on. `asks` says what one of its jobs wants of this actor now.
+    """A kind of job: its runner, its display name, and whether its rows stay because the app's own
+    rows refer to them. `asks` returns a job's current question to this actor.
     """
 
     kind: str
@@ -77,12 +77,12 @@ def runner_of(kind: str) -> Runner:
 
 
 def title_of(kind: str) -> str:
-    """What people call this kind; the kind itself when nobody registered it any more."""
+    """The display name of this kind; the kind itself if it is no longer registered."""
     return _registry[kind].title if kind in _registry else kind
 
 
 def ask_of(actor: Actor, kind: str, job_id: str) -> Ask | None:
-    """What this open job, which the actor sees, wants of a person now; None where nothing."""
+    """The current question of this open job, which the actor can see; None if there is none."""
     return _registry[kind].asks(actor, job_id) if kind in _registry else None
 
 

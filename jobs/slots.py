@@ -1,4 +1,4 @@
-"""A scheduled task fires once a slot, however many clocks and redeliveries there are (jobs-2)."""
+"""A scheduled task fires once per slot, despite several schedulers and redeliveries (jobs-2)."""
 
 from datetime import UTC, datetime, timedelta
 

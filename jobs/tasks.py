@@ -1,4 +1,4 @@
-"""A job's turn, the clock's own task, and the daily clean-up of what is kept for a while."""
+"""Celery tasks: a job's turn, scheduled tasks, and the daily clean-up of old rows."""
 
 import time
 from datetime import timedelta
@@ -27,15 +27,15 @@ _BATCH = 1000
 
 @shared_task
 def run_job(job_id: str) -> None:
-    """Give a job its turn, unless another worker has it or there is nothing to do any more."""
+    """Give a job its turn, unless another worker has it or it is done."""
     execution.run_job(job_id)
 
 
 @shared_task
 def send_once(task: str, every_seconds: int) -> None:
-    """Send a task unless another clock, or this message before, did so in the same slot.
+    """Send a task unless another scheduler or an earlier delivery did so in the same slot.
 
-    Every entry of the schedule goes through here, so that a second beat does no harm.
+    Every entry of the schedule goes through here, so a second beat process does no harm.
     """
     if first_in_slot(task, slot_of(clock.now(), timedelta(seconds=every_seconds))):
         current_app.send_task(task)
@@ -43,7 +43,7 @@ def send_once(task: str, every_seconds: int) -> None:
 
 @shared_task
 def clean_up() -> None:
-    """Drop what is old: answers, rate buckets, slots, notices, jobs, sessions, read messages."""
+    """Delete old answers, rate buckets, slots, notifications, jobs, sessions and read messages."""
     now = clock.now()
     delete_in_batches(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT))
     delete_in_batches(RateBucket.objects.filter(refilled_at__lt=(now - 2 * DAY).timestamp()))
@@ -57,7 +57,7 @@ def clean_up() -> None:
 
 
 def delete_in_batches(rows: QuerySet[Any]) -> int:
-    """Delete rows a thousand at a time, so that no lock is held for long; returns how many."""
+    """Delete rows in batches of a thousand, so locks are short; returns the number."""
     total = 0
     while keys := list(rows.values_list("pk", flat=True)[:_BATCH]):
         total += rows.filter(pk__in=keys).delete()[0]

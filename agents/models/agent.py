@@ -9,14 +9,14 @@ from identities.models import Identity
 
 
 class Agent(models.Model):
-    """A worker that looks at contacts and proposes actions, as itself, for its owner.
+    """A configured worker that reviews contacts and proposes actions, as itself, for its owner.
 
-    `playbook` says in Markdown what it is to do; `playbook_template` is where that began.
-    `capabilities` are the action types it may propose. `filter` (data-9) says whom it watches,
-    `schedule_cron` when, in the workspace's time zone (empty: only when triggered); a contact is
-    looked at again after `cooldown_hours`. `llm_config` is what `schemas.agents.LlmConfig`
-    declares. `slots_from`: slots of the schedule at or before it are not caught up.
-    `switched_off_why` is our sentence where it was not a person who switched it off.
+    `playbook` has its instructions in Markdown; `playbook_template` is their origin. `capabilities`
+    are the action types it may propose. `filter` (data-9) selects its contacts, `schedule_cron` its
+    times, in the workspace's time zone (empty: only when triggered); a contact is reviewed again
+    after `cooldown_hours`. `llm_config` has the form of `schemas.agents.LlmConfig`. `slots_from`:
+    slots of the schedule at or before it are not caught up. `switched_off_why` is our sentence if
+    the system switched it off.
     """
 
     id = PublicIdField("ag", primary_key=True)

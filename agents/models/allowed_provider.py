@@ -8,7 +8,7 @@ from core.tenancy import TenantQuerySet
 
 
 class AllowedProvider(models.Model):
-    """A model provider that an admin allowed: what agents read is sent to it (external access)."""
+    """A model provider allowed by an admin: it receives the data agents read (external access)."""
 
     id = PublicIdField("mpp", primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
@@ -20,7 +20,7 @@ class AllowedProvider(models.Model):
     objects = TenantQuerySet["AllowedProvider"].as_manager()
 
     class Meta:
-        db_table = "agents_permit"  # as it was called first
+        db_table = "agents_permit"  # the original name
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "provider"], name="one_permit_per_provider"

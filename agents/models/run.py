@@ -16,12 +16,12 @@ class RunQuerySet(TenantQuerySet["Run"]):
 
 
 class Run(models.Model):
-    """One time an agent works through its contacts.
+    """One execution of an agent over its contacts.
 
     Status, progress, error and times are those of its job, of which an agent has one open at a
-    time. `slot` is the moment of the schedule it stands for; null where somebody triggered it. A
-    `rehearsal` proposes nothing: it shows what it would propose. `setup` is what the agent was
-    when the run was made. `targeted_at`: when its contacts were chosen. Money is in micro-USD.
+    time. `slot` is its moment of the schedule; null if it was triggered. A `rehearsal` (trial run)
+    only shows what it would propose. `setup` is a copy of the agent's settings at creation.
+    `targeted_at`: when its contacts were chosen. Money is in micro-USD.
     """
 
     id = PublicIdField("run", primary_key=True)

@@ -8,18 +8,17 @@ from core.ids import PublicIdField
 from core.tenancy import TenantQuerySet
 from crm.models import Contact
 
-# It waits for its turn, what to do is decided and being proposed, it is over, or it went wrong.
+# Waiting for its turn, decided and being proposed, done, or failed.
 WAITING, DECIDED, DONE, FAILED = "waiting", "decided", "done", "failed"
 STATES = (WAITING, DECIDED, DONE, FAILED)
 
 
 class Target(models.Model):
-    """A contact a run looks at, and what came of it.
+    """A contact of a run, and its result.
 
-    `read` are the objects it read, as {id, kind, at, version?, source}; `decision` what was decided
-    before anything was proposed, so that a run that was killed goes on with the same; `summary` is
-    the decider's reasoning, `fault` our sentence where no decision came. `spent_at`: when the
-    tokens were.
+    `read` are the objects it read, as {id, kind, at, version?, source}; `decision` is stored before
+    anything is proposed, so a killed run resumes with it; `summary` is the provider's reasoning,
+    `fault` our sentence if there was no decision. `spent_at`: when the tokens were spent.
     """
 
     id = PublicIdField("rct", primary_key=True)
@@ -62,10 +61,10 @@ class Target(models.Model):
 
 
 class Proposed(models.Model):
-    """What a run proposed for a contact: once for each intent (its slug).
+    """A proposal of a run for a contact: one for each intent (its slug).
 
-    `action_id` is the row of the ledger; empty where nothing was queued, `why` says why. In a
-    rehearsal `verdict` is what would become of it.
+    `action_id` is the row of the ledger; if nothing was queued it is empty and `why` has the
+    reason. In a rehearsal `verdict` is the ruling it would get.
     """
 
     id = PublicIdField("rpr", primary_key=True)

@@ -1,9 +1,9 @@
 """Anthropic's Messages API (platform.claude.com/docs/en/api/messages, anthropic-version
 2023-06-01).
 
-The answer's shape is asked for by `output_config.format`, not by a forced tool: a forced tool
-choice is an error on current models, and the format may stand beside tools the model is free to
-call. `temperature` is left out unless the agent names one, for current models refuse it.
+The answer's schema is requested by `output_config.format`, not by a forced tool: a forced tool
+choice is an error on current models, and the format works together with optional tools.
+`temperature` is omitted unless the agent sets one, because current models refuse it.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _STOPS = {
 
 
 class AnthropicWire:
-    """Requests and answers as this API has them."""
+    """The API's requests and responses."""
 
     name = "anthropic"
 
@@ -57,7 +57,7 @@ class AnthropicWire:
         return body
 
     def turn(self, answer: Mapping[str, Any]) -> ModelMessage | None:
-        """Text, tool calls and tokens; the content goes back as it came, thinking included."""
+        """Text, tool calls and tokens; the content is sent back unchanged, thinking included."""
         content, stop = answer.get("content"), _STOPS.get(str(answer.get("stop_reason")))
         if not isinstance(content, list) or stop is None:
             return None
@@ -95,7 +95,7 @@ def _call(block: Mapping[str, Any]) -> Call:
 
 
 def _input_of(usage: Mapping[str, Any]) -> int | None:
-    """All tokens read, those from a cache too: `input_tokens` leaves them out."""
+    """All input tokens, with those from a cache, which `input_tokens` excludes."""
     if not isinstance(usage.get("input_tokens"), int):
         return None
     cached = ("cache_creation_input_tokens", "cache_read_input_tokens")

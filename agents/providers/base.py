@@ -1,7 +1,7 @@
-"""The port between a run and whoever decides: a model's API, or the built-in planner.
+"""The interface between a run and its provider: a model's API, or the built-in planner.
 
-A provider reads a brief about one contact, may call the read tools it is given, and answers with
-what it would propose. It changes nothing and knows no database.
+A provider reads a brief about one contact, may call the given read tools, and returns its
+proposals. It changes nothing and does not access the database.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the run may still spend: tokens, and micro-USD (millionths of a dollar)."""
+    """The remaining budget of a run: tokens, and micro-USD (millionths of a dollar)."""
 
     input_tokens: int
     output_tokens: int
@@ -34,7 +34,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was spent; `micro_usd` by the price list (agents.providers.prices)."""
+    """Tokens and money spent; `micro_usd` by the price list (agents.providers.prices)."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -52,9 +52,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """All a decision about one contact rests on.
+    """The complete input of a decision about one contact.
 
-    `instructions`: our words, the playbook, what reviewers said. `facts` hold outsiders' text.
+    `instructions`: our text, the playbook, reviewers' feedback. `facts` contain external text.
     `capabilities`: the action types the agent may propose. `template`: the playbook template the
     agent was made from, if any.
     """
@@ -72,9 +72,9 @@ class Brief:
 class Intent:
     """One proposed action. `kind` is a stable slug, unique per run and contact.
 
-    `params` are those of `action_type`, for the contact of the brief: whom it is about is never
-    the model's to say. `evidence` ids are of `facts.evidence_ids` or stood in an answer of a read
-    tool; whether those belong to the contact is the run's to check.
+    `params` are those of `action_type`, for the contact of the brief: the model never chooses the
+    contact. `evidence` ids come from `facts.evidence_ids` or a read tool's answer; the run checks
+    that they belong to the contact.
     """
 
     kind: str
@@ -86,7 +86,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to propose, why (or why nothing), and what finding out has cost."""
+    """The proposals, the reason for them (or for none), and the cost."""
 
     intents: tuple[Intent, ...]
     summary: str
@@ -94,7 +94,7 @@ class Decision:
 
 
 class ReadTools(Protocol):
-    """The tools a model may call: they read, nothing else. The run supplies them."""
+    """The read-only tools a model may call. The run supplies them."""
 
     def definitions(self) -> list[dict[str, Any]]:
         """Each tool as {name, description, input_schema} with a JSON Schema of an object."""
@@ -104,16 +104,16 @@ class ReadTools(Protocol):
 
 
 class Provider(Protocol):
-    """Whoever decides."""
+    """Makes decisions about contacts."""
 
     name: str
 
     def decide(self, brief: Brief, tools: ReadTools) -> Decision:
-        """What to propose for one contact; raises ProviderError in one of its forms."""
+        """Decide about one contact; raises a subclass of ProviderError."""
 
 
 class ProviderError(Exception):
-    """No decision came; `sentence` is ours, `usage` what was spent all the same."""
+    """No decision was made; `sentence` is ours, `usage` was spent anyway."""
 
     def __init__(self, sentence: str, usage: Usage | None = None) -> None:
         super().__init__(sentence)
@@ -122,8 +122,8 @@ class ProviderError(Exception):
 
 
 class ProviderUnavailable(ProviderError):
-    """It did not answer, is busy or broken: `retryable` later, after so many seconds. Or it refused
-    this one request, of which only this contact knows: not `retryable`.
+    """It did not respond, is busy or broken: `retryable` after a number of seconds. Or it refused
+    this request, which affects only this contact: not `retryable`.
     """
 
     def __init__(
@@ -140,16 +140,16 @@ class ProviderUnavailable(ProviderError):
 
 
 class ProviderRefused(ProviderError):
-    """It says no to our key or model: whatever is asked, trying again changes nothing."""
+    """It refuses our key or model: retrying any request is pointless."""
 
 
 class DecisionInvalid(ProviderError):
-    """The model's answer did not hold up, not even after it was told what was wrong."""
+    """The model's answer was invalid, even after a correction request."""
 
 
 class Interrupted(ProviderError):
-    """Who asked ended it, between two tries."""
+    """The caller ended it, between two attempts."""
 
 
 class BudgetSpent(ProviderError):
-    """The next request could cost more than what is left."""
+    """The next request could cost more than the remaining budget."""

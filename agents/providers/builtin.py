@@ -1,6 +1,6 @@
 """The built-in planner: the rules of the agent's template, no model, no cost.
 
-The same facts at the same time give the same decision. It asks no tools: the facts are enough.
+The same facts at the same time give the same decision. It does not call tools.
 """
 
 from agents.planning.catalog import TEMPLATES
@@ -14,7 +14,7 @@ class Builtin:
     name = "builtin"
 
     def decide(self, brief: Brief, tools: ReadTools) -> Decision:
-        """What the template's rules propose; nothing for an agent without one."""
+        """The proposals of the template's rules; none for an agent without a template."""
         template = TEMPLATES.get(brief.template or "")
         if template is None:
             return Decision(

@@ -1,9 +1,9 @@
-"""The conversation with a model, whatever its API: look up, decide, and once more if it was wrong.
+"""The conversation with a model over any API: look up, decide, and one correction.
 
-1. The facts are shown; the model may ask the read tools, at most MAX_ROUNDS times.
-2. Its answer is checked. If it does not hold up it is told why and may answer once again.
-3. Every request is weighed against the budget first, and everything spent is counted, also when
-   nothing comes of it.
+1. The facts are shown; the model may call the read tools, at most MAX_ROUNDS times.
+2. Its answer is validated. If it is invalid the model gets the reason and may answer once more.
+3. Every request is first checked against the budget, and all spending is counted, even without a
+   decision.
 """
 
 import time
@@ -47,7 +47,7 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool the model wants; `arguments` is None when they are no JSON object."""
+    """A tool call by the model; `arguments` is None when they are not a JSON object."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ModelMessage:
-    """What the model said: its text, the tools it wants, and the message as it came."""
+    """The model's reply: its text, its tool calls, and the original message."""
 
     text: str
     calls: tuple[Call, ...]
@@ -68,7 +68,7 @@ class ModelMessage:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a call, or why there is none."""
+    """The result of a tool call, or an error."""
 
     id: str
     text: str
@@ -77,7 +77,7 @@ class Result:
 
 @dataclass(slots=True)
 class Transcript:
-    """A conversation so far: our words, the model's messages as they came, tools' answers."""
+    """A conversation so far: our text, the model's original messages, tool results."""
 
     system: str
     said: list[str | dict[str, Any] | list[Result]]
@@ -90,22 +90,22 @@ class Transcript:
 
 
 class Wire(Protocol):
-    """How one API says it."""
+    """The wire format of one API."""
 
     name: str
 
     def line(self, brief: Brief, pause: Pause) -> Endpoint:
-        """Where it is; raises ProviderRefused when the operator has set no key."""
+        """The endpoint; raises ProviderRefused when the operator has set no key."""
 
     def body(self, talk: Transcript, brief: Brief, max_tokens: int) -> dict[str, Any]:
         """The request of the next turn."""
 
     def turn(self, answer: Mapping[str, Any]) -> ModelMessage | None:
-        """What the model said, or None when the answer is not as documented."""
+        """The model's reply, or None when the response is not as documented."""
 
 
 class Model:
-    """A provider that asks a model over one wire."""
+    """A provider that calls a model over one wire format."""
 
     def __init__(self, wire: Wire, pause: Pause = time.sleep) -> None:
         self.name = wire.name
@@ -113,7 +113,7 @@ class Model:
         self._pause = pause
 
     def decide(self, brief: Brief, tools: ReadTools) -> Decision:
-        """What the model proposes; raises ProviderError in one of its forms."""
+        """The model's decision; raises a subclass of ProviderError."""
         allowed = tuple(name for name in brief.capabilities if name in proposals.PROPOSABLE)
         if not allowed:
             return Decision((), "The agent may not propose anything a model can fill in.", Usage())
@@ -137,7 +137,7 @@ class _Conversation:
         )
 
     def decide(self) -> Decision:
-        """Talk until there is an answer that holds up, or none is to be had."""
+        """Converse until there is a valid answer, or no more attempts are allowed."""
         try:
             return self._talked()
         except Interrupted as ended:
@@ -154,7 +154,7 @@ class _Conversation:
         raise DecisionInvalid("The model's answer was invalid twice.", self._meter.usage)
 
     def _answered(self) -> Decision | str:
-        """The decision, or what is wrong with the answer."""
+        """The decision, or the error in the answer."""
         turn = self._next()
         while turn.stop is Stop.TOOLS:
             self._look_up(turn.calls)
@@ -200,11 +200,11 @@ class _Conversation:
         return turn
 
     def _gone(self, sentence: str) -> ProviderUnavailable:
-        """For this contact; the next one may fare better."""
+        """A failure for this contact; the next one may succeed."""
         return ProviderUnavailable(sentence, self._meter.usage, retryable=False)
 
     def _count(self, turn: ModelMessage, body: Mapping[str, Any]) -> None:
-        """By what the API reports; some servers report nothing."""
+        """As reported by the API; some servers report nothing."""
         asked = estimate_tokens(body) if turn.input_tokens is None else turn.input_tokens
         said = turn.output_tokens
         self._meter.add(asked, estimate_tokens(turn.message) if said is None else said)

@@ -1,8 +1,8 @@
-"""One HTTP request to a model's API: bounded by the budget, tried again where that makes sense.
+"""One HTTP request to a model's API: limited by the budget, retried where that makes sense.
 
-An answer that says "not now" (429, 500, 502, 503, 529) is waited for at most three times, as
-long as the API asks, or a little longer each time. What never answered is not asked again here:
-it may have been billed.
+Temporary errors (429, 500, 502, 503, 529) are retried at most three times, after the delay the API
+asks for, or a growing one. A request without a response is not retried here: it may have been
+billed.
 """
 
 import json
@@ -32,26 +32,26 @@ TRIES = 4
 LONGEST_PAUSE = 20
 MIN_OUTPUT = 256
 _LATER = frozenset({429, 500, 502, 503, 529})
-# Money ran out or was capped: these are 429 too, and waiting a moment changes nothing.
+# The credit ran out or was capped: these are 429 too, but waiting does not help.
 _NO_MONEY = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_error"})
 _NO_MONEY_DETAIL = "enforced_spend_limit_reached"
 _BYTES_PER_TOKEN = 3  # fewer than any current tokenizer needs for prose: the estimate is too high
 
 
 class FormatRefused(Exception):
-    """The API refused this very request (400, 413, 422): perhaps it knows no structured output."""
+    """The API refused this request (400, 413, 422): it may not support structured output."""
 
 
 @dataclass(slots=True)
 class Meter:
-    """What a decision has cost so far, against what it may cost."""
+    """The cost of a decision so far, and its limit."""
 
     budget: Budget
     model: str
     usage: Usage = field(default_factory=Usage)
 
     def output_left(self, body: Mapping[str, Any], wanted: int) -> int:
-        """The largest answer the budget allows to this request; raises BudgetSpent."""
+        """The largest answer that the budget allows for this request; raises BudgetSpent."""
         price = price_of(self.model)
         asked = estimate_tokens(body)
         money = self.budget.micro_usd - self.usage.micro_usd - price.of(asked, 0)
@@ -69,7 +69,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the API is, and how we say who we are."""
+    """The API's address and our credentials."""
 
     label: str
     url: str
@@ -79,12 +79,12 @@ class Endpoint:
 
 
 def estimate_tokens(body: Mapping[str, Any]) -> int:
-    """Tokens a request can have at most, about."""
+    """The approximate maximum of tokens in a request."""
     return len(_encoded(body)) // _BYTES_PER_TOKEN + 1
 
 
 def post_json(line: Endpoint, body: Mapping[str, Any], meter: Meter) -> dict[str, Any]:
-    """The JSON object the API answers with; the caller counts what it reports.
+    """The API's JSON response; the caller counts the reported usage.
 
     Raises ProviderUnavailable, ProviderRefused and FormatRefused.
     """
@@ -109,13 +109,13 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
 
 
 def _pause(attempt: int, wait: int | None) -> float:
-    """Seconds to wait: at least what the API asks, never all callers at the same time."""
+    """Seconds to wait: at least as long as the API asks, randomised across callers."""
     jitter = random.random()  # noqa: S311 - spreads requests, hides nothing
     return (0.5 * 2 ** (attempt - 1) if wait is None else wait) * (1 + 0.25 * jitter)
 
 
 def _sent(line: Endpoint, body: Mapping[str, Any], meter: Meter) -> httpx.Response | None:
-    """The answer; None when no connection was made."""
+    """The response; None when no connection was made."""
     with net.client(
         trust=net.Trust.OPERATOR, total_seconds=line.settings.timeout_seconds
     ) as client:
@@ -161,7 +161,7 @@ def _refusal(line: Endpoint, status: int, code: str) -> str:
 
 
 def _is_later(response: httpx.Response) -> bool:
-    """Whether asking again may help."""
+    """Whether a retry may help."""
     return response.status_code in _LATER and not _is_out_of_money(response)
 
 

@@ -1,8 +1,8 @@
 """The Chat Completions API of OpenAI (developers.openai.com/api/reference/resources/chat) and of
-the many servers that speak it.
+the many compatible servers.
 
-The answer's shape is asked for by `response_format`; servers that ignore it are fine, for what
-comes is checked anyway, and one that refuses it is asked again without.
+The answer's schema is requested by `response_format`; servers may ignore it, because the answer is
+validated anyway, and one that refuses it is called again without.
 """
 
 import json
@@ -26,7 +26,7 @@ _OURS = "api.openai.com"
 
 
 class OpenaiWire:
-    """Requests and answers as this API has them."""
+    """The API's requests and responses."""
 
     name = "openai"
 
@@ -42,7 +42,7 @@ class OpenaiWire:
         """The whole conversation; the API keeps none."""
         body: dict[str, Any] = {
             "model": brief.settings.model,
-            # OpenAI's models refuse the old name, most other servers know no other.
+            # OpenAI's models refuse the old name, most other servers support no other.
             _limit_name(): max_tokens,
             "messages": [{"role": "system", "content": talk.system}, *_messages(talk)],
         }
@@ -93,7 +93,7 @@ def _messages(talk: Transcript) -> list[dict[str, Any]]:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    """This API marks no error: the text has to say it."""
+    """This API has no error flag for tool results: the text has to say it."""
     text = f"Error: {result.text}" if result.is_error else result.text
     return {"role": "tool", "tool_call_id": result.id, "content": text}
 
@@ -108,7 +108,9 @@ def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(message: Mapping[str, Any]) -> dict[str, Any]:
-    """The model's message as it may be sent back: servers add keys that requests must not have."""
+    """The model's message for sending back, without keys that servers add but requests must not
+    have.
+    """
     kept = {"role": "assistant", "content": message.get("content")}
     return {**kept, "tool_calls": message["tool_calls"]} if message.get("tool_calls") else kept
 
@@ -116,7 +118,7 @@ def _said(message: Mapping[str, Any]) -> dict[str, Any]:
 def _stop(choice: Mapping[str, Any], message: Mapping[str, Any], calls: tuple[Call, ...]) -> Stop:
     if message.get("refusal"):
         return Stop.DECLINED
-    if calls:  # some servers say "stop" all the same
+    if calls:  # some servers say "stop" anyway
         return Stop.TOOLS
     found = _STOPS.get(str(choice.get("finish_reason")), Stop.DONE)
     return Stop.DONE if found is Stop.TOOLS else found

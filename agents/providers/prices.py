@@ -1,9 +1,9 @@
-"""What a model's tokens cost, in micro-USD per million tokens: dollars per million, times 10^6.
+"""Prices of models' tokens, in micro-USD per million tokens: dollars per million, times 10^6.
 
 Read on 2026-11-25 from "Models & pricing" (platform.claude.com/docs/en/about-claude/pricing and the
 overview page of each model; for Claude Haiku 5.5 that of prompts up to 100,000 tokens, which ours
-stay below) and "Pricing" (developers.openai.com/api/docs/pricing, standard, short context).
-A list for keeping budgets, not for accounting: the provider's bill says what was really paid.
+stay below) and "Pricing" (developers.openai.com/api/docs/pricing, standard, short context). The
+list is for budgets, not for accounting: only the provider's bill is exact.
 """
 
 import re
@@ -15,13 +15,13 @@ _SNAPSHOT = re.compile(r"-(\d{8}|\d{4}-\d{2}-\d{2})$")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Of a million tokens, in and out, in micro-USD."""
+    """The price of a million input and output tokens, in micro-USD."""
 
     input: int
     output: int
 
     def of(self, input_tokens: int, output_tokens: int) -> int:
-        """What so many tokens cost in micro-USD, rounded up."""
+        """The cost of a number of tokens in micro-USD, rounded up."""
         total = input_tokens * self.input + output_tokens * self.output
         return -(-total // _MILLION)
 
@@ -45,10 +45,10 @@ PRICES = {
     "gpt-5.6-terra": _dollars(2, 12),
     "gpt-5.6-luna": _dollars(0.20, 1.20),
 }
-# A model that is not listed counts as the dearest that is: a budget may end early, never late.
+# An unlisted model has the highest listed price: a budget may end early, never late.
 UNKNOWN = _dollars(10, 50)
 
 
 def price_of(model: str) -> Price:
-    """The price of a model; a dated snapshot has that of its model."""
+    """The price of a model; a dated snapshot has its model's price."""
     return PRICES.get(_SNAPSHOT.sub("", model), UNKNOWN)

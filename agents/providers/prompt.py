@@ -1,9 +1,9 @@
-"""The words a model gets: our rules, the playbook, and the facts behind a fence.
+"""The prompt of a model: our rules, the playbook, and the fenced facts.
 
-What outsiders wrote (events, mail, notes, the contact's own name) stands between two lines that
-hold a random word which occurs nowhere in the text, so that no text can end its own fence. The
-system text says that nothing inside is an instruction. That lowers the odds; what makes it safe
-is that a model can only read and propose.
+External text (events, mail, notes, the contact's own name) is placed between two lines with a
+random word that does not occur in the text, so no text can end its own fence. The system prompt
+says that nothing inside is an instruction. That reduces the risk; the actual protection is that a
+model can only read and propose.
 """
 
 import json
@@ -49,7 +49,7 @@ class Fence:
     word: str
 
     def around(self, text: str) -> str:
-        """The text as data; a word that occurs in it is taken out of it."""
+        """The text as data; occurrences of the fence word are removed."""
         return f"<<<DATA {self.word}\n{text.replace(self.word, '')}\n{self.word} DATA>>>"
 
 
@@ -75,7 +75,7 @@ def system_text(brief: Brief, fence: Fence) -> str:
 
 
 def first_message(brief: Brief, fence: Fence) -> str:
-    """The facts behind their fence, and what is asked."""
+    """The fenced facts, and the task."""
     return "\n\n".join(
         (
             f"It is {clock.iso(brief.now)}; the workspace's time zone is "
@@ -87,13 +87,13 @@ def first_message(brief: Brief, fence: Fence) -> str:
 
 
 def tool_text(answer: Mapping[str, Any], fence: Fence) -> str:
-    """The answer of a read tool, behind the same fence, cut at MAX_ANSWER letters."""
+    """The answer of a read tool, in the same fence, cut to MAX_ANSWER characters."""
     text = visible(json.dumps(answer, ensure_ascii=False, default=str))
     return fence.around(text if len(text) <= MAX_ANSWER else f"{text[:MAX_ANSWER]} [cut]")
 
 
 def facts_as_json(facts: Facts) -> str:
-    """The facts as JSON: newest first, long texts cut, empty values left out."""
+    """The facts as JSON: newest first, long texts cut, empty values omitted."""
     data = asdict(facts)
     data["events"] = data["events"][:MAX_EVENTS]
     for name in ("notes", "messages", "open_actions", "past_decisions"):

@@ -1,9 +1,8 @@
-"""What a model may propose, and how its answer becomes intents.
+"""The proposals a model may make, and parsing its answer into intents.
 
-Of each action type the fields a model fills in, as one closed JSON Schema. Whom it is about is
-not among them: that is the contact of the brief, so no text a model reads can turn a message to
-somebody else. The same schema, without the limits the APIs don't know, constrains the model's
-answer.
+One closed JSON Schema has the fields of each action type that a model fills in. The recipient is
+not one of them: it is the contact of the brief, so text that a model reads cannot redirect a
+message. The same schema, without limits the APIs don't support, constrains the model's answer.
 """
 
 import json
@@ -49,7 +48,7 @@ _CHANGE: Schema = {
     },
 }
 _CHANGES: Schema = {"type": "array", "minItems": 1, "maxItems": 20, "items": _CHANGE}
-# By action type: the fields, in the words of its params.
+# By action type: the fields, named as in its params.
 FIELDS: dict[str, dict[str, Schema]] = {
     "email_message": {
         "subject": _line(200, "Subject line"),
@@ -102,13 +101,13 @@ _ROW_ID = re.compile(r"\b(?:evt|note|msg)_[0-9a-z]{26}\b")
 
 
 class Wrong(Exception):
-    """The answer does not hold up; the message is what the model is told about it."""
+    """The answer is invalid; the message is shown to the model."""
 
 
 def answer_schema(capabilities: tuple[str, ...]) -> Schema:
     """The decision of a model that may propose these types, with every limit.
 
-    Types outside PROPOSABLE are left out; the caller asks no model when none remains.
+    Types outside PROPOSABLE are omitted; if none remains the caller does not call a model.
     """
     choices = [_proposal(name) for name in PROPOSABLE if name in capabilities]
     return _closed(
@@ -120,7 +119,7 @@ def answer_schema(capabilities: tuple[str, ...]) -> Schema:
 
 
 def without_unsupported(schema: Any) -> Any:
-    """The schema without the keywords neither API's structured output takes."""
+    """The schema without keywords that the APIs' structured output does not support."""
     if isinstance(schema, list):
         return [without_unsupported(part) for part in schema]
     if not isinstance(schema, dict):
@@ -138,8 +137,8 @@ def intents_of(
 ) -> tuple[tuple[Intent, ...], str]:
     """The intents and the summary of a model's final answer; raises Wrong.
 
-    `seen` are the ids read tools gave. A JSON object inside prose or a code fence is found, for
-    servers that don't constrain their models.
+    `seen` are the ids returned by read tools. A JSON object inside prose or a code fence is
+    accepted, for servers that don't constrain their models.
     """
     answer = _object_in(text)
     _check(answer, answer_schema(capabilities))
@@ -190,7 +189,7 @@ def _listed(answer: dict[str, Any]) -> list[Any]:
 
 
 def _check_type(given: Any, number: int, schema: Schema) -> None:
-    """An intent by the schema of its own type: "fits none of twelve" would help no model."""
+    """Validate by the type's own schema: "matches none of twelve" would not help a model."""
     choices = {
         choice["properties"]["action_type"]["enum"][0]: choice
         for choice in schema["properties"]["intents"]["items"]["anyOf"]
@@ -232,7 +231,7 @@ def _params(action_type: str, given: dict[str, Any], facts: Facts) -> dict[str, 
 
 
 def _about(action_type: str, facts: Facts) -> dict[str, str]:
-    """Whom it is about: the contact, or the company where one is known."""
+    """The subject: the contact, or the company if known."""
     if action_type == "send_slack_message":
         return {}
     if action_type == "sync_to_crm":

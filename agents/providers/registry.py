@@ -1,4 +1,4 @@
-"""Who decides, by the name in an agent's llm_config."""
+"""Providers by their name in an agent's llm_config."""
 
 import time
 
@@ -18,7 +18,7 @@ NAMES = ("builtin", "anthropic", "openai")
 def provider_named(name: str, pause: Pause = time.sleep) -> Provider:
     """The provider; raises ValidationFailed for another name.
 
-    `pause` waits between tries; one that raises Interrupted ends the decision there.
+    `pause` waits between attempts; it may raise Interrupted to end the decision.
     """
     if name == "builtin":
         return Builtin()
@@ -30,6 +30,6 @@ def provider_named(name: str, pause: Pause = time.sleep) -> Provider:
 
 
 def is_configured(name: str) -> bool:
-    """Whether the operator has set what the provider needs; an unknown one has not."""
+    """Whether the operator has configured the provider; false for an unknown one."""
     keys = {"anthropic": settings.ANTHROPIC_API_KEY, "openai": settings.OPENAI_API_KEY}
     return name == "builtin" or bool(keys.get(name))

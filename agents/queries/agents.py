@@ -52,7 +52,7 @@ def list_agents(actor: Actor, data: ListAgents) -> AgentList:
 
 @operation("agents.agent.get", schema=GetAgent, scope=Scope.AGENTS_READ, effect=Effect.READ)
 def get_agent(actor: Actor, data: GetAgent) -> AgentAnswer:
-    """One agent with its playbook and what reviewers made of its proposals."""
+    """One agent with its playbook and reviewers' decisions on its proposals."""
     return AgentAnswer(agent=agent_detail(actor, present_agents(actor).one(data.agent_id, "agent")))
 
 
@@ -73,12 +73,12 @@ def present_agents(actor: Actor) -> Any:
 
 
 def agent_out(agent: Agent, zone: ZoneInfo) -> AgentOut:
-    """A row as the APIs show it; the schedule is in the workspace's zone."""
+    """A row in the APIs' format; the schedule is in the workspace's zone."""
     return AgentOut(**_facts(agent, zone))
 
 
 def agent_detail(actor: Actor, agent: Agent) -> AgentDetail:
-    """One agent as the APIs show it."""
+    """One agent in the APIs' format."""
     agent_id = str(agent.pk)
     return AgentDetail(
         **_facts(agent, zone_of(actor)),
@@ -96,7 +96,7 @@ def watched(actor: Actor, agent: Agent) -> QuerySet[Any]:
 
 
 def settings_of(agent: Agent) -> dict[str, Any]:
-    """Filter, schedule and decider as the arguments of a change name them."""
+    """Filter, schedule and provider in the format of a change's arguments."""
     return {
         "monitoring": {
             "filter": agent.filter,
@@ -109,7 +109,7 @@ def settings_of(agent: Agent) -> dict[str, Any]:
 
 
 def setup_of(agent: Agent) -> dict[str, Any]:
-    """What a run works by, whatever becomes of the agent meanwhile."""
+    """The settings of a run, unaffected by later changes of the agent."""
     return {
         "version": agent.version,
         "playbook": agent.playbook,

@@ -1,6 +1,6 @@
-"""Everything a run looks at about one contact, as the agent may see it: the same for each decider.
+"""The facts about one contact that an agent may see: the same for every provider.
 
-Bots' events are left out; mail is read as far as its mailbox shares it.
+Bots' events are omitted; mail is read only as far as its mailbox is shared.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ _ACTIVE = timedelta(days=30)
 
 
 def facts_of(actor: Actor, agent: Agent, contact_id: str) -> Facts:
-    """What is known about a contact now; raises NotFound for one that is gone."""
+    """The current facts about a contact; raises NotFound for a deleted one."""
     contact = present_contact(actor, contact_id)
     company = contact.company
     messages = _messages(actor, contact)
@@ -68,7 +68,7 @@ def facts_of(actor: Actor, agent: Agent, contact_id: str) -> Facts:
 
 
 def read_list(facts: Facts, version: int) -> list[dict[str, Any]]:
-    """What was read, as the run keeps it: ids, kinds, times and who wrote it."""
+    """The objects read, as stored by the run: ids, kinds, times and sources."""
     found: list[dict[str, Any]] = [
         {"id": facts.contact.id, "kind": "contact", "version": version, "source": "external"}
     ]

@@ -1,4 +1,4 @@
-"""What reviewers made of an agent's proposals: for its page, and for its next prompt."""
+"""Reviewers' decisions on an agent's proposals: for its page, and for its next prompt."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ _WITHDRAWN = Q(status=Status.CANCELLED, status_detail=Detail.WITHDRAWN)
 
 
 def feedback_of(actor: Actor, agent_id: str) -> Feedback:
-    """Counts over all its proposals, and the latest noes and edits."""
+    """Counts over all its proposals, and the latest rejections and edits."""
     rows = _of(actor, agent_id)
     counts = rows.aggregate(
         proposed=Count("pk"),
@@ -39,7 +39,7 @@ def feedback_of(actor: Actor, agent_id: str) -> Feedback:
 
 
 def latest_of(actor: Actor, agent_id: str, contact_id: str | None = None) -> list[Reason]:
-    """Its latest noes and edits, newest first, at most SHOWN; of one contact's if given."""
+    """Its latest rejections and edits, newest first, at most SHOWN; for one contact if given."""
     rows = _of(actor, agent_id, contact_id).filter(_REJECTED | _WITHDRAWN | EDITED)
     return [_reason(action) for action in rows.order_by("-updated_at", "-id")[:SHOWN]]
 
@@ -52,7 +52,7 @@ def open_outbound(actor: Actor, contact_id: str) -> QuerySet[Action]:
 
 
 def decided(actor: Actor, agent_id: str, contact_id: str) -> QuerySet[Action]:
-    """The agent's earlier proposals for the contact that somebody decided, newest first."""
+    """The agent's earlier decided proposals for the contact, newest first."""
     rows = _of(actor, agent_id, contact_id).exclude(decision=None)
     return rows.order_by("-decided_at", "-id")
 
@@ -76,7 +76,7 @@ def _reason(action: Action) -> Reason:
 
 
 def _edit(action: Action) -> str | None:
-    """What a message says now that a person has edited it; nothing where its text is the same."""
+    """A message's text after a person's edit; empty if the text is unchanged."""
     before, after = action.edit_before or {}, action.rendered or {}
     if before.get("text") == after.get("text"):
         return None
@@ -85,7 +85,7 @@ def _edit(action: Action) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of one agent: proposals that wait, those approved, and those of them that a person edited."""
+    """Counts of one agent's proposals: waiting, approved, and approved after an edit."""
 
     waiting: int = 0
     approved: int = 0
@@ -93,12 +93,12 @@ class Tally:
 
     @property
     def unedited_rate(self) -> float | None:
-        """Of those approved, how many went out as drafted, 0 to 1; None before the first one."""
+        """The share of approved ones that went out as drafted, 0 to 1; None without any."""
         return (self.approved - self.edited) / self.approved if self.approved else None
 
 
 def by_agent(actor: Actor) -> dict[str, Tally]:
-    """The tallies by the agent's id; an agent that proposed nothing has none."""
+    """The tallies by agent id; an agent without proposals has none."""
     rows = Action.objects.visible_to(actor).filter(agent_id__isnull=False).order_by()
     counted = rows.values("agent_id").annotate(
         waiting=Count("pk", filter=Q(status=Status.PENDING)),

@@ -1,4 +1,4 @@
-"""Whom an agent acts for, and as whom (agents-1)."""
+"""An agent's owner and actor (agents-1)."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from core.actor import Actor, ActorKind, Surface
 
 
 def acting_owner(agent: Agent) -> Actor | None:
-    """The owner as the schedule acts for him; None when he is no admin here any more."""
+    """The owner as the schedule's actor; None when no longer an admin here."""
     membership = actors.membership_of(str(agent.owner_id), str(agent.workspace_id))
     if membership is None or not Role(membership.role).includes(Role.ADMIN):
         return None
@@ -19,9 +19,9 @@ def acting_owner(agent: Agent) -> Actor | None:
 
 
 def actor_of(agent: Agent, run: Run, read_outside: tuple[str, ...] = ()) -> Actor | None:
-    """The agent at work, or None when its owner is no admin here any more.
+    """The agent as actor, or None when its owner is no longer an admin here.
 
-    `read_outside` are the objects of outsiders it has just read: they taint what it drafts.
+    `read_outside` are the external objects it has just read: they taint its drafts.
     """
     owner = acting_owner(agent)
     if owner is None:

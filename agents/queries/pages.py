@@ -25,7 +25,7 @@ RUNS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """An agent as the list shows it."""
+    """An agent in the list."""
 
     agent: AgentOut
     proposes: list[str]
@@ -102,7 +102,7 @@ def agent_page(actor: Actor, agent_id: str, page: PageArguments) -> AgentPage:
 
 
 def detail(actor: Actor, agent_id: str) -> AgentDetail:
-    """One agent as the APIs show it; raises NotFound."""
+    """One agent in the APIs' format; raises NotFound."""
     return agent_detail(actor, present_agents(actor).one(agent_id, "agent"))
 
 
@@ -112,7 +112,7 @@ def trial_of(actor: Actor, agent_id: str) -> Trial | None:
 
 
 def templates_shown() -> list[TemplateShown]:
-    """What an agent can start from."""
+    """The templates for a new agent."""
     return [
         TemplateShown(
             slug=template.slug,

@@ -1,4 +1,4 @@
-"""What the page of a run shows: each contact with what was read, why, and what was proposed."""
+"""The page of a run: each contact with objects read, reasoning and proposals."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ _WHOLE = Room(read=200, text=20_000, reasoning=5_000)
 
 @dataclass(frozen=True, slots=True)
 class ContactShown:
-    """A contact of a run, and a line for each object that was read and is there still; `cited`
-    are the ids of those that its proposals rest on.
+    """A contact of a run, and a line for each object read that still exists; `cited` are the ids
+    used as evidence by its proposals.
     """
 
     target: TargetOut
@@ -27,7 +27,7 @@ class ContactShown:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """A run on its page. `agent_is_gone`: it was deleted, and has no page any more."""
+    """A run on its page. `agent_is_gone`: it was deleted and has no page."""
 
     run: RunOut
     agent_is_gone: bool

@@ -1,4 +1,4 @@
-"""Reading runs: how far they are, what they read, what they proposed and why."""
+"""Reading runs: progress, objects read, proposals and reasons."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,7 +37,7 @@ from jobs.schemas.jobs import NEXT_POLL_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much of a contact is shown: objects read, letters of a draft and of a reasoning."""
+    """Limits per contact: objects read, characters of a draft and of the reasoning."""
 
     read: int
     text: int
@@ -131,7 +131,7 @@ def _number(rows: QuerySet[Any]) -> Any:
 
 
 def facts_of(run: Any) -> dict[str, Any]:
-    """A run as every surface shows it."""
+    """A run in the format of every surface."""
     job = run.job
     is_open = JobStatus(job.status).is_open
     return {
@@ -158,7 +158,7 @@ def facts_of(run: Any) -> dict[str, Any]:
 
 
 def counts_of(run: Any) -> Counts:
-    """What came of a run's contacts so far; of a run as all_runs gives it."""
+    """The results for a run's contacts so far; needs a run from all_runs."""
     return Counts(
         contacts=run.contact_number,
         proposals=run.proposal_number,
@@ -168,13 +168,13 @@ def counts_of(run: Any) -> Counts:
 
 
 def targets_of(actor: Actor, run: Run) -> QuerySet[Target]:
-    """The contacts of a run, deleted ones left out."""
+    """The contacts of a run, without deleted ones."""
     rows = Target.objects.visible_to(actor).filter(run=run, contact__deleted_at=None)
     return rows.select_related("contact", "run")
 
 
 def targets_out(actor: Actor, targets: list[Target], room: Room = IN_ANSWERS) -> list[TargetOut]:
-    """Contacts of a run with what was read, why, and what was proposed."""
+    """Contacts of a run with objects read, reasoning and proposals."""
     proposals: dict[str, list[Proposed]] = {}
     rows = Proposed.objects.visible_to(actor).filter(target__in=targets)
     for row in rows.order_by("target", "position"):
@@ -222,7 +222,7 @@ def _proposal_out(target: Target, row: Proposed, action: Action | None, room: Ro
 
 
 def _text(params: dict[str, Any]) -> str:
-    """The words somebody would read, whatever the type calls them."""
+    """The text of the draft, by any name its type uses."""
     fields = [f"{name}: {value}" for name, value in (params.get("properties") or {}).items()]
     parts = ["\n".join(fields), *(str(params[name]) for name in _WORDED if params.get(name))]
     return "\n\n".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""Whom a run looks at: whom its agent watches and has not looked at lately."""
+"""The contacts of a run: those its agent watches and has not reviewed recently."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from crm.models import Contact, Event
 
 
 def due_contacts(actor: Actor, agent: Agent, most: int) -> list[str]:
-    """Ids of the contacts to look at now, those with the latest events first; at most `most`."""
+    """Ids of the contacts to review now, those with the latest events first; at most `most`."""
     if not agent.filter:
         return []
     since = clock.now() - timedelta(hours=agent.cooldown_hours)
@@ -34,7 +34,7 @@ def due_contacts(actor: Actor, agent: Agent, most: int) -> list[str]:
 
 
 def existing_contacts(actor: Actor, contact_ids: list[str]) -> list[str]:
-    """The given ids, each once; raises NotFound where one is no contact of the workspace."""
+    """The given ids, each once; raises NotFound if one is not a contact of the workspace."""
     wanted = list(dict.fromkeys(contact_ids))
     rows = Contact.objects.visible_to(actor).present().filter(pk__in=wanted)
     found = {str(pk) for pk in rows.values_list("pk", flat=True)}
@@ -45,7 +45,7 @@ def existing_contacts(actor: Actor, contact_ids: list[str]) -> list[str]:
 
 def contacts_by_email(actor: Actor, addresses: list[str]) -> list[str]:
     """Ids of the contacts with these e-mail addresses, in the given order, each once; raises
-    ValidationFailed where one is no contact's.
+    ValidationFailed for an unknown address.
     """
     wanted = list(dict.fromkeys(address.lower() for address in addresses))
     rows = Contact.objects.visible_to(actor).present().filter(email__in=wanted)

@@ -1,4 +1,4 @@
-"""Trials: whether an agent, as it is now, was tried on contacts before it is switched on."""
+"""Trials: whether an agent's current version was tried on contacts before it is switched on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,8 @@ from jobs.models.job import JobStatus
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The latest rehearsal of an agent. `is_current`: nothing it goes by was changed since.
-    `looked_at` is how many contacts it decided about.
+    """The latest rehearsal of an agent. `is_current`: its settings have not changed since.
+    `looked_at` is the number of contacts it decided about.
     """
 
     run_id: str
@@ -25,12 +25,12 @@ class Trial:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is at work still."""
+        """Whether it is still running."""
         return bool(JobStatus(self.status).is_open)
 
     @property
     def counts(self) -> bool:
-        """Whether it shows what the agent would do now."""
+        """Whether it is valid for the agent's current settings."""
         has_ended = self.status == JobStatus.COMPLETED
         return self.is_current and has_ended and self.looked_at > 0
 

@@ -25,7 +25,7 @@ IdentityId = Annotated[Line, Field(max_length=64)]
 
 
 class Playbook(Arguments):
-    """What an agent is to do."""
+    """The task of an agent."""
 
     playbook_md: Annotated[
         Text, Field(max_length=20_000, description="What to look for and to propose, in Markdown")
@@ -33,7 +33,7 @@ class Playbook(Arguments):
 
 
 class Monitoring(Arguments):
-    """Whom an agent watches, and when; what is left out stays."""
+    """The contacts an agent watches, and its schedule; omitted fields stay unchanged."""
 
     filter: dict[str, Any] | None = Field(
         None, description="Whom to watch: the segment grammar; {} is nobody automatically"
@@ -48,7 +48,7 @@ class Monitoring(Arguments):
 
 
 class LlmConfig(Arguments):
-    """Who decides for an agent; what is left out stays."""
+    """The provider of an agent; omitted fields stay unchanged."""
 
     provider: ProviderName | None = Field(
         None, description="builtin follows the template's rules without a model"
@@ -61,7 +61,7 @@ class LlmConfig(Arguments):
     )
 
 
-# Their fields in words: the whole schema of both would cost a client more than it helps.
+# Their fields in words: the full schemas would cost clients more than they help.
 MonitoringData = Annotated[
     Monitoring,
     WithJsonSchema(
@@ -117,14 +117,14 @@ class _Facts(Arguments):
 
 
 class CreateAgent(_Facts):
-    """A new agent; it is off. What is left out comes from the template."""
+    """A new agent; it is off. Omitted fields come from the template."""
 
     name: Annotated[Name, Field(description="Unique among agents")]
     playbook_template: Template | None = Field(None, description="Template to start from")
 
 
 class UpdateAgent(_Facts):
-    """Which agent, and what of it changes; what is left out stays."""
+    """The agent and its changes; omitted fields stay unchanged."""
 
     agent_id: AgentId
     name: Name | None = Field(None, description="Unique among agents")
@@ -135,13 +135,13 @@ class UpdateAgent(_Facts):
 
 
 class DeleteAgent(Arguments):
-    """Which agent goes; what it proposed stays."""
+    """The agent to delete; its proposals stay."""
 
     agent_id: AgentId
 
 
 class DuplicateAgent(Arguments):
-    """Which agent to copy; the copy is off."""
+    """The agent to copy; the copy is off."""
 
     agent_id: AgentId
 
@@ -155,7 +155,7 @@ class LastRun(Answer):
 
 
 class MonitoringOut(Answer):
-    """Whom an agent watches, and when."""
+    """The contacts an agent watches, and its schedule."""
 
     filter: dict[str, Any]
     schedule_cron: str | None = None
@@ -164,7 +164,7 @@ class MonitoringOut(Answer):
 
 
 class LlmConfigOut(Answer):
-    """Who decides for an agent; `budget` in US dollars a day."""
+    """The provider of an agent; `budget` in US dollars per day."""
 
     provider: str
     model: str | None = None
@@ -195,7 +195,7 @@ class AgentOut(Answer):
 
 
 class Reason(Answer):
-    """Why a person said no, or what he wrote instead; his own words."""
+    """A person's reason for rejecting, or edited text; in their own words."""
 
     action_id: str
     type: str
@@ -207,9 +207,9 @@ class Reason(Answer):
 
 
 class Feedback(Answer):
-    """What reviewers made of the agent's proposals.
+    """Reviewers' decisions on the agent's proposals.
 
-    `unedited_rate`: of those approved, how many went out as drafted, 0 to 1.
+    `unedited_rate`: the share of approved ones that went out as drafted, 0 to 1.
     """
 
     proposed: int
@@ -223,9 +223,10 @@ class Feedback(Answer):
 
 
 class AgentDetail(AgentOut):
-    """An agent with its playbook and what reviewers made of its proposals.
+    """An agent with its playbook and reviewers' decisions on its proposals.
 
-    The playbook is written by people here; `contacts_matching` is how many the filter finds now.
+    The playbook is written by people here; `contacts_matching` is the number of contacts its filter
+    finds now.
     """
 
     playbook: Playbook

@@ -27,7 +27,7 @@ class TriggerAgent(Arguments):
 
 
 class RehearseAgent(Arguments):
-    """Which agent to try out; with `contact_ids` on these, up to three."""
+    """The agent to try out; `contact_ids` names up to three contacts."""
 
     agent_id: AgentId
     contact_ids: Annotated[list[ContactId], Field(min_length=1, max_length=3)] | None = None
@@ -49,7 +49,7 @@ class GetRun(Arguments):
 
 
 class ApproveInRun(Arguments):
-    """Which proposal of a run, and what was shown of it."""
+    """A proposal of a run, and its shown version."""
 
     run_id: RunId
     contact_id: ContactId
@@ -66,7 +66,7 @@ class RejectInRun(Arguments):
 
 
 class Started(Answer):
-    """A run that was started; it is polled. Each surface says with what."""
+    """A started run, to be polled. Each surface says how."""
 
     job_id: str
     run_id: str
@@ -76,7 +76,7 @@ class Started(Answer):
 
 
 class Progress(Answer):
-    """How far a run is; `total` once its contacts are chosen."""
+    """The progress of a run; `total` once its contacts are chosen."""
 
     done: int
     total: int | None = None
@@ -84,7 +84,7 @@ class Progress(Answer):
 
 
 class Counts(Answer):
-    """What came of its contacts: proposals made, contacts without one, contacts that failed."""
+    """The results of a run: proposals, contacts without one, failed contacts."""
 
     contacts: int
     proposals: int
@@ -126,7 +126,7 @@ class Read(Answer):
 
 
 class ProposalOut(Answer):
-    """What was proposed; `index` is its place in the contact's list. `text` is as drafted."""
+    """A proposal; `index` is its place in the contact's list. `text` is as drafted."""
 
     index: int
     intent: str
@@ -142,7 +142,7 @@ class ProposalOut(Answer):
 
 
 class TargetOut(Answer):
-    """A contact of a run. `reasoning` is the decider's, who may have read outsiders' text."""
+    """A contact of a run. `reasoning` is the provider's, which may have read external text."""
 
     contact_id: str
     name: str

@@ -1,8 +1,8 @@
-"""Making, changing, copying and removing agents.
+"""Creating, changing, copying and deleting agents.
 
 Only an admin's approval changes an agent (agents-5); the change is high risk. A new one is off, so
-making it does nothing yet. An agent acts for its owner: whoever made it, or an admin who changed
-it after the owner had left.
+creating it has no effect yet. An agent acts for its owner: its creator, or an admin who changed it
+after the owner had left.
 """
 
 from collections.abc import Iterator
@@ -37,9 +37,9 @@ MAX_AGENTS = 100
     run_role=Role.ADMIN,
 )
 def create_agent(actor: Actor, data: CreateAgent) -> Effected[AgentAnswer]:
-    """Add an agent, off; what is left out comes from its template.
+    """Create an agent, off; omitted fields come from its template.
 
-    Raises Conflict for a taken name, ValidationFailed for what does not fit together.
+    Raises Conflict for a taken name, ValidationFailed for inconsistent settings.
     """
     if Agent.objects.visible_to(actor).present().count() >= MAX_AGENTS:
         raise Conflict(
@@ -65,7 +65,7 @@ def create_agent(actor: Actor, data: CreateAgent) -> Effected[AgentAnswer]:
 
 
 def preview_update(actor: Actor, data: UpdateAgent) -> Preview:
-    """What of the agent would change."""
+    """The changes to the agent."""
     agent = present_agents(actor).one(data.agent_id, "agent")
     wanted = configuration.differences(agent, data)
     configuration.validate(actor, configuration.with_values(agent, wanted))
@@ -91,10 +91,10 @@ def preview_update(actor: Actor, data: UpdateAgent) -> Preview:
     preview=preview_update,
 )
 def update_agent(actor: Actor, data: UpdateAgent) -> Effected:
-    """Change an agent; what is left out stays. Its next run begins with it.
+    """Change an agent; omitted fields stay unchanged. Its next run uses the changes.
 
-    Raises Conflict for a taken name or a change at the same moment, ValidationFailed for what does
-    not fit together.
+    Raises Conflict for a taken name or a concurrent change, ValidationFailed for inconsistent
+    settings.
     """
     agent = present_agents(actor).one(data.agent_id, "agent")
     wanted = configuration.differences(agent, data)
@@ -150,7 +150,7 @@ def duplicate_agent(actor: Actor, data: DuplicateAgent) -> Effected[AgentAnswer]
     run_role=Role.ADMIN,
 )
 def delete_agent(actor: Actor, data: DeleteAgent) -> Effected:
-    """Switch an agent off for good; its runs and what it proposed stay."""
+    """Delete an agent; its runs and proposals stay."""
     agent: Agent = Agent.objects.visible_to(actor).present().one(data.agent_id, "agent")
     Agent.objects.visible_to(actor).filter(pk=agent.pk).update(
         enabled=False, deleted_at=clock.now(), version=F("version") + 1
@@ -159,7 +159,7 @@ def delete_agent(actor: Actor, data: DeleteAgent) -> Effected:
 
 
 def _switch(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
-    """What goes with switching on, or with another schedule: earlier slots are not caught up."""
+    """Side effects of switching on or a new schedule: earlier slots are not caught up."""
     changes: dict[str, Any] = {}
     if wanted.get("enabled") or "schedule_cron" in wanted:
         changes["slots_from"] = clock.now()
@@ -177,7 +177,7 @@ def _take_over(actor: Actor, agent: Agent) -> None:
 
 
 def _way_back(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that set what was there before."""
+    """The arguments that restore the previous values."""
     before: dict[str, Any] = {"agent_id": str(agent.pk)}
     kept = settings_of(agent)
     for column in wanted:

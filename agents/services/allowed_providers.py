@@ -1,4 +1,4 @@
-"""Model providers a workspace allows its agents: external access, as they see what agents read."""
+"""Model providers a workspace allows its agents: external access, since agents send them data."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ def forbid(actor: Actor, provider_id: str) -> Done:
 
 
 def allowed(actor: Actor) -> list[AllowedProvider]:
-    """What is allowed, by name."""
+    """The allowed providers, by name."""
     return list(
         AllowedProvider.objects.visible_to(actor).select_related("opened_by").order_by("provider")
     )
@@ -52,7 +52,7 @@ def allowed(actor: Actor) -> list[AllowedProvider]:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A provider as the page of agents shows it; `allowed` None while it is not allowed."""
+    """A provider on the page of agents; `allowed` is None while it is not allowed."""
 
     name: str
     label: str
@@ -70,7 +70,7 @@ def offers(actor: Actor) -> list[Offer]:
 
 
 def grants_of(actor: Actor) -> list[AccessGrant]:
-    """The open ones, for the page External access."""
+    """The allowed ones, for the page External access."""
     return [
         AccessGrant(
             kind=_KIND,

@@ -1,4 +1,4 @@
-"""What an agent would be: its template, the arguments of a change, and whether it fits together."""
+"""An agent's configuration: its template, the arguments of a change, and validation."""
 
 from typing import Any
 
@@ -39,12 +39,12 @@ _LABELS = {
     "llm_config": "Planned by",
     "enabled": "On",
 }
-# A card shows all of a change: nobody approves the end of a playbook unread.
+# A card shows a change in full, so the end of a playbook cannot be approved unread.
 _SHOWN = 20_000
 
 
 def begin_with_template(agent: Agent, name: str | None) -> None:
-    """Set what the template says; raises ValidationFailed for one that is not there."""
+    """Set the template's values; raises ValidationFailed for an unknown template."""
     if name is None:
         return
     template = _template(name)
@@ -70,7 +70,7 @@ def _template(name: str) -> Template:
 
 
 def differences(agent: Agent, data: UpdateAgent) -> dict[str, Any]:
-    """The columns that would get another value."""
+    """The columns whose value would change."""
     given = wanted_columns(agent, data)
     if data.playbook_template is not None:
         template = _template(data.playbook_template)
@@ -90,13 +90,13 @@ def _is_as_delivered(agent: Agent) -> bool:
 
 
 def argument_value(agent: Agent, column: str) -> Any:
-    """A column's value as the arguments of a change name it."""
+    """A column's value in the format of a change's arguments."""
     value = getattr(agent, column)
     return str(value) if column == "identity_id" and value else value
 
 
 def wanted_columns(agent: Agent, data: CreateAgent | UpdateAgent) -> dict[str, Any]:
-    """The columns the arguments set; null clears where a column may be empty."""
+    """The columns set by the arguments; null clears an optional column."""
     given = data.model_dump(exclude_unset=True)
     values = {
         name: given[name]
@@ -125,7 +125,7 @@ def with_values(agent: Agent, wanted: dict[str, Any]) -> Agent:
 
 
 def validate(actor: Actor, agent: Agent) -> None:
-    """Raise ValidationFailed or NotFound unless everything about the agent fits together."""
+    """Raise ValidationFailed or NotFound unless the agent's settings are consistent."""
     if agent.identity_id is not None:
         senders = Identity.objects.visible_to(actor).active()
         senders.one(str(agent.identity_id), "identity")
@@ -140,7 +140,7 @@ def validate(actor: Actor, agent: Agent) -> None:
 
 
 def _check_ready(agent: Agent) -> None:
-    """What an agent needs before it may be switched on."""
+    """Requirements for switching an agent on."""
     if not agent.capabilities:
         raise ValidationFailed("The agent may not propose anything yet.", field="capabilities")
     if agent.identity_id is None and capabilities.SENDING & set(agent.capabilities):
@@ -180,7 +180,7 @@ def _check_provider(actor: Actor, config: dict[str, Any]) -> None:
 
 
 def previews(actor: Actor, agent: Agent, changes: dict[str, Any]) -> list[FieldPreview]:
-    """The changes as cards show them."""
+    """The changes in the cards' format."""
     return [
         FieldPreview(
             field=column,
@@ -193,7 +193,7 @@ def previews(actor: Actor, agent: Agent, changes: dict[str, Any]) -> list[FieldP
 
 
 def _words(actor: Actor, column: str, value: Any) -> str:
-    """A value as cards write it."""
+    """A value in the cards' format."""
     if column == "enabled":
         return "yes" if value else "no"
     if column == "capabilities":
@@ -201,7 +201,7 @@ def _words(actor: Actor, column: str, value: Any) -> str:
     if column == "filter":
         return builder_views.words_of(actor, value)[:_SHOWN] if value else "nobody automatically"
     if column == "llm_config":
-        # In an order of ours: PostgreSQL keeps the keys of JSON in one of its own.
+        # In a fixed order: PostgreSQL reorders the keys of JSON.
         named = [(name, value.get(name)) for name in BUILTIN]
         return ", ".join(f"{name} {given}" for name, given in named if given is not None)
     return _plain_words(actor, column, value)

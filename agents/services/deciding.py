@@ -1,4 +1,4 @@
-"""One decision about one contact: what is known, what the agent is told, and who decides."""
+"""One decision about one contact: facts, instructions and provider."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _MOST_TOKENS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A decision, and the objects it rests on as the run keeps them."""
+    """A decision, and the objects it is based on as stored by the run."""
 
     decision: Decision
     read: list[dict[str, Any]]
@@ -75,7 +75,7 @@ def _brief(actor: Actor, run: Run, facts: Facts, config: dict[str, Any]) -> Brie
 
 
 def _pause(job: Running) -> Callable[[float], None]:
-    """Waits between two tries of a provider; the wait ends when the run was cancelled."""
+    """Waits between two attempts; the wait ends when the run is cancelled."""
 
     def wait(seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -1,4 +1,6 @@
-"""Switching an agent off where it cannot go on: its owner and the admins are told (attention-1)."""
+"""Switching an agent off when it cannot continue; its owner and the admins are notified
+(attention-1).
+"""
 
 from django.db.models import F
 

@@ -1,7 +1,7 @@
-"""From a decision to cards: each intent goes through its type's own operation and the gate.
+"""Proposing a decision: each intent goes through its type's own operation and the gate.
 
-A run that was killed proposes again what it had decided; the idempotency key of each intent makes
-that the same row of the ledger, and `Proposed` is written once.
+A resumed run repeats its proposals; the idempotency key of each intent leads to the same row of the
+ledger, and `Proposed` is written once.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ _WHY = 500
 
 
 def propose(job: Running, actor: Actor, run: Run, target: Target) -> None:
-    """Queue what was decided for a contact and is not queued yet. Raises Lost."""
+    """Queue a contact's decided proposals that are not queued yet. Raises Lost."""
     decided = target.decision or {}
     done = set(Proposed.objects.filter(target=target).values_list("intent", flat=True))
     for position, intent in enumerate(decided.get("intents", [])):
@@ -34,7 +34,7 @@ def propose(job: Running, actor: Actor, run: Run, target: Target) -> None:
 def _submitted(
     job: Running, actor: Actor, run: Run, target: Target, intent: dict[str, Any]
 ) -> dict[str, Any]:
-    """What became of one intent; a refusal is an answer too."""
+    """Submit one intent and return the result; an error is a result too."""
     kind = registry.creatable(intent["action_type"])
     request = Request(
         require_approval=True,

@@ -1,4 +1,4 @@
-"""Deciding a run's proposals by their place in it: the ledger's own yes and no, for approvers."""
+"""Approving and rejecting a run's proposals by their place in it, through the ledger."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def approve_in_run(actor: Actor, data: ApproveInRun) -> Decision:
     run_role=Role.REVIEWER,
 )
 def reject_in_run(actor: Actor, data: RejectInRun) -> Decision:
-    """Turn a proposal down, with a reason the agent learns from."""
+    """Reject a proposal, with a reason the agent learns from."""
     no = RejectAction(
         action_id=_action_of(actor, data), reason_code=data.reason_code, reason=data.reason
     )
@@ -48,7 +48,7 @@ def reject_in_run(actor: Actor, data: RejectInRun) -> Decision:
 
 
 def _as_approver(actor: Actor) -> Actor:
-    """agents:approve is actions:approve for what agents proposed, and for nothing else."""
+    """agents:approve is actions:approve, limited to agents' proposals."""
     if actor.scopes is None:
         return actor
     return replace(actor, scopes=actor.scopes | {Scope.ACTIONS_APPROVE})

@@ -1,12 +1,12 @@
-"""A run at work: contact by contact, so that a kill, a cancel or one failure costs one contact.
+"""Executing a run contact by contact, so that a kill, a cancel or a failure costs one contact.
 
-1. Its contacts are chosen once and written down (`targeted_at`).
-2. For each: gather, decide, write the decision down, propose it, mark the contact done. What was
-   decided is never asked again, so a run that goes on after a kill proposes nothing twice.
-3. Every write holds the job's row: what was cancelled or taken over writes nothing more, but for
-   what its last decision has cost.
-4. A contact that fails is marked and the next one begins; a provider that refuses us ends the run
-   and switches the agent off.
+1. Its contacts are chosen once and stored (`targeted_at`).
+2. For each: gather, decide, store the decision, propose it, mark the contact done. A stored
+   decision is never requested again, so a resumed run proposes nothing twice.
+3. Every write locks the job's row: a run that was cancelled or taken over writes nothing more,
+   except the cost of its last decision.
+4. A failed contact is marked and the next one begins; a provider that refuses our key or model ends
+   the run and switches the agent off.
 """
 
 from dataclasses import asdict
@@ -48,7 +48,7 @@ _SPENT = "Today's model budget is spent; the remaining contacts were skipped."
 _FULL = "Too many of its proposals are waiting; the remaining contacts were skipped."
 _STOPPED_FOR = timedelta(seconds=30)
 _BUSY_FOR = timedelta(seconds=60)
-# So many contacts one after the other without an answer, and the run waits or gives up.
+# Consecutive contacts without an answer after which the run waits or gives up.
 _IN_A_ROW = 3
 
 
@@ -61,7 +61,7 @@ class _Over(Exception):
 
 
 def run_agent(job: Running) -> Outcome:
-    """The runner of agents.run; called again after a crash, and when it waited."""
+    """The runner of agents.run; called again after a crash or a wait."""
     run = Run.objects.select_related("agent", "agent__owner").get(job=job.id)
     try:
         return _Work(job, run).all_of_it()
@@ -77,7 +77,7 @@ class _Work:
         self._in_a_row = 0
 
     def all_of_it(self) -> Outcome:
-        """Every contact that is not done, then the summary."""
+        """Process every contact that is not done, then the summary."""
         if self._run.targeted_at is None:
             self._choose()
         todo = Target.objects.filter(run=self._run, state__in=[WAITING, DECIDED])
@@ -135,12 +135,12 @@ class _Work:
             if refusal.retryable:
                 raise
             self._failed(target, refusal.message)
-        except Exception:  # one contact's fault must not cost the others
+        except Exception:  # one contact's error must not affect the others
             log.exception("agents.contact_failed", target=str(target.pk))
             self._failed(target, _FAULT)
 
     def _decide(self, target: Target) -> bool:
-        """Decide and write it down; false where no decision came, which is written down too."""
+        """Decide and store the decision; false if there was none, which is stored too."""
         try:
             made = decide(self._job, self._actor, self._run, target)
         except ProviderError as none:
@@ -160,7 +160,7 @@ class _Work:
         return True
 
     def _undecided(self, target: Target, none: ProviderError) -> None:
-        """What follows when no decision came: for this contact, or for the whole run."""
+        """Handle a missing decision: for this contact, or for the whole run."""
         if isinstance(none, Interrupted):
             raise LeaseLost(self._job.id) from none
         if isinstance(none, BudgetSpent):
@@ -188,7 +188,7 @@ class _Work:
             self._set(target, state=FAILED, fault=sentence[:300], ended_at=clock.now())
 
     def _unanswered(self, target: Target, gone: ProviderUnavailable) -> None:
-        """A provider that is busy: after some contacts the run waits, once more it fails."""
+        """Handle a busy provider: after some contacts the run waits, the next time it fails."""
         self._in_a_row += 1
         if self._in_a_row < _IN_A_ROW or not gone.retryable:
             self._failed(target, gone.sentence)
@@ -198,7 +198,7 @@ class _Work:
         raise _Over(Later(at, "Waiting: the model provider is not responding."))
 
     def _refused(self, refusal: ProviderRefused) -> _Over:
-        """Our key or model is refused: every contact would fail alike."""
+        """Our key or model is refused: every contact would fail the same way."""
         with unit():
             self._job.hold()
             switch_off(self._agent, f"Its model provider rejected the request: {refusal.sentence}")
@@ -216,8 +216,8 @@ class _Work:
         )
 
     def _spent(self, target: Target, usage: Usage) -> None:
-        """Count what a decision has cost, also where the run was cancelled or taken over while it
-        was asked: the money is gone.
+        """Count the cost of a decision, even if the run was cancelled or taken over meanwhile: the
+        money is spent.
         """
         cost = {
             "input_tokens": usage.input_tokens,

@@ -1,7 +1,6 @@
-"""Schedules: each slot starts one run, however many clocks there are; missed ones one run in all.
+"""Schedules: each slot starts one run, even with several schedulers; missed slots start only one.
 
-Slots that fell into a stop are not caught up, neither are those before the agent was switched on,
-nor those that came while its last run was still at work.
+Slots during a stop, before the agent was switched on, or during its previous run are not caught up.
 """
 
 from datetime import datetime
@@ -26,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 
 def start_due() -> int:
-    """Start a run for every agent with a slot since it was last looked at; returns how many.
+    """Start a run for every agent with a slot since its last check; returns the number.
 
-    An agent that fails is logged; the others start.
+    An error of one agent is logged; the others start.
     """
     started = 0
     rows = Agent.objects.present().filter(enabled=True).exclude(schedule_cron="")
@@ -64,12 +63,12 @@ def _due_slot(agent: Agent, owner: Actor, moment: datetime) -> datetime | None:
 
 
 def _started(agent: Agent, owner: Actor, slot: datetime) -> bool:
-    """Whether this clock was the one to start it; the slot is over in any case."""
+    """Whether this scheduler started it; the slot is used in any case."""
     try:
         with unit(), transaction.atomic():
             start(owner, agent, slot=slot)
             _look_from(agent, slot)
-    except (Conflict, IntegrityError):  # its last run is still at work, or another clock was first
+    except (Conflict, IntegrityError):  # its last run is still open, or another scheduler was first
         _look_from(agent, slot)
         return False
     return True

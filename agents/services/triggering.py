@@ -1,6 +1,6 @@
 """Starting runs: by hand, by an app, by the schedule; the job row is made in the same transaction.
 
-No worker and no broker is asked here: the answer comes at once, and the run is polled.
+No worker or broker is involved here: the answer is immediate, and the run is polled.
 """
 
 from datetime import datetime
@@ -32,10 +32,10 @@ REHEARSED = 3
     run_role=Role.MEMBER,
 )
 def trigger_agent(actor: Actor, data: TriggerAgent) -> Started:
-    """Start a run; what it proposes waits for people.
+    """Start a run; its proposals wait for approval.
 
     Raises Conflict with `job_id` while the agent has an open run, and where it is off and no
-    contacts are named; NotFound for a contact that is not here.
+    contacts are named; NotFound for an unknown contact.
     """
     agent: Agent = Agent.objects.visible_to(actor).present().one(data.agent_id, "agent")
     if not agent.enabled:
@@ -100,7 +100,7 @@ def start(
 
 
 def add_targets(run: Run, contact_ids: list[str]) -> None:
-    """Write whom the run looks at, in this order."""
+    """Store the run's contacts, in this order."""
     Target.objects.bulk_create(
         (
             Target(workspace_id=run.workspace_id, run=run, contact_id=contact_id, position=position)

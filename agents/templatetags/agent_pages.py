@@ -1,4 +1,4 @@
-"""What the pages of agents need beside Django's own filters."""
+"""Template tags and filters for the pages of agents."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ def percent(rate: float | None) -> str:
 
 @register.filter
 def begun_by(run: RunOut) -> str:
-    """Who or what began a run: "Started by Ada Lind"."""
+    """The origin of a run: "Started by Ada Lind"."""
     if run.trigger == "schedule":
         return "Started by its schedule"
     verb = "Tried" if run.trigger == "rehearsal" else "Started"
@@ -58,24 +58,24 @@ def begun_by(run: RunOut) -> str:
 
 @register.filter
 def action_label(action_type: str) -> str:
-    """What people call a type of action."""
+    """The display name of an action type."""
     return registry.labels().get(action_type, action_type)
 
 
 @register.filter
 def reason_words(code: str) -> str:
-    """What a reviewer chose as the reason."""
+    """The reviewer's chosen reason, in words."""
     return dict(REASON_CODES).get(code, code)
 
 
 @register.filter
 def state_words(status: str) -> str:
-    """What became of a proposal: its action's status, or where there is none its verdict."""
+    """The result of a proposal: its action's status, or without an action its verdict."""
     return _ACTIONS.get(status) or _VERDICTS.get(status, status)
 
 
 @register.filter
 def kinds_read(read: Iterable[Evidence]) -> str:
-    """How many of each kind: "12 events, 1 note"."""
+    """Counts by kind: "12 events, 1 note"."""
     counts = Counter(fact.kind for fact in read)
     return ", ".join(f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items())

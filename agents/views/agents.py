@@ -1,4 +1,4 @@
-"""Agents: their list, one with everything about it, and its buttons."""
+"""Agents: the list, one agent's page, and its buttons."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def agent(request: Request, agent_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, agent_id: str) -> HttpResponse:
-    """GET asks; POST switches it off for good."""
+    """GET asks; POST deletes it."""
     actor = request.actor
     found = pages.detail(actor, agent_id)
     allowed = delete_agent.authorise(actor)
@@ -74,7 +74,7 @@ def duplicate(request: Request, agent_id: str) -> HttpResponse:
 
 @require_POST
 def switch(request: Request, agent_id: str) -> HttpResponse:
-    """Switch it on or off; on only after a trial, or with the word that it goes without."""
+    """Switch it on or off; on only after a trial, or after confirming to skip it."""
     actor = request.actor
     is_on = request.POST.get("on") == "yes"
     trial = pages.trial_of(actor, agent_id)

@@ -1,4 +1,4 @@
-"""What the pages of agents share: saying what became of what was asked."""
+"""Messages shared by the pages of agents."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.outcomes import Outcome, Verdict
 
 
 def show_result(request: HttpRequest, answer: Outcome[Any], done: str) -> None:
-    """Say what became of a change: done, nothing new, or waiting for an admin on its card."""
+    """Show the result of a change: done, unchanged, or waiting for an admin on its card."""
     if answer.status == Verdict.EXECUTED:
         messages.success(request, done)
     elif answer.status == Verdict.NOOP and not answer.action_id:
@@ -30,5 +30,5 @@ def show_result(request: HttpRequest, answer: Outcome[Any], done: str) -> None:
 
 
 def refuse(request: HttpRequest, refusal: AppError) -> None:
-    """Say why something was not done."""
+    """Show an error."""
     messages.error(request, refusal.words)

@@ -44,7 +44,7 @@ def new(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, agent_id: str) -> HttpResponse:
-    """Change an agent: an admin's change counts at once, anybody else's waits."""
+    """Change an agent: an admin's change applies at once, others wait for approval."""
     actor = request.actor
     found = pages.detail(actor, agent_id)
     update_agent.authorise(actor)
@@ -57,7 +57,7 @@ def edit(request: Request, agent_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def preview(request: Request) -> HttpResponse:
-    """Whom it would watch now, as a part of the page."""
+    """The contacts it would watch now, as a part of the page."""
     actor = request.actor
     context = _previewed(actor, filter_forms.parse_form(_given(request)))
     return render(request, "segments/preview.html", context)
@@ -141,7 +141,7 @@ def _form(  # noqa: PLR0913 - what a form shows
 
 
 def _builder(stored: Any) -> Builder:
-    """The builder of whom an agent watches; everybody is said in JSON, for no row says it."""
+    """The filter builder of an agent; "all contacts" is JSON, because no row expresses it."""
     if not stored:
         return Builder()
     builder = builder_views.of_stored(stored)
@@ -151,7 +151,7 @@ def _builder(stored: Any) -> Builder:
 
 
 def _filter(builder: Builder) -> Any:
-    """The filter as the operations take it: without a condition it is nobody, not everybody."""
+    """The filter in the operations' format: without a condition it matches no contacts, not all."""
     is_empty = not builder.is_text and not any(block.rows for block in builder.blocks)
     return {} if is_empty else builder_views.data_of(builder)
 

@@ -30,7 +30,7 @@ def allow(request: Request, provider: str) -> HttpResponse:
 @never_cache
 @require_POST
 def close(request: Request, provider_id: str) -> HttpResponse:
-    """Close it: agents that use it stop at their next contact."""
+    """Withdraw it: agents that use it stop at their next contact."""
     done = "Provider disallowed. Agents that use it will stop."
     close = allowed_providers.forbid
     return save(request, close, done=done, to=_here(), provider_id=provider_id)

@@ -1,4 +1,4 @@
-"""A run: how far it is, and for each contact what was read, why, and what was proposed."""
+"""A run: its progress, and for each contact the objects read, reasoning and proposals."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +27,7 @@ def run(request: Request, run_id: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: Request, run_id: str) -> HttpResponse:
-    """End it; what it proposed so far stays."""
+    """End it; its proposals so far stay."""
     actor = request.actor
     job_id = run_pages.job_of(actor, run_id)
     try:

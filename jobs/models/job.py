@@ -15,7 +15,7 @@ MESSAGE_LENGTH = 300
 
 
 class JobStatus(StrEnum):
-    """Where a job stands (protocol-15)."""
+    """The status of a job (protocol-15)."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -26,7 +26,7 @@ class JobStatus(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether something may still happen."""
+        """Whether the job has not ended."""
         return self in OPEN
 
 
@@ -36,7 +36,7 @@ STATUS_CHOICES = [(status.value, status.value.title()) for status in JobStatus]
 
 class JobQuerySet(TenantQuerySet["Job"]):
     def visible_to(self, actor: Actor) -> Self:
-        """One's own; an admin's and the system's are all of the workspace."""
+        """One's own jobs; for admins and the system, all of the workspace."""
         rows = super().visible_to(actor)
         return rows if actor.has_role(Role.ADMIN) else rows.filter(owner_id=actor.user_id)
 
@@ -44,7 +44,7 @@ class JobQuerySet(TenantQuerySet["Job"]):
         return self.filter(status__in=OPEN)
 
     def ready(self, moment: datetime) -> Self:
-        """Those that a worker may take: their time has come, or whoever had them died."""
+        """Jobs a worker may claim: due, or their worker died."""
         held = Q(status=JobStatus.RUNNING, lease_until__lte=moment)
         return self.filter(
             Q(status__in=(JobStatus.QUEUED, JobStatus.WAITING), due_at__lte=moment) | held
@@ -52,17 +52,18 @@ class JobQuerySet(TenantQuerySet["Job"]):
 
 
 class Job(models.Model):
-    """A long operation: what it works on, how far it is, how it ended.
+    """A long operation: its subject, progress and result.
 
-    1. `queued` when it is made, in the transaction of what it works for; taken at `due_at`.
-    2. `running` while a worker holds `claim`; the worker's heartbeat moves `lease_until` on. One
-       whose lease ended is taken again, which `crashes` counts.
+    1. `queued` when it is created, in the transaction of the change it belongs to; claimed at
+       `due_at`.
+    2. `running` while a worker holds `claim`; the worker's heartbeat extends `lease_until`. After
+       the lease it is claimed again, which `crashes` counts.
     3. `waiting` when the runner asked to be called again at `due_at`.
     4. `completed` with a `result`, `failed` with an `error` {code, message}, or `cancelled`.
 
-    `kind` is a registered runner's name (jobs.runners), `subject` the public id of what it works
-    on. `payload` holds ids and small settings, never a secret. `done` of `total` is the progress;
-    no `total` is an unknown one. `message` is ours. `woken_at` is when a worker was last told.
+    `kind` is a registered runner's name (jobs.runners), `subject` the public id of its object.
+    `payload` holds ids and small settings, never a secret. `done` of `total` is the progress;
+    without `total` it is unknown. `message` is ours. `woken_at` is when a worker was last notified.
     """
 
     id = PublicIdField("job", primary_key=True)

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class ScheduleSlot(models.Model):
-    """A scheduled task that fired: one row for each task and slot, written by who came first."""
+    """A scheduled task that fired: one row per task and slot, written by the first scheduler."""
 
     task = models.CharField(max_length=120)
     slot = models.DateTimeField(db_index=True)

@@ -19,13 +19,13 @@ from jobs.schemas.jobs import (
 
 @operation("jobs.job.get", schema=GetJob, scope=(), effect=Effect.READ, propose_role=Role.VIEWER)
 def get_job(actor: Actor, data: GetJob) -> JobAnswer:
-    """One job: where it stands, how far it is, how it ended."""
+    """One job: status, progress and result."""
     return JobAnswer(job=job_out(Job.objects.visible_to(actor).one(data.job_id, "job")))
 
 
 @operation("jobs.job.list", schema=ListJobs, scope=(), effect=Effect.READ, propose_role=Role.VIEWER)
 def list_jobs(actor: Actor, data: ListJobs) -> JobPage:
-    """One's own jobs, an admin's are all; newest first."""
+    """One's own jobs, for admins all jobs; newest first."""
     rows = Job.objects.visible_to(actor)
     if data.status is not None:
         rows = rows.filter(status=data.status)
@@ -34,7 +34,7 @@ def list_jobs(actor: Actor, data: ListJobs) -> JobPage:
 
 
 def job_out(job: Job) -> JobOut:
-    """A row as the APIs show it."""
+    """A row in the APIs' format."""
     status = JobStatus(job.status)
     return JobOut(
         job_id=str(job.pk),

@@ -1,4 +1,4 @@
-"""How far a job is, for somebody who waits beside it: one row, read often."""
+"""The progress of a job, for a waiting caller: one row, read often."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from jobs.models.job import JobStatus
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A job's progress, in words of ours; `moves` while a worker has it or takes it next.
+    """A job's progress, in our words; `moves` while a worker has it or will claim it next.
 
-    One that waits, for a person or for a later moment, does not move.
+    A job that waits, for a person or a later moment, does not move.
     """
 
     done: int
@@ -22,7 +22,7 @@ class Standing:
 
 
 def standing_of(workspace_id: str, job_id: str) -> Standing | None:
-    """The job as it is now, for a caller whom an answer told of it; None when it is gone."""
+    """The current job, for a caller who has its id from an answer; None when it is deleted."""
     with unit(write=False):
         job = Job.objects.filter(workspace_id=workspace_id, pk=job_id).first()
     if job is None:

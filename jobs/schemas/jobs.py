@@ -26,7 +26,7 @@ class ListJobs(PageArguments):
 
 
 class Progress(Answer):
-    """How far a job is; without `total` nobody knows how much there is."""
+    """The progress of a job; without `total` the amount is unknown."""
 
     done: int
     total: int | None = None
@@ -34,14 +34,14 @@ class Progress(Answer):
 
 
 class JobError(Answer):
-    """Why a job failed: a code of ours and a sentence."""
+    """Why a job failed: a code and a sentence."""
 
     code: str
     message: str
 
 
 class JobOut(Answer):
-    """A job. `next_poll_seconds` is there while it is worth asking again."""
+    """A job. `next_poll_seconds` is set while polling makes sense."""
 
     job_id: str
     id: str = Field(serialization_alias="_id")

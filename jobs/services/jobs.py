@@ -25,10 +25,10 @@ def create(
     total: int | None = None,
     due_at: datetime | None = None,
 ) -> Job:
-    """Queue a job of the actor's, inside the transaction of what it works for.
+    """Queue a job of the actor, inside the transaction of the change it belongs to.
 
-    No worker is told here: a request never meets the broker (jobs.poller). Raises Conflict with
-    `job_id` while another one of this kind is open for the subject.
+    No worker is notified here: requests never use the broker (jobs.poller). Raises Conflict with
+    `job_id` while another job of this kind is open for the subject.
     """
     now = clock.now()
     job = Job(
@@ -64,10 +64,10 @@ def _add(job: Job) -> None:
 
 
 def wake_job(workspace_id: str, job_id: str, *, message: str | None = None) -> None:
-    """Lock an open job for the caller's transaction, and have it looked at again at once.
+    """Lock an open job for the caller's transaction, and make it due at once.
 
-    For what happens to a job from outside its turns: somebody typed a code, pressed a button. A
-    turn that is under way is followed by another one. Raises Conflict when the job has ended.
+    For input between its turns, such as a typed code or a clicked button. A turn under way is
+    followed by another one. Raises Conflict when the job has ended.
     """
     said = {} if message is None else {"message": message[:MESSAGE_LENGTH]}
     rows = Job.objects.filter(workspace_id=workspace_id, pk=job_id, status__in=OPEN)
@@ -77,7 +77,7 @@ def wake_job(workspace_id: str, job_id: str, *, message: str | None = None) -> N
 
 @operation("jobs.job.cancel", schema=CancelJob, scope=(), effect=Effect.DECIDE, while_stopped=True)
 def cancel_job(actor: Actor, data: CancelJob) -> JobAnswer:
-    """End a job at once: what its worker has not yet written is refused from here on.
+    """End a job at once: further writes by its worker are refused.
 
     Raises Conflict when it has ended; cancelling a cancelled one again gives the same answer.
     """

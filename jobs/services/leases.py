@@ -1,4 +1,4 @@
-"""A worker's turn at a job: taking it, keeping it, and giving it back. All by compare-and-set."""
+"""A worker's turn at a job: claim, renew and release. All by compare-and-set."""
 
 import secrets
 from datetime import datetime
@@ -21,7 +21,7 @@ _BATCH = 100
 
 
 def due(now: datetime) -> QuerySet[Job]:
-    """Open jobs that a worker may take and that none was told about lately, oldest first."""
+    """Claimable open jobs that no worker was notified of recently, oldest first."""
     silent = Q(woken_at=None) | Q(woken_at__lte=now - WAKE_AGAIN)
     rows = Job.objects.ready(now).filter(silent)
     stopped = [
@@ -33,20 +33,20 @@ def due(now: datetime) -> QuerySet[Job]:
 
 
 def is_stopped(workspace_id: str) -> bool:
-    """Whether nothing may begin there now (approvals-13)."""
+    """Whether the workspace is stopped now (approvals-13)."""
     return bool(paused(Actor.for_job("jobs", workspace_id)))
 
 
 def note_woken(job: Job) -> bool:
-    """Whether the caller is the one to tell a worker; of several at once one is."""
+    """Whether the caller may notify a worker; only one of several concurrent callers may."""
     seen = Job.objects.filter(pk=job.pk, status=job.status, woken_at=job.woken_at)
     return seen.update(woken_at=clock.now()) == 1
 
 
 def claim(job_id: str) -> Running | None:
-    """Take a job for this worker; None when it is not due, ended, taken, or stopped.
+    """Claim a job for this worker; None when it is not due, ended, claimed, or stopped.
 
-    One whose worker died is taken over; the third time it fails instead.
+    A job whose worker died is claimed again; the third time it fails instead.
     """
     now = clock.now()
     job = Job.objects.ready(now).filter(pk=job_id).first()
@@ -69,12 +69,12 @@ def claim(job_id: str) -> Running | None:
 
 
 def extend(running: Running) -> bool:
-    """Move the lease on; false when the job is no longer this worker's."""
+    """Extend the lease; false when the job is no longer this worker's."""
     return _of(running).update(lease_until=clock.now() + LEASE) == 1
 
 
 def finish(running: Running, outcome: Outcome) -> None:
-    """Write how the turn ended; raises Lost when the job is no longer this worker's."""
+    """Record the result of the turn; raises Lost when the job is no longer this worker's."""
     if isinstance(outcome, Later):
         _wait(running, outcome.at, message=outcome.message, crashes=0)
     elif isinstance(outcome, Done):
@@ -86,7 +86,7 @@ def finish(running: Running, outcome: Outcome) -> None:
 
 
 def refuse(running: Running, error: AppError) -> None:
-    """End a turn that met a refusal; one that may pass is tried again a few times. Raises Lost."""
+    """End a turn with an error; a retryable one is tried again a few times. Raises Lost."""
     tries = _of(running).values_list("crashes", flat=True).first()
     if error.retryable and tries is not None and tries + 1 < LAST_CRASH:
         _wait(running, clock.now() + TRY_AGAIN, crashes=tries + 1)
@@ -95,7 +95,7 @@ def refuse(running: Running, error: AppError) -> None:
 
 
 def _wait(running: Running, at: datetime, message: str | None = None, **changes: Any) -> None:
-    """Wait until `at`, or no longer where it was asked for again during the turn."""
+    """Wait until `at`, or run again at once if it was woken during the turn."""
     if message is not None:
         changes["message"] = message[:MESSAGE_LENGTH]
     with unit():
@@ -129,7 +129,7 @@ def _of(running: Running) -> QuerySet[Job]:
 
 
 def _as_seen(job: Job) -> QuerySet[Job]:
-    """The job while nobody did anything to it."""
+    """The job, if it was not changed since."""
     return Job.objects.filter(
         pk=job.pk, status=job.status, claim=job.claim, lease_until=job.lease_until
     )

@@ -1,4 +1,4 @@
-"""What the pages of jobs need beside Django's own filters."""
+"""Template filters for the pages of jobs."""
 
 from datetime import datetime
 

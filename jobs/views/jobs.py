@@ -1,4 +1,4 @@
-"""Long jobs: a list, and one with its progress, which fetches itself anew while it is open."""
+"""Long jobs: a list, and one job's page with progress, which refreshes while it is open."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ PAGE = 50
 @never_cache
 @require_GET
 def jobs(request: Request) -> HttpResponse:
-    """One's own; an admin's are all of the workspace."""
+    """One's own jobs; for admins all of the workspace."""
     actor = request.actor
     found = list_jobs.submit(actor, {"page": request.GET.get("page", "1"), "limit": PAGE})
     context = {
@@ -37,6 +37,6 @@ def job(request: Request, job_id: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: Request, job_id: str) -> HttpResponse:
-    """End it, then show how it ended."""
+    """Cancel it, then show the result."""
     cancel_job.submit(request.actor, {"job_id": job_id})
     return redirect("job", job_id)
