@@ -1,4 +1,4 @@
-"""The ledger for operators, to look at: only its own transitions change it."""
+"""The ledger for operators, read-only: only its own transitions change it."""
 
 from django.contrib import admin
 

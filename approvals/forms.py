@@ -23,7 +23,7 @@ class RejectForm(forms.Form):
 
 
 class StopForm(forms.Form):
-    """Why the workspace is stopped, for whoever lets it go on."""
+    """Why the workspace is stopped, for the person who resumes it."""
 
     reason = forms.CharField(label="Reason (optional)", max_length=300, required=False)
 
@@ -31,8 +31,8 @@ class StopForm(forms.Form):
 class EditForm(forms.Form):
     """One field for each value of an action's params; ids stay as they are.
 
-    Lists of words are edited as lines, an inner object (`properties`) as one field a key; what has
-    another shape is kept.
+    Lists of words are edited as lines, an inner object (`properties`) as one field per key; other
+    shapes are kept.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
@@ -47,7 +47,7 @@ class EditForm(forms.Form):
             self.fields[name] = _field_for(path[-1], value)
 
     def edited(self) -> dict[str, Any]:
-        """The params with the new values, in the shapes they had."""
+        """The params with the new values, in their original shapes."""
         params = copy.deepcopy(self.params)
         for name, path in self.paths.items():
             inner = params

@@ -1,5 +1,5 @@
-"""Who is known (sending-5): somebody a person here decided to write to, and it was delivered; or
-who answered one of ours, vouched for by the receiving server.
+"""Known recipients (sending-5): people with a delivered message that a person here approved, or who
+answered one of our messages, as verified by the receiving server.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from crm.models import Message
 
 
 def known_among(workspace_id: str, addresses: Iterable[str]) -> set[str]:
-    """Those of the addresses that are known. Being a contact is not being known."""
+    """Those of the addresses that are known. Being a contact is not enough."""
     asked = list(addresses)
     rows = Recipient.objects.filter(
         workspace_id=workspace_id,

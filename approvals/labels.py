@@ -46,17 +46,17 @@ def label(action: Action) -> str:
 
 
 def label_of(action: Action) -> str:
-    """The same, or that it is a type nobody knows any more: that too has to be seen."""
+    """The same, or a text for a type that no longer exists."""
     return label(action) if action.type in registry.TYPES else "Action of an unknown type"
 
 
 def short_headline(action: Action) -> str:
-    """The headline as a notice or a row of attention carries it."""
+    """The headline in a notification or an attention item."""
     return headline(action)[:200] if action.type in registry.TYPES else label_of(action)
 
 
 def headline(action: Action) -> str:
-    """What happens on approval, in one line."""
+    """The effect of an approval, in one line."""
     if action.rendered:
         return registry.TYPES[action.type].headline.format(target=_goes_to(action.rendered))
     preview = action.drafted_on.get("preview", {})
@@ -74,7 +74,7 @@ def _goes_to(message: dict[str, Any]) -> str:
 
 
 def asked_by(action: Action) -> str:
-    """Who asks: the application and host behind a token, or a person; never self-reported."""
+    """The requester: the app and host of a token, or a person; never self-reported."""
     if action.client:
         return f"{plain_name(action.client['name'])} at {action.client['host']}"
     return action.requester_name
@@ -96,5 +96,5 @@ def state(action: Action) -> str:
 
 
 def hour(moment: object) -> str:
-    """An hour of the day as people read it; times of a page are UTC."""
+    """A time of day for people; times on pages are UTC."""
     return f"{localtime(moment):%H:%M} UTC"  # type: ignore[arg-type]

@@ -7,5 +7,5 @@ from approvals.ledger import expiry
 
 @shared_task(name="approvals.tasks.expire_actions")
 def expire_actions() -> None:
-    """End what nobody decided in time."""
+    """Expire actions that were not decided in time."""
     expiry.expire_due()

@@ -1,4 +1,4 @@
-"""The pages of the queue, under /approvals/, and of what rules it, under /settings/."""
+"""The pages of the queue, under /approvals/, and of its settings, under /settings/."""
 
 from django.urls import path
 

@@ -19,7 +19,7 @@ _POSTGRESQL = "SELECT extract(epoch FROM clock_timestamp())"
 
 
 def seconds_off() -> float:
-    """How far this process's clock is ahead of the database's; behind it is negative.
+    """How far this process's clock is ahead of the database's; negative if it is behind.
 
     A query takes time: a database time between the readings before and after counts as equal.
     """

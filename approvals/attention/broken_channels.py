@@ -1,4 +1,4 @@
-"""A broken channel calls for the attention of its owner and the admins (attention-2)."""
+"""Attention items for the owner and admins of a broken channel (attention-2)."""
 
 from django.urls import reverse
 
@@ -22,5 +22,5 @@ def channel_paused(_: Actor, channel: AnyChannel) -> None:
 
 
 def channel_recovered(channel: AnyChannel) -> None:
-    """An admin's test succeeded: nobody need look any more."""
+    """Close the rows after an admin's successful test."""
     alerts.close_alerts(str(channel.workspace_id), str(channel.pk), How.MOVED_ON)

@@ -1,8 +1,8 @@
-"""The digest: what waits for a person, at most hourly, in working hours (attention-4).
+"""The digest of waiting actions: at most hourly, in working hours (attention-4).
 
-1. Reviewers and admins are told of what waits for a decision; whoever chose digests only also of
-   what calls for his attention.
-2. One is written when something is new since the last; its slot is the hour.
+1. Reviewers and admins are notified of waiting actions; members who chose digests only also of
+   their attention items.
+2. A digest is written when something is new since the last one; its slot is the hour.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Rows of one sort: how many, and when the first and last of them came."""
+    """Rows of one kind: their number, and the times of the first and last one."""
 
     rows: int = 0
     oldest: datetime | None = None
@@ -33,7 +33,7 @@ class Pile:
 
 
 def post_due() -> int:
-    """Write the digests of this hour; returns how many. A second call in the hour writes none."""
+    """Write the digests of this hour; returns the number. A second call in the hour writes none."""
     moment = clock.now()
     waiting = {
         str(row["workspace_id"]): Pile(row["rows"], row["oldest"], row["newest"])
@@ -60,7 +60,7 @@ def post_due() -> int:
 
 
 def is_working_hour(member: Membership, moment: datetime) -> bool:
-    """Whether it is a working hour where this member is."""
+    """Whether it is a working hour in the member's time zone."""
     name = member.user.time_zone or member.workspace.time_zone
     try:
         there = moment.astimezone(ZoneInfo(name))
@@ -86,7 +86,7 @@ def _to_look_at(member: Membership, looking: dict[tuple[str, str], Pile]) -> Pil
 
 
 def _post(member: Membership, moment: datetime, waiting: Pile, looking: Pile) -> bool:
-    # Whoever is told at once was told of what calls for attention when it happened.
+    # Members with immediate notifications already got their attention items.
     fresh = [waiting.newest, looking.newest if member.user.notices == "digest" else None]
     newest = max((at for at in fresh if at), default=None)
     mine = Notice.objects.filter(

@@ -1,4 +1,4 @@
-"""Whom the ledger wrote to: what filters mean by a contact that was contacted (crm.filters)."""
+"""Contacts the ledger wrote to: the meaning of "contacted" in filters (crm.filters)."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from core.ddl import Guard
 from crm.filters import Among
 from crm.membership.dirty_contacts import marking
 
-# A call that was recorded; whoever it reached is looked at again.
+# A recorded call; the contacts it reached are marked for recalculation.
 _REACHED = (
     "SELECT r.workspace_id, r.contact_id FROM {changed} c "
     "JOIN approvals_recipient r ON r.action_id = c.action_id WHERE r.contact_id IS NOT NULL "
@@ -34,7 +34,7 @@ def e_mailed(actor: Actor, moment: datetime, among: Among) -> QuerySet[Any, Any]
 
 
 def messaged_contacts(actor: Actor, moment: datetime, among: Among) -> QuerySet[Any, Any]:
-    """The contacts something went to that has no recipients' addresses: LinkedIn."""
+    """The contacts of messages without recipient addresses: LinkedIn."""
     rows = Attempt.objects.filter(
         among("action__contact"),
         workspace_id=actor.workspace_id,
@@ -47,7 +47,7 @@ def messaged_contacts(actor: Actor, moment: datetime, among: Among) -> QuerySet[
 
 
 def guards(connection: BaseDatabaseWrapper) -> list[Guard]:
-    """The trigger that marks whom a call reached, for core.ddl."""
+    """The trigger that marks the contacts a call reached, for core.ddl."""
     columns = ("workspace_id", "action_id")
     return [marking(connection, "approvals_attempt", "UPDATE", "NEW", columns, _REACHED)]
 

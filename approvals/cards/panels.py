@@ -1,4 +1,4 @@
-"""The ledger's part of a contact or company: the last actions, and what waits to change it."""
+"""The ledger's part of a contact or company: the last actions and pending changes."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.operations import Effect, operation
 
-# Of the 8,000 of an answer, what stands around 50 cards takes up to 1,000: confirm_url above all.
+# Of an answer's 8,000 tokens, up to 1,000 go to the text around 50 cards, mostly confirm_url.
 BUDGET_TOKENS = 7_000
 _SALT = "approvals.review"
 
@@ -30,7 +30,7 @@ _SALT = "approvals.review"
     "approvals.action.review", schema=ReviewPending, scope=Scope.ACTIONS_READ, effect=Effect.READ
 )
 def review_pending_actions(actor: Actor, data: ReviewPending) -> Review:
-    """Cards whole or absent, oldest first, grouped by who asks; shows, never decides."""
+    """Cards whole or absent, oldest first, grouped by requester; shows, never decides."""
     rows = Action.objects.visible_to(actor).filter(status=Status.PENDING)
     if data.agent_id:
         rows = rows.filter(agent_id=data.agent_id)
@@ -78,7 +78,7 @@ def _fitting(actor: Actor, actions: list[Action], behind: int) -> list[tuple[str
 
 
 def _compact(number: int, card: Card, action: Action) -> dict[str, Any]:
-    """A card as the tool shows it; what outsiders wrote stands in fields marked external."""
+    """A card in the tool's format; external text is in fields marked external."""
     too_long = lengths.is_too_long(action)
     text: dict[str, Any] = (
         {"too_long": True, "review_url": links.card(card.action_id)}

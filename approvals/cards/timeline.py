@@ -1,4 +1,4 @@
-"""The ledger's part of a contact's timeline: what was asked for, when, and what became of it."""
+"""The ledger's part of a contact's timeline: actions, their times and outcomes."""
 
 from django.db.models import QuerySet
 

@@ -1,4 +1,4 @@
-"""Execute: what was let through for later goes out now, after its undo window (approvals-10)."""
+"""Execute: a scheduled action goes out now, after its undo window (approvals-10)."""
 
 from datetime import timedelta
 
@@ -28,9 +28,9 @@ from core.operations import Effect, operation
     run_role=Role.REVIEWER,
 )
 def execute(actor: Actor, data: ExecuteAction) -> Decision:
-    """Move what was approved or scheduled forward; never approves.
+    """Bring an approved or scheduled action forward; never approves.
 
-    Raises Conflict for what still waits, AlreadyDecided for what has begun or ended.
+    Raises Conflict if it still waits, AlreadyDecided if it has begun or ended.
     """
     rows = Action.objects.select_for_update(of=("self",)).visible_to(actor)
     action = rows.select_related("decided_by").one(data.action_id, "action")

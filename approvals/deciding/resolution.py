@@ -40,7 +40,7 @@ from core.outcomes import Effected
     propose_role=Role.VIEWER,
 )
 def acknowledge(actor: Actor, data: SeeAttention) -> Effected:
-    """Close one's own open rows about something; everybody else keeps his."""
+    """Close one's own open rows about a subject; other people's stay open."""
     rows = Attention.objects.visible_to(actor).filter(user_id=actor.user_id)
     if not rows.filter(subject_id=data.subject_id).exists():
         raise NotFound("attention item")
@@ -60,7 +60,7 @@ def acknowledge(actor: Actor, data: SeeAttention) -> Effected:
     run_role=Role.MEMBER,
 )
 def dismiss(actor: Actor, data: DropAttention) -> Effected:
-    """Leave an action as it is: everybody's rows about it are closed.
+    """Leave an action as it is: all rows about it are closed.
 
     Raises Forbidden unless the actor requested it or is a reviewer.
     """
@@ -81,7 +81,7 @@ def dismiss(actor: Actor, data: DropAttention) -> Effected:
     run_role=Role.MEMBER,
 )
 def redraft(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
-    """A new draft of what ended without happening; it waits for a person like any other.
+    """Draft again an action that was not carried out; the new draft waits for approval.
 
     Raises Conflict for an action that went out, still waits or was rejected.
     """
@@ -118,7 +118,7 @@ def redraft(actor: Actor, data: AgainAction) -> Effected[DraftedAgain]:
     run_role=Role.REVIEWER,
 )
 def resolve_outcome(actor: Actor, data: SettleAction) -> Effected:
-    """Say what became of a message whose fate nobody could tell. A person's press, on its card.
+    """Settle a message whose outcome is unknown. Done by a person on its card.
 
     Sending again makes a new attempt with the stored rendering, after its undo window.
     """

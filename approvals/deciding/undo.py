@@ -1,4 +1,4 @@
-"""Taking back: a message before it went out, a record change after it was made (approvals-9)."""
+"""Undo: a message before it went out, a record change afterwards (approvals-9)."""
 
 from approvals import registry
 from approvals.deciding import decisions
@@ -62,10 +62,10 @@ def _apply_inverse(actor: Actor, action: Action, inverse: Inverse) -> None:
 
 
 def _changed_since(actor: Actor, action: Action, inverse: Inverse) -> bool:
-    """Whether the undo would take back more than this action did.
+    """Whether the undo would revert more than this action did.
 
-    After a change of values: whether they are others now. After making a record: whether its
-    version moved. What was deleted cannot have changed.
+    After a change of values: whether they differ now. After creating a record: whether its version
+    moved. A deleted record cannot have changed.
     """
     forward = registry.TYPES[action.type].declared
     back = operations.get(inverse.operation)

@@ -1,4 +1,4 @@
-"""What a draft rests on or an agent read, in a line each: events, notes and messages."""
+"""Evidence of a draft and objects read by an agent, one line each: events, notes and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from crm.queries.conversations import present_messages
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something the draft rests on. `source` is person, assistant or external."""
+    """One piece of evidence. `source` is person, assistant or external."""
 
     id: str
     kind: str
@@ -25,8 +25,8 @@ _LETTERS = 120
 
 
 def named(actor: Actor, ids: Sequence[str]) -> list[Evidence]:
-    """Those of the ids that are of this workspace, in the given order. Of a message only what its
-    mailbox shares with whoever looks.
+    """The evidence for ids of this workspace, in the given order. A message shows only the parts
+    its mailbox shares with the reader.
     """
     found = {row.id: row for row in [*_events(actor, ids), *_notes(actor, ids), *_mail(actor, ids)]}
     return [found[key] for key in ids if key in found]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from identities.models import Identity
 
 _SATURDAY = 5
-_MOST_STEPS = 60  # boundaries looked at: about two weeks
+_MOST_STEPS = 60  # the number of boundaries examined: about two weeks
 
 
 def next_open(identity: Identity, zone: ZoneInfo, moment: datetime) -> datetime:
@@ -19,7 +19,7 @@ def next_open(identity: Identity, zone: ZoneInfo, moment: datetime) -> datetime:
 
 
 def open_after(identity: Identity, zone: ZoneInfo, moment: datetime, span: timedelta) -> datetime:
-    """When so much open time has passed since the moment."""
+    """The time when this much open time has passed since the moment."""
     left = span
     for _ in range(_MOST_STEPS):
         boundary = _next_boundary(identity, zone, moment)

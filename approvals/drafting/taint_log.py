@@ -1,4 +1,4 @@
-"""What an app received that outsiders wrote: it taints what it drafts next (security-8)."""
+"""Records the external text an app received: it taints the app's next drafts (security-8)."""
 
 from datetime import timedelta
 
@@ -8,12 +8,12 @@ from core.actor import Actor
 from core.db import unit
 
 OBJECTS_KEPT = 10
-# An app that reads page after page costs one write in so much time.
+# An app that keeps reading causes at most one write per this period.
 GRAIN = timedelta(seconds=5)
 
 
 def record_taint(actor: Actor, objects: list[str]) -> None:
-    """Remember that the app just received text from outside, and of which objects."""
+    """Record that the app just received external text, and in which objects."""
     client = actor.client
     if client is None or not objects:
         return

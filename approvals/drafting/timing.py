@@ -1,4 +1,4 @@
-"""When things end: time to decide, time to send (approvals-7, approvals-8)."""
+"""Deadlines for deciding and sending (approvals-7, approvals-8)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,8 +24,8 @@ UNDO_MARGIN_SECONDS = 3
 def decide_by(
     op: Operation, drafted_at: datetime, workspace_id: str, *, answers_live: bool = False
 ) -> datetime:
-    """Until when a draft waits for a person: 30 days, for sends 5 working days where the workspace
-    is, for an answer in a live conversation 48 hours.
+    """Until when a draft waits for a person: 30 days, for messages 5 working days in the
+    workspace's zone, for a reply in a live conversation 48 hours.
     """
     if answers_live:
         return drafted_at + ANSWER
@@ -37,7 +37,7 @@ def decide_by(
 
 
 def decide_again_by(action: Action) -> datetime | None:
-    """The deadline of an action that waits (again): one that was decided in time gets a new one."""
+    """The deadline of an action that waits (again); one decided in time gets a new one."""
     if action.status == Status.PENDING:
         return action.expires_at
     place, moment = str(action.workspace_id), clock.now()
@@ -48,7 +48,7 @@ def decide_again_by(action: Action) -> datetime | None:
 
 
 def undecided(action: Action) -> dict[str, Any]:
-    """The columns of an action that waits for a person again: no yes, no time, no worker."""
+    """The columns of an action that waits for a person again: no approval, time or worker."""
     gone = ("decided_by", "decided_at", "decision", "runs_at", "undo_until", "send_by", "lane")
     return {
         **dict.fromkeys(gone),
@@ -71,7 +71,7 @@ def send_by(
 
 
 def shown_window(hold_seconds: int) -> int:
-    """Seconds in which people are told they can undo: less than the hold, for the last press."""
+    """The undo time shown to people: shorter than the hold, to allow a last-second click."""
     return max(hold_seconds - UNDO_MARGIN_SECONDS, 0)
 
 

@@ -21,9 +21,9 @@ CREATE = declare(
 
 
 def target_of(data: CreateAction) -> tuple[str, Proposal]:
-    """The operation a draft asks for, and what it says beside its params.
+    """The operation of a draft, and its fields besides params.
 
-    Raises ValidationFailed for a type that does not exist.
+    Raises ValidationFailed for an unknown type.
     """
     proposal = Proposal(
         identity_id=data.identity_id,

@@ -1,4 +1,4 @@
-"""What core.operations asks of this app: the gate, the stop, and what was read from outside."""
+"""The ledger for core.operations: the gate, the stop, and the log of external reads."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The ledger's part of erasing a record: what was asked for goes, that it was decided stays.
+"""The ledger's part of erasing a record: contents are deleted, decisions stay.
 
 Type, times, people who decided, and the fingerprint stay, so the history still adds up. The caller
 holds the transaction.
@@ -11,12 +11,12 @@ from crm.models import Company, Contact
 
 
 def forget_contact(contact: Contact) -> None:
-    """Empty every action about the contact: its texts, values, addresses and reasons."""
+    """Clear every action about the contact: its texts, values, addresses and reasons."""
     _empty(Action.objects.filter(workspace_id=contact.workspace_id, contact=contact))
 
 
 def forget_company(company: Company) -> None:
-    """The same for a company; what is about one of its people stays with the person."""
+    """The same for a company; actions about its contacts are kept."""
     rows = Action.objects.filter(workspace_id=company.workspace_id, company=company)
     _empty(rows.filter(contact=None))
 

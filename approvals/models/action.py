@@ -17,15 +17,15 @@ class ActionQuerySet(TenantQuerySet["Action"]):
         return self.filter(status=Status.PENDING)
 
     def due(self, moment: datetime) -> Self:
-        """Those let through whose time has come and whom no worker holds."""
+        """Due actions that no worker holds."""
         return self.filter(status__in=HELD, runs_at__lte=moment)
 
 
 class Action(models.Model):
-    """Something proposed, and all that became of it. Changed only by services.transitions.
+    """A proposed change or message with its status and results. Changed only by transitions.
 
     `rendered` is exactly what is sent (null for internal types); `fingerprint` covers it and is
-    what a person approves; `drafted_on` holds the versions and shown values of what was read at
+    what a person approves; `drafted_on` has the versions and shown values of records read at
     drafting; `grant_role` is the requester's role ceiling.
     """
 

@@ -10,7 +10,8 @@ from core.ids import PublicIdField
 class Attempt(models.Model):
     """One call to the outside, written and committed before it is made.
 
-    An attempt that begun and never ended is an unknown outcome: a person looks, nothing is re-sent.
+    An attempt that began and never ended is an unknown outcome: a person settles it, nothing is
+    re-sent.
     """
 
     id = PublicIdField("att", primary_key=True)

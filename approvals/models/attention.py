@@ -11,16 +11,16 @@ from core.tenancy import TenantQuerySet
 
 class AttentionQuerySet(TenantQuerySet["Attention"]):
     def open_for(self, actor: Actor) -> Self:
-        """What the actor's own person still has to look at; newest first."""
+        """The open items of the actor's person; newest first."""
         mine = self.visible_to(actor).filter(user_id=actor.user_id, closed_at=None)
         return mine.order_by("-opened_at", "-id")
 
 
 class Attention(models.Model):
-    """Something that went wrong, for one person, open until he says so (attention-1).
+    """An attention item of one person, open until that person closes it (attention-1).
 
-    `subject_id` is the action's id, or that of a channel, agent or rule; the same again while it is
-    open is counted. `about` is ours: what a card or page calls the subject.
+    `subject_id` is the id of an action, channel, agent or rule; repetitions while it is open are
+    counted. `about` is our name of the subject, as on cards and pages.
     """
 
     id = PublicIdField("atn", primary_key=True)

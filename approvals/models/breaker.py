@@ -7,7 +7,7 @@ from core.ids import PublicIdField
 
 
 class Breaker(models.Model):
-    """Whether a provider is left alone for a while: one row for each channel that had trouble.
+    """The state of a channel's circuit breaker: one row for each channel that had failures.
 
     `failures` in a row; until `open_until` nothing is begun through the channel.
     """

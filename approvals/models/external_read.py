@@ -7,9 +7,9 @@ from core.ids import PublicIdField
 
 
 class ExternalRead(models.Model):
-    """When an app's connection last received text from outside, and of which objects (security-8).
+    """When an app's connection last received external text, and in which objects (security-8).
 
-    What it drafts within the next hour is tainted by that.
+    Its drafts within the next hour are tainted.
     """
 
     id = PublicIdField("rdg", primary_key=True)
@@ -19,7 +19,7 @@ class ExternalRead(models.Model):
     objects_read = models.JSONField(default=list)
 
     class Meta:
-        db_table = "approvals_reading"  # as it was called first
+        db_table = "approvals_reading"  # the original name
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "connection_id"], name="one_reading_per_connection"

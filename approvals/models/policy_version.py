@@ -9,8 +9,9 @@ from core.ids import PublicIdField
 class PolicyVersion(models.Model):
     """A workspace's policy as it was from one change to the next; the highest number holds.
 
-    Never changed: a change is a further row, so that of two at once one wins, and the version a
-    pending action keeps can always be looked up. `rules` are schemas.policy.Rule in their order.
+    Never updated: a change adds a row, so one of two concurrent changes wins, and the version
+    stored in a pending action can always be looked up. `rules` are schemas.policy.Rule in their
+    order.
     """
 
     id = PublicIdField("pol", primary_key=True)

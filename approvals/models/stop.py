@@ -9,7 +9,7 @@ EVERYTHING = "everything"
 
 
 class Stop(models.Model):
-    """A pressed kill switch: while `resumed_at` is empty, nothing there begins (approvals-13).
+    """A stop by the kill switch: while `resumed_at` is empty, nothing there begins (approvals-13).
 
     `place` is a workspace's id, or EVERYTHING when the operator stopped the installation; then
     `workspace` is null. Rows stay for the record.

@@ -25,7 +25,7 @@ class SuppressionQuerySet(TenantQuerySet["Suppression"]):
 class Suppression(models.Model):
     """An address of a workspace that nothing is sent to (inbound-5).
 
-    It hangs on the address, not on a contact, so deleting and making the contact again changes
+    It belongs to the address, not to a contact, so deleting and recreating the contact changes
     nothing. Rows stay for the record.
     """
 

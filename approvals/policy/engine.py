@@ -150,7 +150,7 @@ class Decided:
 
 
 def decide(proposed: ActionRequest, policy: Policy, labels: dict[str, str]) -> Decided:
-    """What becomes of a request: the first rule of the workspace that matches, else the table.
+    """The decision on a request: the first matching rule of the workspace, else the table.
 
     High-risk cards wait for a person regardless of an app's or key's arguments, unless a rule opens
     them. `labels` are the display names of types and requesters.
@@ -216,7 +216,7 @@ def _without_rules(proposed: ActionRequest, policy: Policy) -> tuple[Ruling, str
 
 
 def _is_just_me(proposed: ActionRequest, policy: Policy) -> bool:
-    """Whether one person works here alone, and this is an undoable change by an app of his."""
+    """Whether one person works here alone, and this is an undoable change by that person's app."""
     return (
         policy.mode is Mode.JUST_ME
         and policy.just_me is not None

@@ -49,7 +49,7 @@ def _types() -> list[tuple[str, str]]:
 
 
 class RuleForm(forms.Form):
-    """One rule; what is left empty means any."""
+    """One rule; an empty field means any."""
 
     types = forms.MultipleChoiceField(
         label="Types", choices=_types, required=False, widget=forms.CheckboxSelectMultiple
@@ -100,7 +100,7 @@ class RuleForm(forms.Form):
         self.fields["asker"].choices = _any_of([*askers, *gone])  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """The rule; one that makes no sense is a fault of the form."""
+        """The rule; an inconsistent one is a form error."""
         given = super().clean() or {}
         if self.errors:
             return given
@@ -114,13 +114,13 @@ class RuleForm(forms.Form):
 
 
 def initial_of(rule: Rule) -> dict[str, Any]:
-    """A rule as its form shows it."""
+    """The form's initial values for a rule."""
     shown = rule.model_dump(mode="json")
     return {**shown, "days": [str(day) for day in rule.days]}
 
 
 class TesterForm(forms.Form):
-    """A request that nobody makes, to see what would become of it."""
+    """A hypothetical request, to test the policy."""
 
     def __init__(self, askers: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,7 +162,7 @@ class ModeForm(forms.Form):
 
 
 class CapForm(forms.Form):
-    """How often one person is written to."""
+    """The message limit per recipient."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     cap_messages = forms.IntegerField(label="Messages", min_value=0, max_value=100)
@@ -170,7 +170,7 @@ class CapForm(forms.Form):
 
 
 class SuppressForm(forms.Form):
-    """An address that gets nothing any more."""
+    """A new suppressed address."""
 
     address = forms.CharField(label="E-mail address", max_length=254)
     note = forms.CharField(label="Reason (optional)", max_length=300, required=False)

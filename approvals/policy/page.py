@@ -31,7 +31,7 @@ _PRESSES = {Asker.PERSON, Asker.KEY}
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """Who asks, and what becomes of each matter, in words."""
+    """A requester, and the ruling on each matter, in words."""
 
     who: str
     record: str
@@ -41,7 +41,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule as the page lists it."""
+    """A rule in the page's list."""
 
     number: int
     id: str
@@ -51,7 +51,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A made-up request for the tester."""
+    """A hypothetical request for the tester."""
 
     type: str
     kind: str
@@ -86,7 +86,7 @@ def rule_of(actor: Actor, rule_id: str) -> Rule | None:
 
 
 def try_policy(actor: Actor, trial: Trial) -> Decided:
-    """What would become of such a request now, by the same decision as of a real one."""
+    """The decision on such a request now, by the same code as for a real one."""
     kind = registry.named(trial.type)
     proposed = ActionRequest(
         actor=_asker(actor, trial),

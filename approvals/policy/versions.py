@@ -21,9 +21,9 @@ CAP_MESSAGES, CAP_DAYS = 3, 7
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an admin set; version 0 is a workspace where nobody changed anything yet.
+    """A version of a policy; version 0 is the unchanged default.
 
-    At most `cap_messages` go to one person in `cap_days` without a person deciding it.
+    At most `cap_messages` go to one recipient in `cap_days` without a decision on each.
     """
 
     version: int = 0
@@ -35,8 +35,8 @@ class Policy:
 
 
 def labels(workspace_id: str, rules: Iterable[Rule]) -> dict[str, str]:
-    """Each type's words, and those of the agents, keys and apps that one of these rules names
-    (policy-2); a rule keeps its id.
+    """The display names of types, and of the agents, keys and apps that these rules refer to by id
+    (policy-2).
     """
     named = requesters.all_requesters(workspace_id) if any(rule.asker for rule in rules) else []
     return registry.labels() | dict(named)
@@ -70,7 +70,7 @@ def zone_of(workspace_id: str) -> ZoneInfo:
 
 
 def ran_by_just_me(actor: Actor) -> int:
-    """How many of the actor's record changes that built-in rule let run lately."""
+    """The number of the actor's recent record changes that the built-in rule let run."""
     return Action.objects.filter(
         workspace_id=actor.workspace_id,
         requested_by=actor.user_id,

@@ -1,7 +1,7 @@
-"""Writing down what a call came to: only the worker that made it knows, so it does not give up.
+"""Recording the result of a call: only the worker that made it knows it, so it keeps trying.
 
-What it cannot write down becomes an unknown outcome, for a person. While the database is away or
-busy it tries again until its lease is over; from then on the action is not its own any more.
+A result it cannot record becomes an unknown outcome, for a person. While the database is
+unavailable or busy it retries until its lease is over; then the action is no longer its own.
 """
 
 import time
@@ -18,10 +18,10 @@ PAUSE_SECONDS = 0.5
 
 
 def commit_now(action: Action, attempt: Attempt, write: Callable[[], None]) -> None:
-    """Do `write` in a transaction of its own, once.
+    """Run `write` in its own transaction, once.
 
-    Raises Conflict when somebody else has settled the action, and what the database said last when
-    the lease is over.
+    Raises Conflict when the action was settled elsewhere, and the last database error when the
+    lease is over.
     """
     over = action.lease_until
     is_first = True
@@ -40,9 +40,9 @@ def commit_now(action: Action, attempt: Attempt, write: Callable[[], None]) -> N
 
 
 def _is_written(action: Action, attempt: Attempt) -> bool:
-    """Whether the try before was committed though its answer was lost.
+    """Whether the previous try was committed although its confirmation was lost.
 
-    The action is read again: of a try that was rolled back it still has the values.
+    Reads the action again: after a rolled-back try the object still has its values.
     """
     action.refresh_from_db()
     return Attempt.objects.filter(pk=attempt.pk, ended_at__isnull=False).exists()

@@ -1,9 +1,9 @@
-"""A circuit breaker for each channel: who does not answer is left alone, then tried by one.
+"""A circuit breaker for each channel: a failing provider gets no calls, then one trial call.
 
-1. Closed: everything goes through. `OPENS_AFTER` failures in a row, or an answer that says how long
-   to wait, open it.
+1. Closed: everything goes through. `OPENS_AFTER` consecutive failures, or an answer with a delay,
+   open it.
 2. Open: nothing is begun until `open_until`.
-3. Then the first who asks may try and moves `open_until` on; the others wait for what he meets.
+3. Then the first caller may try and extends `open_until`; the others wait for its result.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ PROBE = timedelta(seconds=60)
 
 
 def open_until(channel: AnyChannel) -> datetime | None:
-    """Until when to wait; None when the caller may begin. Whoever asks first after a pause may."""
+    """Until when to wait; None when the caller may begin, as the first one after a pause may."""
     row = _rows(channel).first()
     if row is None or row.open_until is None:
         return None
@@ -34,12 +34,12 @@ def open_until(channel: AnyChannel) -> datetime | None:
 
 
 def note_success(channel: AnyChannel) -> None:
-    """It answered: close."""
+    """Record a success: close."""
     _rows(channel).update(failures=0, open_until=None)
 
 
 def note_trouble(channel: AnyChannel, wait: timedelta | None) -> None:
-    """It did not do what was asked; `wait` when it said for how long to stay away."""
+    """Record a failure; `wait` is the delay that the provider asked for."""
     if not _rows(channel).update(failures=F("failures") + 1):
         try:
             with transaction.atomic():

@@ -1,7 +1,7 @@
-"""What came back to a mailbox, taken to the action it is about (inbound-4).
+"""Matching bounces and reports to their action (inbound-4).
 
-A report by mail counts only when it quotes the message id of a sending of ours and names its
-recipient; one a provider signed, when it names a sending through that provider.
+A report by mail counts only when it quotes the message id of one of our messages and names its
+recipient; a report signed by a provider, when it names a message sent through that provider.
 """
 
 import re
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 # make_msgid puts the attempt's id before the @ (executors/email_message.py).
 _ATTEMPT = re.compile(r"\.(att_[0-9a-z]{26})@")
 REPORTED_WITHIN = timedelta(days=60)
-# What was tried longer ago and still waits is no reason to hold up reports of others.
+# An older attempt that still waits does not delay reports of other messages.
 UNDER_WAY = timedelta(hours=1)
 _SENT = {Status.COMPLETED, Status.FAILED}
 _REASONS = {"bounced": "bounced", "complaint": "complained"}
@@ -34,8 +34,8 @@ _REASONS = {"bounced": "bounced", "complaint": "complained"}
 def handle(arrival: InboundMail) -> None:
     """Suppress the address, and mark a bounced message; the caller holds the transaction.
 
-    The same report again is nothing: its line in the action's history says that it was taken.
-    Raises Unavailable for one of a provider's that may be of a sending under way.
+    A repeated report has no effect: a line in the action's history records the first. Raises
+    Unavailable for a provider's report that may be about a message being sent.
     """
     if arrival.kind == "replied":
         return
@@ -52,7 +52,7 @@ def handle(arrival: InboundMail) -> None:
         return
     if arrival.address:
         changes.suppress(actor, arrival.address, _REASONS[arrival.kind])
-    # A broadcast reached the others: of it only the address counts.
+    # A broadcast reached the others: only the address matters.
     is_ours_alone = action.recipients.exists()
     if arrival.kind == "bounced" and is_ours_alone and action.status in _SENT:
         transitions.move(
@@ -71,7 +71,7 @@ def handle(arrival: InboundMail) -> None:
 
 
 def _signed(actor: Actor, arrival: InboundMail) -> Attempt | None:
-    """The sending a provider's id is of."""
+    """The attempt with a provider's id."""
     rows = Attempt.objects.filter(
         workspace_id=actor.workspace_id, ended_at__gt=clock.now() - REPORTED_WITHIN
     )
@@ -80,7 +80,7 @@ def _signed(actor: Actor, arrival: InboundMail) -> Attempt | None:
 
 
 def _refuse_too_early(actor: Actor) -> None:
-    """A provider may report before its answer to the sending was kept; it reports again later.
+    """A provider may report before its response was stored; it reports again later.
 
     https://resend.com/docs/webhooks/retries-and-replays: after 5 seconds, 5 and 30 minutes, and on.
     """

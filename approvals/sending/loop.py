@@ -66,7 +66,7 @@ def run_once(worker: str) -> int:
             deliver(action, worker)
         except LeaseLost:
             log.warning("dispatch.lease_lost", action=str(action.pk))
-        except Exception:  # the outermost edge of one action: the next ones must still go out
+        except Exception:  # the outermost handler of one action: the next ones must still go out
             log.exception("dispatch.action_failed", action=str(action.pk))
     return taken
 

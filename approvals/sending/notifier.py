@@ -1,6 +1,6 @@
-"""Notices go out beside the sending loop: in a thread of their own, without the broker.
+"""Notifications are sent in their own thread next to the sending loop, without the broker.
 
-A slow mail server of the system must not keep an approved message back.
+A slow system mail server must not delay approved messages.
 """
 
 import threading
@@ -20,14 +20,14 @@ DIGEST_SECONDS = 60.0
 
 
 def start(stop: threading.Event) -> threading.Thread:
-    """Begin; the thread ends soon after `stop` is set."""
+    """Start the thread; it ends soon after `stop` is set."""
     thread = threading.Thread(target=run_forever, args=(stop,), name="notifier", daemon=True)
     thread.start()
     return thread
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Send what is to be told until `stop` is set."""
+    """Send notifications until `stop` is set."""
     digested = -DIGEST_SECONDS
     while not stop.is_set():
         try:
@@ -36,7 +36,7 @@ def run_forever(stop: threading.Event) -> None:
                 digests.post_due()
                 expiry.remind_due()
             notices.send_due()
-        except Exception:  # the outermost edge of this thread: the next round must come
+        except Exception:  # the outermost handler of this thread: the next round must come
             log.exception("notifier.failed")
         finally:
             close_old_connections()

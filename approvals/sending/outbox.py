@@ -1,4 +1,4 @@
-"""How the outbox stands, over all workspaces: for operators and their monitoring."""
+"""The state of the outbox over all workspaces: for operators and their monitoring."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from core import chain, clock
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """`due` should have begun and has not, the oldest since `oldest_due`; `unknown` wait for a
-    person's word; `unsealed` audit rows wait for their place in the chain.
+    person to settle them; `unsealed` audit rows wait for their place in the chain.
     """
 
     by_status: dict[str, int]
@@ -25,16 +25,16 @@ class Outbox:
     oldest_unsealed: datetime | None
 
     def late_seconds(self, moment: datetime) -> float:
-        """How long the oldest due action has waited."""
+        """The waiting time of the oldest due action."""
         return _seconds(self.oldest_due, moment)
 
     def unsealed_seconds(self, moment: datetime) -> float:
-        """How long the oldest audit row has waited for its seal."""
+        """The waiting time of the oldest unsealed audit row."""
         return _seconds(self.oldest_unsealed, moment)
 
 
 def outbox() -> Outbox:
-    """The outbox now; a handful of counted queries."""
+    """The current outbox; a few count queries."""
     statuses = Action.objects.order_by().values("status").annotate(rows=Count("pk"))
     found = {row["status"]: row["rows"] for row in statuses}
     due = Action.objects.filter(status__in=HELD, runs_at__lte=clock.now()).aggregate(

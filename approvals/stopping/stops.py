@@ -14,7 +14,7 @@ from core.operations import Operation
 
 
 def active_stop(workspace_id: str) -> Stop | None:
-    """The stop that holds there now, the operator's own before the workspace's; None is none."""
+    """The stop that holds there now, the operator's own before the workspace's; or None."""
     rows = list(Stop.objects.filter(place__in=_places(workspace_id), resumed_at=None))
     return min(rows, key=lambda row: row.place != EVERYTHING, default=None)
 
@@ -33,7 +33,7 @@ def check(actor: Actor, operation: Operation) -> None:
 
 
 def sentence(stop: Stop) -> str:
-    """Who stopped it, when, and how it goes on."""
+    """Who stopped it, when, and how to resume."""
     since = f"{localtime(stop.stopped_at):%H:%M} UTC on {localtime(stop.stopped_at):%-d %b}"
     if stop.place == EVERYTHING:
         return (
@@ -47,7 +47,7 @@ def sentence(stop: Stop) -> str:
 
 
 def said_to(actor: Actor) -> str:
-    """The sentence for whoever works in a stopped workspace; empty in one that is not."""
+    """The sentence shown in a stopped workspace; otherwise empty."""
     stop = active_stop(actor.workspace_id)
     return sentence(stop) if stop else ""
 
@@ -71,7 +71,7 @@ def last_resumed_at(workspace_id: str) -> datetime | None:
 
 
 def came_between(action: Action, since: datetime) -> bool:
-    """Whether its workspace is stopped, or was since then: what a stop met does not begin."""
+    """Whether its workspace is stopped, or was since then: such an action must not begin."""
     met = Q(resumed_at=None) | Q(stopped_at__gte=since)
     return _of(action).filter(met).exists()
 

@@ -1,4 +1,4 @@
-"""Putting an address on the suppression list, and taking it off: only an admin does that."""
+"""Adding addresses to the suppression list and removing them: admins only."""
 
 from django.db import IntegrityError, transaction
 
@@ -14,9 +14,9 @@ _ADD = "approvals.suppression.add"
 
 
 def suppress(actor: Actor, address: str, reason: str) -> None:
-    """Send this address nothing any more: the system does it for unsubscribes, bounces, complaints.
+    """Suppress an address: the system does it for unsubscribes, bounces and complaints.
 
-    One that is there already stays as it is. Raises ValidationFailed for what is no address.
+    An existing entry is unchanged. Raises ValidationFailed for an invalid address.
     """
     with unit():
         row = _added(actor, address, reason)
@@ -36,7 +36,7 @@ def suppress_by_hand(actor: Actor, address: str, note: str = "") -> Done:
 
 @page_operation("approvals.suppression.lift")
 def lift(actor: Actor, suppression_id: str, because: str) -> Done:
-    """Let the address get messages again; the reason stays on record."""
+    """Remove the suppression of an address; the reason stays on record."""
     because = plain_name(because, 300)
     if not because:
         raise ValidationFailed("Say why messages to it are allowed again.", field="because")
@@ -50,7 +50,7 @@ def lift(actor: Actor, suppression_id: str, because: str) -> Done:
 
 
 def _added(actor: Actor, address: str, reason: str, note: str = "") -> Suppression | None:
-    """The new row, or None for an address that is there already."""
+    """The new row, or None for an address already listed."""
     try:
         with transaction.atomic():
             return Suppression.objects.create(

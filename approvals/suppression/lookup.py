@@ -1,4 +1,4 @@
-"""The suppression list: who gets nothing, whatever somebody asks for (inbound-5)."""
+"""The suppression list: addresses that get nothing, regardless of any request (inbound-5)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Ending what comes from a workspace, by whoever holds a message's link (RFC 8058)."""
+"""Unsubscribing from a workspace's messages by a message's link (RFC 8058)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from identities.providers.email import unsubscribe_link
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One address that a workspace wrote to."""
+    """A workspace and an address it wrote to."""
 
     workspace_id: str
     workspace_name: str
@@ -18,19 +18,19 @@ class Subscriber:
 
     @property
     def masked(self) -> str:
-        """The address so that its owner knows it and nobody else learns it."""
+        """The masked address, which only its owner recognises."""
         name, _, domain = self.address.partition("@")
         return f"{name[:1]}…@{domain}"
 
     @property
     def has_left(self) -> bool:
-        """Whether nothing is sent to it any more."""
+        """Whether the address is suppressed."""
         rows = Suppression.objects.filter(workspace_id=self.workspace_id, address=self.address)
         return rows.holding().exists()
 
 
 def subscriber_of(token: str) -> Subscriber | None:
-    """Whom the link is for; None for one we did not make."""
+    """The subject of the link; None if we did not sign it."""
     attempt_id = unsubscribe_link.attempt_of(token)
     if attempt_id is None:
         return None
@@ -45,6 +45,6 @@ def subscriber_of(token: str) -> Subscriber | None:
 
 
 def unsubscribe(subscriber: Subscriber) -> None:
-    """Send nothing more to the address; once is enough."""
+    """Suppress the address; repeating it has no effect."""
     actor = Actor.for_job("approvals.unsubscribe", subscriber.workspace_id)
     changes.suppress(actor, subscriber.address, "unsubscribed")

@@ -1,4 +1,4 @@
-"""Seen, drop, draft again, and what became of an unknown outcome: a form each."""
+"""Seen, drop, draft again, and settle an unknown outcome: one form each."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -19,20 +19,20 @@ def seen(request: Request, subject_id: str) -> HttpResponse:
 
 @require_POST
 def drop(request: Request, subject_id: str) -> HttpResponse:
-    """Close everybody's."""
+    """Close all rows."""
     return submit(request, resolution.dismiss, subject_id, {"subject_id": subject_id})
 
 
 @require_POST
 def settle(request: Request, action_id: str) -> HttpResponse:
-    """It went out, send it again, or leave it."""
+    """Settle it: it went out, send it again, or leave it."""
     facts = {"action_id": action_id, "outcome": request.POST.get("outcome", "")}
     return submit(request, resolution.resolve_outcome, action_id, facts)
 
 
 @require_POST
 def again(request: Request, action_id: str) -> HttpResponse:
-    """A new draft of the same; it is shown at once."""
+    """Draft it again and show the new draft."""
     try:
         made = resolution.redraft.submit(request.actor, {"action_id": action_id}).resource.action_id
     except (Conflict, Forbidden, ValidationFailed) as error:

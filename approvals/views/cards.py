@@ -1,4 +1,4 @@
-"""Pages of named cards: one by its address, or those a chat has just shown."""
+"""Pages of specific cards: one by its URL, or those a chat has just shown."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ def show_single(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A card of the confirm page, and what to say when it is not what the chat showed."""
+    """A card of the confirm page, and a notice if it differs from the one shown in chat."""
 
     card: Card
     notice: str
@@ -47,7 +47,7 @@ class Shown:
 
 @require_GET
 def confirm(request: Request, token: str) -> HttpResponse:
-    """Exactly the cards named in the signed token; looking at them decides nothing."""
+    """Exactly the cards named in the signed token; viewing them decides nothing."""
     actor = request.actor
     named = dict(links.read_token(actor, token))
     items = [

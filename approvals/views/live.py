@@ -1,7 +1,7 @@
-"""News of the queue: one poll a second for a workspace and process, told to every open page.
+"""Live updates of the queue: one poll per second, workspace and process, for every open page.
 
 1. A stream says `changed` whenever the workspace's counter grew; the page then fetches its list.
-2. Between two polls no database connection is held, however many pages are open.
+2. Between two polls no database connection is held, regardless of the number of open pages.
 3. Every 15 seconds the session and the membership are read again; without them the stream ends.
 4. After five minutes it ends anyway, and the browser comes back.
 """
@@ -57,11 +57,11 @@ class Listener:
         self.workspace_id = workspace_id
 
     async def events(self) -> AsyncIterator[str]:
-        """The text of the stream."""
+        """The events of the stream."""
         started = checked = time.monotonic()
         async with watching(self.workspace_id) as watch:
             seen = watch.count
-            # Said at once: the page's list may be older than this count.
+            # Sent at once: the page's list may be older than this count.
             yield f"retry: {RETRY_MILLISECONDS}\n{_changed(seen)}"
             while time.monotonic() - started < LIFETIME_SECONDS:
                 count = await watch.after(seen, PING_SECONDS)
@@ -73,7 +73,7 @@ class Listener:
                 seen = count
 
     def is_allowed(self) -> bool:
-        """Whether the session still is this person's, and the membership stands."""
+        """Whether the session is still this person's, and the membership still exists."""
         engine = import_module(settings.SESSION_ENGINE)
         request = HttpRequest()
         request.session = engine.SessionStore(self.session_key)
@@ -93,7 +93,7 @@ class Watch:
         self._grown = asyncio.Condition()
 
     async def poll(self) -> None:
-        """Read the change counter each second; a database that is away is tried again."""
+        """Read the change counter each second; an unavailable database is tried again."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
@@ -107,7 +107,7 @@ class Watch:
                     self._grown.notify_all()
 
     async def read(self) -> int:
-        """The change counter as the database has it now."""
+        """The current change counter in the database."""
         return await off_the_loop(audit.changes_of, self.workspace_id)
 
     async def after(self, seen: int, seconds: float) -> int:

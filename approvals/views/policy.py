@@ -1,4 +1,4 @@
-"""Settings, Policy: the table, the workspace's rules, and what would happen."""
+"""Settings, Policy: the table, the workspace's rules, and the tester."""
 
 from typing import Any
 
@@ -24,21 +24,21 @@ from core.page_operations import PageOperation
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def policy(request: Request) -> HttpResponse:
-    """Everything that decides; with `?type=...` also what would become of such a request."""
+    """The table and rules; with `?type=...` also the decision on such a request."""
     return _page(request)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_rule(request: Request) -> HttpResponse:
-    """GET shows an empty rule; POST puts it behind the others."""
+    """GET shows an empty rule; POST appends it."""
     return _rule(request, changes.add_rule, changes.new_rule_id())
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_rule(request: Request, rule_id: str) -> HttpResponse:
-    """GET shows a rule; POST replaces it in its place. Raises NotFound for another workspace's."""
+    """GET shows a rule; POST replaces it. Raises NotFound for another workspace's."""
     rule = page.rule_of(request.actor, rule_id)
     if rule is None:
         raise NotFound("rule")
@@ -47,7 +47,7 @@ def change_rule(request: Request, rule_id: str) -> HttpResponse:
 
 @require_POST
 def remove_rule(request: Request, rule_id: str) -> HttpResponse:
-    """Take a rule away."""
+    """Delete a rule."""
     return save(
         request,
         changes.remove_rule,
@@ -76,7 +76,7 @@ def move_rule(request: Request, rule_id: str) -> HttpResponse:
 
 @require_POST
 def cap(request: Request) -> HttpResponse:
-    """How often one person is written to."""
+    """Set the message limit per recipient."""
     form, done = CapForm(request.POST), "Limit saved."
     return save(request, changes.set_cap, form, page=_page, done=done, to="policy")
 

@@ -36,7 +36,7 @@ def queue(request: Request) -> HttpResponse:
 
 
 def asked(request: Request) -> dict[str, str]:
-    """What the address or the form says about the board; unknown tabs are the first one."""
+    """The board selected by the URL or the form; an unknown tab means the first one."""
     given = request.POST if request.method == "POST" else request.GET
     tab = given.get("tab", "")
     return {
@@ -48,7 +48,7 @@ def asked(request: Request) -> dict[str, str]:
 
 
 def board_url(wanted: dict[str, str], **more: str) -> str:
-    """The address of a board; empty values are left out."""
+    """The URL of a board, without empty values."""
     given = {**wanted, **more}
     return (
         f"{reverse('queue')}?{urlencode({name: value for name, value in given.items() if value})}"
@@ -98,12 +98,12 @@ def show_board(
 
 
 def edit_form(card: Card) -> EditForm:
-    """The form of a card's params as they are."""
+    """The form filled with a card's params."""
     return EditForm(card.params, initial={"version": card.version})
 
 
 def flash(request: Request) -> str:
-    """What the last decision could not do, once."""
+    """The error of the last decision, shown once."""
     return " ".join(str(message) for message in messages.get_messages(request))
 
 

@@ -19,7 +19,7 @@ from core.errors import AppError
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: Request) -> HttpResponse:
-    """GET shows who stopped what and when; POST stops the workspace."""
+    """GET shows the stops and who made them; POST stops the workspace."""
     if request.method != "POST":
         return _page(request)
     form = StopForm(request.POST)
@@ -29,7 +29,7 @@ def stop(request: Request) -> HttpResponse:
 
 @require_POST
 def resume(request: Request) -> HttpResponse:
-    """Let the workspace go on."""
+    """Resume the workspace."""
 
     def resumed(returned: int) -> HttpResponse:
         messages.success(request, f"Resumed. Actions that need approval again: {returned}.")

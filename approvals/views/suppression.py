@@ -1,4 +1,4 @@
-"""Settings, Suppression list: who gets nothing."""
+"""Settings, Suppression list: addresses that get nothing."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -24,7 +24,7 @@ def suppression(request: Request) -> HttpResponse:
 
 @require_POST
 def lift(request: Request, entry_id: str) -> HttpResponse:
-    """Take an address off the list."""
+    """Remove an address from the list."""
     return save(
         request,
         changes.lift,

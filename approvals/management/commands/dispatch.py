@@ -8,7 +8,7 @@ from approvals.sending.loop import run_forever
 
 
 class Command(BaseCommand):
-    """Sends what was approved, until it is told to stop."""
+    """Sends approved actions until it is stopped."""
 
     help = "Run the dispatch loop. It needs only the database."
 

@@ -1,4 +1,4 @@
-"""How the outbox stands, for a person and for a monitor."""
+"""The state of the outbox, for people and monitoring."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,7 +12,7 @@ LATE_SECONDS = 60
 
 
 class Command(BaseCommand):
-    """Exit code 0: all well. 1: something is late. 3: outcomes that nobody can tell."""
+    """Exit code 0: all well. 1: something is late. 3: unknown outcomes."""
 
     help = (
         "Show depth, oldest age and unknown outcomes of the outbox. Exits with 1 when the oldest "
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--late", type=int, default=LATE_SECONDS, help="seconds, 1 or more")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print, then fail where a person has to look."""
+        """Print, then fail if a person has to look."""
         if options["late"] < 1:
             raise CommandError("--late must be a whole number of at least 1.", returncode=2)
         found, moment = outbox(), clock.now()

@@ -12,9 +12,9 @@ class Command(BaseCommand):
     help = "Stop every workspace: nothing changes and nothing is sent until `manage.py resume`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """A reason people will read."""
+        """A reason that people will read."""
         parser.add_argument("--reason", default="", help="why, shown on the page Settings, Stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Stop; a second time changes nothing."""
+        """Stop; repeating it changes nothing."""
         self.stdout.write(stops.sentence(stop_everything(options["reason"])))
