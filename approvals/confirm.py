@@ -1,7 +1,7 @@
 """Confirm links: one page behind login with exactly the cards that were shown (approvals-15).
 
-The link is signed and says which cards with which fingerprints, for which workspace; it carries no
-authority: the page asks for login and decides on POST only.
+The signed link names the cards, their fingerprints and the workspace; it grants no rights: the page
+requires login and decides on POST only.
 """
 
 from django.core import signing

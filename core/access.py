@@ -1,6 +1,6 @@
 """Roles and scopes: the one table that consent, hidden buttons, tool listings and tests read.
 
-A role is what a person is in a workspace. A scope is a permission of a connected app or a key. A
+A role is a person's position in a workspace. A scope is a permission of a connected app or a key. A
 call may do the intersection of both (RFC 6749 3.3, ASVS 8.2.1).
 """
 

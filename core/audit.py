@@ -25,8 +25,8 @@ def record(
 ) -> AuditEntry:
     """Write one audit row, which also moves the workspace's counter.
 
-    Call it inside the transaction of what it records: without the row, nothing happened. The row of
-    an actor without a workspace (an operator) has none.
+    Call it inside the transaction of what it records: if the row fails, so does the change. The row
+    of an actor without a workspace (an operator) has none.
     """
     client = actor.client
     entry = AuditEntry.objects.create(

@@ -71,7 +71,7 @@ class ValidationFailed(AppError):
 
 
 class NotFound(AppError):
-    """No such object in this workspace; foreign and missing ids are the same answer."""
+    """No such object in this workspace; foreign and missing ids get the same answer."""
 
     code = "not_found"
     http_status = 404

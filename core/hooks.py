@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Hook(Generic[T]):
-    """Everything registered, in that order; an entry registered twice is kept once."""
+    """The registered entries, in order; a repeated entry is kept once."""
 
     def __init__(self) -> None:
         self._entries: list[T] = []

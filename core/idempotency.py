@@ -1,6 +1,6 @@
 """Retries: the same key with the same arguments is the same request (protocol-10).
 
-The row is written in the effect's transaction, so a key is used exactly when the effect is.
+The row is written in the effect's transaction, so both are committed or neither.
 """
 
 import hashlib

@@ -28,7 +28,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BREAKER_SECONDS = 5.0
 _REDIS_TIMEOUT_SECONDS = 0.1
 
-# KEYS[1] bucket, ARGV: capacity, seconds a period, now. Returns the seconds to wait, "0" when
+# KEYS[1] bucket, ARGV: capacity, seconds per period, now. Returns the seconds to wait, "0" when
 # taken, and what is left.
 _TAKE = """
 local capacity, period, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -140,7 +140,7 @@ UNTIL = "Up to and including this date or time"
 
 
 def validated(schema: type[Model], data: Any) -> Model:
-    """`data` as `schema`; raises ValidationFailed naming the first field at fault."""
+    """`data` as `schema`; raises ValidationFailed for the first invalid field."""
     try:
         return schema.model_validate(data)
     except ValidationError as error:

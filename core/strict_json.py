@@ -1,8 +1,8 @@
 """Strict parsing of JSON from outside.
 
-Duplicate keys, NaN, numbers no other reader keeps, NUL, lone surrogates and deep nesting are
-refused, so that the checked value is the stored value, on every database. Objects, arrays and keys
-have generous size limits.
+Duplicate keys, NaN, numbers other parsers cannot represent, NUL, lone surrogates and deep nesting
+are refused, so that the checked value is the stored value, on every database. Objects, arrays and
+keys have generous size limits.
 """
 
 import json

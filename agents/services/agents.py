@@ -169,7 +169,7 @@ def _switch(agent: Agent, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _take_over(actor: Actor, agent: Agent) -> None:
-    """An admin who changes an agent whose owner is gone becomes its owner."""
+    """An admin who changes an agent becomes its owner if the owner is no longer an admin."""
     owner = actors.membership_of(str(agent.owner_id), str(agent.workspace_id))
     is_fit = owner is not None and Role(owner.role).includes(Role.ADMIN)
     if not is_fit and actor.user_id and actor.has_role(Role.ADMIN):

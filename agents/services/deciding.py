@@ -30,7 +30,9 @@ class Made:
 
 
 def decide(job: Running, actor: Actor, run: Run, target: Target) -> Made:
-    """Gather and ask; no transaction is open. Raises ProviderError and AppError."""
+    """Gather the facts and call the provider, outside any transaction. Raises ProviderError,
+    AppError.
+    """
     config = run.setup["llm_config"]
     _check_allowed(run, config["provider"])
     facts = contact_context.facts_of(actor, run.agent, str(target.contact_id))

@@ -227,7 +227,7 @@ class _Work:
         more = {name: F(name) + number for name, number in cost.items()}
         with unit():
             Run.objects.filter(pk=self._run.pk).update(**more)
-            # The day it was spent on, though the contact may be looked at again.
+            # The day of the spending, even if the contact is reviewed again.
             Target.objects.filter(pk=target.pk).update(**more, spent_at=clock.now())
 
     def _set(self, target: Target, **values: Any) -> None:

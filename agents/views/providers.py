@@ -18,7 +18,7 @@ from core.errors import AppError, Forbidden
 @never_cache
 @require_POST
 def allow(request: Request, provider: str) -> HttpResponse:
-    """Allow a provider; without a fresh login the password is asked first."""
+    """Allow a provider; without a fresh login it first asks for the password."""
     actor = request.actor
     if not actor.fresh_login:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")

@@ -38,7 +38,7 @@ def list_attention(actor: Actor, data: ListAttention) -> AttentionPage:
 
 
 def count(actor: Actor) -> int:
-    """How many open rows the actor's person has."""
+    """The number of the actor's open rows."""
     return Attention.objects.open_for(actor).count()
 
 
@@ -50,7 +50,7 @@ def for_answers(actor: Actor) -> dict[str, Any]:
 
 
 def for_review(actor: Actor) -> dict[str, Any]:
-    """The first five and how many there are."""
+    """The first five and the total."""
     page = _page(actor, IN_A_REVIEW)
     return {"items": [as_json(row) for row in page.attention], "total": page.total}
 

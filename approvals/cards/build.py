@@ -65,7 +65,7 @@ def queue(
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many actions wait for a person in the workspace."""
+    """The number of actions waiting for a person in the workspace."""
     return _tab(actor, "waiting").count()
 
 

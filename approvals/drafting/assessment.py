@@ -37,7 +37,7 @@ class Assessment:
 
     @cached_property
     def drifts(self) -> list[Drift]:
-        """What changed since the draft."""
+        """The drift since the draft."""
         return drift.since_draft(self.actor, self.action, self.again, self.unread)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 A check is a function that inspects a message and returns a finding or nothing. All findings have
 the same consequences (approvals-1): they may stop an agent; a person sees them before the decision.
-The force of a finding:
+A finding's force:
 
 - `stops`: at proposal an app is refused and a person gets a card; it can't be approved; right
   before the call it is cancelled.

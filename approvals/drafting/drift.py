@@ -30,7 +30,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Redraft:
-    """The action drafted again: `draft` is None when that is no longer possible."""
+    """The action drafted again; `draft` is None when that is no longer possible."""
 
     draft: Draft | None
     problem: str = ""

@@ -1,7 +1,8 @@
-"""The one way an action changes its status.
+"""Transitions: the only code that changes an action's status.
 
-1. The table in vocabulary.py says which moves exist and which details a status may carry.
-2. The move is a compare-and-set on status, version, lease and attempts: of two at once, one wins.
+1. The table in vocabulary.py lists the allowed transitions and the details of each status.
+2. A transition is a compare-and-set on status, version, lease and attempts: of two at once, one
+   wins.
 3. The step of the history, the audit row and attention items are written in the same transaction.
 """
 

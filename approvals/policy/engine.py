@@ -22,7 +22,7 @@ TABLE_VERSION = 1
 
 
 class Asker(StrEnum):
-    """Who asks, as the table tells them apart."""
+    """The kinds of requester in the table."""
 
     PERSON = "a person in the dashboard"
     KEY = "an API key"
@@ -95,7 +95,7 @@ class ActionRequest:
 
     @property
     def asker(self) -> Asker:
-        """Who asks, as the table tells them apart."""
+        """The kind of requester."""
         return _asker(self.actor, self.op, self.require_approval)
 
     @property

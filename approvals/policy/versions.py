@@ -1,4 +1,4 @@
-"""The policy that holds in a workspace, its earlier versions, and whom its rules name."""
+"""A workspace's current policy, its earlier versions, and the names its rules refer to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ def store(actor: Actor, action: Action, message_id: str) -> None:
     message = action.rendered or {}
     if "envelope_to" not in message or "subject" not in message:
         return
-    # Read anew: a contact may have been deleted, or the mailbox closed to others, during the call.
+    # Read again: a contact may have been deleted, or the mailbox made private, during the call.
     found = Recipient.objects.filter(action=action).order_by("pk")
     rows = list(found.select_related("contact", "action__identity__mailbox"))
     mail = _mail(action, message_id, rows)
