@@ -16,7 +16,7 @@ _WORDS = {"true": True, "false": False}
 def of_request(request: HttpRequest, route: Route, path_values: dict[str, str]) -> JsonObject:
     """All arguments by name; raises ValidationFailed, TooLarge or NotJson.
 
-    What a route takes in its body is refused in its query: it would not be what was meant.
+    A body argument in the query is refused as a mistake.
     """
     given = _query(request, route) if route.in_query else _body(request)
     if not route.in_query and request.GET:

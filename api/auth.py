@@ -1,4 +1,4 @@
-"""A key becomes an Actor; every request of it counts against the key's rate limit."""
+"""Authenticates a key as an Actor; every request counts against the key's rate limit."""
 
 import re
 from functools import lru_cache
@@ -16,9 +16,10 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,255})", re.IGNORECASE)
 
 
 def authenticate(request: HttpRequest) -> Caller:
-    """Who calls. Raises NotAuthenticated, or RateLimited with the seconds to wait.
+    """The caller.
 
-    What is left of the limit is kept on the request, for the headers of the answer.
+    Raises NotAuthenticated, or RateLimited with the seconds to wait. The remaining limit is stored
+    on the request, for the answer's headers.
     """
     match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
     caller = api_keys.identify(match.group(1)) if match else None

@@ -20,7 +20,7 @@ _SINGULARS = {"companies": "company", "identities": "identity"}
 def success(answer: JsonObject) -> JsonObject:
     """An operation's answer as a body.
 
-    An envelope's status becomes `outcome`, and what was made or changed stands under its noun. An
+    An envelope's status becomes `outcome`, and the created or changed record is under its noun. An
     action's own status inside a result is `action_status`, as everywhere.
     """
     result = answer.get("result") or {}
@@ -32,7 +32,7 @@ def success(answer: JsonObject) -> JsonObject:
 
 
 def status_of(answer: JsonObject, *, creates: bool) -> int:
-    """202 for what waits, 201 for what was made, else 200."""
+    """202 for a waiting action, 201 for a created record, else 200."""
     outcome = answer.get("status")
     if outcome in _ACCEPTED:
         return 202
@@ -40,7 +40,7 @@ def status_of(answer: JsonObject, *, creates: bool) -> int:
 
 
 def error(refusal: AppError) -> JsonObject:
-    """A refusal as a body; facts such as the id in the way stand beside the sentence."""
+    """A refusal as a body; facts such as the conflicting id are beside the sentence."""
     facts = refusal.as_dict()
     message = facts.pop("message")
     field = facts.pop("field", None)

@@ -1,4 +1,4 @@
-"""Refusals as REST answers: a status, one sentence, which field, and when to come back."""
+"""Refusals as REST answers: a status, one sentence, the field, and when to retry."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ RETRY_AFTER_SECONDS = 5
 
 
 class NotAuthenticated(AppError):
-    """No key, or none that works; which of the two is all a stranger learns."""
+    """No key, or an invalid one; an unauthenticated caller learns no more than which."""
 
     code = "unauthorized"
     http_status = 401
@@ -30,7 +30,7 @@ class NotAuthenticated(AppError):
 
 
 class KeyLacksScope(InsufficientScope):
-    """What apps connect again for, a key is made for."""
+    """An app reconnects for a missing scope; for REST a new key is needed."""
 
     def __init__(self, scopes: Sequence[str]) -> None:
         super().__init__(scopes)
@@ -88,7 +88,7 @@ def answer(request: HttpRequest, refusal: AppError) -> HttpResponse:
 
 
 def translated(fault: Exception) -> AppError:
-    """Any exception as a refusal; what nobody foresaw is logged and says nothing of itself."""
+    """Any exception as a refusal; an unexpected one is logged and its text withheld."""
     if isinstance(fault, InsufficientScope):
         return KeyLacksScope(fault.scopes)
     if isinstance(fault, AppError):

@@ -1,10 +1,10 @@
-"""What a route is: a declaration over one operation, from which everything else follows.
+"""A route: a declaration over one operation, from which everything else follows.
 
     Route("PUT", "/contacts/{contact_id}", "crm.contact.update", "Change a contact")
 
 Schema, scopes, role and effect are the operation's. Path parameters are arguments of the operation
 by the same name; the rest comes from the query (GET, DELETE) or the body. A gated one also takes
-`require_approval` and `dry_run`; all that change take the header Idempotency-Key.
+`require_approval` and `dry_run`; all that change something accept the header Idempotency-Key.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,15 +45,14 @@ class _Careful(_Direct):
 class Route:
     """One method on one path.
 
-    `example` are arguments a test validates, path parameters included. `scopes` are wanted in
-    place of the operation's own, among what it accepts; with `any_scope` one of them is enough.
-    `target` turns the validated arguments into the operation that is meant
-    and what the draft says (create an action). `careful` routes wait for a person by default;
-    `offers_approval` is False where the caller has no choice though the operation is gated.
-    `renamed` are the path's words for arguments that the operation calls otherwise. `beside` are
-    optional arguments the operation never sees, so that they are kept nowhere: `then` takes them
-    once the operation is done, outside its transaction, and gives the answer. `poll_with` says how
-    to ask on for what a call began: a request, with the answer's fields in braces.
+    `example` are arguments a test validates, path parameters included. `scopes` are required
+    instead of the operation's own, among those it accepts; with `any_scope` one of them is enough.
+    `target` turns the validated arguments into the actual operation and the draft's details (create
+    an action). `careful` routes need approval by default; `offers_approval` is False if the caller
+    has no choice though the operation is gated. `renamed` maps the path's names of arguments to the
+    operation's. `beside` are optional arguments the operation never sees, so that they are never
+    stored: `then` gets them after the operation, outside its transaction, and returns the answer.
+    `poll_with` says how to poll for the result: a request, with the answer's fields in braces.
     """
 
     method: str
@@ -73,7 +72,7 @@ class Route:
 
     @cached_property
     def declared(self) -> Operation:
-        """The operation this route stands for; raises KeyError when nobody declared it."""
+        """The operation this route stands for; raises KeyError if it is not declared."""
         return operations.get(self.operation)
 
     @property
@@ -109,13 +108,13 @@ class Route:
         named = {words.get(name, name): part for name, part in own.items()}
         shapes = [self._controls, *([self.beside] if self.beside else [])]
         more = [schemas.input_schema(shape).get("properties", {}) for shape in shapes]
-        # A schema may leave out what only a path says (SkipJsonSchema).
+        # A schema may omit arguments that only a path has (SkipJsonSchema).
         path = dict.fromkeys(self.path_names, _IN_PATH)
         return {**path, **named, **{name: part for found in more for name, part in found.items()}}
 
     @cached_property
     def required(self) -> list[str]:
-        """The arguments that must be given beside the path's."""
+        """The required arguments besides the path's."""
         wanted = schemas.input_schema(self.declared.schema).get("required", [])
         inside = {*self.path_names, *self.renamed.values()}
         return [name for name in wanted if name not in inside]
@@ -165,7 +164,7 @@ class Route:
         return schemas.as_json(self.then(allowed.actor, answer, beside))
 
     def _taken_out(self, rest: JsonObject) -> schemas.Arguments | None:
-        """What stands beside the operation's arguments, validated and no longer among them."""
+        """The arguments in `beside`, validated and removed from the operation's."""
         names = self.beside.model_fields if self.beside else {}
         found = {name: rest.pop(name) for name in [*rest] if name in names}
         return schemas.validated(self.beside, found) if self.beside and found else None

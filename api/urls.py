@@ -21,7 +21,7 @@ _UNUSED = "api-root"
 
 
 def with_headers(view: View) -> View:
-    """The outermost layer of a view: what Ninja answers by itself, and headers of every answer."""
+    """The outermost layer of a view: Ninja's own answers, and headers of every answer."""
 
     @wraps(view, updated=())
     def outermost(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -16,7 +16,7 @@ from api.routers import ROUTES, system
 from api.schema import openapi
 
 _READING = ["GET", "HEAD"]
-# Swagger UI writes style attributes and reads images it carries as data.
+# Swagger UI writes style attributes and reads images from data: URLs.
 _docs_policy = csp_replace({"style-src": ["'self'", "'unsafe-inline'"]})
 
 

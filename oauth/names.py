@@ -1,4 +1,4 @@
-"""Names apps give themselves: cleaned, and withheld where they borrow a known product's."""
+"""Self-given names of apps: cleaned, and withheld if they imitate a known product."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ PROTECTED: dict[str, frozenset[str]] = {
     "pathbound": frozenset(),
 }
 
-# Letters that look like Latin ones, for comparison only (a short list of Unicode TR39's table).
+# Characters that look like Latin ones, for comparison only (a short list of Unicode TR39's table).
 _LOOKALIKES = str.maketrans(
     "асԁеһіјӏорԛѕтухԝαεικνορτυω01345|ıɑɡ",  # Cyrillic, Greek, signs
     "acdehijlopqstyxwaeikvoptuwoleasliag",
@@ -36,17 +36,16 @@ _LOOKALIKES = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class ShownName:
-    """A self-given name as a page may show it; `text` is empty where there is none to show."""
+    """A self-given name as a page may show it; `text` is empty if it is withheld."""
 
     text: str
     withheld: bool = False
 
 
 def shown_name(given: str, destination: Destination, client_id: str) -> ShownName:
-    """What may be shown of an app's own name: at most 60 visible characters, and no borrowed name.
+    """An app's own name for display: at most 60 visible characters, and no imitated name.
 
-    A protected name is shown only to its own redirect host, or when the app's metadata document
-    lies there.
+    A protected name is shown only with its own redirect host or metadata document host.
     """
     text = plain_name(unicodedata.normalize("NFKC", given), MAX_LENGTH)
     places = {destination.host, _document_host(client_id)}

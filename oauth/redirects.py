@@ -9,7 +9,7 @@ from django.conf import settings
 MAX_URI_LENGTH = 512
 CUSTOM_SCHEMES = ("cursor",)
 
-# Printable ASCII without the letters browsers and servers read differently: no space, no \ ^ ` {|}.
+# Printable ASCII without characters that parsers read differently: no space, no \ ^ ` {|}.
 _PLAIN = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{1,5}))?(/[^#]*)?")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
@@ -39,7 +39,7 @@ class Destination:
 
     @property
     def is_listed(self) -> bool:
-        """Whether the operator lets apps at this place connect without an admin's yes."""
+        """Whether the operator lets apps at this host connect without an admin's permission."""
         return self.host in settings.OAUTH_REDIRECT_HOSTS
 
     @property
@@ -48,7 +48,7 @@ class Destination:
         if self.kind == "scheme":
             return self.host
         parts = urlsplit(self.uri)
-        # CSP has no way to write an IPv6 host, so there the scheme has to do.
+        # CSP cannot express an IPv6 host, so the scheme is used.
         return "http:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
 
 
@@ -56,7 +56,7 @@ def destination_of(uri: str) -> Destination | None:
     """The destination of a redirect address, or None when it may not be registered.
 
     https anywhere, http on this computer only (RFC 8252 7.3), cursor: as a custom scheme; no user
-    part, no fragment, no letter two parsers could read in two ways.
+    part, no fragment, no character that parsers interpret differently.
     """
     if len(uri) > MAX_URI_LENGTH or not _PLAIN.fullmatch(uri) or "#" in uri or "@" in uri:
         return None

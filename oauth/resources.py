@@ -14,12 +14,12 @@ def root() -> str:
 
 
 def mcp() -> str:
-    """The MCP endpoint: what a token is for when the app named nothing."""
+    """The MCP endpoint: the default resource of a token."""
     return f"{settings.PUBLIC_BASE_URL}/mcp"
 
 
 def canonical(uri: str) -> str | None:
-    """Our own writing of a resource, with or without a slash at its end; None for a foreign one.
+    """The canonical form of a resource, with or without a final slash; None for a foreign one.
 
     In the demo, localhost and 127.0.0.1 are one origin.
     """
@@ -28,7 +28,7 @@ def canonical(uri: str) -> str | None:
 
 
 def canonical_all(uris: Iterable[str]) -> list[str] | None:
-    """Every named resource in our writing, `/mcp` when none is named; None when one is foreign."""
+    """Every named resource, canonical; `/mcp` when none is named; None when one is foreign."""
     named = [canonical(uri) for uri in uris if uri]  # RFC 6749 3.1: empty is as good as omitted
     if None in named:
         return None

@@ -1,4 +1,4 @@
-"""The toolkit's settings beside our subclasses; the project's settings import it: no models."""
+"""The toolkit's settings and our subclasses; imported by the project's settings, so no models."""
 
 from typing import Any
 

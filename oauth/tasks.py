@@ -7,7 +7,7 @@ from oauth.services import cleanup
 
 @shared_task
 def clean_up() -> dict[str, int]:
-    """Take away expired tokens, unused registrations and connections nobody finished."""
+    """Delete expired tokens, unused registrations and unfinished connections."""
     return {
         "connections": cleanup.end_unfinished_connections(),
         "tokens": cleanup.delete_expired_tokens(),

@@ -1,4 +1,4 @@
-"""Django's Redis cache that never breaks a request: while Redis is away, this process stands in."""
+"""A Redis cache that never breaks a request: without Redis it falls back to process memory."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ BREAKER_SECONDS = 5.0
 class ForgivingRedisCache(RedisCache):
     """Redis within 100 ms or, for some seconds after a failure, memory of this process.
 
-    What is counted meanwhile is counted per process: limits get wider, they do not vanish.
+    Counters are then per process: limits are looser, but not gone.
     """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:

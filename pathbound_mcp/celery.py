@@ -1,4 +1,4 @@
-"""Celery: long jobs and the clock. It only wakes work up; rows in the database say what is due."""
+"""Celery: long jobs and the clock. It only triggers work; rows in the database say what is due."""
 
 import os
 import threading
@@ -49,7 +49,7 @@ app.conf.beat_schedule = {
 
 
 class LoopStep(bootsteps.StartStopStep):
-    """Runs a loop in a thread beside a worker; a fault ends neither the loop nor the worker."""
+    """Runs a loop in a thread beside a worker; an error ends neither the loop nor the worker."""
 
     requires = ("celery.worker.components:Pool",)
 
@@ -68,7 +68,7 @@ class LoopStep(bootsteps.StartStopStep):
         self._thread.start()
 
     def stop(self, worker: Any) -> None:
-        """End the loop and give what it is doing some seconds."""
+        """End the loop, waiting some seconds for the current step."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
@@ -86,7 +86,7 @@ class DispatchStep(LoopStep):
     """The sending loop, unless DISPATCH_IN_WORKER=0 (jobs-6)."""
 
     def include_if(self, worker: Any) -> bool:
-        """Whether the sending loop has no process of its own."""
+        """Whether the sending loop has no separate process."""
         return bool(settings.DISPATCH_IN_WORKER)
 
     def loop(self, stop: threading.Event) -> None:
@@ -97,7 +97,7 @@ class DispatchStep(LoopStep):
 
 
 class WakeStep(LoopStep):
-    """Finds the jobs that are due and tells the workers."""
+    """Finds due jobs and notifies the workers."""
 
     def loop(self, stop: threading.Event) -> None:
         """Look every second."""

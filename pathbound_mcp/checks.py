@@ -1,4 +1,4 @@
-"""What a deployment must get right: a wrong one does not start (running-2)."""
+"""Deployment checks: a misconfigured installation does not start (running-2)."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +20,13 @@ Apps = Sequence[AppConfig] | None
 
 
 def register_all() -> None:
-    """Tell Django's check framework; called once when the project starts."""
+    """Register with Django's check framework; called once at startup."""
     register(installation, "pathbound")
     register(demo_passwords, Tags.database)
 
 
 def refuse_wrong_start() -> None:
-    """For servers that run no checks of their own: end in one sentence when one fails."""
+    """For servers that run no checks: exit with one sentence when one fails."""
     # In a thread: a server may load the application from inside its event loop.
     with ThreadPoolExecutor(max_workers=1) as thread:
         fault = thread.submit(_any_fault).result()
@@ -35,7 +35,7 @@ def refuse_wrong_start() -> None:
 
 
 def first_fault(faults: Sequence[CheckMessage]) -> str:
-    """What is wrong and what to do, as one line; empty when nothing is."""
+    """The first error and its fix, as one line; empty if there is none."""
     return f"{faults[0].msg} {faults[0].hint or ''}".strip() if faults else ""
 
 
@@ -54,13 +54,13 @@ def installation(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 def demo_passwords(
     app_configs: Apps, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """Without DEMO nobody may still have the demo's public password."""
+    """Without DEMO no user may still have the demo's public password."""
     if settings.DEMO or not databases:
         return []
     people = User.objects.filter(is_active=True, email__endswith=".test").order_by("email")
     try:
         found = next((p for p in people[:50] if p.check_password(DEMO_PASSWORD)), None)
-    except DatabaseError:  # not migrated yet: nobody is in there
+    except DatabaseError:  # not migrated yet: no users
         return []
     if found is None:
         return []

@@ -9,10 +9,10 @@ NOBODY = "0.0.0.0"  # noqa: S104 - a value to count by, nothing listens on it
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The client's IP address, always a valid one; NOBODY where it is unknown.
+    """The client's IP address, always a valid one; NOBODY if it is unknown.
 
-    With TRUSTED_PROXY_HOPS = n it is the n-th entry from the right of X-Forwarded-For: what stands
-    further left was written by the client. A list that is too short is not trusted at all.
+    With TRUSTED_PROXY_HOPS = n it is the n-th entry from the right of X-Forwarded-For: entries
+    further left were written by the client. A list that is too short is not trusted.
     """
     direct = _parsed(request.META.get("REMOTE_ADDR", "")) or NOBODY
     hops: int = settings.TRUSTED_PROXY_HOPS

@@ -1,4 +1,4 @@
-"""What every page knows: the demo banner, who is logged in, and where."""
+"""Template variables of every page: the demo banner, the logged-in person, the workspace."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ from pathbound_mcp.navigation import Link, Place
 
 
 def page(request: Request) -> dict[str, Any]:
-    """Template variables of every page; nothing is read before a template asks for it.
+    """Template variables of every page, read lazily.
 
     `demo` whether this is the demo, `release` the version, `actor` the core.actor.Actor of the
     session or None, `workspace` and `workspaces` the chosen one and all of the person's (None and
-    [] for nobody), `stopped` who stopped the workspace and when, or nothing. `work_links` and
+    [] for nobody), `stopped` who stopped the workspace and when, or None. `work_links` and
     `settings_links` are the pathbound_mcp.navigation.Link rows the role opens.
     """
     return {

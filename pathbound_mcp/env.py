@@ -1,4 +1,4 @@
-"""The environment, read once and checked: a wrong value ends the start in one sentence."""
+"""The environment, read once and checked: an invalid value aborts the start with one sentence."""
 
 import os
 import secrets
@@ -204,7 +204,7 @@ class Environment(BaseSettings):
         return self.DATABASE_URL or f"sqlite:///{self.VAR_DIR.absolute() / 'pathbound.sqlite3'}"
 
     def secret_key(self) -> str:
-        """Django's key: given, from a file, or made once in VAR_DIR."""
+        """Django's key: given, from a file, or generated once in VAR_DIR."""
         return self._secret(self.SECRET_KEY, self.SECRET_KEY_FILE, "secret_key").strip()
 
     def field_keys(self) -> list[str]:
@@ -222,7 +222,7 @@ class Environment(BaseSettings):
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(48))
             try:
-                path.hardlink_to(fresh)  # whoever comes first wins; nobody reads half a key
+                path.hardlink_to(fresh)  # the first writer wins; no reader sees half a key
             except FileExistsError:
                 pass
             finally:
@@ -246,7 +246,7 @@ def load() -> Environment:
 
 
 def _refuse_unreadable(file: Path) -> None:
-    """Lines that are no assignment would be passed over silently."""
+    """Refuse lines that are not assignments, which would be ignored silently."""
     if not file.is_file():
         return
     try:
@@ -264,7 +264,7 @@ def words(text: str) -> list[str]:
 
 
 def here_only(url: str, *, demo: bool) -> str:
-    """A provider's base URL; in the demo one of this machine, or a port where nobody listens."""
+    """A provider's base URL; in the demo one of this machine, or an unused port."""
     return url if not demo or is_here(url) else "http://127.0.0.1:9"
 
 
@@ -274,7 +274,7 @@ def is_here(url: str) -> bool:
 
 
 class MailServer(NamedTuple):
-    """Where system mail goes; an empty host is nowhere. `security` is none, starttls or tls."""
+    """The server of system mail; an empty host means none. `security` is none, starttls or tls."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""Pages of refusals: one sentence, what to do next, the right status."""
+"""Pages of refusals: one sentence, the next step, the right status."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

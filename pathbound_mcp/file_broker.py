@@ -1,7 +1,7 @@
-"""Celery's messages as files, for an installation without Redis: each appears whole or not at all.
+"""Celery's messages as files, for an installation without Redis: each appears atomically.
 
 Kombu's own transport shows a message's file before it is written; a worker that looks in between
-reads half of it and ends.
+reads half of it and crashes.
 """
 
 import uuid
@@ -15,7 +15,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    """Writes beside the queue, then moves into it."""
+    """Writes outside the queue, then renames into it."""
 
     def _put(  # type: ignore[override] # of its two bases, which differ
         self, queue: str, payload: dict[str, Any], **_: Any

@@ -37,7 +37,7 @@ def ready(_: HttpRequest) -> JsonResponse:
     """200 when requests can be served, else 503: the database answers, has every migration, and
     agrees on the time.
 
-    Without Redis everything goes on, slower: `redis` is then `degraded` and the status stays 200.
+    Without Redis everything works, slower: `redis` is then `degraded` and the status stays 200.
     """
     database = _database()
     parts: dict[str, Any] = {"database": database}

@@ -1,8 +1,8 @@
-"""What a log line may say of an address: the page, never the right its link carries.
+"""Redacts URLs in log lines: the page stays, secrets in its link do not.
 
-A link to join, to verify, to confirm or to unsubscribe opens its page for whoever holds it, an
-answer of an OAuth server comes as a query, and a search names people. So a line keeps the path, of
-which each part longer than any id of ours becomes `...`, and no query.
+A link to join, to verify, to confirm or to unsubscribe works for anyone who has it, an OAuth
+server's answer is in the query, and a search names people. So a line keeps the path, with each part
+longer than our ids replaced by `...`, and no query.
 """
 
 import re

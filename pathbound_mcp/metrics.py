@@ -1,7 +1,7 @@
-"""/metrics for Prometheus: what the outbox and the audit chain hold, and what this process served.
+"""/metrics for Prometheus: gauges of the outbox and audit chain, and this process's requests.
 
-The first is read from the database and the same in every process. Durations are of the web process
-that is asked, so each one is a target of its own; nothing forks, so no files are shared.
+The gauges are read from the database and equal in every process. Durations are of the scraped web
+process, so each process is a separate target; nothing forks, so no files are shared.
 """
 
 import hmac
@@ -55,7 +55,7 @@ def observe_request(request: HttpRequest, answer: HttpResponseBase, started: flo
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For whoever has METRICS_TOKEN as a bearer token; without a token, for this machine only."""
+    """Requires METRICS_TOKEN as a bearer token; without a token set, for this machine only."""
     if not _may_read(request):
         raise PermissionDenied
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -67,18 +67,18 @@ def _may_read(request: HttpRequest) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         is_bearer = scheme.lower() == "bearer"
         return is_bearer and hmac.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    # Behind a proxy everybody's direct address is this machine's.
+    # Behind a proxy every direct address is this machine's.
     forwarded = any(name in request.META for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"))
     return request.META.get("REMOTE_ADDR") in _LOOPBACK and not forwarded
 
 
 class _Outbox(Collector):
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing: registering must not ask the database."""
+        """Empty: registering must not query the database."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauges, read when asked for."""
+        """The gauges, read on each scrape."""
         found, moment = outbox(), clock.now()
         actions = GaugeMetricFamily("pathbound_actions", "Actions by status.", labels=["status"])
         for status, rows in found.by_status.items():

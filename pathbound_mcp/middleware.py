@@ -26,7 +26,7 @@ FORWARDED_HEADERS = (
 
 
 class _Middleware:
-    """Stands around synchronous and asynchronous views alike."""
+    """Base for middleware around synchronous and asynchronous views."""
 
     sync_capable = True
     async_capable = True
@@ -42,15 +42,15 @@ class _Middleware:
 
 
 class LoopbackOnlyMiddleware(_Middleware):
-    """Refuse what is not meant for this server, before anything else looks at it.
+    """Refuse requests not meant for this server, before any other code reads them.
 
-    With a loopback PUBLIC_BASE_URL only loopback names are answered, and nothing a proxy or tunnel
-    forwarded: a demo put on the internet by accident stays shut, and a page elsewhere cannot rebind
-    its name to this machine.
+    With a loopback PUBLIC_BASE_URL only loopback names are answered, and no request forwarded by a
+    proxy or tunnel: a demo exposed to the internet by accident stays closed, and DNS rebinding from
+    another page fails.
     """
 
     def __call__(self, request: HttpRequest) -> Answer:
-        """The refusal, or whatever comes from further inside."""
+        """The refusal, or the inner response."""
         if iscoroutinefunction(self.get_response):
             return self._answer(request)
         return refusal(request) or self.get_response(request)
@@ -84,10 +84,10 @@ class MeasuringMiddleware(_Middleware):
 
 
 class NothingKeptMiddleware(_Middleware):
-    """Answers are of one person and of this moment: no cache keeps one that does not say it may."""
+    """Responses are personal and current: not cached unless they allow it."""
 
     def __call__(self, request: HttpRequest) -> Answer:
-        """The answer from further inside, with `no-store` where it says nothing."""
+        """The inner response, with `no-store` unless it sets Cache-Control."""
         answer = self.get_response(request)
         if isinstance(answer, HttpResponseBase):
             return _unkept(answer)
@@ -131,7 +131,7 @@ class ErrorPageMiddleware(_Middleware):
     """Show an AppError that a page raised as a page with its sentence and status."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page of a refusal; other exceptions stay what they are."""
+        """The page of a refusal; other exceptions are left alone."""
         if not isinstance(exception, AppError):
             return None
         return error_pages.app_error(request, exception)

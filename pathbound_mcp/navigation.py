@@ -13,7 +13,7 @@ from core.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of its own. `about` says on /settings/ what is there; `count` is news to look at."""
+    """A page. `about` describes it on /settings/; `count` is its number of new items."""
 
     label: str
     route: str

@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "django_ratelimit",
     "ninja",
-    # Not in the production image; what it offers works with DEMO only.
+    # Not in the production image; works with DEMO only.
     *(["demo"] if find_spec("demo") else []),
 ]
 
@@ -220,7 +220,7 @@ OUTBOUND_PRIVATE_HOSTS = [
     *([urlsplit(DEMO_MCP_URL).netloc] if DEMO_MCP_URL else []),
 ]
 DEMO_SMTP_PORT = ENV.DEMO_SMTP_PORT if DEMO else 0
-# Nothing leaves the machine of a demo, whatever else the environment says.
+# A demo sends nothing off its machine, regardless of the environment.
 SMTP_RELAY_URL = f"smtp://127.0.0.1:{DEMO_SMTP_PORT}" if DEMO_SMTP_PORT else ENV.SMTP_RELAY_URL
 SLACK_API_URL = environment.here_only(ENV.SLACK_API_URL, demo=DEMO)
 RESEND_API_URL = environment.here_only(ENV.RESEND_API_URL, demo=DEMO)
@@ -343,7 +343,7 @@ LOGGING = {
     "loggers": {
         "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.access": {"handlers": [], "propagate": False, "level": "WARNING"},
-        # At DEBUG these write out whole messages, headers and texts that are not theirs to keep.
+        # At DEBUG these log whole messages, headers and private texts.
         **{
             name: {"level": "WARNING"}
             for name in ("httpx", "httpx2", "httpcore", "httpcore2", "mcp", "markdown_it")

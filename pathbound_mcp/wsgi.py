@@ -1,4 +1,4 @@
-"""The WSGI application, for servers that want one; live pages and MCP belong to ASGI."""
+"""The WSGI application, for servers that need one; live pages and MCP need ASGI."""
 
 import os
 

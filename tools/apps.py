@@ -14,7 +14,7 @@ class ToolsConfig(AppConfig):
 
 
 def every_tool_has_its_operation(**_: Any) -> list[checks.CheckMessage]:
-    """A tool whose operation nobody declared does not start."""
+    """A tool without a declared operation prevents the start."""
     from core import operations
     from tools import catalog
 

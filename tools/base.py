@@ -1,4 +1,4 @@
-"""What a tool is: a declaration over one operation, from which everything else follows.
+"""A tool: a declaration over one operation, from which everything else follows.
 
 Hints, scopes, role, schemas and the call itself come from the operation, so they cannot lie. Copy
 this, then add the tool to the tuple at the end of its file and the file to `tools/catalog.py`:
@@ -14,7 +14,7 @@ this, then add the tool to the tuple at the end of its file and the file to `too
         examples=({"search": "acme", "limit": 5}, {"lifecycle_stage": "lead", "count_only": True}),
     )
 
-A tool that is not read-only also takes `idempotency_key`; a gated one `require_approval` and
+A tool that is not read-only also accepts `idempotency_key`; a gated one `require_approval` and
 `dry_run`. They are added here, never written in a schema.
 """
 
@@ -52,7 +52,7 @@ class _Gated(_Keyed):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a routed tool asks for: another operation, its arguments, and what the draft says."""
+    """The call of a routed tool: another operation, its arguments, and the draft's details."""
 
     operation: str
     data: JsonObject
@@ -64,10 +64,10 @@ class Tool:
     """One tool of the MCP surface.
 
     `examples` are arguments a test validates. `route` turns the validated arguments into another
-    operation's call (create_action). `offers_approval` is False where the caller has no choice
-    though the operation is gated (note edits). `deciding` tools have a rate bucket of their own
-    (protocol-14). `poll_with` says how to ask on for what a call began: a tool, with the answer's
-    fields in braces.
+    operation's call (create_action). `offers_approval` is False if the caller has no choice though
+    the operation is gated (note edits). `deciding` tools have a rate bucket of their own
+    (protocol-14). `poll_with` says how to poll for the result: a tool, with the answer's fields in
+    braces.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Tool:
 
     @cached_property
     def declared(self) -> Operation:
-        """The operation this tool stands for; raises KeyError when nobody declared it."""
+        """The operation this tool stands for; raises KeyError if it is not declared."""
         return operations.get(self.operation)
 
     @property
@@ -109,7 +109,7 @@ class Tool:
 
     @cached_property
     def output_schema(self) -> JsonObject:
-        """JSON Schema of the answer, top-level keys only; `error` stands alone in a refusal, and
+        """JSON Schema of the answer, top-level keys only; `error` is the only key of a refusal, and
         `paused` beside everything else while the workspace is stopped.
         """
         keys = schemas.input_schema(self.declared.answer).get("properties", {})
@@ -148,7 +148,7 @@ class Tool:
     ) -> JsonObject:
         """The public answer, ready for JSON; raises AppError.
 
-        Scope and role speak first, then `charge()`, then the arguments are read.
+        Checks scope and role first, then `charge()`, then the arguments.
         """
         allowed = self.declared.authorise(actor)
         if charge is not None:
@@ -201,7 +201,7 @@ class Tool:
 
 def _request(controls: schemas.Arguments, proposal: Proposal) -> Request:
     keyed = controls.model_dump()
-    # Left out is not true: a rule of the workspace may let run what nobody wanted to wait.
+    # Omitted is not `true`: then the policy may let the call run.
     is_said = "require_approval" in controls.model_fields_set
     return Request(
         require_approval=keyed["require_approval"] if is_said else None,

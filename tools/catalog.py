@@ -27,7 +27,7 @@ _IN_ORDER = (
 
 
 def by_name(tools: tuple[Tool, ...]) -> dict[str, Tool]:
-    """The tools by name, in their order; raises RuntimeError for a name that is declared twice."""
+    """The tools by name, in their order; raises RuntimeError for a duplicate name."""
     found = {tool.name: tool for tool in tools}
     if len(found) != len(tools):
         raise RuntimeError("a tool is declared twice")
@@ -46,9 +46,9 @@ def visible_to(actor: Actor) -> tuple[Tool, ...]:
 
 
 def find(actor: Actor, name: str) -> Tool | None:
-    """The tool of this name, or None where there is none for the actor's role.
+    """The tool of this name, or None if the actor's role has none.
 
-    A tool whose scope is missing is found: its call is answered with the scope that is needed.
+    A tool whose scope is missing is found: the answer to its call names the scope.
     """
     tool = all_tools().get(name)
     return tool if tool is not None and actor.has_role(tool.role) else None

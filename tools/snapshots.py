@@ -13,7 +13,7 @@ TOKENS_OF_ONE = 700
 
 
 def tokens(value: Any) -> int:
-    """What a definition costs a model: characters of its compact JSON / 4, rounded up."""
+    """A definition's cost in tokens: characters of its compact JSON / 4, rounded up."""
     return -(-len(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) // 4)
 
 

@@ -1,4 +1,4 @@
-"""Every route, one file a noun. A file of declarations ends in `ROUTES`; add it here."""
+"""Every route, one file per noun. A file of declarations ends in `ROUTES`; add it here."""
 
 from api.route import Route
 from api.routers import (

@@ -1,4 +1,4 @@
-"""What calls for attention: looking, seen, dropped, drafted again."""
+"""Attention items: list, mark as seen, dismiss, draft again."""
 
 from api.route import Route
 

@@ -1,4 +1,4 @@
-"""Contacts and companies: the routes both have, and what happened around a contact."""
+"""Contacts and companies: the routes of both, and a contact's timeline."""
 
 from typing import Any
 

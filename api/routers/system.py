@@ -1,4 +1,4 @@
-"""Whether the API answers, and whom it takes a key for."""
+"""Whether the API answers, and the caller of a key."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -8,7 +8,7 @@ from core import clock
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """200 while the API answers; /health/ready says whether it can work."""
+    """200 while the API answers; /health/ready checks its dependencies."""
     return envelope.as_response({"status": "success", "health": "ok"})
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of what routes answer, from the models the operations return."""
+"""JSON Schemas of routes' answers, from the models the operations return."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -59,7 +59,7 @@ def _inline(model: type[BaseModel]) -> JsonObject:
 
 
 def _loose(node: Any) -> Any:
-    """A schema as answers keep it: rows carry `_id` too, and what is not there is left out."""
+    """A schema as answers follow it: rows have `_id` too, and absent values are omitted."""
     if isinstance(node, list):
         return [_loose(part) for part in node]
     if not isinstance(node, dict):

@@ -1,7 +1,7 @@
 """The authorization endpoint: asks a person, and sends the answer back to the app.
 
-GET validates and asks: it never grants, whatever `prompt` or `approval_prompt` say. POST carries
-the person's answers, one step a page: which workspace, whether a new place may connect, what is
+GET validates and asks: it never grants, regardless of `prompt` and `approval_prompt`. POST has the
+person's answers, one step per page: the workspace, permission for a new redirect host, the scopes
 granted.
 """
 
@@ -42,9 +42,9 @@ _RATE = "30/m"
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited(_GROUP, _RATE)
 def authorize(request: HttpRequest) -> HttpResponse:
-    """The page that asks, or the redirect that answers; 400 where nobody may be redirected."""
+    """The consent page, or the redirect with the answer; 400 if a redirect is not allowed."""
     response = _response(request)
-    # An app that opened this page as a popup waits for it to come back: keep the tie.
+    # An app that opened this page as a popup waits for its return: keep the opener.
     response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
 

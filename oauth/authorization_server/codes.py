@@ -12,9 +12,9 @@ _PROTOCOL = OAuthLibMixin()
 def location_with_code(
     request: HttpRequest, asked: AuthorizationRequest, connection: Connection, user: User
 ) -> str:
-    """The redirect that carries a fresh code of `connection`, the app's state and our `iss`.
+    """The redirect with a fresh code of `connection`, the app's state and our `iss`.
 
-    oauthlib validates client and address once more; raises Unanswerable when they changed.
+    oauthlib revalidates client and address; raises Unanswerable when they changed.
     """
     credentials = {
         "client_id": asked.client_id,

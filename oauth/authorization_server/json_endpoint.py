@@ -1,4 +1,4 @@
-"""What token, register and revoke share: POST and preflight, CORS, limits, errors as JSON."""
+"""Shared by token, register and revoke: POST and preflight, CORS, limits, errors as JSON."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,9 +16,9 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def json_endpoint(rate: str) -> Callable[[View], View]:
-    """Make a public POST endpoint of `view`, for at most `rate` calls an address.
+    """Make a public POST endpoint of `view`, for at most `rate` calls per address.
 
-    These endpoints know no cookie, so any page may read their answers (MCP Inspector does).
+    These endpoints use no cookies, so any page may read their answers (MCP Inspector does).
     """
 
     def decorate(view: View) -> View:
@@ -39,7 +39,7 @@ def json_endpoint(rate: str) -> Callable[[View], View]:
 
 
 def error(code: str, description: str, status: int = 400) -> HttpResponse:
-    """An OAuth error (RFC 6749 5.2); the description is ours and names no input."""
+    """An OAuth error (RFC 6749 5.2); the description is our text and quotes no input."""
     return JsonResponse({"error": code, "error_description": description}, status=status)
 
 

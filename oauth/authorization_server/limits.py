@@ -17,7 +17,7 @@ def rate_limited(group: str, rate: str) -> Callable[[View], View]:
 
 
 def seconds_to_wait(request: HttpRequest, group: str, rate: str) -> int:
-    """How long until the limit's window ends, at least 1."""
+    """Seconds until the limit's window ends, at least 1."""
     usage: dict[str, Any] | None = get_usage(
         request, group=group, key="ip", rate=rate, method="POST", increment=False
     )

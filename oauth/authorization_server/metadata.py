@@ -1,4 +1,4 @@
-"""RFC 8414: where the endpoints are and what they accept. Built from PUBLIC_BASE_URL alone."""
+"""RFC 8414: the endpoints and their capabilities. Built from PUBLIC_BASE_URL alone."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CACHE_SECONDS = 300
 
 
 def document() -> dict[str, Any]:
-    """The authorization server's metadata; nothing in it comes from a request."""
+    """The authorization server's metadata; independent of the request."""
     base = settings.PUBLIC_BASE_URL
     return {
         "issuer": base,

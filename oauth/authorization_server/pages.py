@@ -14,7 +14,7 @@ from oauth.names import shown_name
 
 
 def error_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    """A page that ends here: nobody is redirected."""
+    """An error page without a redirect."""
     return render(request, "oauth/refused.html", {"sentence": sentence}, status=status)
 
 
@@ -28,7 +28,7 @@ def choose_workspace(
 def new_place(
     request: HttpRequest, waiting: Pending, membership: Membership, has_choice: bool
 ) -> HttpResponse:
-    """A place nobody has allowed: an admin is asked, anyone else is told to ask one (403)."""
+    """A redirect host not yet allowed: an admin may allow it, others are told to ask one (403)."""
     is_admin = membership.role == Role.ADMIN
     return _page(
         request,
@@ -49,7 +49,7 @@ def consent(
     has_choice: bool,
     notice: str = "",
 ) -> HttpResponse:
-    """What the app would be allowed, in plain words, each with its box."""
+    """The scopes in plain words, each with a checkbox."""
     destination = waiting.asked.destination
     offered = waiting.asked.asked & scopes_for(Role(membership.role))
     return _page(

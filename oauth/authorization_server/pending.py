@@ -1,7 +1,7 @@
 """Requests that wait for a person's answer, kept in the session under a random ticket.
 
-The form carries the ticket only, so nothing in it can be altered, used by another person, or sent
-twice: an answered ticket is gone.
+The form has only the ticket, so the request cannot be altered, used by another person, or sent
+twice: an answered ticket is deleted.
 """
 
 import secrets
@@ -36,7 +36,7 @@ def save_request(request: HttpRequest, asked: AuthorizationRequest) -> Pending:
 
 
 def save(request: HttpRequest, waiting: Pending) -> None:
-    """Store what the person chose so far."""
+    """Store the person's choices so far."""
     store: dict[str, Any] = request.session.get(_KEY, {})
     store[waiting.ticket] = {
         "user_id": waiting.user_id,
@@ -48,7 +48,7 @@ def save(request: HttpRequest, waiting: Pending) -> None:
 
 
 def find_request(request: HttpRequest, ticket: str) -> Pending | None:
-    """The request behind a ticket of this very person, or None when it is gone or too old."""
+    """The request of this person's ticket, or None when it was deleted or expired."""
     kept = request.session.get(_KEY, {}).get(ticket)
     if kept is None or kept["until"] < clock.now().timestamp():
         return None

@@ -13,7 +13,7 @@ MAX_BODY_BYTES = 16 * 1024
 
 @json_endpoint(rate="30/m")
 def register(request: HttpRequest) -> HttpResponse:
-    """201 with what was registered: a public client of the code grant, without any secret.
+    """201 with the registered metadata: a public client of the code grant, without a secret.
 
     There is no registration token and no way to change a registration: register again.
     """

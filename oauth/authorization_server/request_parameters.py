@@ -1,7 +1,7 @@
-"""Parameters of the OAuth endpoints, read strictly before anything else sees them.
+"""Parameters of the OAuth endpoints, parsed strictly before any other code reads them.
 
-NUL, bytes that are no UTF-8, repeated or overlong parameters end here as invalid_request: further
-in they would be a database error (RFC 6749 3.1: parameters must not be included more than once).
+NUL, invalid UTF-8, repeated or overlong parameters are refused here as invalid_request: later they
+would cause a database error (RFC 6749 3.1: parameters must not be included more than once).
 """
 
 import re
@@ -32,7 +32,7 @@ _MAX_REPEATS = 40
 
 
 class BadInput(Exception):
-    """The request cannot be read; the text is ours and may be shown."""
+    """The request cannot be parsed; the text is ours and may be shown."""
 
     def __init__(self, description: str, status: int = 400) -> None:
         super().__init__(description)

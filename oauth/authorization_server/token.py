@@ -29,7 +29,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 @json_endpoint(rate="60/m")
 def revoke(request: HttpRequest) -> HttpResponse:
-    """RFC 7009: 200 whether or not there was such a token; its connection ends."""
+    """RFC 7009: 200 whether or not the token exists; its connection ends."""
     request_parameters.from_body(request)
     _, headers, body, status = _PROTOCOL.create_revocation_response(request)
     return _response(headers, body, status)

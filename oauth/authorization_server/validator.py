@@ -1,7 +1,7 @@
-"""What oauthlib asks about clients, codes and tokens, answered from our rows.
+"""Answers oauthlib's questions about clients, codes and tokens from our rows.
 
 The toolkit's validator with its races closed. Once redeemed, a code or refresh token is marked by a
-compare-and-set; whoever comes second gets invalid_grant, the same answer again (refresh, within a
+compare-and-set; a second request gets invalid_grant, the same answer again (refresh, within a
 minute), or ends the connection (RFC 6749 4.1.2, RFC 9700 4.14.2).
 """
 
@@ -37,7 +37,7 @@ class Validator(OAuth2Validator):
         return False
 
     def authenticate_client_id(self, client_id: str, request: Request, *_: Any, **__: Any) -> bool:
-        """Whether the client exists; a secret it sends along means nothing."""
+        """Whether the client exists; a secret it sends is ignored."""
         return self._load_application(client_id or "", request) is not None
 
     def _load_application(self, client_id: str, request: Request) -> Application | None:
@@ -93,27 +93,27 @@ class Validator(OAuth2Validator):
         return str(request.grant.code_challenge)
 
     def get_code_challenge_method(self, code: str, request: Request) -> str:
-        """Its method: S256, nothing else is accepted."""
+        """Its method: only S256 is accepted."""
         return str(request.grant.code_challenge_method)
 
     def confirm_redirect_uri(
         self, client_id: str, code: str, redirect_uri: str, client: Any, *args: Any, **_: Any
     ) -> bool:
-        """Whether it is the address the code was sent to, letter by letter."""
+        """Whether it is exactly the address the code was sent to."""
         request = args[0]
         return bool(request.grant.redirect_uri == redirect_uri)
 
     def invalidate_authorization_code(self, *_: Any, **__: Any) -> None:
-        """Nothing: the code was marked used in the transaction that made the tokens."""
+        """Does nothing: the code was marked used in the transaction that made the tokens."""
 
     # --- refresh tokens ---------------------------------------------------------------------------
 
     def validate_refresh_token(
         self, refresh_token: str, client: Application, request: Request, *_: Any, **__: Any
     ) -> bool:
-        """Whether it can be swapped, or was within the last minute; a later replay ends the family.
+        """Whether it can be redeemed, or was within the last minute; later replay ends the family.
 
-        Dead after 30 days without use, and with its connection.
+        Invalid after 30 days without use, and with its connection.
         """
         row = (
             RefreshToken.objects.select_related("connection", "user")
@@ -152,9 +152,9 @@ class Validator(OAuth2Validator):
     def save_bearer_token(
         self, token: dict[str, Any], request: Request, *_: Any, **__: Any
     ) -> None:
-        """Store the new pair, or put the first answer in its place.
+        """Store the new pair, or return the first answer instead.
 
-        Raises InvalidGrantError to whoever comes second, Unavailable when the database is busy.
+        Raises InvalidGrantError for a second request, Unavailable when the database is busy.
         """
         token.pop("expires_at", None)
         if request.grant_type == "refresh_token" and request.first_answer is not None:
@@ -185,7 +185,7 @@ class Validator(OAuth2Validator):
             return
         if not _lock_live(request.connection):
             raise errors.InvalidGrantError(request=request)
-        # Calls of the same app that are under way keep working for a while.
+        # The same app's calls in progress keep working for a while.
         soon = now + timedelta(seconds=_OLD_ACCESS_TOKEN_SECONDS)
         AccessToken.objects.filter(pk=old.access_token_id, expires__gt=soon).update(expires=soon)
         _store_pair(token, request, old.resource, old.token_family)
@@ -233,7 +233,7 @@ def _store_pair(
 
 
 def _lock_live(connection: Connection) -> bool:
-    """Whether the connection is live, holding its row until the transaction ends."""
+    """Whether the connection is active, holding its row until the transaction ends."""
     return (
         Connection.objects.live().select_for_update().filter(pk=connection.pk).first() is not None
     )

@@ -17,7 +17,7 @@ class ApplicationManager(models.Manager["Application"]):
 class Application(AbstractApplication):
     """A client program: registered by itself (DCR), by its document (CIMD), or by the operator.
 
-    All are public clients of the code grant: PKCE stands in for a secret.
+    All are public clients of the code grant: PKCE replaces a secret.
     """
 
     last_used_at = models.DateTimeField(null=True)
@@ -28,7 +28,7 @@ class Application(AbstractApplication):
         abstract = False
 
     def natural_key(self) -> tuple[str]:
-        """What identifies it in fixtures."""
+        """Its identifier in fixtures."""
         return (self.client_id,)
 
     def redirect_uri_allowed(self, uri: str) -> bool:
@@ -36,11 +36,11 @@ class Application(AbstractApplication):
         return any(matches(registered, uri) for registered in self.redirect_uris.split())
 
     def allows_grant_type(self, *grant_types: str) -> bool:
-        """The code grant only, whatever the row says."""
+        """The code grant only, regardless of the row."""
         return self.GRANT_AUTHORIZATION_CODE in grant_types
 
     def is_usable(self, request: Any) -> bool:
-        """Public clients only: a confidential one would need secrets this server never gives."""
+        """Public clients only: this server never issues the secret of a confidential one."""
         return bool(self.client_type == self.CLIENT_PUBLIC)
 
     @property

@@ -14,22 +14,22 @@ from oauth.settings import CONNECTION_SECONDS
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def visible_to(self, actor: Actor) -> "ConnectionQuerySet":
-        """An admin's whole workspace, anyone else's own."""
+        """All of the workspace for an admin, one's own for other members."""
         rows = self.filter(workspace_id=actor.workspace_id)
         return rows if actor.has_role(Role.ADMIN) else rows.filter(user_id=actor.user_id)
 
     def live(self) -> "ConnectionQuerySet":
-        """Neither revoked nor past their last day."""
+        """Neither revoked nor expired."""
         return self.filter(revoked_at=None, expires_at__gt=clock.now())
 
 
 def last_day() -> datetime:
-    """When a connection made now ends, used or not."""
+    """When a connection made now expires, even if it is used."""
     return clock.now() + timedelta(seconds=CONNECTION_SECONDS)
 
 
 class Connection(models.Model):
-    """One person's yes to one app in one workspace; every code and token descends from one.
+    """One person's consent to one app in one workspace; every code and token belongs to one.
 
     Setting `revoked_at` ends all of them with their next request. The app's facts are copied, so
     that the record outlives the registration.
@@ -80,10 +80,10 @@ class Connection(models.Model):
 
     @property
     def sentences(self) -> list[str]:
-        """What was granted, in the words of the consent page."""
+        """The granted scopes, in the words of the consent page."""
         return [rule.sentence for scope, rule in SCOPE_RULES.items() if scope in self.scopes]
 
     @property
     def scopes(self) -> frozenset[Scope]:
-        """What was granted."""
+        """The granted scopes."""
         return parse_scopes(self.scope)

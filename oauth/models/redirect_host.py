@@ -7,7 +7,7 @@ from core.ids import PublicIdField
 
 
 class RedirectHostPermission(models.Model):
-    """An admin's yes, once for a workspace, to a redirect host outside OAUTH_REDIRECT_HOSTS."""
+    """An admin's permission, for a workspace, of a redirect host outside OAUTH_REDIRECT_HOSTS."""
 
     id = PublicIdField("rh", primary_key=True)
     workspace = models.ForeignKey(

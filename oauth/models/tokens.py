@@ -25,7 +25,7 @@ class Grant(AbstractGrant):
 
 
 class AccessToken(AbstractAccessToken):
-    """What an app presents with every call."""
+    """The token an app presents with every call."""
 
     connection = models.ForeignKey(
         Connection, null=True, on_delete=models.CASCADE, related_name="access_tokens"
@@ -41,12 +41,12 @@ class AccessToken(AbstractAccessToken):
         return not self.connection.is_live
 
     def allows_audience(self, audience_uri: str) -> bool:
-        """A token without a resource is for nobody (RFC 8707)."""
+        """A token without a resource is not valid anywhere (RFC 8707)."""
         return bool(self.resource) and audience_uri in self.resource
 
 
 class RefreshToken(AbstractRefreshToken):
-    """What an app swaps for the next pair, once."""
+    """The token an app exchanges for the next pair, once."""
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="refresh_tokens"

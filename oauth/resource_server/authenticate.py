@@ -19,10 +19,10 @@ API_KEY_PREFIX = "sk_"
 
 
 def authenticate(request: HttpRequest) -> Actor:
-    """Who calls: the person behind the token, with what was granted and his role allows now.
+    """The caller: the token's person, with the granted scopes that their role allows now.
 
     Raises NotAuthenticated for a missing, unknown, expired or revoked token, one for another
-    resource or none, an API key, and a person who is no active member any more.
+    resource or none, an API key, and a person who is not an active member any more.
     """
     header = request.headers.get("Authorization", "")
     if not header:
@@ -64,7 +64,7 @@ def _live_token(header: str) -> AccessToken | None:
         )
         .first()
     )
-    # RFC 8707: a token is for what it names; one that names nothing is for nobody.
+    # RFC 8707: a token is valid for the resources it names; without one it is invalid.
     if token is None or not any(resources.canonical(uri) for uri in token.resource):
         return None
     return token

@@ -1,4 +1,4 @@
-"""The WWW-Authenticate header: how an app learns where to ask for a token (RFC 9728 5.1)."""
+"""The WWW-Authenticate header: tells an app where to request a token (RFC 9728 5.1)."""
 
 from collections.abc import Iterable
 
@@ -22,8 +22,8 @@ def challenge(
     """The header's value, naming the metadata of the requested path.
 
     `error` is `invalid_token` only when a token was presented, `insufficient_scope` with 403, where
-    `scopes` is everything the call needs (RFC 6750 3.1). Without `scopes` every scope is named:
-    apps ask for what the challenge names, and the person unticks.
+    `scopes` is all the call needs (RFC 6750 3.1). Without `scopes` every scope is named: apps
+    request the named ones, and the person can untick some.
     """
     wanted = SCOPE_RULES if scopes is None else scopes
     parts = [f'resource_metadata="{metadata.address_for(request.path)}"']

@@ -1,4 +1,4 @@
-"""RFC 9728: what the two protected resources are. Built from PUBLIC_BASE_URL alone."""
+"""RFC 9728: metadata of the two protected resources. Built from PUBLIC_BASE_URL alone."""
 
 from typing import Any
 

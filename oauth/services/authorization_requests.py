@@ -1,4 +1,4 @@
-"""What an app asks for at /oauth/authorize, validated before anybody is asked anything."""
+"""An app's request at /oauth/authorize, validated before the person is asked."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,19 +13,19 @@ from oauth import resources
 from oauth.models import Application
 from oauth.redirects import Destination, destination_of
 
-# An app that asks for nothing gets to look things up and no more (RFC 6749 3.3: a default).
+# An app that requests no scope gets read access only (RFC 6749 3.3: a default).
 DEFAULT_SCOPES = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
 
 
 class Unanswerable(Exception):
-    """Client or redirect address are wrong: a page says so, no redirect (RFC 6749 4.1.2.1).
+    """The client or redirect address is invalid: an error page, no redirect (RFC 6749 4.1.2.1).
 
     The text is ours and may be shown.
     """
 
 
 class Rejected(Exception):
-    """The rest is wrong: the app is told so at its redirect address, `location`."""
+    """Anything else is invalid: the error goes to the app's redirect address, `location`."""
 
     def __init__(self, location: str) -> None:
         super().__init__("The authorization request was rejected.")
@@ -45,7 +45,7 @@ class AuthorizationRequest:
 
     @classmethod
     def restored(cls, stored: Mapping[str, Any]) -> "AuthorizationRequest":
-        """From what `as_dict` gave to the session."""
+        """The request restored from `as_dict` in the session."""
         return cls(**stored)
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,19 +54,19 @@ class AuthorizationRequest:
 
     @property
     def asked(self) -> frozenset[Scope]:
-        """The known scopes asked for; unknown words (offline_access) count for nothing."""
+        """The known scopes requested; unknown ones (offline_access) are ignored."""
         return parse_scopes(self.scope) or DEFAULT_SCOPES
 
     @property
     def destination(self) -> Destination:
-        """Where the answer goes."""
+        """The redirect's destination."""
         found = destination_of(self.redirect_uri)
         if found is None:
             raise Unanswerable("The app's redirect URL is not allowed here.")
         return found
 
     def error_location(self, error: str, description: str) -> str:
-        """The redirect that tells the app; `iss` is there on errors too (RFC 9207 2)."""
+        """The redirect with the error; `iss` is included on errors too (RFC 9207 2)."""
         return error_location(self.redirect_uri, self.state, error, description)
 
 

@@ -1,4 +1,4 @@
-"""Taking away what nobody needs any more. Each function may run at any time, again and again."""
+"""Deletes obsolete rows. Each function may run at any time, repeatedly."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ def delete_unused_registrations() -> int:
 
 
 def end_unfinished_connections() -> int:
-    """End connections never finished, and those idle for 30 days; returns how many."""
+    """End connections never completed, and those idle for 30 days; returns their number."""
     now = clock.now()
     idle = now - timedelta(seconds=REFRESH_TOKEN_IDLE_SECONDS)
     unfinished = Q(access_tokens=None, created_at__lt=now - _UNFINISHED)

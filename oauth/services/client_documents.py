@@ -41,15 +41,15 @@ def is_address(client_id: str) -> bool:
 
 
 def is_allowed(client_id: str) -> bool:
-    """Whether the operator lets documents of this host be read."""
+    """Whether the operator allows documents of this host."""
     return is_address(client_id) and urlsplit(client_id).hostname in settings.CIMD_ALLOWED_HOSTS
 
 
 def application_for(client_id: str) -> Application | None:
-    """The app behind an allowed document, read again after an hour; None when there is none to use.
+    """The app of an allowed document, reread after an hour; None if there is no usable one.
 
-    When the document cannot be read, what it said last stays valid. Makes a network call: the
-    caller holds no transaction and has made sure that someone is logged in.
+    If the document cannot be read, its last content stays valid. Makes a network call: the caller
+    holds no transaction and has checked that a user is logged in.
     """
     known = Application.objects.filter(client_id=client_id).first()
     if known is not None and (known.cimd_expires_at is None or known.cimd_expires_at > clock.now()):

@@ -21,7 +21,7 @@ LAST_USED_GRAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A person's yes: who, to which app, and what of it."""
+    """A person's consent: the person, the app, and the ticked scopes."""
 
     membership: Membership
     application: Application
@@ -31,7 +31,7 @@ class Consent:
 
     @property
     def granted(self) -> frozenset[Scope]:
-        """Asked for, ticked, and within the person's role (oauth-1)."""
+        """The scopes requested, ticked, and within the person's role (oauth-1)."""
         return self.asked & self.ticked & scopes_for(Role(self.membership.role))
 
 
@@ -54,7 +54,7 @@ def open_connection(actor: Actor, consent: Consent) -> Connection:
 
 
 def _tell(connection: Connection) -> None:
-    """The user and the admins hear of it (oauth-8)."""
+    """Notify the user and the admins (oauth-8)."""
     place = str(connection.workspace_id)
     notices.post(
         place,
@@ -68,7 +68,7 @@ def _tell(connection: Connection) -> None:
 
 
 def list_connections(actor: Actor) -> list[Connection]:
-    """The live ones this person may see, newest first: an admin sees everybody's."""
+    """The active ones this person may see, newest first: an admin sees all of them."""
     return list(
         Connection.objects.visible_to(actor)
         .live()
@@ -88,7 +88,7 @@ def names_of(workspace_id: str) -> list[tuple[str, str]]:
 
 @page_operation("oauth.connection.revoke", role=Role.VIEWER)
 def revoke_connection(actor: Actor, connection_id: str) -> Done:
-    """End a connection: every code and token of it is refused from the next request on.
+    """End a connection: its codes and tokens are refused from the next request on.
 
     Raises NotFound, and Conflict when it has ended already.
     """

@@ -1,4 +1,4 @@
-"""Redirect hosts outside OAUTH_REDIRECT_HOSTS: an admin says yes once for the workspace."""
+"""Redirect hosts outside OAUTH_REDIRECT_HOSTS: an admin allows one once for the workspace."""
 
 from accounts.models import Membership
 from core import audit
@@ -21,7 +21,7 @@ def is_allowed(destination: Destination, workspace_id: str) -> bool:
 
 
 def allow(actor: Actor, membership: Membership, destination: Destination) -> None:
-    """An admin's yes; saying it twice changes nothing. Raises Forbidden for anybody else."""
+    """Store an admin's permission; idempotent. Raises Forbidden for other roles."""
     if not actor.has_role(Role.ADMIN):
         raise Forbidden("Only an admin can allow a new app address.", hint="Ask an admin.")
     with unit():

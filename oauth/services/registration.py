@@ -1,4 +1,4 @@
-"""Registering an app: by itself (RFC 7591) or from its metadata document. Both end as one row."""
+"""Registering an app: by itself (RFC 7591) or from its metadata document. Both make one row."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +13,8 @@ from oauth.redirects import destination_of
 MAX_REDIRECT_URIS = 10
 MAX_NAME_LENGTH = 200
 
-# What is asked for beside these is dropped, not refused: VS Code lists the device grant, Claude the
-# JWT bearer grant. The answer says what was registered (RFC 7591 3.2.1).
+# Other requested values are dropped, not refused: VS Code lists the device grant, Claude the JWT
+# bearer grant. The answer says what was registered (RFC 7591 3.2.1).
 GRANT_TYPES = ["authorization_code", "refresh_token"]
 RESPONSE_TYPES = ["code"]
 
@@ -30,16 +30,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClientMetadata:
-    """What is kept of an app's metadata."""
+    """The stored part of an app's metadata."""
 
     name: str
     redirect_uris: list[str]
 
 
 def validate_metadata(metadata: Any) -> ClientMetadata:
-    """The metadata this server keeps; raises Refused.
+    """The metadata this server stores; raises Refused.
 
-    Whatever authentication is asked for, the app is registered as public: Claude may ask for
+    The app is registered as public regardless of the requested authentication: Claude may ask for
     client_secret_post and follows the answer, which says `none`.
     """
     if not isinstance(metadata, dict):
@@ -53,7 +53,7 @@ def validate_metadata(metadata: Any) -> ClientMetadata:
 
 
 def register(metadata: ClientMetadata) -> Application:
-    """A new public client with a random id and no secret; it ends unless used within a day."""
+    """A new public client with a random id and no secret; deleted unless used within a day."""
     return Application.objects.create(
         name=metadata.name,
         redirect_uris=" ".join(metadata.redirect_uris),
@@ -63,7 +63,7 @@ def register(metadata: ClientMetadata) -> Application:
 
 
 def store_document(client_id: str, metadata: ClientMetadata, lives_seconds: int) -> Application:
-    """The client whose id is the address of its document, as the document says now."""
+    """The client whose id is its document's URL, updated from the document."""
     application, _ = Application.objects.update_or_create(
         client_id=client_id,
         defaults={
@@ -82,7 +82,7 @@ def _public() -> dict[str, Any]:
         "client_type": Application.CLIENT_PUBLIC,
         "authorization_grant_type": Application.GRANT_AUTHORIZATION_CODE,
         "client_secret": "",
-        "hash_client_secret": False,  # nothing to hash: hashing one costs half a second
+        "hash_client_secret": False,  # no secret to hash, which would take half a second
     }
 
 

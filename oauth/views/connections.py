@@ -1,4 +1,4 @@
-"""Settings, Connections: which apps work here for whom, and the button that ends one."""
+"""Settings, Connections: connected apps by person, and the button that ends one."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,7 @@ from oauth.services import connections
 @never_cache
 @require_safe
 def list_connections(request: Request) -> HttpResponse:
-    """The page: one's own connections, an admin sees everybody's in the workspace."""
+    """The page: one's own connections; for an admin all of the workspace."""
     actor = request.actor
     return render(
         request,

@@ -1,4 +1,4 @@
-"""A reply as server-sent events: what the call says while it is at work, then the reply itself."""
+"""A reply as server-sent events: notifications during the call, then the reply itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,12 +13,12 @@ Send = Callable[[bytes], None]
 
 
 def may_stream(request: HttpRequest) -> bool:
-    """Whether the client takes events, and the server can send them one by one (not WSGI)."""
+    """Whether the client accepts events, and the server can stream them (not WSGI)."""
     return isinstance(request, ASGIRequest) and KIND in _accepted(request)
 
 
 def are_all_it_takes(request: HttpRequest) -> bool:
-    """Whether the client takes events and no JSON."""
+    """Whether the client accepts events but not JSON."""
     accept = _accepted(request)
     return KIND in accept and not any(
         kind in accept for kind in ("application/json", "application/*", "*/*")
@@ -26,14 +26,14 @@ def are_all_it_takes(request: HttpRequest) -> bool:
 
 
 def plain_answer(answer: HttpResponse) -> HttpResponse:
-    """An answer with nothing before it."""
+    """A reply without notifications before it."""
     return HttpResponse(_event(answer.content), content_type=KIND, headers=HEADERS)
 
 
 async def streamed_answer(work: Callable[[Send], Awaitable[HttpResponse]]) -> HttpResponseBase:
-    """What `work` answers; as a stream as soon as it sends a message before its answer.
+    """The reply of `work`; as a stream once it sends a message before its reply.
 
-    A client that goes away ends the work.
+    The work is cancelled when the client disconnects.
     """
     said: asyncio.Queue[bytes | None] = asyncio.Queue()
     working = asyncio.create_task(_to_the_end(work, said))

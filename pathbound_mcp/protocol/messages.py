@@ -15,7 +15,7 @@ RequestId = str | int
 
 
 class Kind(StrEnum):
-    """What a client may post."""
+    """The messages a client may post."""
 
     REQUEST = "request"
     NOTIFICATION = "notification"
@@ -39,13 +39,13 @@ class Message:
 
     @property
     def progress_token(self) -> RequestId | None:
-        """What the client wants progress of this request to carry; None where it wants none."""
+        """The progress token of this request; None if the client wants no progress."""
         found = self.meta.get("progressToken")
         return found if _is_id(found) else None
 
 
 class MessageError(Exception):
-    """The body is no message; `code` is the JSON-RPC code, the text is ours."""
+    """The body is not a valid message; `code` is the JSON-RPC code, the text is ours."""
 
     def __init__(self, code: int, message: str, request_id: RequestId | None = None) -> None:
         super().__init__(message)

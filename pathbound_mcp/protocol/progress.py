@@ -1,11 +1,11 @@
-"""A call that stays with a job for a while and says how far it is (MCP, progress).
+"""Calls that follow a job for a while and report its progress (MCP, progress).
 
 1. Only the answer of an operation that names its job (`follows`) is followed, and only while that
-   job moves: what has ended or waits for a person is answered at once.
+   job moves: one that ended or waits for a person is answered at once.
 2. The job's row is read each second; in between no database connection is held.
-3. Whoever asked is looked up again every few seconds and before the last answer, which is read
-   anew: a revoked token ends the wait, and nothing more is told.
-4. So many calls wait in a process, and for one person; any other is answered at once.
+3. The caller is authenticated again every few seconds and before the last answer, which is reread:
+   a revoked token ends the wait without further data.
+4. The number of waiting calls is limited per process and per person; others are answered at once.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ CHECK_SECONDS = 5.0
 
 
 class ConnectionEnded(Exception):
-    """Whoever asked may not ask any more."""
+    """The caller is no longer authorized."""
 
 
 class Tell(Protocol):
@@ -62,7 +62,7 @@ class Places:
 
     @contextmanager
     def one_for(self, person: str) -> Iterator[bool]:
-        """A place while the block runs, or False where none is free."""
+        """A slot while the block runs, or False if none is free."""
         taken = self._take(person)
         try:
             yield taken
@@ -70,7 +70,7 @@ class Places:
             if taken:
                 with self._lock:
                     self._held[person] -= 1
-                    self._held += Counter()  # forgets whoever holds none
+                    self._held += Counter()  # removes people without a slot
 
     def _take(self, person: str) -> bool:
         with self._lock:
@@ -83,9 +83,9 @@ places = Places(in_all=40, each=4)
 
 
 class Steps:
-    """A job's progress as numbers that only grow; MCP wants that, though words change in between.
+    """A job's progress as growing numbers, as MCP requires, even if only the text changes.
 
-    What is done counts whole. A change of words alone goes half of the way to the next whole one.
+    Completed steps are whole numbers. A change of text alone goes half of the way to the next.
     """
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class Steps:
         self._last = -1.0
 
     def next(self, now: Standing) -> dict[str, Any] | None:
-        """What to tell of it; None where nothing is new, or the total is reached already."""
+        """The next notification; None if nothing is new, or the total is already reached."""
         if (now.done, now.total, now.message) == self._told:
             return None
         self._told = now.done, now.total, now.message
@@ -108,7 +108,7 @@ class Steps:
 async def follow(  # noqa: PLR0913 - the call, its first answer, and its two ways out
     actor: Actor, tool: Tool, arguments: dict[str, Any], first: Answer, *, tell: Tell, renew: Renew
 ) -> Answer:
-    """The answer once its job rests or the time is up; `first` itself where nothing moves.
+    """The answer once its job rests or the time is up; `first` itself if the job does not move.
 
     Raises ConnectionEnded, and InsufficientScope as the call itself does.
     """
@@ -127,7 +127,7 @@ async def follow(  # noqa: PLR0913 - the call, its first answer, and its two way
 
 
 async def _follow(workspace_id: str, job_id: str, tell: Tell, renew: Renew) -> bool:
-    """Tell what changes until the job rests or the time is up; whether it moved at all."""
+    """Report changes until the job rests or the time is up; returns whether it moved at all."""
     begun = checked = time.monotonic()
     steps = Steps()
     now = await _look(workspace_id, job_id)

@@ -1,8 +1,8 @@
 """The one module that touches the MCP SDK's internals (pinned below its next minor version).
 
-It serves one request on an object of its own: the version is read from the request, the handlers
-get the actor from the request's context, and nothing is kept between two requests but the bytes of
-tools/list. Importing it costs seconds, so only the view does, and late.
+It serves each request with a separate object: the version is read from the request, the handlers
+get the actor from the request's context, and only the bytes of tools/list are kept between
+requests. Importing it takes seconds, so only the view does, lazily.
 """
 
 import json
@@ -54,7 +54,7 @@ from tools import catalog
 from tools.base import Tool
 
 VERSION_HEADER = "mcp-protocol-version"
-ASSUMED_VERSION = "2025-03-26"  # MCP transports: what a missing header means
+ASSUMED_VERSION = "2025-03-26"  # MCP transports: the meaning of a missing header
 LIST_TTL_MS = 60_000
 _MAX_KEPT_LISTS = 256
 
@@ -69,7 +69,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Era:
-    """How a request is served: its version and what the client says of itself."""
+    """How a request is served: its version and the client's info."""
 
     version: str
     client_info: Any = None
@@ -93,9 +93,9 @@ class Era:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The way out for what is said before a reply, where the client asked for progress.
+    """Sends notifications before a reply, if the client requested progress.
 
-    `send` takes a whole message; `renew` looks up again who asks, or raises ConnectionEnded.
+    `send` sends a whole message; `renew` authenticates the caller again, or raises ConnectionEnded.
     """
 
     send: Callable[[bytes], None]
@@ -104,7 +104,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
-    """Who asks, how his client can be answered, and the way out before the reply, if any."""
+    """The caller, the client's capabilities, and the stream before the reply, if any."""
 
     actor: Actor
     era: Era
@@ -113,7 +113,7 @@ class _Caller:
 
 @dataclass(slots=True)
 class _Exchange:
-    """The SDK's DispatchContext for one request: the client can't be called back, only told."""
+    """The SDK's DispatchContext for one request: the client can be notified, but not called."""
 
     transport: TransportContext
     request_id: RequestId
@@ -169,7 +169,7 @@ async def answer(
 
 
 def route(message: Message, headers: Mapping[str, str]) -> Era | InboundLadderRejection:
-    """The era of a message, by its header first; without one by what its body carries."""
+    """The era of a message, by its header first; without one by its body."""
     version = _stated_version(headers)
     has_envelope = PROTOCOL_VERSION_META_KEY in message.meta
     if version in HANDSHAKE_PROTOCOL_VERSIONS:
@@ -290,7 +290,7 @@ class _TaskParams(RequestParams):
 
 
 class _UpdateParams(_TaskParams):
-    """Which task, and what came of what it asked, by the keys of its requests."""
+    """The task, and the responses to its requests, by key."""
 
     input_responses: dict[str, dict[str, Any]] = Field(alias="inputResponses")
 

@@ -1,4 +1,4 @@
-"""What the server says about itself when a client connects."""
+"""The server's info for a connecting client."""
 
 NAME = "pathbound_mcp"
 TITLE = "Pathbound customer context"

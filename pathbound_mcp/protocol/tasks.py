@@ -1,13 +1,13 @@
 """The Tasks extension of MCP 2026-07-28: the same job rows, as tasks of the protocol.
 
-https://github.com/modelcontextprotocol/ext-tasks (specification/2026-07-28): only where the request
-itself declares the extension may a call answer with a task, which the client then asks for by id.
-Here a task is a long job; its id is the job's, its result what the job answers. A job that failed
-is a completed task with a result that is an error: `failed` is for faults of the protocol.
+https://github.com/modelcontextprotocol/ext-tasks (specification/2026-07-28): only if the request
+itself declares the extension may a call answer with a task, which the client then polls by id. Here
+a task is a long job; its id is the job's, its result the job's answer. A job that failed is a
+completed task with a result that is an error: `failed` is for faults of the protocol.
 
-What a job wants of a person is an elicitation, in a mode the request declares (2026-07-28, client
-elicitation): a form for what the operation takes, else the page. It is listed under a key of its
-own until it was answered; a refusal or a second answer changes nothing.
+A job's request to a person is an elicitation, in a mode the request declares (2026-07-28, client
+elicitation): a form for the operation's arguments, else the page. It is listed under its own key
+until it is answered; a refusal or a second answer changes nothing.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ EXTENSION = "io.modelcontextprotocol/tasks"
 KEPT_MS = 30 * 86_400_000  # an ended job is kept that long
 METHODS = ("tasks/get", "tasks/update", "tasks/cancel")
 FORM, PAGE = "form", "url"
-# What a form's field may say of itself (2026-07-28, restricted subset of JSON Schema).
+# The keywords of a form's field (2026-07-28, restricted subset of JSON Schema).
 _FIELD_WORDS = ("type", "title", "description", "minLength", "maxLength", "format", "default")
 _STATUSES = {
     "queued": "working",
@@ -42,11 +42,11 @@ _STATUSES = {
 
 
 class NoSuchTask(Exception):
-    """Nobody's task, or another's; the text is ours."""
+    """An unknown task, or another person's; the text is ours."""
 
 
 class _Response(BaseModel):
-    """What came of an elicitation (ElicitResult); what else it holds is of no interest."""
+    """The result of an elicitation (ElicitResult); other fields are ignored."""
 
     action: Literal["accept", "decline", "cancel"]
     content: dict[str, Any] = {}
@@ -58,7 +58,7 @@ def is_declared(capabilities: Any) -> bool:
 
 
 def modes_of(capabilities: Any) -> frozenset[str]:
-    """How the client can ask its person something; a bare `elicitation` means by forms."""
+    """The client's elicitation modes; a bare `elicitation` means forms."""
     declared = _declared(capabilities, "elicitation")
     if declared is None:
         return frozenset()
@@ -73,7 +73,7 @@ def _declared(capabilities: Any, name: str) -> Mapping[str, Any] | None:
 
 
 def started_by(actor: Actor, tool: Tool, done: Answer) -> dict[str, Any] | None:
-    """The task a call began; None for an answer that is none."""
+    """The task a call started; None for other answers."""
     job_id = done.content.get("job_id")
     if done.is_error or tool.declared.effect is not Effect.JOB or not isinstance(job_id, str):
         return None
@@ -81,7 +81,7 @@ def started_by(actor: Actor, tool: Tool, done: Answer) -> dict[str, Any] | None:
 
 
 def get(actor: Actor, task_id: str, modes: frozenset[str]) -> dict[str, Any]:
-    """A task as it is now, with what it wants of a person, or its result; raises NoSuchTask."""
+    """A task as it is now, with its requests to a person, or its result; raises NoSuchTask."""
     limits.take(f"mcp:{actor.user_id}", call_rate())
     job = _ask(actor, "get", task_id)
     return {**_task(job), **_wanted(actor, job, modes), **_result(job), "resultType": "complete"}
@@ -90,10 +90,10 @@ def get(actor: Actor, task_id: str, modes: frozenset[str]) -> dict[str, Any]:
 def update(
     actor: Actor, task_id: str, modes: frozenset[str], responses: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Hand in what a person typed, through the operation that takes it.
+    """Submit a person's input, through the operation that accepts it.
 
-    Responses to what is not asked now are passed over; so is a refusal: it stays asked, here and
-    on the page. Raises NoSuchTask, and whatever the operation raises.
+    Responses to requests that are not open are ignored; so is a refusal: the request stays open,
+    here and on the page. Raises NoSuchTask, and the operation's errors.
     """
     limits.take(f"mcp:{actor.user_id}", call_rate())
     job = _ask(actor, "get", task_id)
@@ -107,7 +107,7 @@ def update(
 
 def _hand_in(actor: Actor, task_id: str, ask: Ask, content: Mapping[str, Any]) -> None:
     typed = {name: content[name] for name in ask.fields if name in content}
-    with suppress(Conflict):  # answered or ended in between: tasks/get says how it stands
+    with suppress(Conflict):  # answered or ended in between: tasks/get has its state
         operations.submit(actor, operations.get(ask.operation), {"job_id": task_id, **typed})
 
 
@@ -118,13 +118,13 @@ def cancel(actor: Actor, task_id: str) -> dict[str, Any]:
         _ask(actor, "cancel", task_id)
     except NoSuchTask:
         raise
-    except AppError:  # it ended first: tasks/get says how
+    except AppError:  # it ended first: tasks/get has the outcome
         pass
     return {"resultType": "complete"}
 
 
 def _ask(actor: Actor, verb: str, job_id: str) -> dict[str, Any]:
-    """The job as JSON; every call asks anew who may see it."""
+    """The job as JSON; every call checks access again."""
     try:
         answer = operations.submit(actor, operations.get(f"jobs.job.{verb}"), {"job_id": job_id})
     except NotFound as missing:
@@ -170,7 +170,7 @@ def _wanted(actor: Actor, job: dict[str, Any], modes: frozenset[str]) -> dict[st
 
 
 def _mode(ask: Ask, modes: frozenset[str]) -> str | None:
-    """How it is asked: by a form where the operation takes it, else by its page, if any."""
+    """The mode of a request: a form if the operation accepts it, else its page, if any."""
     if ask.operation and FORM in modes:
         return FORM
     return PAGE if ask.url and PAGE in modes else None

@@ -33,7 +33,7 @@ class Answer:
             "content": [{"type": "text", "text": text}],
             "structuredContent": self.content,
             "isError": self.is_error,
-            "resultType": "complete",  # 2026-07-28 asks for it; older versions drop it
+            "resultType": "complete",  # required by 2026-07-28; older versions drop it
         }
 
 

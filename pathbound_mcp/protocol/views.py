@@ -1,10 +1,10 @@
 """The endpoint: POST one JSON-RPC message to /mcp, /mcp/ or /.
 
-1. A page of a foreign origin is refused (403); a preflight of an allowed one is answered.
+1. A request from a foreign origin is refused (403); a preflight of an allowed one is answered.
 2. Without a valid token every method is 401 with a challenge (RFC 9728 5.1, RFC 6750 3).
 3. With one, POST only (405), at most MAX_BODY_BYTES (413), one well-formed message (400).
 4. A call whose scope is missing is 403 with a challenge; everything else is the message's reply,
-   behind notifications of its progress where the client asked for them and takes a stream.
+   after progress notifications if the client requested them and accepts a stream.
 """
 
 import json
@@ -90,7 +90,7 @@ async def _authenticated(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _answered(request: HttpRequest, actor: Actor, message: Message) -> HttpResponseBase:
-    from pathbound_mcp.protocol import sdk  # the SDK takes seconds and 55 MB: only when asked
+    from pathbound_mcp.protocol import sdk  # the SDK costs seconds and 55 MB: imported on demand
 
     headers = {name.lower(): value for name, value in request.headers.items()}
 
@@ -119,9 +119,9 @@ async def _renewed(request: HttpRequest) -> Actor:
 
 
 def _is_allowed_origin(origin: str | None) -> bool:
-    """Whether a request from this page may pass; apps that are no pages send no Origin.
+    """Whether a request from this origin is allowed; apps outside browsers send no Origin.
 
-    Pages of this machine (MCP Inspector) pass only where the server itself is on this machine.
+    Pages of this machine (MCP Inspector) are allowed only if the server itself is on this machine.
     """
     if origin is None or origin == settings.PUBLIC_BASE_URL:
         return True
@@ -138,7 +138,7 @@ def _is_preflight(request: HttpRequest) -> bool:
 
 
 def _preflight_answer() -> HttpResponse:
-    """What a page of an allowed origin may send."""
+    """The preflight answer to an allowed origin."""
     return HttpResponse(
         status=204,
         headers={

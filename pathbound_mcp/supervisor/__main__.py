@@ -8,7 +8,7 @@ from pathbound_mcp.supervisor import loop, plan
 
 
 def main() -> None:
-    """Run until Ctrl-C or SIGTERM. Whatever is in the way ends it in one sentence, status 1."""
+    """Run until Ctrl-C or SIGTERM. Any obstacle ends it with one sentence, status 1."""
     parser = argparse.ArgumentParser(prog="pathbound_mcp.supervisor")
     parser.add_argument("--demo", action="store_true", help="demo data, demo logins, mail sink")
     if parser.parse_args().demo:

@@ -1,4 +1,4 @@
-"""What a run says on its console: progress, errors, and where to go."""
+"""A run's console output: progress, errors, and addresses."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def _login_lines(logins: list[dict[str, str]]) -> Iterable[str]:
 
 
 def write_run_file(path: Path, facts: dict[str, object]) -> None:
-    """Replace run.json at one stroke: nobody reads half of it."""
+    """Replace run.json atomically: no reader sees half of it."""
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(facts, indent=2) + "\n")
     fresh.replace(path)

@@ -30,7 +30,7 @@ _LOOK_EVERY_SECONDS = 0.2
 
 
 def run(environment: Environment, make: Callable[[Environment, int], Plan]) -> None:
-    """Hold the folder and the port, and run what `make` plans with the port's descriptor."""
+    """Hold the folder and the port, and run the plan `make` returns for the port's descriptor."""
     run_lock.make_folder(environment.VAR_DIR)
     with (
         run_lock.lock_folder(environment.VAR_DIR),
@@ -44,7 +44,7 @@ class _StopRequested(Exception):
 
 
 class Supervisor:
-    """Runs a plan until it is told to stop, or until one of its processes is past helping."""
+    """Runs a plan until it is stopped, or until one of its processes fails for good."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -84,7 +84,7 @@ class Supervisor:
         return child
 
     def _start_fakes(self, fakes: list[FakeServer]) -> None:
-        """All at once; then every port is known, and whom they stand for is told it."""
+        """Start all at once; then pass their ports to the processes that use them."""
         for fake in fakes:
             fake.ready.unlink(missing_ok=True)
             self._start(fake.program)
@@ -96,7 +96,7 @@ class Supervisor:
         self._write_run_file()
 
     def _settle(self, fake: FakeServer, port: str) -> None:
-        # A restarted one has to be where the others were told it is.
+        # A restarted one must keep the port the others know.
         command = fake.program.command
         command[command.index("--port") + 1] = port
         self.ports[fake.program.name] = int(port)
@@ -116,11 +116,11 @@ class Supervisor:
         ) as preparation:
             try:
                 output, _ = preparation.communicate()
-            finally:  # leaving the block waits for it, so a stop has to end it first
+            finally:  # leaving the block waits for it, so a stop must end it first
                 if preparation.poll() is None:
                     os.killpg(preparation.pid, signal.SIGKILL)
         if preparation.returncode:
-            raise SystemExit(1)  # it has said why
+            raise SystemExit(1)  # it has reported the reason
         logins: list[dict[str, str]] = json.loads(output.splitlines()[-1])["logins"]
         return logins
 

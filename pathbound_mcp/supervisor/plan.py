@@ -1,4 +1,4 @@
-"""Which processes a run consists of, and what they are told."""
+"""The processes of a run, and their arguments and environment."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class FakeServer:
-    """A local server that stands for the outside world; {port} in what others are told is its own.
+    """A local fake of an external service; {port} in others' environment is its own.
 
-    It runs before all else, and says where it listens in a file.
+    It starts before all else, and writes its address to a file.
     """
 
     program: Program

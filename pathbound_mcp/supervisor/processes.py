@@ -1,4 +1,4 @@
-"""One child process: started in a group of its own, tied to our life, restarted with patience."""
+"""One child process: started in its own group, tied to our lifetime, restarted with backoff."""
 
 import ctypes
 import os
@@ -103,7 +103,7 @@ class Child:
 
 
 def die_with(parent: int) -> Callable[[], None]:
-    """Runs in the child before its program: SIGTERM when we are gone, even after a kill -9."""
+    """Runs in the child before its program: SIGTERM when we die, even by kill -9."""
 
     def tie() -> None:
         if _LIBC is not None:

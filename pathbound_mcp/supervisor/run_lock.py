@@ -1,4 +1,4 @@
-"""What one run has for itself: its folder and its port."""
+"""The exclusive resources of a run: its folder and its port."""
 
 import errno
 import fcntl
@@ -23,7 +23,7 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def lock_folder(path: Path) -> Iterator[None]:
-    """Hold VAR_DIR. The lock is the kernel's: it ends with this process, however that ends."""
+    """Hold VAR_DIR. The lock is the kernel's: it ends with this process, even if that is killed."""
     with (path / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,7 +37,7 @@ def lock_folder(path: Path) -> Iterator[None]:
 @contextmanager
 def listen_on(number: int, var_dir: Path) -> Iterator[socket.socket]:
     """Hold 127.0.0.1:`number` as a listening socket, which the web process inherits."""
-    # Processes of a run that was killed need a moment to notice and let go.
+    # Processes of a killed run need a moment to notice and release the port.
     patience = _CRASHED_RUN_SECONDS if (var_dir / RUN_FILE).exists() else 0.0
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

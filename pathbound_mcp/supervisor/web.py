@@ -18,7 +18,7 @@ def main() -> None:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,  # whose forwarded address counts is ours to say: TRUSTED_PROXY_HOPS
+        proxy_headers=False,  # TRUSTED_PROXY_HOPS decides which forwarded address counts
         timeout_graceful_shutdown=3,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])

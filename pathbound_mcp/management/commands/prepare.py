@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what a run needs before its processes start; the supervisor calls it."""
+"""`manage.py prepare`: prepares a run before its processes start; called by the supervisor."""
 
 import json
 import secrets
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     """Checks, migrates, fills the demo; prints {"logins": [...]} as its last line."""
 
     help = "Check the installation, migrate, and in DEMO fill the demo."
-    requires_system_checks: Any = ()  # it makes its own, and says what is wrong in one line
+    requires_system_checks: Any = ()  # it runs its own, and reports an error in one line
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Progress goes to stderr, so that the last line of stdout is for the supervisor."""
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 def demo_logins() -> list[dict[str, str]]:
     """Email, role and password of the demo's people.
 
-    On a public origin whoever still has the public password gets a random one, shown this once.
+    On a public origin users with the public password get a random one, shown once.
     """
     people = User.objects.filter(
         is_active=True, email__regex=rf"@({'|'.join(checks.DEMO_DOMAINS)})$"
