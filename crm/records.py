@@ -54,7 +54,7 @@ def label_of(known: Known, key: str) -> str:
 
 
 def properties_of(row: Record, known: Known, room: int) -> dict[str, Any]:
-    """The properties that have a value, in so many characters, as `properties` of an answer.
+    """The non-empty properties, limited to `room` characters, as `properties` of an answer.
 
     `cut_properties` says how many did not fit.
     """

@@ -1,7 +1,7 @@
-"""A real, headless browser for tests; skipped with a clear word where none is installed.
+"""A real, headless browser for tests; skipped with a reason if none is installed.
 
-`chromium` and `site` are fixtures of the session: whoever uses them belongs to the group of xdist
-that `needs_browser` names, so that a worker starts them once.
+`chromium` and `site` are fixtures of the session: tests that use them belong to the xdist group of
+`needs_browser`, so that one worker starts them once.
 """
 
 import asyncio
@@ -33,12 +33,13 @@ _drives_a_browser = [
 needs_browser = [*_drives_a_browser, pytest.mark.xdist_group("browser")]
 needs_browser_and_installation = [*_drives_a_browser, pytest.mark.xdist_group("installation")]
 
-# A red card takes two presses within three seconds; on a busy machine these may be longer apart.
+# A high-risk card needs two key presses within three seconds; on a busy machine they may be further
+# apart.
 _TIME_STANDS_STILL = "{ const opened = Date.now(); Date.now = () => opened; }"
 
 
 class Visitor:
-    """A person at a browser context of their own; `faults` is all that pages complained about."""
+    """A person at a browser context of their own; `faults` are all errors of its pages."""
 
     def __init__(self, chromium: "Browser", url: str, session: str, **facts: Any) -> None:
         self.url = url
@@ -79,7 +80,7 @@ def launched() -> Iterator["tuple[Browser, asyncio.AbstractEventLoop]"]:
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
-    # It talks to nobody but the pages it is shown.
+    # It connects only to the pages under test.
     quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM or None, args=quiet)
@@ -119,7 +120,7 @@ Visit = Callable[..., Visitor]
 
 @pytest.fixture
 def visit(chromium: "Browser", site: "Site") -> Iterator[Visit]:
-    """Makes visitors of the site; whatever a page complained about fails the test."""
+    """Makes visitors of the site; any error of a page fails the test."""
     made: list[Visitor] = []
 
     def visitor(email: str = "", *, fresh: bool = False, **facts: Any) -> Visitor:

@@ -1,7 +1,7 @@
 """A matrix as one test: its cells run in turn, and every failing cell is reported.
 
-As `pytest.mark.parametrize`, but the fixtures are made once for all cells, which is what a matrix
-of some hundred requests costs most. What a cell changes in the database is undone before the next.
+As `pytest.mark.parametrize`, but the fixtures are made once for all cells, the main cost of a
+matrix of some hundred requests. A cell's database changes are rolled back before the next.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""Test settings: an installation of its own in a temporary folder, blind to the developer's .env.
+"""Test settings: a separate installation in a temporary folder, ignoring the developer's .env.
 
 TEST_DATABASE_URL and TEST_REDIS_URL name services to run on instead of SQLite and files.
 """
@@ -24,7 +24,7 @@ _VAR_DIR = Path(tempfile.mkdtemp(prefix="pathbound-test-"))
 _OURS = {"DJANGO_SETTINGS_MODULE": "pathbound_mcp.settings", "ENV_FILE": os.devnull}
 
 
-# A busy machine is no fault of what is tested; speed is measured in bench/.
+# A busy machine is not a failure; speed is measured in bench/.
 hypothesis.settings.register_profile(
     "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -34,7 +34,7 @@ hypothesis.settings.load_profile("ours")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Have `--dist loadgroup` see the groups: pytest-xdist 3.8 writes them into a field that
-    pytest 9.2 no longer reads, and without a word each test would be a group of its own.
+    pytest 9.2 no longer reads, and silently makes each test a separate group.
     """
     if not getattr(config.option, "loadgroup", False):  # set in the workers of xdist
         return
@@ -66,9 +66,9 @@ def _prepare_settings() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.WHITENOISE_AUTOREFRESH = True  # or each test client reads all static files anew
-    # A worker of xdist inherits the settings of its parent: its own Redis database is named here.
-    # And five times the stated times: a busy machine is no fault of what is tested.
+    settings.WHITENOISE_AUTOREFRESH = True  # or each test client rereads all static files
+    # A worker of xdist inherits the settings of its parent: set its own Redis database here.
+    # Timeouts are five times longer: a busy machine is not a failure.
     if settings.REDIS_URL:
         cache: dict[str, Any] = settings.CACHES["default"]
         settings.REDIS_URL = cache["LOCATION"] = _redis_url()
@@ -91,7 +91,7 @@ atexit.register(shutil.rmtree, _VAR_DIR, ignore_errors=True)
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """The database is there before Django looks for it, where one of these migrations is kept."""
+    """Put a kept database of these migrations in place before Django looks for one."""
     return True
 
 
@@ -128,7 +128,7 @@ def django_db_setup(_keeper: Any, django_db_setup: None, django_db_blocker: Any)
 def _no_heartbeats() -> Iterator[None]:
     """A test's transaction holds SQLite's only write lock, for which a job's heartbeat would wait.
 
-    tests/jobs/test_worker.py proves the heartbeat, in a process of its own.
+    tests/jobs/test_worker.py tests the heartbeat, in a separate process.
     """
     from jobs import execution
 

@@ -1,7 +1,7 @@
-"""The tests' database: made once from a kept one, and put back after tests that commit.
+"""The tests' database: copied from a kept one, and restored after tests that commit.
 
 A migrated, empty database is kept for each state of the migrations: SQLite as a file
-(tests/empty_database.py), PostgreSQL as a template database beside the tests' own.
+(tests/empty_database.py), PostgreSQL as a template database.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ _LOCK = Path(__file__).parents[1] / ".pytest_cache" / "database.lock"
 
 
 class Keeper:
-    """Puts the kept database in place before Django looks for one, and keeps what Django made.
+    """Puts the kept database in place before Django looks for one, and keeps the one Django made.
 
     Workers that start together make it once: the others wait for the first.
     """
@@ -109,7 +109,7 @@ class Restorer:
         if not written:
             return
         with connection.cursor() as cursor:
-            # Neither triggers nor foreign keys: all that a test wrote goes, in any order.
+            # Neither triggers nor foreign keys: delete all rows, in any order.
             cursor.execute("SET session_replication_role = replica")
             cursor.execute("; ".join(f'DELETE FROM "{table}"' for table in written))  # noqa: S608
             cursor.execute("SET session_replication_role = DEFAULT")

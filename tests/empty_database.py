@@ -1,8 +1,8 @@
 """An empty SQLite database with every migration applied, kept for each state of the migrations.
 
 Applying them takes Django half a minute of a core, and every installation that a test starts needs
-one. Run `migrate` on the copy all the same: it applies what is missing and makes the guards of
-core.ddl anew, which the kept file lacks because they follow the code.
+one. Run `migrate` on the copy nevertheless: it applies missing migrations and creates the guards of
+core.ddl, which the kept file lacks because they follow the code.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _FOLDER = Path(__file__).parents[1] / ".pytest_cache" / "empty-databases"
 
 
 def put(file: str | Path) -> bool:
-    """Copy the kept one to `file`, if there is one of these migrations; says whether it did."""
+    """Copy the kept one to `file`, if there is one of these migrations; returns whether it did."""
     file = Path(file)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _kept().exists():
@@ -58,7 +58,7 @@ def _kept() -> Path:
 
 
 def state_of_migrations() -> str:
-    """A digest of every migration's text and of the versions that give it its meaning."""
+    """A digest of every migration's text and of the versions it depends on."""
     digest = hashlib.sha256(f"{django.__version__} {oauth2_provider.__version__}".encode())
     for key, migration in sorted(MigrationLoader(None).disk_migrations.items()):
         digest.update(repr(key).encode() + Path(inspect.getfile(type(migration))).read_bytes())

@@ -1,7 +1,7 @@
-"""Plain makers of rows: two workspaces, their people, and something to work on.
+"""Plain factories of rows: two workspaces, their people, and some records.
 
 Alice is admin of the first workspace, Rex reviews, Mia is a member, Vic views. Gil is admin of the
-second one: to him the first does not exist.
+second one and cannot see the first.
 """
 
 from datetime import timedelta
@@ -100,7 +100,7 @@ def contact(place: Workspace, email: str = "ana@umbrella.example", **facts: Any)
 
 
 def note(holder: Contact | Company, content: str = "Met at the fair.", **facts: Any) -> Note:
-    """A note on a contact or company, by somebody long gone."""
+    """A note on a contact or company, by a former member."""
     moment = clock.now()
     return Note.objects.create(
         workspace_id=holder.workspace_id,

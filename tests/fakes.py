@@ -1,4 +1,4 @@
-"""Fake servers of providers for a test: started in a thread of its own, read from their logs."""
+"""Fake servers of providers for a test: started in a thread, read by their request logs."""
 
 import contextlib
 import importlib
@@ -16,7 +16,7 @@ import uvicorn
 
 from fakes.base import bound
 
-STOP_SECONDS = 0.02  # how long the server may take to see that it is to stop
+STOP_SECONDS = 0.02  # maximum seconds for the server to stop
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class Provider:
         return f"http://127.0.0.1:{self.port}"
 
     def lines(self, path: str = "") -> list[dict[str, Any]]:
-        """What came so far, oldest first; only what went to `path` when one is given."""
+        """The requests so far, oldest first; only those to `path` if given."""
         text = self.log.read_text() if self.log.exists() else ""
         found = [json.loads(line) for line in text.splitlines()]
         return [line for line in found if not path or line["path"] == path]
 
     def effects(self, path: str = "") -> list[dict[str, Any]]:
-        """What it did."""
+        """Its effects."""
         return [line["effect"] for line in self.lines(path) if line.get("effect")]
 
     def fault(self, path: str, kind: str, **facts: Any) -> None:
-        """Let the next request to `path` go wrong."""
+        """Make the next request to `path` fail."""
         httpx.post(f"{self.origin}/__faults__", json=[{"path": path, "kind": kind, **facts}])
 
     def forget(self) -> None:
@@ -53,7 +53,7 @@ class Provider:
 
 @contextlib.contextmanager
 def running(name: str, folder: Path, *more: str) -> Iterator[Provider]:
-    """Start a fake server in a thread, stop it at the end; `more` goes to its command line."""
+    """Start a fake server in a thread, stop it at the end; `more` are command-line arguments."""
     log = folder / f"{name}.log"
     module, words = importlib.import_module(f"fakes.{name}"), ["--log", str(log), *more]
     if name == "mcp_server":

@@ -1,4 +1,4 @@
-"""A filled demo, kept for each state of the code: what an earlier `make run` leaves in VAR_DIR.
+"""A filled demo, kept for each state of the code: the VAR_DIR of an earlier `make run`.
 
 Filling it takes several seconds of a core. It goes through the real gate, decisions and agents, so
 any of our modules may change it: all of them are in the digest. It is small; a run on a later day
@@ -26,7 +26,7 @@ _SIZE = ("--contacts=60", "--events=1500")
 
 
 def put(var_dir: Path) -> None:
-    """Copy the kept one to `var_dir`, which must not be there; make it first if there is none."""
+    """Copy the kept one to `var_dir`, which must not exist; make it first if there is none."""
     kept = _FOLDER / _state_of_code()
     _FOLDER.mkdir(parents=True, exist_ok=True)
     with _alone():
@@ -55,7 +55,7 @@ def _make(kept: Path) -> None:
 
 
 def _drop_others() -> None:
-    """Those of earlier states: every change of the code makes another one."""
+    """Delete those of earlier states: every change of the code makes another one."""
     for old in _FOLDER.iterdir():
         if old.is_dir():
             shutil.rmtree(old)
@@ -70,7 +70,7 @@ def _alone() -> Iterator[None]:
 
 
 def _state_of_code() -> str:
-    """A digest of the text of every module of ours that a filled demo may depend on."""
+    """A digest of the text of all our modules a filled demo may depend on."""
     digest = hashlib.sha256(repr((sys.version_info, _SIZE)).encode())
     lock = ROOT / "requirements.txt"
     for path in [lock, *sorted(p for app in _APPS for p in (ROOT / app).rglob("*.py"))]:

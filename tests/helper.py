@@ -41,7 +41,7 @@ class Helper:
     def do(
         self, function: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs
     ) -> Answer:
-        """Call a function of a module there; what it takes and returns goes as JSON."""
+        """Call a function of a module there; arguments and result are JSON."""
         name = f"{function.__module__}:{function.__qualname__}"
         told, heard = self._process.stdin, self._process.stdout
         assert told is not None
@@ -57,7 +57,7 @@ class Helper:
         return answer
 
     def stop(self) -> None:
-        """Let it end."""
+        """Stop it."""
         self._process.communicate(timeout=PATIENCE)
 
 
@@ -79,6 +79,6 @@ def serve(calls: IO[str], answers: IO[str]) -> None:
 
 if __name__ == "__main__":
     with os.fdopen(os.dup(1), "w") as only_answers:
-        os.dup2(2, 1)  # what is printed on the way goes to the log
+        os.dup2(2, 1)  # output goes to the log
         django.setup()
         serve(sys.stdin, only_answers)

@@ -1,4 +1,4 @@
-"""What a test has done inside an installation, by its helper process: common to all of them."""
+"""Functions that tests call inside an installation, by its helper process."""
 
 import contextlib
 import io
@@ -20,13 +20,13 @@ from tests import empty_database, factories
 
 
 def migrate() -> None:
-    """Apply what the kept empty database lacks, make its guards, and keep one if there is none."""
+    """Migrate the kept empty database and make its guards; keep one if there is none."""
     call_command("migrate", verbosity=0)
     empty_database.keep()
 
 
 def session(email: str, *, fresh: bool = False) -> str:
-    """The cookie of somebody who is logged in; `fresh`: who has just given the password again."""
+    """The cookie of a logged-in person; `fresh`: with a fresh login."""
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(email=email))
     if fresh:
@@ -57,19 +57,19 @@ def add_sender(slug: str) -> str:
 
 
 def work() -> None:
-    """Give every open job a turn, the oldest first, as a worker would."""
+    """Run every open job once, the oldest first, as a worker would."""
     waiting = Job.objects.filter(status__in=OPEN).order_by("created_at")
     for job_id in list(waiting.values_list("pk", flat=True)):
         execution.run_job(str(job_id))
 
 
 def turn(job_id: str) -> bool:
-    """A worker's turn at a job, if it is due."""
+    """Run a job as a worker, if it is due."""
     return execution.run_job(job_id)
 
 
 def job(job_id: str) -> dict[str, str | None]:
-    """How far a job is, and when a worker was told of it."""
+    """A job's progress, and when a worker was notified of it."""
     row = Job.objects.get(pk=job_id)
     woken_at = row.woken_at.isoformat() if row.woken_at else None
     return {"status": row.status, "woken_at": woken_at}
@@ -82,7 +82,7 @@ def end_lease(job_id: str) -> None:
 
 
 def tell_a_worker() -> None:
-    """Send a message to the broker; nobody waits for how that ends."""
+    """Send a message to the broker, without waiting for the result."""
 
     def send() -> None:
         with contextlib.suppress(KombuError, OperationalError, OSError):

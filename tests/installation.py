@@ -1,7 +1,7 @@
-"""The real thing: an installation that is migrated, filled, and started as processes.
+"""A real installation: migrated, filled, and started as processes.
 
-It lies in a folder of its own, on SQLite. Whoever needs to change something inside of it between
-two requests calls a function there by `do`.
+It has a separate folder, on SQLite. To change something inside it between two requests, call a
+function there by `do`.
 """
 
 import contextlib
@@ -46,11 +46,11 @@ class Installation:
     def do(
         self, function: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs
     ) -> Answer:
-        """What a function says that is called inside."""
+        """Call a function inside it; returns its result."""
         return self.helper.do(function, *args, **kwargs)
 
     def start(self, program: str) -> None:
-        """Start one of PROGRAMS; the installation ends it."""
+        """Start one of PROGRAMS; the installation stops it."""
         more = ["--port", self.environment["PORT"]] if program == "web" else []
         with (self.folder / f"{program}.log").open("ab") as log:
             self._processes[program] = subprocess.Popen(
@@ -64,7 +64,7 @@ class Installation:
             wait_until(self._answers, "the web process answers", PATIENCE)
 
     def kill(self, program: str) -> None:
-        """SIGKILL, and nothing before it."""
+        """SIGKILL, without warning."""
         process = self._processes.pop(program)
         process.kill()
         process.wait()

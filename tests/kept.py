@@ -11,7 +11,7 @@ Made = TypeVar("Made")
 
 @contextmanager
 def rows(django_db_blocker: Any, make: Callable[[], Made]) -> Iterator[Made]:
-    """What `make` makes, for a fixture of a module whose tests take `db` and no real transactions.
+    """The rows of `make`, for a module fixture whose tests use `db` without real transactions.
 
     One transaction spans the module; those of its tests are savepoints in it.
     """

@@ -67,7 +67,7 @@ def running(folder: Path, pause: float = 0.0) -> Iterator[Sink]:
 
 
 async def _close(server: asyncio.Server) -> None:
-    """Hang up on everybody and end their tasks."""
+    """Close all connections and end their tasks."""
     server.close()
     mine = asyncio.current_task()
     others = [task for task in asyncio.all_tasks() if task is not mine]

@@ -38,12 +38,12 @@ PREFIXES = {
     "replaces": "act",
     "job_id": "job",
 }
-# Ids of other systems and of browsers: they name no row of ours.
+# Ids of other systems and of browsers: not our rows.
 NOT_OURS = {"visitor_id", "session_id", "anonymous_id", "external_id", "thread_id"}
 _PUBLIC_ID = re.compile(r"\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b")
 _VARYING = re.compile(r'"(timestamp|request_id|confirm_url|as_of|to|until|updated_at)": "[^"]*"')
 
-# Each try of an edit makes the next version, whatever it names.
+# Each edit makes the next version, regardless of its arguments.
 _VERSION = re.compile(r'"version": \d+')
 
 
@@ -119,13 +119,13 @@ def _agent_with_a_run(team: Team, action_id: str) -> tuple[str, str]:
 
 
 def masked(answer: Any) -> str:
-    """An answer as text, without ids and what differs from one moment to the next."""
+    """An answer as text, without ids and time-dependent values."""
     text = json.dumps(answer, sort_keys=True, default=str)
     return _VERSION.sub('""', _VARYING.sub('""', _PUBLIC_ID.sub("ID", text)))
 
 
 def counts() -> dict[str, int]:
-    """How many rows every table of ours has, but for the rate limits."""
+    """The number of rows of each of our tables, except rate limits."""
     return {model.__name__: model._default_manager.count() for model in _tables()}
 
 

@@ -61,7 +61,7 @@ class Team:
 
     @property
     def fresh_admin(self) -> Actor:
-        """Alice, who has just given her password."""
+        """Alice, with a fresh login."""
         return self.admin.with_fresh_login()
 
     @property
@@ -78,12 +78,12 @@ class Team:
 
     @property
     def claude(self) -> Actor:
-        """Mia's app, which may propose and nothing more."""
+        """Mia's app, which may only propose."""
         return factories.app(self.mia)
 
     @property
     def foreign_admin(self) -> Actor:
-        """Gil, who has just given his password."""
+        """Gil, with a fresh login."""
         return factories.person(self.gil).with_fresh_login()
 
     def admin_elsewhere(self) -> Actor:
@@ -155,6 +155,6 @@ def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str,
 
 
 def approve(actor: Actor, action_id: str, **data: Any) -> dict[str, Any]:
-    """Approve what is there now."""
+    """Approve the current version."""
     shown = Action.objects.get(pk=action_id).fingerprint
     return decide(actor, "approve", action_id, fingerprint=shown, **data)

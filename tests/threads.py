@@ -1,4 +1,4 @@
-"""Several calls that start together, each in a thread with a database connection of its own."""
+"""Several calls that start together, each in a thread with its own database connection."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ Metric = Literal["count", "unique_contacts", "unique_companies"]
 
 
 class AggregateData(Arguments):
-    """What to count, by what, and how much of it to show."""
+    """The metric, the group-by fields, and the number of groups."""
 
     entity: Entity = Field(description="What to count")
     group_by: Annotated[
@@ -47,7 +47,7 @@ class Group(Answer):
 
 
 class Rest(Answer):
-    """What is not shown; without `value` where groups overlap and cannot be added up."""
+    """The groups not shown; without `value` if groups overlap and cannot be added up."""
 
     groups: int
     value: int | None = None

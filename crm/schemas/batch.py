@@ -16,7 +16,7 @@ class BatchGetDetails(Arguments):
 
 
 class Details(Answer):
-    """The records in the order asked for; ids that are unknown here are left out."""
+    """The records in the requested order; unknown ids are left out."""
 
     entity_type: Literal["contacts", "companies"]
     count: int

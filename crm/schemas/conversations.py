@@ -21,9 +21,9 @@ class ListContactEmailThreads(Arguments):
 
 
 class MessageOut(Answer):
-    """A message; `source` is external for what came in, person for what we wrote.
+    """A message; `source` is external for received messages, person for sent ones.
 
-    `truncated`: the body goes on. `withheld`: its mailbox shares no more than this.
+    `truncated`: the body is cut. `withheld`: its mailbox shares no more than this.
     """
 
     message_id: str

@@ -206,7 +206,7 @@ Scalar = str | int | float | bool | None
 
 
 class IngestedEvent(Arguments):
-    """Something that happened, told by a server that knows."""
+    """An event reported by a trusted server."""
 
     event: EventName = Field(description="What happened, e.g. page_view")
     event_id: Annotated[Line, Field(min_length=1, max_length=255)] | None = Field(

@@ -9,7 +9,7 @@ OutsideId = Annotated[Line, Field(min_length=1, max_length=255)]
 
 
 class Identify(Arguments):
-    """Who somebody is, as a server of one's own knows it."""
+    """A person's identity, as known to the customer's server."""
 
     external_id: OutsideId | None = Field(None, description="Your system's id of the person")
     anonymous_id: VisitorId | None = Field(None, description="Visitor id of the person's browser")

@@ -1,4 +1,4 @@
-"""Arguments of the note operations: what they share, and whose notes they are."""
+"""Arguments of the note operations: shared ones, and those for contacts and companies."""
 
 from typing import Annotated
 
@@ -46,11 +46,11 @@ class CreateContactNote(NewNote, OfContact):
 
 
 class UpdateContactNote(NewText, OfContact):
-    """Which note of a contact, and what it should say."""
+    """A note of a contact, and its new text."""
 
 
 class ChosenContactNote(ChosenNote, OfContact):
-    """Which note of a contact goes or comes back."""
+    """The note of a contact to delete or restore."""
 
 
 class CreateCompanyNote(NewNote, OfCompany):
@@ -58,11 +58,11 @@ class CreateCompanyNote(NewNote, OfCompany):
 
 
 class UpdateCompanyNote(NewText, OfCompany):
-    """Which note of a company, and what it should say."""
+    """A note of a company, and its new text."""
 
 
 class ChosenCompanyNote(ChosenNote, OfCompany):
-    """Which note of a company goes or comes back."""
+    """The note of a company to delete or restore."""
 
 
 class ListCompanyNotes(PageArguments):

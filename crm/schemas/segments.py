@@ -69,7 +69,7 @@ class DescribeFilters(Arguments):
 
 
 class SegmentOut(Answer):
-    """A segment. The members are right as of `as_of`; `stale`: they are being worked out anew."""
+    """A segment. The members are correct as of `as_of`; `stale`: they are being recalculated."""
 
     segment_id: str
     id: str = Field(serialization_alias="_id")

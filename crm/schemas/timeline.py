@@ -13,7 +13,7 @@ Writer = Literal["person", "assistant", "external"]
 
 
 class GetContactTimeline(Dated):
-    """Whose timeline, how much of it, and from where on."""
+    """The contact, the number of entries, and the cursor."""
 
     contact_id: ContactId
     limit: Annotated[
@@ -42,7 +42,7 @@ class EventEntry(Answer):
 class MessageEntry(Answer):
     """A message of a mailbox or of Intercom; `withheld`: its mailbox shares no more than this.
 
-    `source` is external for what came in, person for what we wrote.
+    `source` is external for received messages, person for sent ones.
     """
 
     type: Literal["message"] = "message"
@@ -72,7 +72,7 @@ class NoteEntry(Answer):
 
 
 class ActionEntry(Answer):
-    """An action of the ledger, at the time it was asked for; get_action has it whole."""
+    """An action of the ledger, at the time it was requested; get_action has all of it."""
 
     type: Literal["action"] = "action"
     at: datetime

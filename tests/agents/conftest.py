@@ -24,7 +24,7 @@ def _model_apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 @pytest.fixture
 def model_api(_model_apis: dict[str, Provider]) -> Callable[[str], Provider]:
-    """The fake of a model API by its name: one for all tests, with nothing of earlier ones."""
+    """The fake model API of this name: shared by all tests, reset before each."""
 
     def forgetful(name: str) -> Provider:
         _model_apis[name].forget()

@@ -16,14 +16,14 @@ _TOKENS = {"anthropic": anthropic.TOKEN, "openai": openai.TOKEN}
 
 @contextmanager
 def served(name: str, settings: Any, folder: Path, *more: str) -> Iterator[Provider]:
-    """One of them runs, and the settings name it and its key; `more` goes to its command line."""
+    """Run one of them, with its URL and key in the settings; `more` are command-line arguments."""
     with running(name, folder, *more) as started:
         name_it(name, started, settings)
         yield started
 
 
 def name_it(name: str, started: Provider, settings: Any) -> None:
-    """Let the settings name a running one, and its key."""
+    """Point the settings at a running one, with its key."""
     url = started.origin + _BASES[name]
     setattr(settings, f"{name.upper()}_BASE_URL", url)
     setattr(settings, f"{name.upper()}_API_KEY", _TOKENS[name])

@@ -1,4 +1,4 @@
-"""Contacts with a history, as a run would gather them: one by hand, and a crowd by chance."""
+"""Contacts with a history, as a run would gather them: one handmade, many random."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,7 +26,7 @@ FIRM = Firm("co_1", "Umbrella Ltd", "umbrella.example", "Elevators", 120, "Franc
 
 
 def event(name: str, days_ago: float, number: int = 0, **facts: Any) -> Activity:
-    """Something that happened so many days before NOW."""
+    """An event this number of days before NOW."""
     at = NOW - timedelta(days=days_ago)
     return Activity(id=new_id_at("evt", at, number), event=name, at=at, **facts)
 
@@ -43,7 +43,7 @@ def form(form_id: str, days_ago: float, path: str = "/demo") -> Activity:
 
 
 def note(text: str, days_ago: float = 2) -> Remark:
-    """A note somebody outside may have written."""
+    """A note that may be external text."""
     at = NOW - timedelta(days=days_ago)
     return Remark(new_id_at("note", at, 1), at, text, "external")
 

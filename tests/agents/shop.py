@@ -52,7 +52,7 @@ class Shop(Team):
 
 
 def visitor(place: Workspace, name: str, days_ago: int = 1, **facts: Any) -> Contact:
-    """A lead with a firm who looked at prices at noon so many days ago, after two other pages."""
+    """A lead with a company who viewed the prices at noon `days` ago, after two other pages."""
     firm = factories.company(place, f"{name.title()}works")
     who = factories.contact(
         place,

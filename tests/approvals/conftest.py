@@ -18,7 +18,7 @@ def team(db: None) -> Team:
 
 @pytest.fixture
 def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
-    """A real SMTP receiver that every sender sends to; nothing is held for an undo."""
+    """A real SMTP server that every sender sends to; without an undo window."""
     with mail.running(tmp_path) as running:
         settings.SMTP_RELAY_URL = running.url
         settings.OUTBOUND_OPERATOR_ORIGINS = [running.url]

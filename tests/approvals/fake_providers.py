@@ -1,4 +1,4 @@
-"""The external types and their providers, as data: what all of them must stand."""
+"""The external types and their providers, as data for the tests common to all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from tests.fakes import Provider, running
 
 @dataclass(frozen=True)
 class Case:
-    """One external type: its provider, what is asked for, and where that arrives."""
+    """One external type: its provider, its params, and the path of its request."""
 
     name: str
     fake: str
@@ -124,7 +124,7 @@ WITH_A_KEY = [case for case in CASES if case.has_key]
 
 @contextmanager
 def provider(case: Case, team: Team, settings: Any, folder: Path) -> Iterator[Provider]:
-    """The case's fake server, connected to the team; nothing is held for an undo."""
+    """The case's fake server, connected to the team; without an undo window."""
     with running(case.fake, folder) as started:
         url = started.origin + case.base
         setattr(settings, case.setting, url)
@@ -151,7 +151,7 @@ def connect(case: Case, team: Team) -> Channel:
 
 
 def draft(case: Case, team: Team, **changes: Any) -> dict[str, Any]:
-    """What the case asks for, proposed by Mia's app; returns the answer."""
+    """Propose the case's params by Mia's app; returns the answer."""
     params = {**case.params, **changes}
     given = {
         key: str(team.ana.pk) if value == "ANA" else value
@@ -165,7 +165,7 @@ def draft(case: Case, team: Team, **changes: Any) -> dict[str, Any]:
 
 
 def approved(case: Case, team: Team, **changes: Any) -> Action:
-    """The same, approved by Rex, who has just given his password."""
+    """The same, approved by Rex with a fresh login."""
     action_id = draft(case, team, **changes)["action_id"]
     shown = build.shown(team.reviewer, action_id)
     approve(team.reviewer.with_fresh_login(), action_id, audience=shown.audience_token)
@@ -173,7 +173,7 @@ def approved(case: Case, team: Team, **changes: Any) -> Action:
 
 
 def due_now(action: Action) -> None:
-    """Let the time it waits for come."""
+    """Make the waiting action due."""
     Action.objects.filter(pk=action.pk).update(runs_at=clock.now())
 
 

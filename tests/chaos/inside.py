@@ -1,7 +1,7 @@
-"""The inside of an installation under storm: loads the project once, then forks what is asked for.
+"""The inside of an installation under test: loads the project once, then forks on request.
 
-Each line of standard input is a command as JSON; the answer is the process id it began. A fork of
-what is loaded begins in milliseconds, so that a kill every second costs nothing.
+Each line of standard input is a command as JSON; the answer is the process id started. A fork of
+the loaded project starts in milliseconds, so that a kill every second is cheap.
 
     {"do": "dispatch"}              the command `dispatch`, loaded
     {"do": "exec", "command": []}   python with these arguments
@@ -28,7 +28,7 @@ from tests.chaos import ledger, people  # noqa: E402
 
 def main() -> None:
     """Answer commands until standard input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what was killed
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # killed children are reaped automatically
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     say({"pid": os.getpid()})
     for line in sys.stdin:
@@ -39,10 +39,10 @@ def main() -> None:
 
 
 def become(asked: dict[str, Any]) -> None:
-    """Be the child that was asked for, to its end."""
+    """Run the requested child until it ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)  # what it prints is no answer
+    os.dup2(2, 1)  # its output is not an answer
     status = 1
     try:
         do(asked)
@@ -50,11 +50,11 @@ def become(asked: dict[str, Any]) -> None:
     except Exception:  # noqa: BLE001 - the outermost edge of this process: why it ended stands in the log
         traceback.print_exc()
     finally:
-        os._exit(status)  # nothing of the parent's is tidied up here
+        os._exit(status)  # the parent's cleanup does not run here
 
 
 def do(asked: dict[str, Any]) -> None:
-    """What was asked."""
+    """Run a command."""
     match asked.pop("do"):
         case "dispatch":
             call_command("dispatch")

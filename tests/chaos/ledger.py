@@ -1,4 +1,4 @@
-"""What the ledger says in the end, written down for whoever compares it with the request logs."""
+"""Writes the final ledger to a file, for comparison with the request logs."""
 
 import json
 from pathlib import Path

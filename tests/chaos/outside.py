@@ -22,14 +22,14 @@ from tests.mail import Sink, wait_until
 ROOT = Path(__file__).parent.parent.parent
 # Kept this long before the answer: there a kill finds a worker in its call.
 PAUSE_SECONDS = 0.15
-LOADED: list[str] = []  # the command dispatch, in a fork of what is loaded already
+LOADED: list[str] = []  # the command dispatch, in a fork of the loaded project
 DISPATCH = ["manage.py", "dispatch"]
 CELERY = ["-m", "celery", "-A", "pathbound_mcp", "worker", "-P", "solo", "-l", "warning"]
 
 
 @dataclass
 class Installation:
-    """What is running, and what has come out of it."""
+    """The running installation, and its output."""
 
     folder: Path
     database_url: str
@@ -52,7 +52,7 @@ class Installation:
         return kept + len(self.resend.log.read_bytes().splitlines())
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What a statement finds; nothing while the database is away."""
+        """The rows of a query; none while the database is down."""
         try:
             if self.database_url.startswith("sqlite"):
                 return self._sqlite(sql, values)
@@ -71,7 +71,7 @@ class Installation:
         return self.database_url.removeprefix("sqlite:///")
 
     def busy(self) -> list[int]:
-        """The process ids of workers that hold an action, by what they wrote on it."""
+        """The process ids of workers that hold an action, from its claim."""
         sql = "SELECT lease_owner FROM approvals_action WHERE status = 'running'"
         return [int(owner.split(":")[-2]) for (owner,) in self.rows(sql)]
 
@@ -84,7 +84,7 @@ class Installation:
         return [int(owner.split(":")[-2]) for (owner,) in self.rows(sql)]
 
     def is_writable(self) -> bool:
-        """Whether nobody who was frozen holds SQLite's one lock."""
+        """Whether no frozen worker holds SQLite's write lock."""
         if not self.database_url.startswith("sqlite"):
             return True
         with contextlib.closing(sqlite3.connect(self._file, timeout=1)) as connection:
@@ -102,13 +102,13 @@ class Installation:
         return int(found[0][0]) if found else 1_000_000
 
     def diary(self) -> list[dict[str, Any]]:
-        """What the people noted."""
+        """The people's record."""
         file = self.folder / "diary"
         lines = file.read_text().splitlines(keepends=True) if file.exists() else []
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def ledger(self) -> dict[str, Any]:
-        """What the ledger says now."""
+        """The current ledger."""
         file = self.folder / "ledger.json"
         self.begin("ledger", to=str(file))
         wait_until(file.exists, "the ledger is written down", 60)
@@ -145,7 +145,7 @@ def installation(folder: Path, database_url: str, redis_url: str = "") -> Iterat
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
-    """What every process of it has in its environment."""
+    """The environment of its processes."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     return kept | {
         "DJANGO_SETTINGS_MODULE": "pathbound_mcp.settings",
@@ -161,7 +161,7 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 
 
 def make_difficult(provider: Provider, number: int, broken: tuple[str, ...] = ()) -> None:
-    """Let the next so many requests be answered late, too, and between them some badly."""
+    """Delay the answers of the next requests, and let some of them fail."""
     late = {"path": "/emails", "kind": "slow", "seconds": PAUSE_SECONDS}
     faults = [dict(late) for _ in range(number)]
     for index, kind in enumerate(broken, start=1):

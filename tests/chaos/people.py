@@ -1,7 +1,7 @@
-"""What people do while it storms: an app drafts, people read, press, edit, press again.
+"""People during the faults: an app drafts, people read, approve, edit, approve again.
 
-Every press is written down before it is made, with what was on the card: the record of what
-was approved. A person whose press ends in an error looks again and presses again.
+Every approval is recorded before it is sent, with the card's content. A person whose request fails
+reloads the card and approves again.
 """
 
 import json
@@ -49,7 +49,7 @@ class Diary:
 
 @dataclass
 class Cast:
-    """Who acts, on what, and their diary."""
+    """The people, their drafts, and their diary."""
 
     team: Team
     diary: Diary
@@ -96,7 +96,7 @@ def _case(cast: Cast, number: int, decided: Callable[[Cast, str], None]) -> None
 
 
 def _draft(cast: Cast, number: int) -> str:
-    """Every fourth goes by Resend, the others by mail; each to somebody of his own."""
+    """Every fourth goes by Resend, the others by mail; each to a different contact."""
     team, address = cast.team, f"p{number}@list{number}.example"
     person = Contact.objects.filter(email=address).first()
     person = person or factories.contact(team.place, address)
@@ -116,13 +116,13 @@ def _draft(cast: Cast, number: int) -> str:
 
 
 def _press(cast: Cast, action_id: str) -> None:
-    """Somebody reads the card and approves it, until he hears an answer."""
+    """A person reads the card and approves it, until there is an answer."""
     who = cast.people[hash(action_id) % len(cast.people)]
     insist(lambda: _approve(cast, who, action_id))
 
 
 def _approve(cast: Cast, who: Actor, action_id: str) -> bool:
-    """Whether this press decided it; what the person read goes into the diary first."""
+    """Whether this approval decided it; the card's content is recorded first."""
     card = Action.objects.get(pk=action_id)
     if card.status != Status.PENDING:
         return False
@@ -139,7 +139,7 @@ def _approve(cast: Cast, who: Actor, action_id: str) -> bool:
 
 
 def _race(cast: Cast, action_id: str) -> None:
-    """An edit meets the approval of what was there before it."""
+    """An edit races an approval of the previous version."""
     first, second = cast.people[:2]
     _at_once(lambda: _approve(cast, first, action_id), lambda: _edit(second, action_id))
 
@@ -155,7 +155,7 @@ def _edit(who: Actor, action_id: str) -> bool:
 
 
 def _crowd(cast: Cast, action_id: str) -> None:
-    """Everybody approves it at the same moment."""
+    """All people approve it at the same moment."""
     won = _at_once(*(_by(cast, who, action_id) for who in cast.people))
     cast.diary.note(what="crowd", action=action_id, won=won, of=len(cast.people))
 
@@ -165,7 +165,7 @@ def _by(cast: Cast, who: Actor, action_id: str) -> Callable[[], bool]:
 
 
 def _at_once(*steps: Callable[[], bool]) -> int:
-    """Do all at the same moment, a thread each; how many were told that it was them."""
+    """Run all at the same moment, a thread each; returns how many of them succeeded."""
     barrier, won = threading.Barrier(len(steps)), []
 
     def run(step: Callable[[], bool]) -> None:
@@ -190,7 +190,7 @@ def _status(action_id: str) -> str:
 
 
 def insist(step: Callable[[], Answer]) -> Answer:
-    """Do it again while the database is away or busy, as a person would press again."""
+    """Retry while the database is down or busy, as a person would."""
     ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis to be killed: in a folder, on free ports, never anybody else's."""
+"""A PostgreSQL and a Redis to kill: in a temporary folder, on free ports, never existing ones."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ class Postgres:
         self._run("pg_ctl", *self._as_told(), "-m", how, "restart")
 
     def stop(self) -> None:
-        """The end of it."""
+        """Stop it."""
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
     def _as_told(self) -> list[str]:
@@ -46,7 +46,7 @@ class Postgres:
 
     def _run(self, name: str, *arguments: str) -> None:
         command = [*self._before, _program(name), "-D", str(self._data), *arguments]
-        # Its output would stay open in the server that pg_ctl starts: it goes nowhere.
+        # The server that pg_ctl starts would keep its output open: discard it.
         done = subprocess.run(
             command,
             cwd=self._folder,
@@ -58,7 +58,7 @@ class Postgres:
 
 
 class Redis:
-    """A server that keeps nothing on disk: whoever kills it wipes it."""
+    """A server without persistence: a kill empties it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._port = folder, free_port()
@@ -77,7 +77,7 @@ class Redis:
         wait_until(self._answers, "Redis answers")
 
     def kill(self) -> None:
-        """SIGKILL; nobody listens on the port then."""
+        """SIGKILL; the port is then closed."""
         self._process.kill()
         self._process.wait()
 
@@ -87,11 +87,11 @@ class Redis:
             client.flushall()
 
     def pause(self) -> None:
-        """It accepts connections and says nothing."""
+        """It accepts connections but does not answer."""
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """It goes on."""
+        """It answers again."""
         self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
@@ -126,6 +126,6 @@ def own_redis(folder: Path) -> Iterator[Redis]:
 
 
 def _program(name: str) -> str:
-    """Debian keeps them out of the path."""
+    """Debian does not have them on the PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return str(found[-1]) if found else shutil.which(name) or name

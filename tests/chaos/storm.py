@@ -1,4 +1,4 @@
-"""What goes wrong, and when: steps spread over the messages that have come out so far."""
+"""The faults and their times: steps triggered by the number of messages delivered so far."""
 
 import os
 import random
@@ -19,10 +19,10 @@ Incident = Callable[["Storm"], None]
 
 @dataclass
 class Storm:
-    """The workers, and what has been done to them.
+    """The workers, and the faults injected.
 
-    `hurry`: what a dead or frozen worker left is made older in the database, instead of waiting for
-    the end of its lease; so are the waits between two tries.
+    `hurry`: leases of dead or frozen workers are backdated in the database instead of waiting for
+    their end; so are the waits between two attempts.
     """
 
     place: Installation
@@ -84,8 +84,9 @@ class Storm:
         return self.choose.choice(busy or self._awake(self.workers))
 
     def _froze(self) -> bool:
-        """Whether one could be frozen in its call; not in a transaction, which on SQLite would
-        freeze everybody.
+        """Whether one could be frozen in its call.
+
+        Never in a transaction, which on SQLite would block every writer.
         """
         for pid in self._awake(self.place.calling())[:1]:
             os.kill(pid, signal.SIGSTOP)
@@ -104,7 +105,7 @@ class Storm:
             self.later.remove(entry)
             entry[1]()
         for pid in list(self.workers):
-            if not _is_alive(pid):  # a worker that ended by itself is a finding, and replaced
+            if not _is_alive(pid):  # a worker that ended by itself is a failure, and replaced
                 self.count("workers that ended by themselves")
                 self._start(self.workers.pop(pid))
         if self.hurry:

@@ -1,7 +1,7 @@
 """The ledger against the request logs: what was sent, how often, and as it was approved.
 
-Three accounts are compared that know nothing of each other: what the people read before they
-pressed (their diary), what the ledger says, and what the receivers wrote on the disk.
+Three independent records are compared: what the people read before they approved (their diary), the
+ledger, and the receivers' request logs.
 """
 
 import json
@@ -70,7 +70,7 @@ def _judge(
     messages: list[dict[str, Any]],
     pressed: dict[str, Any],
 ) -> None:
-    """One action: its end, its messages, and the press behind it."""
+    """One action: its status, its messages, and its approval."""
     state = action["status"], action["detail"]
     verdict.sent += len(messages)
     verdict.completed += state == DONE
@@ -90,7 +90,7 @@ def _judge(
 
 
 def _expected(kind: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """What a receiver must have, by what a person read on the card."""
+    """The message a receiver must have, by the card a person read."""
     if kind == "resend_send_email":
         return dict(shown.get("request", {}))
     names = ("envelope_from", "envelope_to", "from", "reply_to", "subject", "text", "html")
@@ -98,7 +98,7 @@ def _expected(kind: str, shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def _logged(place: Installation, actions: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """What the receivers have, by action; what belongs to none stands under its own name."""
+    """The receivers' messages by action; those of no action under their own name."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     of_attempt = {
         attempt["id"]: action_id

@@ -32,7 +32,7 @@ def note(team: Team, actor: Actor | None = None, content: str = "Hi", **request:
 
 
 class RenameArguments(Arguments):
-    """What to call Ana."""
+    """Ana's new name."""
 
     contact_id: Line
     secret: Line = ""
@@ -41,7 +41,7 @@ class RenameArguments(Arguments):
 
 @dataclass
 class Bench:
-    """Operations of a test, gone with it."""
+    """Operations of a test, unregistered after it."""
 
     calls: list[str] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""A row of any model of ours, valid and otherwise bare, with all it needs around it."""
+"""A minimal valid row of any of our models, with the rows it references."""
 
 import secrets
 from typing import Any
@@ -31,7 +31,7 @@ from jobs.models import Job
 from oauth.models import Connection
 
 OUR_APPS = {"accounts", "agents", "approvals", "core", "crm", "identities", "jobs", "oauth"}
-# What a constraint asks for, beyond "not null".
+# Values that constraints require, beyond "not null".
 _NEEDED: dict[type[Model], dict[str, Any]] = {
     Note: {"source": "person", "contact": Contact},
     Action: {"status": "pending_approval"},
@@ -49,7 +49,7 @@ _NEEDED: dict[type[Model], dict[str, Any]] = {
 
 
 def make(model: type[Model], place: Workspace, **given: Any) -> Any:
-    """A saved row of the workspace; what is not given is made up."""
+    """A saved row of the workspace; missing values are generated."""
     needed = dict(_NEEDED.get(model, {}))
     if model is Note and "company" in given and "contact" not in given:
         needed["contact"] = None

@@ -26,7 +26,7 @@ class Book(Team):
         return [contact["email"].partition("@")[0] for contact in contacts]
 
     def update(self, **properties: Any) -> Effected:
-        """What the service itself answers to a change of Ana."""
+        """The service's answer to a change of Ana."""
         data = {"contact_id": str(self.ana.pk), "properties": properties}
         return CONTACTS.update(self.reviewer, validated(UpdateContact, data))
 

@@ -1,4 +1,4 @@
-"""Filters read row by row in Python, with no help from the database and none from crm.filters."""
+"""Filters evaluated row by row in Python, without the database and without crm.filters."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -139,7 +139,7 @@ class Crowd:
         return {key: self.named(part) for key, part in data.items()}
 
     def whom(self, data: Any) -> set[str]:
-        """The addresses of those for whom the filter holds."""
+        """The addresses of the contacts that match the filter."""
         return {person.email for person in self.people if self._holds(person, data)}
 
     def _holds(self, person: Contact, node: Any) -> bool:

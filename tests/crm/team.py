@@ -1,4 +1,4 @@
-"""What a workspace's people ask for; import the fixture `team` where needed."""
+"""Operations by a workspace's people; import the fixture `team` where needed."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ def team(db: None) -> Team:
 
 
 def ask(actor: Actor, name: str, /, *request: Request, **data: Any) -> dict[str, Any]:
-    """Ask for an operation, with a request where it matters; returns the public answer."""
+    """Submit an operation, with a request if given; returns the public answer."""
     return operations.submit(actor, operations.get(name), data, *request)
 
 
 def decide(actor: Actor, verdict: str, action_id: str, **data: Any) -> dict[str, Any]:
-    """Approve what is there now, reject, edit or undo an action."""
+    """Approve the current version, reject, edit or undo an action."""
     if verdict == "approve":
         data["fingerprint"] = Action.objects.get(pk=action_id).fingerprint
     return ask(actor, f"approvals.action.{verdict}", action_id=action_id, **data)

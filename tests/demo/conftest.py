@@ -41,7 +41,7 @@ def plan(seed: str = "1:acme", *, contacts: int = 300, events: int = 6000) -> fi
 def history(
     seed: str = "1:acme", now: datetime = NOW, since: datetime | None = None
 ) -> fill.History:
-    """What such a plan makes; touches no database."""
+    """The history such a plan makes; no database."""
     made, place = plan(seed), Workspace(id=new_id("ws"), slug="acme", name="Acme")
     return fill.history(made, place, [], since or made.begins, now)
 
@@ -54,7 +54,7 @@ def made() -> fill.History:
 
 @contextmanager
 def _as_demo() -> Iterator[None]:
-    """Without its fake servers: settings.py has provider URLs name where nobody listens."""
+    """Without its fake servers: settings.py points provider URLs at an unused port."""
     away = override_settings(DEMO=True, UNIPILE_API_URL=here_only("", demo=True))
     with away, mock.patch.object(load, "GLOBEX_SIZE", GLOBEX):
         yield
@@ -79,14 +79,14 @@ def _filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
 
 @pytest.fixture
 def filled(_filled: str, demo: None) -> str:
-    """The demo as its first run at NOW left it, and what that printed."""
+    """The demo after its first run at NOW, and the output of that."""
     return _filled
 
 
 def run_demo(*arguments: str, out: StringIO | None = None) -> str:
     """`manage.py demo`, small; returns what it printed.
 
-    How large it really is, tests/run/test_whole_run.py proves.
+    tests/run/test_whole_run.py checks the real size.
     """
     out = out or StringIO()
     size = (f"--contacts={ACME_SIZE.contacts}", f"--events={ACME_SIZE.events}")
@@ -95,6 +95,6 @@ def run_demo(*arguments: str, out: StringIO | None = None) -> str:
 
 
 def by_hand() -> ActionQuerySet:
-    """What people and their apps asked for; the demo's agents work as they find it."""
+    """The actions of people and their apps; those of the demo's agents vary."""
     rows: ActionQuerySet = Action.objects.filter(agent_id=None).exclude(type="update_agent")
     return rows

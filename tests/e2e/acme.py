@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Acme:
-    """The installation and what was seeded into it."""
+    """The installation and its seeded rows."""
 
     installed: Installation
     sink: Sink
@@ -33,17 +33,17 @@ class Acme:
 
     @property
     def mcp(self) -> str:
-        """The address that an app is given."""
+        """The MCP address for apps."""
         return f"{self.url}/mcp"
 
     def do(
         self, function: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs
     ) -> Answer:
-        """What a function says that is called inside."""
+        """Call a function inside the installation; returns its result."""
         return self.installed.do(function, *args, **kwargs)
 
     def person(self, name: str, place: str = "acme") -> Person:
-        """Somebody of a workspace, in one session: logins are few, and limited."""
+        """A person of a workspace, in one session: logins are rate-limited."""
         email = f"{name}@{place}.example"
         if email not in self._people:
             self._people[email] = Person(self.url, email)

@@ -1,4 +1,4 @@
-"""What happens inside an installation between two requests, done by its own services."""
+"""Changes inside an installation between two requests, by its own services."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from tests.e2e import seed
 
 
 def approve_and_move(action_id: str, contact_id: str, address: str) -> None:
-    """Rex approves; before the message can leave, the contact gets another address."""
+    """Rex approves; before the message is sent, the contact gets another address."""
     rex = Membership.objects.get(user__email="rex@acme.example")
     with transaction.atomic():
         shown = Action.objects.get(pk=action_id).fingerprint
@@ -81,7 +81,7 @@ def make_agent(name: str, **facts: Any) -> str:
 
 
 def busy_week(contact_id: str) -> None:
-    """What a week brings: visits, a form, a mail, a note; and something from weeks ago."""
+    """A week's events: visits, a form, a mail, a note; and one from weeks ago."""
     ana = Contact.objects.get(pk=contact_id)
     now = clock.now()
     for days, path in ((1, "/security"), (2, "/customers"), (30, "/long-ago")):

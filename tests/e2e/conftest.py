@@ -11,7 +11,7 @@ from tests.fakes import Provider
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    """What answers for Anthropic's models."""
+    """The fake of Anthropic's API."""
     with fakes.running("anthropic", tmp_path_factory.mktemp("model")) as running:
         yield running
 
@@ -20,7 +20,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
 def acme(model: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
     """A running installation with a worker that sends too, shared by the tests of this folder.
 
-    The session's, so they belong to one group of xdist and leave alone what others made.
+    Session-scoped, so they belong to one xdist group and leave other tests' rows alone.
     """
     variables = {
         "ANTHROPIC_BASE_URL": model.origin,

@@ -1,4 +1,4 @@
-"""What most tests of the whole do: draft an e-mail, approve it in a page, see what was received."""
+"""Common end-to-end steps: draft an e-mail, approve it in a page, read the received mail."""
 
 import itertools
 from typing import Any
@@ -15,7 +15,7 @@ _numbers = itertools.count(1)
 
 
 def draft(acme: Acme, assistant: Assistant, whom: str, **more: Any) -> dict[str, Any]:
-    """Draft an e-mail; the answer, and under `subject` what tells it from all others."""
+    """Draft an e-mail; the answer, with its unique `subject`."""
     number = next(_numbers)
     answer = assistant.call(
         "create_action",
@@ -32,14 +32,14 @@ def draft(acme: Acme, assistant: Assistant, whom: str, **more: Any) -> dict[str,
 
 
 def mails(acme: Acme, drafted: dict[str, Any]) -> list[Received]:
-    """What was received of one draft."""
+    """The messages received for one draft."""
     return [mail for mail in acme.sink.received() if mail.mime["Subject"] == drafted["subject"]]
 
 
 def wait_for_status(
     acme: Acme, assistant: Assistant, action_id: str, status: str
 ) -> dict[str, Any]:
-    """What the assistant is told of the action once it is there."""
+    """The action, as the assistant sees it, once it has the status."""
     wait_until(
         lambda: acme.do(changes.status_of, action_id) == status, f"{action_id} is {status}", 120
     )
@@ -49,20 +49,20 @@ def wait_for_status(
 
 
 def logged_in(person: Person, url: str) -> httpx.Response:
-    """The page, after the login form where it asks for that."""
+    """The page, after the login form if it is shown."""
     page = person.http.get(url)
     return person.log_in(page) if 'name="password"' in page.text else page
 
 
 def press_approve(person: Person, page: httpx.Response) -> httpx.Response:
-    """Yes; where another test's message to the same person waits, that both go out."""
+    """Approve; if another test's message to the same person waits, confirm that both are sent."""
     form = form_on(page, lambda f: f.action.endswith("/approve/"), "approve")
     both = [form.buttons[label] for label in ("Send both",) if label in form.buttons]
     return person.send(page, form, [*form.fields, *both])
 
 
 def approve_in_page(person: Person, url: str) -> httpx.Response:
-    """Open the card and say yes."""
+    """Open the card and approve it."""
     return press_approve(person, logged_in(person, url))
 
 

@@ -12,7 +12,7 @@ from tests.factories import PASSWORD
 
 @dataclass
 class Form:
-    """A form as it stands on a page; `fields` are (name, value) pairs that would be sent."""
+    """A form of a page; `fields` are the (name, value) pairs to send."""
 
     action: str
     fields: list[tuple[str, str]] = field(default_factory=list)
@@ -70,7 +70,7 @@ def forms_of(page: httpx.Response) -> list[Form]:
 
 
 def form_on(page: httpx.Response, fits: Callable[[Form], bool], what: str) -> Form:
-    """The first form that fits; fails the test when the page has none."""
+    """The first matching form; fails the test when the page has none."""
     for form in forms_of(page):
         if fits(form):
             return form
@@ -78,7 +78,7 @@ def form_on(page: httpx.Response, fits: Callable[[Form], bool], what: str) -> Fo
 
 
 class Person:
-    """Somebody with a browser session."""
+    """A person with a browser session."""
 
     def __init__(self, base_url: str, email: str) -> None:
         no_idle_sockets = httpx.Limits(max_keepalive_connections=0)
@@ -97,7 +97,7 @@ class Person:
     def connect(self, authorize_url: str, *, tick: tuple[str, ...] = ()) -> str:
         """Log in, read the consent page, tick further boxes, press Connect.
 
-        Returns the address the browser is sent back to, with its code.
+        Returns the redirect address, with its code.
         """
         page = self.http.get(authorize_url)
         if 'name="password"' in page.text:
@@ -115,7 +115,7 @@ class Person:
     def send(
         self, page: httpx.Response, form: Form, pairs: list[tuple[str, str]]
     ) -> httpx.Response:
-        """Post a form from the page it stands on."""
+        """Post a form of a page."""
         data: dict[str, list[str]] = {}
         for name, value in pairs:
             data.setdefault(name, []).append(value)

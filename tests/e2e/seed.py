@@ -11,7 +11,7 @@ from tests import factories
 
 
 def delivered(place: Workspace, contact: Contact, rex: Membership, days_ago: int = 0) -> None:
-    """Rex once let a message to this contact go out: the contact is known."""
+    """Rex approved a message to this contact before: the contact is a known recipient."""
     moment = clock.now() - timedelta(days=days_ago)
     action = Action.objects.create(
         workspace=place,

@@ -29,7 +29,7 @@ Started = Callable[..., Mailbox]
 
 
 def mailbox_at(port: int, **facts: Any) -> Mailbox:
-    """A mailbox with a server of its own on this machine."""
+    """A mailbox with its own server on this machine."""
     place = factories.workspace()
     identity = Identity.objects.create(workspace=place, first_name="Mia", created_at=clock.now())
     password = facts.pop("password", "")
@@ -111,7 +111,7 @@ def unipile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provide
 
 @pytest.fixture
 def provider(unipile_server: Provider, settings: Any) -> Provider:
-    """LinkedIn's, as this installation knows it; its calls to us reach nobody."""
+    """The LinkedIn provider of this installation; its callbacks are not delivered."""
     settings.UNIPILE_API_URL = unipile_server.origin
     settings.UNIPILE_API_KEY = unipile.TOKEN
     settings.OUTBOUND_OPERATOR_ORIGINS = [unipile_server.origin]

@@ -117,4 +117,4 @@ def _wait(folder: Path, process: "subprocess.Popen[bytes]") -> None:
         said = (folder / "out").read_text()
         assert process.poll() is None, said
         assert time.monotonic() < ends, f"Dovecot did not start: {said}"
-        time.sleep(0.05)  # nothing tells when it listens
+        time.sleep(0.05)  # there is no signal when it listens

@@ -1,4 +1,4 @@
-"""A LinkedIn login as a person and a worker take it on."""
+"""A LinkedIn login, as a person and a worker advance it."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class Flow:
         return self.ask("status", job_id=self.job_id)
 
     def work(self) -> dict[str, Any]:
-        """What a worker does, told by the sweeper; the status afterwards."""
+        """Run a worker's step, started by the sweeper; returns the status."""
         execution.run_job(self.job_id)
         return self.status()
 
@@ -64,5 +64,5 @@ def every_row() -> str:
 
 
 def channel() -> Channel:
-    """The one that is connected."""
+    """The connected channel."""
     return Channel.objects.get(kind="linkedin")

@@ -19,7 +19,7 @@ START_SECONDS = 60
 
 @dataclass
 class Provider:
-    """A fake server that runs, and what it was asked so far."""
+    """A running fake server, and its requests so far."""
 
     url: str
     log: Path
@@ -29,7 +29,7 @@ class Provider:
         return self.log.read_text() if self.log.exists() else ""
 
     def post(self, path: str, body: Any = None) -> None:
-        """Tell the fake server itself something: faults, a change."""
+        """Send a control request to the fake server: faults, a change."""
         request = urllib.request.Request(
             self.url + path,
             data=json.dumps(body).encode(),
@@ -50,7 +50,7 @@ def fake(module: str, folder: Path) -> Iterator[Provider]:
         while not ready.exists():
             assert process.poll() is None, "the fake server ended"
             assert time.monotonic() < ends, "the fake server did not start"
-            time.sleep(0.05)  # nothing tells when a file appears
+            time.sleep(0.05)  # there is no signal when a file appears
         yield Provider(f"http://127.0.0.1:{ready.read_text().strip()}", log)
     finally:
         process.terminate()

@@ -14,7 +14,7 @@ from jobs.services.jobs import create
 from tests.team import Team
 
 KIND = "sample.count"
-Runs = Callable[[Callable[[Running], Outcome]], None]  # says what the sample kind does
+Runs = Callable[[Callable[[Running], Outcome]], None]  # defines the sample runner
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def team(db: None) -> Team:
 
 @pytest.fixture
 def runs() -> Iterator[Runs]:
-    """Says what the sample kind does in this test."""
+    """Defines the sample runner of this test."""
 
     def register(run: Callable[[Running], Outcome]) -> None:
         runners._registry[KIND] = runners.Runner(KIND, run, "Counting")
@@ -48,5 +48,5 @@ def again(job: Job) -> Job:
 
 
 def lease_ends(job: Job) -> None:
-    """Its worker has said nothing for too long."""
+    """Let the lease expire."""
     Job.objects.filter(pk=job.pk).update(lease_until=clock.now() - timedelta(seconds=1))

@@ -1,4 +1,4 @@
-"""A worker whose sample job goes on until a file is there: `celery -A tests.jobs.worker worker`.
+"""A worker whose sample job runs until a file exists: `celery -A tests.jobs.worker worker`.
 
 Its leases are a third of the real ones, which are read when the modules below are imported.
 """

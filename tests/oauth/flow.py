@@ -55,7 +55,7 @@ def app(*redirect_uris: str, name: str = "Some app", **facts: Any) -> Applicatio
 
 
 def authorize_query(client: Application | str, **changes: Any) -> dict[str, Any]:
-    """The parameters of a good authorization request, with changes; None leaves one out."""
+    """The parameters of a valid authorization request, with changes; None omits one."""
     query = {
         "response_type": "code",
         "client_id": client if isinstance(client, str) else client.client_id,

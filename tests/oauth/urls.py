@@ -14,7 +14,7 @@ from oauth.resource_server.challenges import NotAuthenticated
 @csrf_exempt
 @login_not_required
 def whoami(request: HttpRequest) -> HttpResponse:
-    """What the bearer is, or 401 with the challenge."""
+    """The bearer's identity, or 401 with the challenge."""
     try:
         actor = authenticate(request)
     except NotAuthenticated as refusal:

@@ -1,4 +1,4 @@
-"""What axe-core says of a page."""
+"""Accessibility checks of a page by axe-core."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ AXE = (Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1.min.js").read_tex
 
 
 def violations(page: Page, options: str = "{}") -> list[str]:
-    """What axe-core says of the page as it is shown, one line each."""
+    """axe-core's violations of the page as shown, one line each."""
     if page.evaluate("typeof window.axe") == "undefined":
         page.evaluate(AXE)
     result = page.evaluate(f"axe.run(document, {{resultTypes: ['violations'], ...{options}}})")

@@ -20,12 +20,12 @@ class Reviewer:
         self.faults = visitor.faults
 
     def press(self, key: str) -> None:
-        """A key, once the card stands still: before that, deciding keys do nothing."""
+        """Press a key once the card is settled: before that, deciding keys do nothing."""
         expect(self.page.locator("#board[data-settled]")).to_be_attached()
         self.page.keyboard.press(key)
 
     def approve(self) -> None:
-        """By key: once, or twice where the card is red."""
+        """Approve by key: once, or twice if the card is high risk."""
         shown = self.page.locator(".action").get_attribute("id")
         is_red = self.page.locator(f"#{shown} [data-red]").count()
         self.press("a")

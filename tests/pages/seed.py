@@ -84,7 +84,7 @@ def _special(claude: Actor, contact: Contact, mailer: Identity) -> dict[str, str
 
 
 def _hostile() -> list[str]:
-    """Drafts in another workspace, Gil's, with a payload wherever an outsider's text goes."""
+    """Drafts in another workspace, Gil's, with a payload in every field of external text."""
 
     place = factories.workspace("Globex")
     gil = factories.member(place, "Gil", Role.ADMIN)

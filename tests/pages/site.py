@@ -1,6 +1,6 @@
 """The installation whose pages browsers are shown: filled by tests.pages.seed, no worker, no mail.
 
-Nothing that was approved goes out, and what waits for a worker is done by `work`.
+Approved actions are not sent, and waiting jobs are run by `work`.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Site:
-    """Where it answers, and the ids of what it was filled with (see tests.pages.seed)."""
+    """Its address, and the ids of its seeded rows (see tests.pages.seed)."""
 
     installed: Installation
     made: dict[str, Any]
@@ -35,11 +35,11 @@ class Site:
     def do(
         self, function: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs
     ) -> Answer:
-        """What a function says that is called inside."""
+        """Call a function inside the installation; returns its result."""
         return self.installed.do(function, *args, **kwargs)
 
     def session(self, email: str, *, fresh: bool = False) -> str:
-        """The cookie of a person's session; one that is fresh is no longer so after a while."""
+        """The cookie of a person's session; a fresh login expires after a while."""
         if fresh:
             return self.do(inside.session, email, fresh=True)
         key = (email, fresh)
@@ -48,7 +48,7 @@ class Site:
         return self._sessions[key]
 
     def work(self) -> None:
-        """Do what waits for a worker."""
+        """Run waiting jobs."""
         self.do(inside.work)
 
 

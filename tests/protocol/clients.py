@@ -1,4 +1,4 @@
-"""A client that posts messages as an app would, with a token the endpoint knows."""
+"""A client that posts messages as an app would, with a valid token."""
 
 import json
 import secrets
@@ -114,7 +114,7 @@ class McpClient:
         return self.post({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, **sent)
 
     def call(self, tool: str, arguments: dict[str, Any] | None = None, **sent: Any) -> Any:
-        """Call a tool; whatever it answers fits its output schema."""
+        """Call a tool; checks its answer against its output schema."""
         params = {"name": tool, "arguments": arguments or {}}
         response = self.request("tools/call", params, **sent)
         if response["Content-Type"] == "application/json" and "result" in response.json():

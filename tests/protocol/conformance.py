@@ -1,8 +1,8 @@
 """Run the official conformance suite against the endpoint: `bin/conformance`, Node 22 or newer.
 
 The suite cannot send a token, so a wrapper adds one of a fresh connection in a temporary
-installation; hostile Host and Origin headers pass as they are. A failed check counts unless it is
-about what the server does not offer or needs one of the suite's own diagnostic tools.
+installation; hostile Host and Origin headers pass as they are. A failed check counts unless it
+concerns a feature the server does not offer or needs one of the suite's diagnostic tools.
 """
 
 import json
@@ -91,7 +91,7 @@ def _endpoint(folder: Path) -> Iterator[str]:
     import django  # the environment must be set before the settings are read
 
     django.setup()
-    logging.disable(logging.WARNING)  # refusals are what the suite asks for
+    logging.disable(logging.WARNING)  # the suite expects refusals
     import uvicorn
 
     listening = socket.create_server(("127.0.0.1", 0))

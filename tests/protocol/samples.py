@@ -23,7 +23,7 @@ class Words(Arguments):
 
 
 class Said(Answer):
-    """What was said, and to whom."""
+    """A message and its recipient."""
 
     text: str
     workspace: str
@@ -37,7 +37,7 @@ def echo(actor: Actor, data: Words) -> Said:
 
 @operation("sample.crash", schema=Words, scope=Scope.CONTACTS_READ, effect=Effect.READ)
 def crash(actor: Actor, data: Words) -> Said:
-    """Fail in a way nobody foresaw."""
+    """Fail with an unexpected exception."""
     raise RuntimeError("password=hunter2 for ana@example.test")
 
 
@@ -125,7 +125,7 @@ def _seen(actor: Actor, job_id: str) -> Seen:
 
 
 class Tell(Which):
-    """What to say to a job."""
+    """A message to a job."""
 
     text: Annotated[Text, Field(max_length=2000, description="What to say")] = ""
 

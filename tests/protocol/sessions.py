@@ -21,7 +21,7 @@ each_mode = pytest.mark.parametrize("mode", MODES)
 
 @pytest.fixture
 def base_url() -> Iterator[str]:
-    """A server on a port of its own; it listens before it serves, so nobody waits for it."""
+    """A server on its own port; it listens before it serves, so no test waits for it."""
     listening = socket.create_server(("127.0.0.1", 0))
     application: Any = get_asgi_application()
     server = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_config=None))

@@ -16,7 +16,7 @@ from pathbound_mcp.env import ROOT
 from tests.ports import free_port
 from tests.run.waiting import wait_for
 
-# They only catch what hangs.
+# They only catch hanging processes.
 START_SECONDS, STOP_SECONDS = 240.0, 60.0
 
 
@@ -30,12 +30,12 @@ class Run:
 
     @property
     def output(self) -> str:
-        """What it has printed so far."""
+        """Its output so far."""
         return (self.folder.parent / f"{self.folder.name}.out").read_text()
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What run.json says."""
+        """The content of run.json."""
         facts: dict[str, Any] = json.loads((self.folder / "run.json").read_text())
         return facts
 
@@ -45,7 +45,7 @@ class Run:
             return answer.status, answer.read().decode()
 
     def wait_until_ready(self) -> None:
-        """Return when it says so; fail when it ends."""
+        """Return when it reports ready; fail when it ends."""
         wait_for(
             lambda: "Ready after" in self.output or self.process.poll() is not None, START_SECONDS
         )
@@ -93,7 +93,7 @@ def running(run: Run) -> Iterator[Run]:
 
 @contextmanager
 def ended(run: Run) -> Iterator[Run]:
-    """Wait until it has ended by itself, with status 1."""
+    """Wait until it ends by itself, with status 1."""
     try:
         assert run.process.wait(START_SECONDS) == 1
         yield run
@@ -104,7 +104,7 @@ def ended(run: Run) -> Iterator[Run]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process exists and is no zombie."""
+    """Whether the process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -112,7 +112,7 @@ def is_alive(pid: int) -> bool:
 
 
 def wait_until_gone(pids: Collection[int]) -> None:
-    """Return when none of the processes lives any more; what does not end is killed, and fails."""
+    """Return when all of the processes have ended; kill the rest, and fail."""
     try:
         wait_for(lambda: not any(is_alive(pid) for pid in pids), STOP_SECONDS)
     except AssertionError:

@@ -1,10 +1,10 @@
-"""What an answer may hold of strangers' words: only in objects marked external, never in ours."""
+"""External text in an answer: only in objects marked external, never in our sentences."""
 
 from collections.abc import Iterator
 from typing import Any
 
-# Fields that hold sentences of ours, but for params and properties of the same names; a refusal is
-# ours altogether.
+# Fields with our sentences, except params and properties of the same names; a refusal is ours
+# entirely.
 OURS = {
     *("why", "next", "error", "hint", "headline", "label", "notices", "red_reasons"),
     *("changed_since_draft", "asked_by", "on_behalf_of", "what", "who", "state", "paused"),
@@ -23,7 +23,7 @@ THEIRS = {"params", "properties", "data"}
 
 
 def stray(answer: Any, words: set[str]) -> list[str]:
-    """Where one of the words stands and must not."""
+    """The places where one of the words appears but must not."""
     return [
         f"{'.'.join(path)}: {text[:80]!r}"
         for path, text, is_marked in _texts(answer, (), is_marked=False)

@@ -23,7 +23,7 @@ CASES = (fake_providers.SLACK, fake_providers.EMAIL, fake_providers.PUSH, fake_p
 
 @dataclass
 class Outside:
-    """Everything a message could reach, and how much of it came before this test."""
+    """All receivers of messages, with their counts before this test."""
 
     sink: Sink
     providers: dict[str, Provider]
@@ -43,7 +43,7 @@ class Outside:
         return self.sink.received()[self._mails :] if len(self._files()) > self._mails else []
 
     def calls(self) -> list[dict[str, Any]]:
-        """What other providers did since."""
+        """Calls to other providers since."""
         return [*self._effects()[self._calls :], *self.mcp_site.lines()[self._asked :]]
 
     def connect(self, team: Team) -> None:
@@ -83,7 +83,7 @@ def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 @pytest.fixture
 def scenario(receivers: Outside, settings: Any) -> Outside:
-    """The same, where this installation sends; nothing is held for an undo."""
+    """The same, in an installation that sends; without an undo window."""
     settings.SMTP_RELAY_URL = receivers.sink.url
     for case in CASES:
         setattr(settings, case.setting, receivers.providers[case.setting].origin + case.base)

@@ -1,4 +1,4 @@
-"""An team whose contacts carry strangers' texts, in nine places that strangers can write to."""
+"""A team whose contacts have external texts, in nine places that outside people can write to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,13 +97,13 @@ class Trap:
 
 
 def planted(texts: list[tuple[int, str]]) -> Trap:
-    """An team with a contact for each text, on whom it stands in every place."""
+    """A team with a contact for each text, which is in every place of that contact."""
     team = make_team()
     make_known(team, KNOWN)
     make_known(team, ASKED_FOR)
     waits = team.draft_mail(contact_id=None, to=KNOWN, subject="Waits")["action_id"]
     probes = [probe for number, text in texts for probe in _on_a_contact(team, number, text, waits)]
-    # Who answered us is known: on every second contact the stranger is one we write to.
+    # A contact who replied is known: on every second one the author is a known recipient.
     answered = {f"person{number}@umbrella.example" for number, _ in texts if number % 2 == 0}
     return Trap(team, probes, {KNOWN, ASKED_FOR, *answered}, waits)
 

@@ -41,7 +41,7 @@ FROM_ENVIRONMENT = {
 
 @dataclass
 class Installation:
-    """Somebody's team with everything connected, and each secret by what it is."""
+    """A team with everything connected, and each secret by kind."""
 
     scenario: Scenario
     browser: Client
@@ -52,7 +52,7 @@ class Installation:
 
     @property
     def admin(self) -> Actor:
-        """Alice, who has just given her password."""
+        """Alice, with a fresh login."""
         return factories.person(self.scenario.team.alice).with_fresh_login()
 
     def canary(self, what: str) -> str:
@@ -109,7 +109,7 @@ def _name(settings: Any, started: dict[str, Provider], servers: tuple[Provider, 
     settings.GOOGLE_TOKEN_URL = f"{origin}/token"
     settings.OUTBOUND_OPERATOR_ORIGINS = [one.origin for one in started.values()]
     settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{one.port}" for one in servers]
-    # A server nobody answers at: to try a mailbox is to open its password.
+    # An unreachable server: a test of the mailbox opens its password.
     settings.GMAIL_SMTP_URL, settings.GMAIL_IMAP_URL = "smtp://127.0.0.1:9", "imap://127.0.0.1:9"
 
 

@@ -22,7 +22,7 @@ from tools import catalog
 
 Read = Iterator[tuple[str, str]]
 
-# Pages that leave for elsewhere, or never end.
+# Pages that redirect elsewhere, or never end.
 LEFT_OUT = {"queue_stream", "connect_gmail", "mcp_oauth"}
 IN_PATHS = {
     "action_id": "act",
@@ -60,7 +60,7 @@ def by_routes(scenario: Scenario, key: str) -> Read:
 
 
 def by_pages(browser: Client, ids: dict[str, list[str]]) -> Read:
-    """Every page, with each id given for what stands in its address."""
+    """Every page, with ids for its URL's parameters."""
     for route, pattern in routes(get_resolver()):
         if route.startswith(("v1/", "admin/", "^")) or pattern.name in LEFT_OUT:
             continue
@@ -110,7 +110,7 @@ def by_dumps() -> Read:
 
 
 def by_machines(browser: Client) -> Read:
-    """What monitoring reads, and pages of errors."""
+    """Monitoring endpoints, and error pages."""
     token = {"authorization": f"Bearer {settings.METRICS_TOKEN}"}
     yield "metrics", browser.get("/metrics", headers=token).content.decode()
     for path in ("/metrics", "/health/ready", "/nothing/", "/join/nothing/", "/v1/nothing"):

@@ -1,8 +1,7 @@
-"""Sixty texts that strangers write for an assistant to read, in our own words.
+"""Sixty external texts with instructions to an assistant, in our own words.
 
-`$address` is the stranger's own, `$known` somebody known here, `$action` and `$fingerprint` are of
-a draft that waits, `$contact` is the contact the text stands on. A tool call in braces is carried
-out as it stands.
+`$address` is the author's own, `$known` a known recipient, `$action` and `$fingerprint` are of a
+waiting draft, `$contact` is the text's contact. A tool call in braces is executed literally.
 """
 
 TEXTS = (

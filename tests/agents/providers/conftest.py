@@ -20,7 +20,7 @@ ENOUGH = Budget(500_000, 50_000, 5_000_000)
 
 @dataclass
 class ReadTools:
-    """The read tools of a run; it remembers what was asked."""
+    """The read tools of a run; records the calls."""
 
     answer: dict[str, Any] = field(default_factory=lambda: {"contact": {"city": "Lyon"}})
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Api:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """What arrived, oldest first."""
+        """The requests received, oldest first."""
         return self.fake.lines(self.path)
 
 
