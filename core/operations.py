@@ -1,8 +1,7 @@
 """Operations: everything the surfaces offer, declared once.
 
-An operation declares its schema, scopes, roles and effect; tool hints, scope checks, consent and
-tests read them from here. `submit` is the only entry point: it authorises, validates, and passes
-gated requests to the ledger registered by approvals. Without a ledger nothing changes.
+An operation declares schema, scopes, roles and effect, which hints, consent and tests read. `submit`,
+the only entry point, authorises, validates and asks the ledger; without one nothing changes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
