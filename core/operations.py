@@ -1,7 +1,7 @@
 """Operations: everything the surfaces offer, declared once.
 
 An operation declares schema, scopes, roles and effect, which hints, consent and tests read.
-`submit`, the only entry point, authorises, validates and asks the ledger; without one nothing changes.
+`submit`, the only way in, authorises, validates and asks the ledger; nothing changes without one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
