@@ -16,7 +16,7 @@ SESSION_AUTHENTICATED_AT = "authenticated_at"
 
 
 def active_memberships(user_id: str | None) -> list[Membership]:
-    """The places where this person may act now, oldest first."""
+    """The person's active memberships, oldest first."""
     return list(
         Membership.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
         .select_related("workspace", "user")

@@ -16,7 +16,7 @@ from core.audit_log import AuditFilter
 
 
 class LoginForm(AuthenticationForm):
-    """E-mail address and password; one sentence for every reason it does not fit."""
+    """E-mail address and password; one sentence for every reason of a failed login."""
 
     error_messages = {  # noqa: RUF012 - Django's own declaration
         "invalid_login": "Wrong e-mail address or password.",

@@ -12,5 +12,5 @@ SOURCES = Hook[Callable[[str], list[tuple[str, str]]]]()
 
 
 def all_requesters(workspace_id: str) -> list[tuple[str, str]]:
-    """Everything in the workspace that asks, with its words."""
+    """All requesters of the workspace, with their labels."""
     return [found for source in SOURCES for found in source(workspace_id)]

@@ -67,7 +67,7 @@ class NoSuchPath(NotFound):
 
 
 class Broken(Unavailable):
-    """Our own fault; the request id leads the operator to it."""
+    """An internal error; the operator finds it by the request id."""
 
     http_status = 500
 

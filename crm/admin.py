@@ -1,4 +1,4 @@
-"""Records of every workspace for operators, to look at."""
+"""Records of every workspace, read-only for operators."""
 
 from django.contrib import admin
 

@@ -28,7 +28,7 @@ ROOM_ALONE, ROOM_IN_LIST = 9_000, 2_000
 
 
 def differences(row: Record, known: Known, values: Mapping[str, Any]) -> Differences:
-    """The values now and the wanted ones, where they differ."""
+    """The current and wanted values, where they differ."""
     pairs = {key: (_value(row, known, key), new) for key, new in values.items()}
     return {key: (now, new) for key, (now, new) in pairs.items() if now != new}
 

@@ -20,7 +20,7 @@ from core.hooks import Hook
 from crm.queries.windows import Window
 from crm.schemas.timeline import KINDS, Entry
 
-# One for each form a question has been asked in: with which dates, limit and place to go on from.
+# Compiled queries kept: one per combination of dates, limit and cursor.
 _FORMS_KEPT = 500
 
 
@@ -73,7 +73,7 @@ class Source:
     entry: Callable[[Actor, TimelineQuery, Any], Entry]
 
     def read(self, actor: Actor, asked: TimelineQuery) -> list[Placed]:
-        """The entries asked for, newest first."""
+        """The requested entries, newest first."""
         given = _given(actor, asked, rank_of(self.kind))
         anyone = replace(actor, workspace_id="", user_id=None, name="", client=None)
         form = replace(asked, contact_id="", window=Window(), last=None)

@@ -27,7 +27,7 @@ from identities.schemas.channels import SETTINGS, Settings
 AnyChannel = Channel | Mailbox
 Given = TypeVar("Given", bound=Settings)
 
-# Both are called in the transaction that pauses or mends the channel.
+# Both are called in the transaction that pauses or resumes the channel.
 ON_PAUSE = Hook[Callable[[Actor, AnyChannel], None]]()
 ON_RECOVERY = Hook[Callable[[AnyChannel], None]]()
 
@@ -101,7 +101,7 @@ def sealed(channel: AnyChannel, secret: str) -> str:
 
 
 def note_success(channel: AnyChannel) -> None:
-    """It worked just now. A channel paused meanwhile stays so: an admin's test mends it."""
+    """It worked. A channel paused meanwhile stays paused until an admin's test succeeds."""
     moment = clock.now()
     _running(channel).update(state=OK, state_sentence="", checked_at=moment, last_used_at=moment)
 

@@ -50,7 +50,7 @@ def last_sent_at(identity: Identity, what: str | None = None) -> datetime | None
 
 
 def count_one(identity: Identity, what: str) -> int:
-    """Count a message that went out; returns the day's number. Two at once count two."""
+    """Count a sent message; returns the day's number. Two at once count two."""
     moment, day = clock.now(), today(identity)
     rows = SendCount.objects.filter(
         workspace_id=identity.workspace_id, identity=identity, what=what, day=day

@@ -7,5 +7,5 @@ from identities.inbox import sync
 
 @shared_task
 def read_mailboxes() -> int:
-    """Read every mailbox on; returns how many messages were kept."""
+    """Read new mail of every mailbox; returns the number of messages stored."""
     return sync.sync_due()

@@ -1,4 +1,4 @@
-"""The pages of senders and connections, and where providers report to."""
+"""The pages of senders and connections, and providers' webhooks."""
 
 from django.urls import path
 

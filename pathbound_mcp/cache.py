@@ -74,7 +74,7 @@ class ForgivingRedisCache(RedisCache):
         return self._either("has_key", *args, **kwargs)
 
     def incr(self, *args: Any, **kwargs: Any) -> Any:
-        """As Django's: ValueError for a key that is not there."""
+        """As Django's: ValueError for a missing key."""
         return self._either("incr", *args, **kwargs)
 
     def set_many(self, *args: Any, **kwargs: Any) -> Any:

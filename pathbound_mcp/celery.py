@@ -63,7 +63,7 @@ class LoopStep(bootsteps.StartStopStep):
         raise NotImplementedError
 
     def start(self, worker: Any) -> None:
-        """Begin when the worker begins."""
+        """Start when the worker starts."""
         self._thread = threading.Thread(target=self._insist, name=str(self.name), daemon=True)
         self._thread.start()
 
@@ -90,7 +90,7 @@ class DispatchStep(LoopStep):
         return bool(settings.DISPATCH_IN_WORKER)
 
     def loop(self, stop: threading.Event) -> None:
-        """Send what is due."""
+        """Send due actions."""
         from approvals.sending.loop import run_forever
 
         run_forever(stop)

@@ -37,7 +37,7 @@ class _Middleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Answer:
-        """Nothing happens on the way in or out."""
+        """Passes the request through."""
         return self.get_response(request)
 
 

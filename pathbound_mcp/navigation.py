@@ -68,7 +68,7 @@ SETTINGS = (
 
 
 def links(request: HttpRequest, actor: Actor, places: tuple[Place, ...]) -> list[Link]:
-    """The places the actor's role opens, as links; the one the request is in is current."""
+    """The pages the actor's role may open, as links; the request's own is current."""
     return [
         _link(request, actor, place, reverse(place.route))
         for place in places

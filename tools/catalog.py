@@ -1,4 +1,4 @@
-"""The tools in their public order, and who sees which.
+"""The tools in their public order, and their visibility.
 
 A file of declarations ends in `TOOLS = (...)`; add it to `_IN_ORDER`, where its tools belong.
 """

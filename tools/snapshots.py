@@ -33,7 +33,7 @@ def listing() -> dict[str, Any]:
 
 
 def write(folder: Path) -> None:
-    """Make the folder hold exactly the tools there are."""
+    """Make the folder contain exactly the existing tools."""
     folder.mkdir(parents=True, exist_ok=True)
     expected = _expected()
     for stale in folder.glob("*.json"):

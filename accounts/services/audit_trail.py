@@ -22,7 +22,7 @@ class PasswordFirst(Forbidden):
 
 
 def entries(actor: Actor, wanted: AuditFilter) -> QuerySet[AuditEntry]:
-    """The rows that fit, newest first. Raises Forbidden for everyone but admins."""
+    """The matching rows, newest first. Raises Forbidden for everyone but admins."""
     require_admin(actor)
     return audit_log.rows(actor.workspace_id, wanted)
 

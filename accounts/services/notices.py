@@ -139,7 +139,7 @@ def _send(pile: list[Notice]) -> bool:
 
 
 def _brought(member: Membership, pile: list[Notice]) -> bool:
-    """Where the member wants it; by mail where that no longer works."""
+    """Send by the member's chosen channel; by mail if that no longer works."""
     what = compose(pile)
     if member.notice_place:
         try:

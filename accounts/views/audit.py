@@ -48,7 +48,7 @@ def audit(request: Request) -> HttpResponse:
 
 @require_POST
 def export(request: Request) -> HttpResponseBase:
-    """A copy of the rows that fit, as a file."""
+    """An export of the matching rows, as a file."""
     form = AuditForm(request.POST)
     if not form.is_valid():
         messages.error(request, "The filter is not valid; nothing was exported.")

@@ -35,7 +35,7 @@ class Login(LoginView):
     template_name = "accounts/login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Keep the tie to the window that opened this one: an app's popup comes through here."""
+        """Keep the opener: an app's popup passes through here."""
         page = super().dispatch(request, *args, **kwargs)
         page["Cross-Origin-Opener-Policy"] = "unsafe-none"
         return page
@@ -53,7 +53,7 @@ class Login(LoginView):
         return answer
 
     def get_default_redirect_url(self) -> str:
-        """Where the login leads that was not on the way to another page."""
+        """The page after a login without `next`."""
         return login_redirect.page_for(self.request)
 
     def get_initial(self) -> dict[str, Any]:

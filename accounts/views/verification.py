@@ -14,7 +14,7 @@ from core.errors import AppError, Conflict, ValidationFailed
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: Request, token: str) -> HttpResponse:
-    """GET shows whose address it is about; POST verifies it: mail scanners follow links."""
+    """GET shows the address; POST verifies it: mail scanners follow links."""
     if request.method == "POST":
         done = "Your e-mail address is verified."
         return save(request, verification.verify, page=_page, done=done, to="members", token=token)

@@ -13,7 +13,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def auth_status(request: HttpRequest) -> HttpResponse:
-    """Whom the key acts for, where, with which role and scopes."""
+    """The key's member, workspace, role and scopes."""
     caller: Caller = request.auth  # type: ignore[attr-defined] # set by Ninja
     actor = caller.actor
     expires_at = caller.expires_at

@@ -12,7 +12,7 @@ from api.route import Route
 from api.routers import ROUTES
 from api.schema import answers
 
-# The parts no route decides: health, whom a key acts for, the shape of a refusal.
+# Fixed parts: health, the caller of a key, the shape of a refusal.
 _FIXED = Path(__file__).with_name("fixed.json")
 _KEY_HEADER = "Idempotency-Key"
 

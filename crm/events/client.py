@@ -1,4 +1,4 @@
-"""What a User-Agent says about a visitor: browser, system, kind of device, and whether it is a bot.
+"""Parses a User-Agent: browser, system, kind of device, and whether it is a bot.
 
 The patterns are those of ua-parser (github.com/ua-parser/uap-core); nothing is looked up online.
 """

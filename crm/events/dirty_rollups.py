@@ -1,4 +1,4 @@
-"""The database itself marks a quarter of an hour dirty when an event comes or goes (data-6).
+"""Database triggers mark a quarter hour as dirty when an event is added or deleted (data-6).
 
 A trigger, not a service, so that ingest, imports, clean-up and manual SQL all keep the rollup
 correct, in the same transaction.

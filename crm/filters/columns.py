@@ -48,7 +48,7 @@ class _JsonPart(Func):
     def as_sql(  # type: ignore[override] # no template: the SQL is whole
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> Any:
-        """The part as its own kind, NULL where it is of another."""
+        """The value in its own type, NULL if it has another."""
         source, params = compiler.compile(self.get_source_expressions()[0])
         postgres = connection.vendor == "postgresql"
         template = self.on_postgres if postgres else self.on_sqlite
@@ -80,7 +80,7 @@ class JsonNumber(_JsonPart):
 
 
 class JsonFlag(_JsonPart):
-    """The value where it is true or false."""
+    """The value if it is a boolean."""
 
     output_field = BooleanField()
     on_sqlite = "(CASE JSON_TYPE({source}, '$.{key}') WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)"

@@ -1,4 +1,4 @@
-"""From a checked filter to SQL: the contacts for whom it holds.
+"""Compiles a validated filter to SQL: the contacts that match.
 
 Every condition is true or false, never unknown: "not" is pushed down to the conditions, and there
 it also holds for a contact without a value (data-9).
@@ -61,7 +61,7 @@ def everyone(_: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """For whom a filter is compiled: whose rows, at which moment, in whose time zone."""
+    """The context of a compilation: the workspace, the time and the time zone."""
 
     actor: Actor
     now: datetime
@@ -81,7 +81,7 @@ _OPPOSITES = {"ne": "eq", "not_in": "in", "is_not_set": "is_set"}
 
 
 def compiled(asked: Question, node: Node, *, holds: bool = True) -> Q:
-    """The condition on contacts that the filter holds, or does not."""
+    """The condition on contacts that the filter matches, or does not."""
     if isinstance(node, Not):
         return compiled(asked, node.negated, holds=not holds)
     if isinstance(node, All | AnyOf):

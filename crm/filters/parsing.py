@@ -61,7 +61,7 @@ def all_conditions(node: Node, path: str = "filter") -> Iterator[tuple[str, Leaf
 
 
 def segments_in(node: Node) -> dict[str, str]:
-    """The segments a filter refers to, each with the path where it does."""
+    """The segments a filter refers to, each with its path."""
     found: dict[str, str] = {}
     for path, leaf in all_conditions(node):
         if isinstance(leaf, InSegment):

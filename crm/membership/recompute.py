@@ -42,7 +42,7 @@ MARKS_EVERY = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks there were: their ids, oldest first, whom they name, and whether too many."""
+    """The marks read: their ids, oldest first, their contacts, and whether there are too many."""
 
     ids: list[int]
     contacts: list[UUID]
@@ -227,7 +227,7 @@ def _add(segment: Segment, contacts: QuerySet[Contact]) -> int:
 
 
 def _stretches(actor: Actor) -> Iterator[Among]:
-    """Every contact there ever was, a stretch of ids at a time; the last has no end."""
+    """Ranges of ids that cover every contact; the last is open."""
     rows = Contact.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True)
     low: str | None = None
     while True:
@@ -273,6 +273,6 @@ def _marks(actor: Actor) -> Marks:
 
 
 def _forget(marks: Marks) -> None:
-    """Those that were seen and no others: one that a slow writer adds later has a smaller id."""
+    """Delete only the marks that were read: a slow writer may add one with a smaller id later."""
     for number in range(0, len(marks.ids), STRETCH):
         DirtyContact.objects.filter(pk__in=marks.ids[number : number + STRETCH]).delete()

@@ -40,7 +40,7 @@ class Rollup(models.Model):
 
 
 class DirtyBucket(models.Model):
-    """A quarter of an hour whose rollup is not right; `marks` grows with each late event."""
+    """A quarter hour whose rollup is outdated; `marks` grows with each late event."""
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")

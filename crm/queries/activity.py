@@ -34,7 +34,7 @@ _COLUMNS = ("contact", "event", "timestamp", "url", "title")
 def batch_get_activity(actor: Actor, data: BatchActivity) -> Activities:
     """The latest events of up to 25 contacts, each with its own quota, newest first."""
     window = dated(actor, data)
-    # As many as the question has places for; no contact has the empty id.
+    # Pad to the query's number of parameters; no contact has an empty id.
     named = [*data.contact_ids, *[""] * (MAX_CONTACTS - len(data.contact_ids))]
     known = set(_KNOWN.rows(actor.workspace_id, *named))
     wanted = [pk for pk in dict.fromkeys(data.contact_ids) if pk in known]

@@ -77,7 +77,7 @@ def _question(actor: Actor, data: AggregateData) -> _Question:
         step = fields.time_field(data.entity, data.interval)
         names += [] if step in names else [step]
     has_time = any(fields.interval_of(name) for name in names)
-    # Who asks by is_bot wants to see the bots.
+    # Grouping by is_bot includes the bots.
     filters = ({"include_bots": True} if "is_bot" in names else {}) | data.filters
     return _Question(
         data, names, filters, data.sort or ("-key" if has_time else "-value"), zone_of(actor)

@@ -60,7 +60,7 @@ def get_company(actor: Actor, data: ChosenCompany) -> CompanyDetails:
 
 
 def present_company(actor: Actor, company_id: str) -> Company:
-    """The company if it is there and not deleted; raises NotFound."""
+    """The company if it exists and is not deleted; raises NotFound."""
     return Company.objects.visible_to(actor).present().one(company_id, "company")
 
 

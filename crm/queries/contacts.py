@@ -68,7 +68,7 @@ def get_contact(actor: Actor, data: ChosenContact) -> ContactDetails:
 
 
 def present_contact(actor: Actor, contact_id: str) -> Contact:
-    """The contact if it is there and not deleted; raises NotFound."""
+    """The contact if it exists and is not deleted; raises NotFound."""
     found = _CONTACT.rows(actor.workspace_id, contact_id)
     if not found:
         raise NotFound("contact")
@@ -76,7 +76,7 @@ def present_contact(actor: Actor, contact_id: str) -> Contact:
 
 
 def require_contact(actor: Actor, contact_id: str) -> None:
-    """Raise NotFound unless the contact is there and not deleted."""
+    """Raise NotFound unless the contact exists and is not deleted."""
     if not _IDS.rows(actor.workspace_id, contact_id):
         raise NotFound("contact")
 

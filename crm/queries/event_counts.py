@@ -1,4 +1,4 @@
-"""Counting events: from the rollup where it is right, from rows where it is not (data-6).
+"""Counts events: from the rollup where it is current, else from rows (data-6).
 
 A bucket that received an event since it was last computed is dirty; it is counted from rows, as are
 the ends of a window between quarter hours. The dirty buckets are read first: one that is recomputed

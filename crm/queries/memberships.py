@@ -9,7 +9,7 @@ from crm.models import Contact, Segment, SegmentMember
 
 
 def present_segment(actor: Actor, segment_id: str) -> Segment:
-    """The segment if it is there and not deleted; raises NotFound."""
+    """The segment if it exists and is not deleted; raises NotFound."""
     return Segment.objects.visible_to(actor).present().one(segment_id, "segment")
 
 

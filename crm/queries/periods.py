@@ -96,7 +96,7 @@ class Period(Func):
         self._interval, self._zone = interval, zone
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """A moment: where the period begins."""
+        """The start of the period."""
         template = f"date_trunc('{self._interval}', %(expressions)s, '{self._zone.key}')"
         return self.as_sql(compiler, connection, template=template)
 

@@ -52,7 +52,7 @@ def open_count(actor: Actor, *, mine: bool) -> int:
 
 
 def present_task(actor: Actor, task_id: str) -> Task:
-    """One task that is there; raises NotFound."""
+    """One existing task; raises NotFound."""
     return Task.objects.visible_to(actor).present().one(task_id, "task")
 
 

@@ -84,7 +84,7 @@ class CompanyPage(Answer):
 
 
 class CompanyDetails(Answer):
-    """One company with up to 25 contacts; `omitted_for_scope` names what the app may not see."""
+    """One company with up to 25 contacts; `omitted_for_scope` names data the app may not see."""
 
     company: CompanyOut
     contacts: list[ContactSummary] | None = None

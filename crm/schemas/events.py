@@ -18,7 +18,7 @@ MAX_CONTACTS = 25
 
 
 class Dated(Arguments):
-    """From when to when; without an offset the workspace's time zone holds."""
+    """Start and end; without an offset in the workspace's time zone."""
 
     date_after: Since | None = Field(None, description=SINCE)
     date_before: Until | None = Field(None, description=UNTIL)

@@ -35,7 +35,7 @@ class Companies(RecordKind[Company]):
     def merge(
         self, actor: Actor, row: Company, properties: dict[str, Any], *, reason: str = ""
     ) -> dict[str, Any]:
-        """Set what differs; with another name or domain its contacts are found by that."""
+        """Set changed values; a new name or domain updates the search text of its contacts."""
         previous = super().merge(actor, row, properties)
         if {"name", "domain"} & previous.keys():
             _index_people(row)

@@ -53,7 +53,7 @@ class Contacts(RecordKind[Contact]):
     def change_rest(
         self, actor: Actor, row: Contact, data: CreateContact | UpdateContact
     ) -> dict[str, Any]:
-        """Tie the browser; raises Conflict where it is known as another contact's."""
+        """Tie the browser; raises Conflict if it is tied to another contact."""
         if isinstance(data, CreateContact):
             _keep_step(actor, row, "")
         return visitors.tie_new(actor, row, data.visitor_id)
@@ -61,7 +61,7 @@ class Contacts(RecordKind[Contact]):
     def merge(
         self, actor: Actor, row: Contact, properties: dict[str, Any], *, reason: str = ""
     ) -> dict[str, Any]:
-        """Set what differs, and keep a step of the lifecycle with its reason."""
+        """Set changed values, and store a lifecycle step with its reason."""
         stage = row.lifecyclestage
         previous = super().merge(actor, row, properties)
         _keep_step(actor, row, stage, reason)
@@ -109,7 +109,7 @@ def _company_preview(company: Company) -> FieldPreview:
 
 
 def _keep_step(actor: Actor, contact: Contact, before: str, reason: str = "") -> None:
-    """Keep every step of the lifecycle, with who made it."""
+    """Store every step of the lifecycle, with its author."""
     if contact.lifecyclestage != before:
         StageChange.objects.create(
             workspace_id=contact.workspace_id,

@@ -48,7 +48,7 @@ def is_ours(actor: Actor, message_ids: tuple[str, ...]) -> bool:
 
 
 def store_message(actor: Actor, contact: Contact, mail: Mail) -> bool:
-    """Store a message in the contact's conversation; false when it is there already.
+    """Store a message in the contact's conversation; false if it is already stored.
 
     The caller holds the transaction.
     """

@@ -37,7 +37,7 @@ class RecordKind(NounOperations, Generic[Row]):
     known: dict[str, Property]
 
     def present(self, actor: Actor, record_id: str, /) -> Row:
-        """The record if it is there and not deleted; raises NotFound."""
+        """The record if it exists and is not deleted; raises NotFound."""
         raise NotImplementedError
 
     def shown(self, row: Row, /) -> BaseModel:

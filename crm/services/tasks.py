@@ -1,4 +1,4 @@
-"""Tasks: what a person should do, drafted as an action or asked for by an escalation."""
+"""Tasks for people, drafted as an action or created by an escalation."""
 
 from typing import Any
 

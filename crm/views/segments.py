@@ -90,7 +90,7 @@ def new(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, segment_id: str) -> HttpResponse:
-    """The builder of a segment that is there."""
+    """The builder of an existing segment."""
     actor = request.actor
     found = get_segment.submit(actor, {"segment_id": segment_id}).segment
     if request.method == "POST":

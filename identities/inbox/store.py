@@ -42,7 +42,7 @@ def house_of(actor: Actor) -> House:
 
 
 def store_message(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> bool:
-    """Store one message of a mailbox if it matters; true when something new was kept.
+    """Store one message of a mailbox if it matters; true when something new was stored.
 
     The caller holds the transaction.
     """

@@ -100,7 +100,7 @@ def _folder(mailbox: Mailbox, role: str, validity: int) -> MailFolder:
 
 
 def _moved(folder: MailFolder, uid: int) -> None:
-    """Note how far it was read; of two readers one finds the place moved, and undoes its batch."""
+    """Store the position; of two concurrent readers one finds it moved, and undoes its batch."""
     place = MailFolder.objects.filter(
         pk=folder.pk, uid_validity=folder.uid_validity, last_uid=folder.last_uid
     )

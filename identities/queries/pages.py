@@ -17,7 +17,7 @@ SINGLE = (Kind.SLACK, Kind.RESEND, Kind.HUBSPOT)
 
 @dataclass(frozen=True, slots=True)
 class SenderPage:
-    """A sender on its page; `mailbox` None where none is connected."""
+    """A sender on its page; `mailbox` None if none is connected."""
 
     identity: Identity
     mailbox: Mailbox | None

@@ -38,14 +38,14 @@ class CreateIdentity(_Seen):
 
 
 class UpdateIdentity(_Seen):
-    """Which sender, and what changes; what is left out stays."""
+    """A sender, and its changed fields; omitted ones stay."""
 
     identity_id: IdentityId
     first_name: FirstName | None = Field(None, alias="firstName", description="First name")
 
 
 class DeleteIdentity(Arguments):
-    """Which sender goes; what was sent in its name stays."""
+    """The sender to remove; its sent messages stay."""
 
     identity_id: IdentityId
 
@@ -89,7 +89,7 @@ class DailyLimit(Answer):
 
 
 class QuietHours(Answer):
-    """When nothing goes out by itself; what is due waits for the end."""
+    """Hours without automatic sends; due messages wait for the end."""
 
     quiet_from: str | None = Field(serialization_alias="from")
     until: str | None

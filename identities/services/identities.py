@@ -110,7 +110,7 @@ def _switch(actor: Actor, identity: Identity, *, is_active: bool) -> None:
 
 
 def _values(data: Arguments) -> dict[str, Any]:
-    """The columns that were given; `role` is another word for jobTitle."""
+    """The given columns; `role` is an alias of jobTitle."""
     given = data.model_dump(exclude_unset=True, exclude={"identity_id"})
     values = {name: value or "" for name, value in given.items()}
     if values.get("first_name") == "":

@@ -15,7 +15,7 @@ def show_result(form: Form, error: AppError) -> None:
 
 
 def password_form(actor: Actor) -> PasswordForm | None:
-    """The form that makes a login fresh, or None where it is."""
+    """The form that makes a login fresh, or None if it already is."""
     return None if actor.fresh_login else PasswordForm()
 
 

@@ -108,7 +108,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 def _next_page(request: HttpRequest, waiting: Pending, notice: str = "") -> HttpResponse:
-    """The next thing to ask: the workspace, the place, the consent itself."""
+    """The next question: the workspace, the redirect host, or the consent."""
     memberships = actors.active_memberships(waiting.user_id)
     if not memberships:
         return pages.error_page(

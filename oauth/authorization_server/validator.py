@@ -33,7 +33,7 @@ class Validator(OAuth2Validator):
     """Codes and tokens of public clients, bound to their connection."""
 
     def client_authentication_required(self, request: Request, *_: Any, **__: Any) -> bool:
-        """Never: every client is public, and PKCE proves who asked (OAuth 2.1 2.4)."""
+        """Never: every client is public and proves itself by PKCE (OAuth 2.1 2.4)."""
         return False
 
     def authenticate_client_id(self, client_id: str, request: Request, *_: Any, **__: Any) -> bool:

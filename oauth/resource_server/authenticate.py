@@ -1,4 +1,4 @@
-"""A bearer token becomes an Actor: two queries on every request, so every end bites at once."""
+"""A bearer token becomes an Actor: two queries on every request, so revocations apply at once."""
 
 import re
 

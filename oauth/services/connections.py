@@ -101,7 +101,7 @@ def revoke_connection(actor: Actor, connection_id: str) -> Done:
 
 
 def end(actor: Actor, connection: Connection, because: str) -> bool:
-    """Set `revoked_at` and write the audit row; False when it was set already.
+    """Set `revoked_at` and write the audit row; False if it was already set.
 
     The caller holds the transaction.
     """

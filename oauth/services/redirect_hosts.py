@@ -11,7 +11,7 @@ from oauth.redirects import Destination
 
 
 def is_allowed(destination: Destination, workspace_id: str) -> bool:
-    """Whether apps at this place may connect to the workspace."""
+    """Whether apps at this host may connect to the workspace."""
     return (
         destination.is_listed
         or RedirectHostPermission.objects.filter(

@@ -82,7 +82,7 @@ class Era:
 
     @property
     def elicits(self) -> frozenset[str]:
-        """How this client can ask its person something."""
+        """The client's elicitation modes."""
         return tasks.modes_of(self.client_capabilities)
 
     @property
@@ -131,7 +131,7 @@ class _Exchange:
     async def notify(
         self, method: str, params: Mapping[str, Any] | None, opts: CallOptions | None = None
     ) -> None:
-        """Send a notification before the reply; it is dropped where only the reply travels."""
+        """Send a notification before the reply; it is dropped without a stream."""
         if self.stream is not None:
             self.stream.send(_dumped({"jsonrpc": "2.0", "method": method, "params": params}))
 

@@ -26,7 +26,7 @@ from pathbound_mcp.protocol.tool_calls import Answer, call_rate
 from tools.base import Tool
 
 EXTENSION = "io.modelcontextprotocol/tasks"
-KEPT_MS = 30 * 86_400_000  # an ended job is kept that long
+KEPT_MS = 30 * 86_400_000  # an ended job is kept for this time
 METHODS = ("tasks/get", "tasks/update", "tasks/cancel")
 FORM, PAGE = "form", "url"
 # The keywords of a form's field (2026-07-28, restricted subset of JSON Schema).

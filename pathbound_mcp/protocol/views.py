@@ -111,7 +111,7 @@ async def _answered(request: HttpRequest, actor: Actor, message: Message) -> Htt
 
 
 async def _renewed(request: HttpRequest) -> Actor:
-    """Who asks, looked up again; raises ConnectionEnded for a token that ended meanwhile."""
+    """The caller, authenticated again; raises ConnectionEnded for a token that ended meanwhile."""
     try:
         return await off_the_loop(authenticate, request)
     except (NotAuthenticated, AppError) as refusal:
@@ -129,7 +129,7 @@ def _is_allowed_origin(origin: str | None) -> bool:
 
 
 def _is_preflight(request: HttpRequest) -> bool:
-    """Whether the browser asks beforehand (Fetch standard, CORS-preflight request)."""
+    """Whether this is a preflight (Fetch standard, CORS-preflight request)."""
     return (
         request.method == "OPTIONS"
         and "Origin" in request.headers

@@ -13,7 +13,7 @@ _CRASHED_RUN_SECONDS = 5.0
 
 
 def make_folder(path: Path) -> None:
-    """Make VAR_DIR, for its owner only, or end in one sentence."""
+    """Make VAR_DIR, for its owner only, or exit with one sentence."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / "log").mkdir(mode=0o700, exist_ok=True)

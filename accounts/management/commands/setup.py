@@ -1,4 +1,4 @@
-"""`manage.py setup --workspace NAME --admin MAIL`: the way to one's own data."""
+"""`manage.py setup --workspace NAME --admin MAIL`: creates a workspace for real data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def prepare_database(say: Callable[[str], object]) -> None:
-    """Make the tables where they are missing or old: one's own data begins with this command."""
+    """Run missing migrations: an installation with real data starts with this command."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Migrating the database.")

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--expect", help="a head noted earlier, NUMBER:HASH; with --workspace")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Walk every chain; the faults of all are printed before the command fails."""
+        """Verify every chain; all faults are printed before the command fails."""
         anchor = _anchor(options["expect"], options["workspace"])
         places = _places(options["workspace"])
         faults = 0

@@ -36,7 +36,7 @@ class EmailExecutor:
     def render(self, actor: Actor, params: EmailMessage, identity: Identity | None) -> Rendered:
         """The envelope, headers and parts as they will be sent.
 
-        Date, Message-ID and the unsubscribe token come later.
+        Date, Message-ID and the unsubscribe token are added later.
         """
         mailbox = recipients.mailbox_of(identity)
         identity = mailbox.identity

@@ -23,7 +23,7 @@ SCOPE = f"openid email {MAIL}"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An access token and for how many seconds it holds."""
+    """An access token and its lifetime in seconds."""
 
     token: str = field(repr=False)
     seconds: int

@@ -55,7 +55,7 @@ def there(request: Request, job_id: str) -> HttpResponse:
 @never_cache
 @require_GET
 def done(request: Request, job_id: str) -> HttpResponse:
-    """Back from the provider's page, where it worked."""
+    """Return from the provider's page after success."""
     actor = request.actor
     return _done(request, job_id, lambda: hosted.visitor_returned(actor, job_id))
 
@@ -63,7 +63,7 @@ def done(request: Request, job_id: str) -> HttpResponse:
 @never_cache
 @require_GET
 def failed(request: Request, job_id: str) -> HttpResponse:
-    """Back from the provider's page, where it did not."""
+    """Return from the provider's page after a failure."""
     actor = request.actor
     return _done(request, job_id, lambda: hosted.leave_hosted(actor, job_id, hosted.FAILED))
 

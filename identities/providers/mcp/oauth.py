@@ -29,7 +29,7 @@ from identities.providers.http import USER_AGENT, Denied
 from identities.providers.mcp.schemas import McpOAuth, McpSettings, SignsIn
 
 EARLIER = timedelta(minutes=1)
-UNSAID = timedelta(hours=1)  # of a token whose answer does not say how long it holds
+UNSAID = timedelta(hours=1)  # of a token whose answer has no lifetime
 _METADATA = re.compile(r'resource_metadata="([^"]{1,2000})"')
 _ASKED = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 
@@ -84,7 +84,7 @@ def discover(url: str, redirect_uri: str, *, client_id: str = "", secret: str = 
 
 
 def consent_url(known: McpOAuth, *, state: str, challenge: str, redirect_uri: str) -> str:
-    """Where an admin is asked."""
+    """The URL of the consent page."""
     query = {
         "response_type": "code",
         "client_id": known.client_id,

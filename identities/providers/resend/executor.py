@@ -151,7 +151,7 @@ class ResendBroadcastExecutor(_Resend):
     def render(
         self, actor: Actor, params: ResendCreateBroadcast, identity: Identity | None
     ) -> Rendered:
-        """The request, with the way to unsubscribe at its end."""
+        """The request, with the unsubscribe link at its end."""
         calls.connected(actor.workspace_id, Kind.RESEND)
         mailbox = recipients.mailbox_of(identity)
         text = recipients.with_signature(params.text, mailbox.identity.signature)
@@ -187,7 +187,7 @@ class ResendBroadcastExecutor(_Resend):
 
 
 def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
-    """How many people of the broadcast's segment get it, asked now; raises NotDone."""
+    """The current number of recipients in the broadcast's segment; raises NotDone."""
     channel = calls.connected(workspace_id, Kind.RESEND)
     try:
         return people_of(calls.token_of(channel), message["request"]["segment_id"])

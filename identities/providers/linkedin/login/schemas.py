@@ -17,7 +17,7 @@ Asks = Literal["credentials", "code", "hosted", "nothing"]
 
 
 class LoginStatus(StrEnum):
-    """What a login is at (tools.md 23); `cancelled` where its job was."""
+    """A login's status (tools.md 23); `cancelled` if its job was."""
 
     QUEUED = "queued"
     AWAITING_CREDENTIALS = "awaiting_credentials"
@@ -30,7 +30,7 @@ class LoginStatus(StrEnum):
 
 
 class StartLogin(Arguments):
-    """Whose account, and how long the person may take."""
+    """The sender, and the time limit for the person."""
 
     identity_id: IdentityId
     country: Annotated[
@@ -80,7 +80,7 @@ class LoginOut(Answer):
 
 
 class LinkedinCheck(Answer):
-    """What the provider said just now."""
+    """The provider's current answer."""
 
     identity_id: str
     status: Literal["connected", "disconnected", "not_connected", "unclear"]
@@ -98,7 +98,7 @@ def _typed(secret: SecretStr) -> SecretStr:
 class Credentials(Arguments):
     """Credentials, sent to the provider once and never stored.
 
-    REST takes it beside the arguments.
+    REST accepts them beside the arguments.
     """
 
     username: Annotated[Line, Field(min_length=3, max_length=254, description="LinkedIn login")]

@@ -1,4 +1,4 @@
-"""Starting a login, and handing in a code: answered at once, without the provider."""
+"""Starting a login, and submitting a code: answered at once, without the provider."""
 
 from datetime import timedelta
 
