@@ -134,6 +134,6 @@ class RateBucketAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ChangeCounter)
-class PulseAdmin(ReadOnlyAdmin):
+class ChangeCounterAdmin(ReadOnlyAdmin):
     list_display = ("workspace_id", "changes", "counted_until")
     search_fields = ("workspace_id__exact",)

@@ -10,6 +10,6 @@ class CoreConfig(AppConfig):
 
         from core import ddl
 
-        pre_migrate.connect(ddl.take_time, dispatch_uid="core.ddl.take_time")
+        pre_migrate.connect(ddl.lift_time_limit, dispatch_uid="core.ddl.lift_time_limit")
         post_migrate.connect(ddl.apply, dispatch_uid="core.ddl")
-        post_migrate.connect(ddl.hurry_again, dispatch_uid="core.ddl.hurry_again")
+        post_migrate.connect(ddl.restore_time_limit, dispatch_uid="core.ddl.restore_time_limit")

@@ -60,12 +60,12 @@ def apply(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
                 cursor.execute(statement)
 
 
-def take_time(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+def lift_time_limit(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     """Lift the time limit for indexing a large table: no request waits for a migration."""
     _set(using, "SET statement_timeout = 0")
 
 
-def hurry_again(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+def restore_time_limit(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     """Restore the time limit from the settings."""
     _set(using, "RESET statement_timeout")
 

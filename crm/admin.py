@@ -156,7 +156,7 @@ class EventKeyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SegmentLock)
-class SegmentTurnAdmin(ReadOnlyAdmin):
+class SegmentLockAdmin(ReadOnlyAdmin):
     list_display = ("workspace", "holder", "until")
     ordering = ("-until",)
 

@@ -30,7 +30,7 @@ OPEN = ("/.well-known/", "/register", "/authorize", "/token", "/__")
 
 
 @dataclass(frozen=True)
-class Ways:
+class Options:
     """How clients may introduce themselves.
 
     `registers` by RFC 7591 · `documents` a file of {client_id: document}, in place of fetching them
@@ -51,7 +51,7 @@ class Ways:
 class TokenEndpoint:
     """Registers clients and gives out tokens for the MCP server beside it."""
 
-    def __init__(self, note: Callable[[dict[str, Any]], None], ways: Ways) -> None:
+    def __init__(self, note: Callable[[dict[str, Any]], None], ways: Options) -> None:
         self._note = note
         self._ways = ways
         self._numbers = itertools.count(1)

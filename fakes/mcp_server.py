@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from fakes.base import say_ready
-from fakes.mcp_oauth import TokenEndpoint, Ways
+from fakes.mcp_oauth import Options, TokenEndpoint
 
 TOKEN = "mcp-fake-token"  # noqa: S105 - of a server that stands for somebody else's
 
@@ -56,7 +56,7 @@ class Recorder:
         os.fsync(self._file)
 
 
-class Gate(BaseHTTPMiddleware):
+class RequestFilter(BaseHTTPMiddleware):
     """Asks for the token, and notes every tool call."""
 
     def __init__(
@@ -119,7 +119,7 @@ def bound(words: list[str] | None = None) -> tuple[uvicorn.Server, socket.socket
     parser.add_argument("--shows", default="client_secret_basic")
     given = parser.parse_args(words)
     recorder, server = Recorder(given.log), make()
-    ways = Ways(
+    ways = Options(
         registers=not given.no_registration,
         documents=given.documents,
         client=given.client,
@@ -129,7 +129,7 @@ def bound(words: list[str] | None = None) -> tuple[uvicorn.Server, socket.socket
     if office is not None:
         office.serve(server)
     app = server.streamable_http_app(stateless_http=True, json_response=True)
-    app.add_middleware(Gate, token=given.token, recorder=recorder, office=office)
+    app.add_middleware(RequestFilter, token=given.token, recorder=recorder, office=office)
     listener = socket.create_server(("127.0.0.1", given.port))
     say_ready(given.ready_file, listener.getsockname()[1])
     return uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on")), listener

@@ -25,11 +25,11 @@ def run_job(job_id: str) -> bool:
         return False
     facts = {"job_id": running.id, "kind": running.kind}
     with structlog.contextvars.bound_contextvars(**facts), _heartbeat(running):
-        _take_turn(running)
+        _run_attempt(running)
     return True
 
 
-def _take_turn(running: Running) -> None:
+def _run_attempt(running: Running) -> None:
     try:
         leases.finish(running, runners.runner_of(running.kind).run(running))
     except LeaseLost:
@@ -53,7 +53,9 @@ def _last_word(write: Callable[[], None]) -> None:
 def _heartbeat(running: Running) -> Iterator[None]:
     """Extend the lease while the block runs, even during a long call."""
     stop = threading.Event()
-    thread = threading.Thread(target=_beat, args=(running, stop), name="heartbeat", daemon=True)
+    thread = threading.Thread(
+        target=_renew_lease, args=(running, stop), name="heartbeat", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -62,7 +64,7 @@ def _heartbeat(running: Running) -> Iterator[None]:
         thread.join()
 
 
-def _beat(running: Running, stop: threading.Event) -> None:
+def _renew_lease(running: Running, stop: threading.Event) -> None:
     try:
         while not stop.wait(BEAT_SECONDS):
             try:

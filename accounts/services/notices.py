@@ -130,7 +130,7 @@ def _send(pile: list[Notice]) -> bool:
     if member is None:
         _end(pile)  # former members get no more notices
         return False
-    if not _brought(member, pile):
+    if not _delivered(member, pile):
         # The claim runs out and another round tries again.
         log.warning("notices.not_sent", user=str(member.user_id), count=len(pile))
         return False
@@ -138,7 +138,7 @@ def _send(pile: list[Notice]) -> bool:
     return True
 
 
-def _brought(member: Membership, pile: list[Notice]) -> bool:
+def _delivered(member: Membership, pile: list[Notice]) -> bool:
     """Send by the member's chosen channel; by mail if that no longer works."""
     what = compose(pile)
     if member.notice_place:

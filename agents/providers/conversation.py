@@ -167,7 +167,7 @@ class _Conversation:
             intents, summary = proposals.intents_of(
                 turn.text, self._brief.facts, self._brief.capabilities, self._talk.seen
             )
-        except proposals.Wrong as error:
+        except proposals.InvalidProposal as error:
             return str(error)
         return Decision(intents, summary, self._meter.usage)
 

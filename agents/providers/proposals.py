@@ -100,7 +100,7 @@ _LIMITS = {"minLength", "maxLength", "minItems", "maxItems", "pattern"}
 _ROW_ID = re.compile(r"\b(?:evt|note|msg)_[0-9a-z]{26}\b")
 
 
-class Wrong(Exception):
+class InvalidProposal(Exception):
     """The answer is invalid; the message is shown to the model."""
 
 
@@ -146,7 +146,7 @@ def intents_of(
     intents = tuple(_intent(given, facts, known) for given in answer["intents"])
     kinds = [intent.kind for intent in intents]
     if len(set(kinds)) != len(kinds):
-        raise Wrong("Each intent must have a different kind.")
+        raise InvalidProposal("Each intent must have a different kind.")
     return intents, _clean("summary", answer["summary"])
 
 
@@ -171,7 +171,7 @@ def _object_in(text: str) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise Wrong("Answer with one JSON object and nothing else.")
+        raise InvalidProposal("Answer with one JSON object and nothing else.")
     return answer
 
 
@@ -180,7 +180,7 @@ def _check(answer: dict[str, Any], schema: Schema) -> None:
         _check_type(given, number, schema)
     fault = next(iter(Draft202012Validator(schema).iter_errors(answer)), None)
     if fault is not None:
-        raise Wrong(_where(fault.absolute_path, str(fault.message)))
+        raise InvalidProposal(_where(fault.absolute_path, str(fault.message)))
 
 
 def _listed(answer: dict[str, Any]) -> list[Any]:
@@ -196,10 +196,10 @@ def _check_type(given: Any, number: int, schema: Schema) -> None:
     }
     name = given.get("action_type") if isinstance(given, dict) else None
     if not isinstance(name, str) or name not in choices:
-        raise Wrong(f"intents.{number}.action_type must be one of: {', '.join(choices)}.")
+        raise InvalidProposal(f"intents.{number}.action_type must be one of: {', '.join(choices)}.")
     fault = next(iter(Draft202012Validator(choices[name]).iter_errors(given)), None)
     if fault is not None:
-        raise Wrong(_where(["intents", number, *fault.absolute_path], str(fault.message)))
+        raise InvalidProposal(_where(["intents", number, *fault.absolute_path], str(fault.message)))
 
 
 def _where(path: Any, message: str) -> str:
@@ -210,7 +210,9 @@ def _intent(given: dict[str, Any], facts: Facts, known: set[str] | frozenset[str
     evidence = tuple(dict.fromkeys(given["evidence"]))
     foreign = [name for name in evidence if name not in known]
     if foreign:
-        raise Wrong(f"evidence: {foreign[0][:64]} is not the id of a given event, note or message.")
+        raise InvalidProposal(
+            f"evidence: {foreign[0][:64]} is not the id of a given event, note or message."
+        )
     return Intent(
         kind=given["kind"],
         action_type=given["action_type"],
@@ -223,7 +225,7 @@ def _intent(given: dict[str, Any], facts: Facts, known: set[str] | frozenset[str
 def _params(action_type: str, given: dict[str, Any], facts: Facts) -> dict[str, Any]:
     threads = {letter.thread_id for letter in facts.messages}
     if given.get("thread_id") is not None and given["thread_id"] not in threads:
-        raise Wrong("thread_id is not a conversation of this contact.")
+        raise InvalidProposal("thread_id is not a conversation of this contact.")
     if "properties" in given:
         given = {"properties": {row["key"]: row["value"] for row in given["properties"]}}
     kept = {key: _clean(key, value) for key, value in given.items() if value is not None}
@@ -239,7 +241,7 @@ def _about(action_type: str, facts: Facts) -> dict[str, str]:
     if action_type != "update_company":
         return {"contact_id": facts.contact.id}
     if facts.company is None:
-        raise Wrong("This contact has no company to change.")
+        raise InvalidProposal("This contact has no company to change.")
     return {"company_id": facts.company.id}
 
 
@@ -249,4 +251,4 @@ def _clean(key: str, value: Any) -> Any:
     try:
         return clean_line(value) if key in {"subject", "title"} else clean_text(value)
     except ValueError as error:
-        raise Wrong(f"{key} {error}.") from None
+        raise InvalidProposal(f"{key} {error}.") from None

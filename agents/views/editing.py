@@ -157,12 +157,12 @@ def _filter(builder: Builder) -> Any:
 
 
 def _previewed(actor: Actor, builder: Builder) -> dict[str, Any]:
-    if _is_nobody(builder):
+    if _matches_nobody(builder):
         return {"preview": None, "preview_problem": _NOBODY}
     return builder_views.previewed(actor, builder)
 
 
-def _is_nobody(builder: Builder) -> bool:
+def _matches_nobody(builder: Builder) -> bool:
     try:
         return not _filter(builder)
     except ValidationFailed:

@@ -24,7 +24,7 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class Batch:
     """Rows of one kind: their number, and the times of the first and last one."""
 
     rows: int = 0
@@ -36,14 +36,14 @@ def post_due() -> int:
     """Write the digests of this hour; returns the number. A second call in the hour writes none."""
     moment = clock.now()
     waiting = {
-        str(row["workspace_id"]): Pile(row["rows"], row["oldest"], row["newest"])
+        str(row["workspace_id"]): Batch(row["rows"], row["oldest"], row["newest"])
         for row in Action.objects.pending()
         .order_by()
         .values("workspace_id")
         .annotate(rows=Count("pk"), oldest=Min("created_at"), newest=Max("created_at"))
     }
     looking = {
-        (str(row["workspace_id"]), str(row["user_id"])): Pile(
+        (str(row["workspace_id"]), str(row["user_id"])): Batch(
             row["rows"], row["oldest"], row["newest"]
         )
         for row in Attention.objects.filter(closed_at=None)
@@ -76,16 +76,16 @@ def _people(places: set[str]) -> list[Membership]:
     return list(rows.select_related("user", "workspace").order_by("pk"))
 
 
-def _for_decision(member: Membership, waiting: dict[str, Pile]) -> Pile:
+def _for_decision(member: Membership, waiting: dict[str, Batch]) -> Batch:
     decides = Role(member.role).includes(Role.REVIEWER)
-    return waiting.get(str(member.workspace_id), Pile()) if decides else Pile()
+    return waiting.get(str(member.workspace_id), Batch()) if decides else Batch()
 
 
-def _to_look_at(member: Membership, looking: dict[tuple[str, str], Pile]) -> Pile:
-    return looking.get((str(member.workspace_id), str(member.user_id)), Pile())
+def _to_look_at(member: Membership, looking: dict[tuple[str, str], Batch]) -> Batch:
+    return looking.get((str(member.workspace_id), str(member.user_id)), Batch())
 
 
-def _post(member: Membership, moment: datetime, waiting: Pile, looking: Pile) -> bool:
+def _post(member: Membership, moment: datetime, waiting: Batch, looking: Batch) -> bool:
     # Members with immediate notifications already got their attention items.
     fresh = [waiting.newest, looking.newest if member.user.notices == "digest" else None]
     newest = max((at for at in fresh if at), default=None)
@@ -109,7 +109,7 @@ def _post(member: Membership, moment: datetime, waiting: Pile, looking: Pile) ->
     return True
 
 
-def _words(waiting: Pile, looking: Pile, moment: datetime) -> str:
+def _words(waiting: Batch, looking: Batch, moment: datetime) -> str:
     parts = []
     if waiting.rows:
         waits = "1 action waits" if waiting.rows == 1 else f"{waiting.rows} actions wait"

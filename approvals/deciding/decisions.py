@@ -55,7 +55,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         return _late(actor, action, "approved")
     _check_fingerprint(action, data.fingerprint)
     seen = Assessment(actor, action)
-    obstacle = _obstacle(actor) or _needs_a_press(actor, seen)
+    obstacle = _obstacle(actor) or _why_browser_only(actor, seen)
     if obstacle:
         return _needs_person(actor, action, obstacle)
     _require_role(actor, rights.role_to_approve(registry.TYPES[action.type]))
@@ -108,13 +108,13 @@ def reject(actor: Actor, data: RejectAction) -> Decision:
             return _needs_person(actor, action, obstacle)
         _require_role(actor, Role.REVIEWER)
     if action.status == Status.PENDING:
-        return _turn_down(actor, action, data, withdraws=withdraws)
+        return _reject(actor, action, data, withdraws=withdraws)
     if action.status in HELD:
         return _stop(actor, action, data, withdraws=withdraws)
     return _late(actor, action, "withdrawn" if withdraws else "rejected")
 
 
-def _turn_down(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
+def _reject(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool) -> Decision:
     what = "withdrawn" if withdraws else "rejected"
     facts = {"reason_code": data.reason_code or "", "reason": data.reason}
     transitions.move(
@@ -179,7 +179,7 @@ def _obstacle(actor: Actor) -> str:
     return ""
 
 
-def _needs_a_press(actor: Actor, seen: Assessment) -> str:
+def _why_browser_only(actor: Actor, seen: Assessment) -> str:
     """Why a tool call cannot approve this card although the app may; empty when it can."""
     if actor.kind is ActorKind.PERSON:
         return ""

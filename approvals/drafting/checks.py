@@ -258,7 +258,7 @@ def is_in_lane(subject: Subject, stage: Stage) -> Finding | None:
         return None
     is_agents = subject.requester_kind == ActorKind.AGENT
     is_bound = is_agents and not subject.shares_lane and not subject.is_answer
-    if is_bound and _goes_first(subject):
+    if is_bound and _waits_for_another(subject):
         return Finding(
             "Another message to this person is sent first.",
             Force.DEFERS,
@@ -297,7 +297,7 @@ def _numbers(subject: Subject, stage: Stage, since: datetime) -> dict[str, int]:
     return dict(rows.values_list("address").annotate(Count("pk")).order_by())
 
 
-def _goes_first(subject: Subject) -> bool:
+def _waits_for_another(subject: Subject) -> bool:
     """Whether another message holds the lane, or is a reply due soon.
 
     Messages that this decision has just cancelled no longer hold it.

@@ -26,7 +26,7 @@ _NAMES = {
     Asker.AGENT: "An agent",
 }
 _KIND_OF = {"ag": ActorKind.AGENT, "key": ActorKind.KEY, "conn": ActorKind.APP}
-_PRESSES = {Asker.PERSON, Asker.KEY}
+_DECIDERS = {Asker.PERSON, Asker.KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def try_policy(actor: Actor, trial: Trial) -> Decided:
 
 def _cell(asker: Asker, matter: Matter) -> str:
     ruling = TABLE[asker, matter].ruling
-    if ruling is Ruling.RUN and matter is Matter.SEND and asker not in _PRESSES:
+    if ruling is Ruling.RUN and matter is Matter.SEND and asker not in _DECIDERS:
         return "runs after the undo window, unless high risk"
     if ruling is Ruling.RUN and matter is Matter.SENSITIVE:
         return "runs if the role allows; otherwise needs approval"

@@ -20,7 +20,7 @@ from identities.models import Mailbox
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class OwnAddresses:
     """Our own addresses: those of senders and members, and the senders' domains."""
 
     addresses: frozenset[str]
@@ -31,17 +31,17 @@ class House:
         return address in self.addresses or domain_of(address) in self.domains
 
 
-def house_of(actor: Actor) -> House:
+def own_addresses(actor: Actor) -> OwnAddresses:
     """The workspace's senders and members, and the domains of its senders."""
     mailboxes = Mailbox.objects.visible_to(actor).values_list("address", flat=True)
     people = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     addresses = {address.lower() for address in mailboxes}
     domains = {domain_of(address) for address in addresses} - FREE_MAIL
     members = {str(email).lower() for email in people.values_list("user__email", flat=True)}
-    return House(frozenset(addresses | members), frozenset(domains))
+    return OwnAddresses(frozenset(addresses | members), frozenset(domains))
 
 
-def store_message(actor: Actor, house: House, mailbox: Mailbox, raw: bytes) -> bool:
+def store_message(actor: Actor, house: OwnAddresses, mailbox: Mailbox, raw: bytes) -> bool:
     """Store one message of a mailbox if it matters; true when something new was stored.
 
     The caller holds the transaction.
@@ -71,7 +71,7 @@ def _keep_report(actor: Actor, report: Report) -> bool:
 
 
 def _keep_email(
-    actor: Actor, house: House, mailbox: Mailbox, letter: ReceivedMail, arrived: datetime
+    actor: Actor, house: OwnAddresses, mailbox: Mailbox, letter: ReceivedMail, arrived: datetime
 ) -> bool:
     is_out = house.holds(letter.sender)
     outsiders = {address for address in letter.recipients if not house.holds(address)}

@@ -75,7 +75,7 @@ def _read_on(session: Session, mailbox: Mailbox, role: str, name: str) -> Progre
         uids = session.after(folder.last_uid)
     else:
         uids = session.since((clock.now() - FIRST_DAYS).date())
-    house, kept = store.house_of(actor), 0
+    house, kept = store.own_addresses(actor), 0
     uids = uids[: BATCH * BATCHES_AT_MOST]
     for start in range(0, len(uids), BATCH):
         batch = uids[start : start + BATCH]

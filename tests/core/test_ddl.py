@@ -65,9 +65,9 @@ def test_a_migration_may_take_longer_than_a_request() -> None:
     call_command("migrate", verbosity=0)
     assert limit() == before
 
-    ddl.take_time()
+    ddl.lift_time_limit()
     assert limit() == "0"
-    ddl.hurry_again()
+    ddl.restore_time_limit()
     assert limit() == before
 
 

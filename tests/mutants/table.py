@@ -326,14 +326,14 @@ TABLE: list[Row] = [
     Mutant(
         "a red change runs by itself",
         "approvals.policy.engine._without_rules",
-        old="if red and proposed.asker not in _PRESSES:",
+        old="if red and proposed.asker not in _DECIDERS:",
         new="if red and proposed.asker not in Asker:",
         fails="tests/approvals/test_policy.py::test_what_would_run_runs_and_what_would_wait_waits",
     ),
     Mutant(
         "a message moved by outsiders' words runs by itself",
         "approvals.policy.engine._keeps_waiting",
-        old="if proposed.red and proposed.tainted and proposed.asker not in _PRESSES:",
+        old="if proposed.red and proposed.tainted and proposed.asker not in _DECIDERS:",
         new="if False:",
         fails="tests/approvals/test_taint.py::test_a_tainted_message_to_somebody_new_never_runs_by_itself",
     ),
@@ -374,7 +374,7 @@ TABLE: list[Row] = [
     ),
     Mutant(
         "a red card is approved by a tool",
-        "approvals.deciding.decisions._needs_a_press",
+        "approvals.deciding.decisions._why_browser_only",
         old="if action.red_reasons:",
         new="if False:",
         fails="tests/approvals/test_deciding.py::test_a_high_risk_action_is_not_approved_by_a_tool_even_with_the_box",

@@ -74,7 +74,7 @@ def test_the_demo_fills_in_its_people_only_on_this_machine(settings: Any, db: No
     assert "ada@acme.test" not in Client(headers=HOST).get("/login/").content.decode()
 
 
-def test_logging_out_needs_a_press(team: Team, browser_of: Browser) -> None:
+def test_logging_out_needs_a_post(team: Team, browser_of: Browser) -> None:
     client = browser_of(team.rex)
     assert client.get("/logout/").status_code == 405
     client.post("/logout/")

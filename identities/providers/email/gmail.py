@@ -33,7 +33,7 @@ def start(request: Request, identity_id: str) -> HttpResponse:
     try:
         access_grants.require(actor)
     except Forbidden as error:
-        return _told(request, identity_id, error)
+        return _refused(request, identity_id, error)
     asked = ask(request, _ASKED, sender=identity_id)
     hint = shown.mailbox.address if shown.mailbox else ""
     return HttpResponseRedirect(
@@ -63,12 +63,12 @@ def back(request: Request) -> HttpResponse:
         grant = google.exchange(code, verifier=asked["verifier"], redirect_uri=_back())
         mailboxes.save_gmail(actor, identity_id, grant)
     except AppError as error:
-        return _told(request, identity_id, error)
+        return _refused(request, identity_id, error)
     messages.success(request, f"{grant.address} connected. Test it before you rely on it.")
     return redirect("sender", identity_id)
 
 
-def _told(request: Request, identity_id: str, error: AppError) -> HttpResponse:
+def _refused(request: Request, identity_id: str, error: AppError) -> HttpResponse:
     messages.error(request, error.words)
     return redirect("sender", identity_id)
 

@@ -100,7 +100,7 @@ class CheckpointOver(Refused):
     """The challenge expired: the login starts again."""
 
 
-class Hopeless(Refused):
+class LoginImpossible(Refused):
     """This login cannot succeed."""
 
 

@@ -26,7 +26,7 @@ def start(request: Request, channel_id: str) -> HttpResponse:
     try:
         known = consents.begin(request.actor, channel_id, back_url())
     except AppError as error:
-        return _told(request, channel_id, error)
+        return _refused(request, channel_id, error)
     asked = ask(request, _ASKED, channel=channel_id, issuer=known.issuer)
     return HttpResponseRedirect(
         oauth.consent_url(
@@ -53,7 +53,7 @@ def back(request: Request) -> HttpResponse:
     try:
         consents.finish_consent(request.actor, channel_id, code, str(asked["verifier"]), back_url())
     except AppError as error:
-        return _told(request, channel_id, error)
+        return _refused(request, channel_id, error)
     messages.success(request, "Server connected. Fetch its tools, then allow some.")
     return redirect("server", channel_id)
 
@@ -67,7 +67,7 @@ def client_document(_: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _told(request: Request, channel_id: str, error: AppError) -> HttpResponse:
+def _refused(request: Request, channel_id: str, error: AppError) -> HttpResponse:
     messages.error(request, error.words)
     return redirect("server", channel_id)
 

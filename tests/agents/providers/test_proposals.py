@@ -9,7 +9,7 @@ import pytest
 from agents.providers.proposals import (
     FIELDS,
     PROPOSABLE,
-    Wrong,
+    InvalidProposal,
     answer_schema,
     ids_in,
     intents_of,
@@ -103,21 +103,21 @@ def test_no_field_says_whom_it_goes_to() -> None:
 def test_a_proposal_that_does_not_hold_up_is_refused_with_the_reason(
     intent: Any, says: str
 ) -> None:
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(InvalidProposal) as caught:
         read(intent)
 
     assert says in str(caught.value)
 
 
 def test_a_type_the_agent_may_not_propose_is_refused() -> None:
-    with pytest.raises(Wrong, match="must be one of: create_note"):
+    with pytest.raises(InvalidProposal, match="must be one of: create_note"):
         read(proposed(), capabilities=("create_note",))
 
 
 def test_no_company_is_changed_where_none_is_known() -> None:
     text = json.dumps({"summary": "Sorted.", "intents": [proposed("update_company")]})
 
-    with pytest.raises(Wrong, match="no company to change"):
+    with pytest.raises(InvalidProposal, match="no company to change"):
         intents_of(text, replace(FACTS, company=None), PROPOSABLE, set())
 
 
@@ -128,14 +128,14 @@ def test_a_null_clears_a_property() -> None:
 
 
 def test_two_proposals_of_one_kind_are_one_too_many() -> None:
-    with pytest.raises(Wrong, match="a different kind"):
+    with pytest.raises(InvalidProposal, match="a different kind"):
         read(proposed(), proposed("create_note"))
     assert len(read(proposed(), proposed("create_note", kind="note_it"))) == 2
 
 
 @pytest.mark.parametrize("text", ["", "no", "[]", "{", '{"intents": []}', '{"summary": 1}'])
 def test_an_answer_that_is_no_decision_is_refused(text: str) -> None:
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidProposal):
         intents_of(text, FACTS, PROPOSABLE, set())
 
 

@@ -25,8 +25,8 @@ from identities.providers.linkedin.client import (
     Checkpoint,
     CheckpointOver,
     Connected,
-    Hopeless,
     LinkedinProvider,
+    LoginImpossible,
     Refused,
     WrongCode,
 )
@@ -112,7 +112,7 @@ def apply_answer(actor: Actor, login: LinkedinLogin, answer: Answer, hold: Hold)
         connect(actor, login, answer.account_id, hold)
     elif answer.challenge is Challenge.UNSOLVABLE:
         handle_refusal(
-            login, Hopeless("LinkedIn requires more than a code."), Step.CREDENTIALS, hold
+            login, LoginImpossible("LinkedIn requires more than a code."), Step.CREDENTIALS, hold
         )
     else:
         _challenge(login, answer, hold)
@@ -142,7 +142,7 @@ def handle_refusal(login: LinkedinLogin, refusal: Refused, back_to: Step, hold: 
     """Let the person try again, or end the login if that is useless."""
     if isinstance(refusal, CheckpointOver):
         wait_again(login, Step.CREDENTIALS, f"{refusal.sentence} Log in again.", hold)
-    elif isinstance(refusal, Hopeless):
+    elif isinstance(refusal, LoginImpossible):
         _end(login, f"{refusal.sentence} {BY_HAND}", hold)
     elif login.tries + 1 >= TRIES:
         _end(login, f"{refusal.sentence} That was the last of {TRIES} attempts.", hold)
