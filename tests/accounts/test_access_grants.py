@@ -1,4 +1,4 @@
-"""External access: enabled with the password, told to every admin, shown on one page."""
+"""External access: enabled with the password, reported to all admins, listed on one page."""
 
 from datetime import timedelta
 

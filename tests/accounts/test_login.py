@@ -1,4 +1,4 @@
-"""Logging in tells nothing of who has an account, and gives a session nobody else knew."""
+"""Login does not reveal who has an account, and starts a new session."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -70,7 +70,7 @@ def browser() -> Client:
 
 
 def test_a_login_gives_a_session_nobody_knew_before(browser: Client) -> None:
-    browser.cookies["session"] = "a" * 32  # planted by somebody else
+    browser.cookies["session"] = "a" * 32  # planted by an attacker
     session = browser.session
     session["planted"] = "yes"
     session.save()

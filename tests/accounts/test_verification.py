@@ -26,7 +26,7 @@ WISH = NewKey(name="Sync", scopes=frozenset({Scope.CONTACTS_READ}))
 
 @pytest.fixture
 def ben(team: Team) -> Membership:
-    """An admin whose account an operator made: nobody has proved the address."""
+    """An admin whose account an operator created: the address is not verified."""
     member = factories.member(team.place, "Ben", Role.ADMIN)
     User.objects.filter(pk=member.user_id).update(email_verified_at=None)
     member.user.refresh_from_db()

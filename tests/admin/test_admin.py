@@ -1,4 +1,4 @@
-"""The operators' admin: everything to see, nearly nothing to change, nobody else inside."""
+"""The operators' admin: all records visible, almost all read-only, operators only."""
 
 import html
 from typing import Any

@@ -25,7 +25,7 @@ class Asked:
         AllowedProvider.objects.create(workspace=shop.place, provider=name, opened_at=clock.now())
 
     def run(self, model: str = "", **config: Any) -> Run:
-        """A run over everybody who looked at prices."""
+        """A run over all contacts that viewed prices."""
         chosen = {"provider": self.name, "model": model or MODELS[self.name], **config}
         return self.shop.run(self.shop.agent(llm_config=chosen))
 

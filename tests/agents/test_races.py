@@ -1,4 +1,4 @@
-"""Many clocks, many presses and many workers at once, on real transactions."""
+"""Many clocks, requests and workers at the same time, on real transactions."""
 
 from collections import Counter
 from dataclasses import replace
@@ -85,7 +85,7 @@ def test_of_two_workers_at_once_no_contact_gets_two_cards(shop: Shop) -> None:
 def test_a_worker_taken_for_dead_writes_nothing_more(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It sleeps after a decision; another one takes the run over and ends it meanwhile."""
+    """It sleeps after a decision; meanwhile another worker takes over the run and ends it."""
     for name in NAMES:
         shop.visitor(name)
     started = ask(shop.member, "agents.agent.trigger", agent_id=shop.agent())
@@ -111,7 +111,7 @@ def test_a_worker_taken_for_dead_writes_nothing_more(
 
 
 def two(shop: Shop) -> list[Any]:
-    """Two people who press at the same moment."""
+    """Two people who click at the same time."""
     return [shop.member, shop.reviewer]
 
 

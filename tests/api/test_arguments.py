@@ -1,4 +1,4 @@
-"""What a route takes, from where, and what it says of what it does not take."""
+"""The arguments of a route, where they are read from, and the errors for unknown ones."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ def test_every_example_is_valid_and_every_path_id_an_argument(route: Route) -> N
 @each(
     ("moment", "status"),
     [
-        ("2026-11-20T09:30:00-23:58", 200),  # more than PostgreSQL takes as an offset
+        ("2026-11-20T09:30:00-23:58", 200),  # above PostgreSQL's limit for an offset
         ("2026-11-20T09:30:00%2B15:00", 200),
         ("2026-11-20T09:30:00", 200),
         ("2026-11-20", 200),

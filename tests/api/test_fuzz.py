@@ -1,4 +1,4 @@
-"""Schemathesis over the document: whatever is sent, no 5xx and nothing undocumented.
+"""Schemathesis over the document: no input leads to a 5xx or an undocumented answer.
 
 FUZZ_EXAMPLES requests an operation; `make fuzz` sends many.
 """

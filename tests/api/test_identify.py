@@ -29,7 +29,7 @@ def visit(team: Team, visitor_id: str, contact: Contact | None = None) -> Event:
 
 
 def claim(team: Team, visitor_id: str, contact: Contact) -> None:
-    """A browser somebody said is this contact's, without proof."""
+    """A browser claimed to be this contact's, without proof."""
     Visitor.objects.create(
         workspace=team.place, contact=contact, visitor_id=visitor_id, created_at=clock.now()
     )

@@ -17,7 +17,7 @@ WRITE, APPROVE, EXECUTE = Scope.ACTIONS_WRITE, Scope.ACTIONS_APPROVE, Scope.ACTI
 
 
 def waiting(team: Team, calling: Calling) -> str:
-    """A change of Ana by Rex's key that waits though he could run it."""
+    """A change of Ana by Rex's key that waits although the key could run it."""
     body = CTO | {"require_approval": True}
     answer = calling(team.rex)("put", f"/contacts/{team.ana.pk}", body)
     return str(answer.json()["action_id"])

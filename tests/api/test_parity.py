@@ -130,7 +130,7 @@ def test_no_two_routes_stand_at_the_same_place() -> None:
 def test_both_take_the_same_arguments(tool: Tool, route: Route) -> None:
     offered = dict(tool.input_schema["properties"])
     offered.pop("idempotency_key", None)  # the header Idempotency-Key on REST
-    # A path may name what the job says already, and a password is no tool's argument.
+    # A path may name what the job already stores, and no tool has a password argument.
     beyond = {*route.beside.model_fields} if route.beside else set()
     beyond |= set(route.path_names) - offered.keys() - route.renamed.keys()
     own = {

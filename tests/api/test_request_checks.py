@@ -15,7 +15,7 @@ from tests.cells import each
 from tests.team import Team
 
 HOST = {"host": "127.0.0.1"}
-# Jobs are their owner's, whatever the key may do beside.
+# Jobs belong to their owner, whatever other scopes the key has.
 SCOPED = [route for route in ROUTES if route.all_scopes]
 EVERY = [(route.method, route.path) for route in ROUTES] + [("GET", "/auth/status")]
 

@@ -1,4 +1,4 @@
-"""What stands between a message and its going out: each check at proposal, approval, dispatch."""
+"""The checks before a message is sent: each one at proposal, approval and dispatch."""
 
 import contextlib
 from datetime import UTC, datetime, time, timedelta

@@ -47,7 +47,7 @@ def test_a_message_is_due_at_its_second_and_not_before(team: Team) -> None:
 
 
 def test_a_lease_is_never_both_held_and_free(team: Team) -> None:
-    """At its last moment it is neither: nobody begins, nobody frees."""
+    """At the moment it ends it is neither: it can be neither started nor released."""
     action = approved(team)
     with time_machine.travel(action.runs_at or 0, tick=False):
         assert claim.claim(action, "first")

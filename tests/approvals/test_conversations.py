@@ -235,7 +235,7 @@ def path_in(received: Received) -> str:
 
 @pytest.fixture
 def visitor(settings: Any) -> Client:
-    """Somebody with a link and no login."""
+    """A client with a link and no login."""
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
     return Client(headers={"host": "127.0.0.1"}, enforce_csrf_checks=True)
 

@@ -85,7 +85,7 @@ def test_each_gets_what_he_chose(team: Team, settings: Any) -> None:
     with time_machine.travel(TUESDAY):
         failed(team, settings)
         digests.post_due()
-        # Rex heard of the failure at once and nothing waits for him; Mia reads digests only.
+        # Rex was notified of the failure at once and has nothing waiting; Mia gets digests only.
         assert told() == [("Mia", "1 needs attention")]
         at_once = Notice.objects.filter(kind="attention").select_related("user")
         assert [str(row.user) for row in at_once] == ["Rex"]

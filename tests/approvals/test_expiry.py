@@ -1,4 +1,4 @@
-"""How long a draft waits for a person, and who is told the day before it ends."""
+"""How long a draft waits for a decision, and who is notified the day before it expires."""
 
 from datetime import datetime, timedelta
 

@@ -216,7 +216,7 @@ def test_of_two_that_replace_each_other_one_is_left(real_team: Team) -> None:
 
         answers = verdicts(*(lambda card=card: replace(card) for card in named))
 
-        # Neither is told to try again: the rows are held in one order, so nobody waits in a circle.
+        # Neither has to try again: rows are locked in one order, so there is no deadlock.
         assert sorted(answers) == ["already_decided", "done"]
         states = sorted(state(action_id)[1] for action_id in pair)
         assert states == ["superseded", "undo_window"]

@@ -35,7 +35,7 @@ MATTER = {
     "update_agent": DELETE,  # red as a deletion is, and an admin's
     "create_action": MAIL,
 }
-# The lowest role for which it runs; a message goes to somebody known, and to new recipients.
+# The lowest role for which it runs; messages go to known and to new recipients.
 TABLE: dict[str, dict[str, str]] = {
     "left out": {RECORD: NEVER, DELETE: NEVER, MAIL: NEVER, "new": NEVER},
     "true": {RECORD: NEVER, DELETE: NEVER, MAIL: NEVER, "new": NEVER},
@@ -60,7 +60,7 @@ def asker(membership: Membership, who: str) -> Actor:
     if kind is None:
         return factories.app(membership, scopes)
     surface = Surface.REST if kind is ActorKind.KEY else Surface.SYSTEM
-    # Whatever an agent was given, it decides nothing by itself.
+    # An agent never decides, even with all scopes.
     given = frozenset(Scope) if kind is ActorKind.AGENT else scopes
     return actors.for_membership(membership, kind=kind, surface=surface, scopes=given)
 

@@ -1,4 +1,4 @@
-"""External MCP tools: allowed, pinned, called once; their answers are outsiders' words."""
+"""External MCP tools: allowed, pinned, called once; their answers are external text."""
 
 from collections.abc import Iterator
 from pathlib import Path

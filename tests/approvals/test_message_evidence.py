@@ -1,4 +1,4 @@
-"""A draft may rest on messages, as far as whoever asks and whoever looks may see them."""
+"""A draft may have messages as evidence if the requester and the reader may see them."""
 
 from typing import Any
 

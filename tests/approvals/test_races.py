@@ -1,4 +1,4 @@
-"""Many at once, on real transactions: one step wins, the rest are told, nothing goes out twice."""
+"""Many at once, on real transactions: one step wins, the rest get errors, nothing is sent twice."""
 
 import itertools
 import random

@@ -77,7 +77,7 @@ def test_a_record_whose_commit_was_not_heard_of_is_written_once(
 
 def test_a_try_that_waits_is_written_down_too(real_team: Team, settings: Any) -> None:
     settings.UNDO_WINDOW_SECONDS = 0
-    action_id = approved_mail(real_team)  # there is no mail server
+    action_id = approved_mail(real_team)  # no mail server is running
 
     with connection.execute_wrapper(at_the_end(lose_the_database)):
         run_once("w")

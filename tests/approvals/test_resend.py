@@ -177,7 +177,7 @@ def test_a_segment_that_is_not_there_is_not_approved(team: Team, resend: Provide
 
 
 def joined(resend: Provider, number: int) -> None:
-    """So many more people came on the list meanwhile."""
+    """Adds `number` people to the list."""
     for one in range(number):
         httpx.post(
             f"{resend.origin}/contacts",

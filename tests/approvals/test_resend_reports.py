@@ -220,7 +220,7 @@ def test_of_a_broadcast_only_the_address_counts(team: Team, resend: Provider) ->
 def test_a_report_before_its_sending_was_kept_is_asked_for_again(
     team: Team, resend: Provider, kind: str
 ) -> None:
-    resend.fault("/emails", "fault_after")  # it is sent, and nobody here heard so
+    resend.fault("/emails", "fault_after")  # it is sent, but the response is lost
     action = approved(EMAIL, team)
     run_once("w")
     report = event(action, kind, email_id=resend.effects()[0]["sent"])

@@ -50,7 +50,7 @@ def pages(actor: Actor, **arguments: Any) -> Iterator[dict[str, Any]]:
 
 
 def fill(team: Team, count: int, body: str = "Hi Ana!") -> list[str]:
-    """So many waiting e-mails; returns their ids, oldest first. Copies of one real draft."""
+    """Creates waiting e-mails, copies of one real draft; returns their ids, oldest first."""
     first = Action.objects.get(pk=team.draft_mail(body=body)["action_id"])
     ids = [str(first.pk)]
     for number in range(count - 1):

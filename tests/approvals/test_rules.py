@@ -412,7 +412,7 @@ STRICT = [Ruling.RUN, Ruling.QUEUE, Ruling.REFUSE]
 def test_no_change_that_counts_as_tightening_lets_through_more(
     before: Rule | None, after: Rule | None, kind: ActorKind, recipient: Recipient, table: Ruling
 ) -> None:
-    """Whatever stands behind the rule (here only the table, which refuses nothing)."""
+    """Whatever applies after the rule (here only the table, which never refuses)."""
     request = asked(kind=kind, recipient=recipient)
 
     def outcome(one: Rule | None) -> int:

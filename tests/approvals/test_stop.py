@@ -1,4 +1,4 @@
-"""The kill switch: whatever it meets does not begin, and everybody is told (approvals-13)."""
+"""The kill switch: no action starts while it is on, and all members are notified (approvals-13)."""
 
 from datetime import timedelta
 from typing import Any

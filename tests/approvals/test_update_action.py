@@ -1,4 +1,4 @@
-"""The tool update_action: a draft changed on a wish waits again, whoever had approved it."""
+"""The tool update_action: a changed draft waits again, even if it had been approved."""
 
 from datetime import timedelta
 from typing import Any

@@ -91,7 +91,7 @@ def _when_back(storm: Storm, step: Callable[[], None]) -> None:
 
 
 def _calls_broken(storm: Storm) -> int:
-    """At how many calls somebody was kept from writing down the end: each does one at a time."""
+    """How many calls were interrupted before their end was stored: one per worker at a time."""
     each = storm.done["workers killed"] + storm.done["workers frozen"]
     return each + storm.done["PostgreSQL restarts"] * len(WORKERS)
 

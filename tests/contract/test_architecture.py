@@ -19,7 +19,7 @@ DRAWERS = {"utils", "util", "helpers", "common", "misc", "lib", "shared"}
 BARE_GET = re.compile(r"\b[A-Z]\w*\.objects\.get\(")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
-# Names a module fills while it runs that are no hooks.
+# Names that a module fills at runtime and that are not hooks.
 FILLED_AT_RUN_TIME = {
     "core/operations.py:_registry": "a catalogue: asked by name, and a name is declared once",
     "core/page_operations.py:_registry": "a catalogue, as that of the operations",

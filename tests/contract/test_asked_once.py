@@ -1,4 +1,4 @@
-"""A call is authorised once and its arguments are validated once, whatever surface it comes by."""
+"""A call is authorised once and its arguments are validated once, on every surface."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -138,7 +138,7 @@ class Caller:
         self.client = Client(headers={"host": "127.0.0.1"})
 
     def send(self, arguments: dict[str, Any]) -> Any:
-        """A request with these arguments, where the route takes them."""
+        """A request with these arguments in the parts where the route reads them."""
         rest = {n: value for n, value in arguments.items() if n not in self.route.path_names}
         if self.route.in_query:
             return self.raw(arguments, b"", f"?{urlencode(rest, doseq=True)}")

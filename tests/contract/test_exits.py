@@ -1,4 +1,4 @@
-"""`core/net.py` is the only way out (security-1): nothing else of ours opens a connection."""
+"""`core/net.py` is the only way out (security-1): no other module opens a connection."""
 
 import ast
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""How many files of ours the everyday work runs through, once everything is warm.
+"""How many of the project's files common operations run through, once warm.
 
     .venv/bin/python -m pytest -q -s -n 0 tests/contract/test_files_entered.py
 
-prints them. Fewer are easier to follow; a new file on one of these ways has to earn its place.
+prints them. Fewer are easier to follow; a new file on one of these paths needs a good reason.
 """
 
 import sys
@@ -33,7 +33,7 @@ def team(db: None) -> Team:
 
 @contextmanager
 def at_most(bound: int) -> Iterator[None]:
-    """Print the files entered within the block, and fail for more than so many."""
+    """Prints the files entered within the block, and fails if there are more than allowed."""
     entered: set[str] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:

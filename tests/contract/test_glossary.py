@@ -60,7 +60,7 @@ def _names(path: Path, tree: ast.Module) -> Iterator[str]:
 
 
 def texts_of(tree: ast.Module) -> Iterator[str]:
-    """Every string with a blank in it that is no docstring: messages, hints, labels, help."""
+    """Every string with a space that is not a docstring: messages, hints, labels, help."""
     nodes = list(ast.walk(tree))
     skipped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:

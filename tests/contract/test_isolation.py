@@ -1,4 +1,4 @@
-"""Every id a tool or route takes: another workspace's is answered like one that never existed."""
+"""Every id parameter of a tool or route: a foreign id is answered like one that never existed."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ MALFORMED = "nonsense"
 
 
 def ids_of(properties: dict[str, Any]) -> list[str]:
-    """The parameters that hold ids of ours; new ones need a prefix in tests/scenario.py."""
+    """The parameters with the product's ids; new ones need a prefix in tests/scenario.py."""
     named = [n for n in properties if n.endswith(("_id", "_ids")) or n in PREFIXES]
     unknown = set(named) - PREFIXES.keys() - NOT_OURS
     assert not unknown, f"give tests/scenario.py a prefix and a row for {sorted(unknown)}"
@@ -57,7 +57,7 @@ def there(db: None) -> Scenario:
 
 
 def variants(name: str, schema: dict[str, Any], there: Scenario) -> tuple[Any, Any, Any]:
-    """A foreign id, one that never was, and what is none, as the parameter takes them."""
+    """A foreign id, one that never existed and an invalid one, in the parameter's form."""
     prefix = PREFIXES[name]
     wrap: Callable[[str], Any]
     wrap = (lambda text: [text]) if schema.get("type") == "array" else str
@@ -141,7 +141,7 @@ def test_a_route_answers_a_foreign_id_like_a_missing_one(
 
 
 def test_an_operation_nobody_offers_keeps_workspaces_apart(here: Scenario, there: Scenario) -> None:
-    """Restoring and reverting have neither tool nor route: asked for by undo and by pages."""
+    """Restoring and reverting have neither tool nor route: only undo and pages call them."""
     offered = {route.operation for route in ROUTES}
     offered |= {tool.operation for tool in catalog.all_tools().values()}
     admin = factories.person(here.team.alice)

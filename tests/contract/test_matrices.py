@@ -96,7 +96,7 @@ def issuable(scopes: frozenset[Scope]) -> list[frozenset[Scope]]:
 
 
 def one_below(role: Role) -> Role | None:
-    """The next lower role; nobody is below a viewer."""
+    """The next lower role; none is below viewer."""
     ranked = sorted(Role, key=lambda r: len([o for o in Role if r.includes(o)]))
     place = ranked.index(role)
     return ranked[place - 1] if place else None

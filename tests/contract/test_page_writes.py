@@ -48,7 +48,7 @@ def writes(function: ast.FunctionDef, writing: set[str]) -> bool:
 
 
 def writers() -> set[str]:
-    """Dotted names of the functions that write and are no operation."""
+    """Dotted names of the functions that write and are not operations."""
     found: set[str] = set()
     for path in sources():
         if is_view(path):

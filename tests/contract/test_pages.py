@@ -44,7 +44,7 @@ KEPT = {route for route in LOOKED_AT if route.startswith(".well-known/")} | {"oa
 OTHER_KIND = {"settings/senders/channels/<str:channel_id>/webhook/"}
 # Asked of the provider, whose address this test does not have; tests/identities has it.
 LEAVES = {"settings/senders/<str:identity_id>/gmail/"}
-# Nothing of ours tells a foreign id from one of its own here: a signature decides before.
+# The signature is checked first, so a foreign id and an own one get the same answer.
 SIGNED = {"webhooks/resend/<str:channel_id>/", "webhooks/unipile/<str:login_id>/"}
 
 
@@ -130,7 +130,7 @@ def test_exactly_the_listed_routes_take_a_post_without_a_token() -> None:
 
 @pytest.mark.parametrize("header", ["", "true"])
 def test_every_other_post_without_its_token_is_refused(here: Scenario, header: str) -> None:
-    """Also by htmx, and also from a page of ours with another session's token."""
+    """Also with htmx, and also from a dashboard page with another session's token."""
     browser = logged_in(here.team.alice, enforce_csrf_checks=True)
     more = {"hx-request": header} if header else {}
     before = counts()
@@ -151,10 +151,10 @@ def test_every_other_post_without_its_token_is_refused(here: Scenario, header: s
 
 
 def ids_of(scenario: Scenario) -> dict[str, str]:
-    """An id of the scenario for every parameter a page takes."""
+    """An id of the scenario for every parameter of a page."""
     place, owner = scenario.team.place, scenario.team.alice.user
     moment = clock.now()
-    server = {"url": "https://127.0.0.1:9/mcp"}  # nobody is there, and nobody is asked
+    server = {"url": "https://127.0.0.1:9/mcp"}  # nothing listens there, and nothing connects
     channel = rows.make(Channel, place, kind="mcp", identity=None, settings=server)
     rule = Rule(id=changes.new_rule_id(), ruling=Ruling.QUEUE)
     changes.add_rule(factories.person(scenario.team.alice).with_fresh_login(), 0, rule)

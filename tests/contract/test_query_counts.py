@@ -22,7 +22,7 @@ from tests.crm.team import Team
 OURS = [op for op in operations.all_operations() if op.name.split(".")[0] in OUR_APPS]
 READS = [op for op in OURS if op.read_only]
 FEW, MANY = 1, 30  # more than a page of cards
-# A card is drafted again from the database before it is shown (docs/decisions/0002): so many
+# A card is drafted again from the database before it is shown (docs/decisions/0002): this many
 # queries for each of at most 20 cards, however many wait.
 A_CARD, CARDS = {"approvals.action.review": 6}, 20
 # How to ask where the names of the arguments do not say it.
@@ -46,7 +46,7 @@ ALSO: dict[str, list[dict[str, Any]]] = {
 
 
 def filled(place: Any, number: int) -> dict[str, Any]:
-    """So many of everything; returns the values of arguments by name."""
+    """Creates `number` rows of each kind; returns the values of arguments by name."""
     moment = clock.now()
     common = {"workspace": place, "created_at": moment, "updated_at": moment}
     firms = Company.objects.bulk_create(
@@ -96,7 +96,7 @@ def filled(place: Any, number: int) -> dict[str, Any]:
 
 
 def parked(team: Team, known: dict[str, Any], number: int) -> str:
-    """So many waiting changes of the first contact."""
+    """Creates waiting changes of the first contact."""
     change = {"contact_id": known["contact_id"], "properties": {"city": "Pune"}}
     op = operations.get("crm.contact.update")
     answer = operations.submit(team.claude, op, change, Request(require_approval=True))
@@ -111,7 +111,7 @@ def parked(team: Team, known: dict[str, Any], number: int) -> str:
 
 
 def worked(team: Team, known: dict[str, Any], number: int) -> dict[str, str]:
-    """So many agents, and of the last so many runs, the last of them of so many contacts."""
+    """Creates `number` agents, runs of the last agent and contacts in its last run."""
     agents = [factories.agent(team.place, team.rex, f"Agent {n}") for n in range(number)]
     ended = {"status": "completed", "finished_at": clock.now()}
     runs = [factories.run(agents[-1], **ended) for _ in range(number)]

@@ -1,4 +1,4 @@
-"""Rules and decisions name only what exists, and whoever names a rule names one there is."""
+"""Rules and decisions refer only to existing names, and every rule id in use exists."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ FOLDERS = sorted({*PACKAGES, "docs", "bin", "deploy", "static", "templates"})
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Every text of ours by its path; this file names rules that do not exist."""
+    """Every text of the project by path, without this file, which names missing rules."""
     files = [*ROOT.glob("*.md"), *(file for name in FOLDERS for file in (ROOT / name).rglob("*"))]
     for file in files:
         if file.suffix in SUFFIXES and file != Path(__file__):

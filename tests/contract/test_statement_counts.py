@@ -1,4 +1,4 @@
-"""How many SQL statements the everyday work takes, and that none is run twice in it.
+"""How many SQL statements common operations run, and that they run none twice.
 
 Counted as the database sees them; transactions and savepoints do not count.
 """
@@ -55,9 +55,9 @@ class Statements:
 
 @contextmanager
 def at_most(bound: int, again: str = "") -> Iterator[Statements]:
-    """Fail, and print them, when more than so many statements are run, or one of them twice.
+    """Prints the statements and fails if there are more than allowed or one is repeated.
 
-    `again` is a regular expression for what is asked twice on purpose.
+    `again` is a regular expression for statements repeated on purpose.
     """
     found = Statements()
     with connection.execute_wrapper(found):
@@ -90,7 +90,7 @@ def test_the_queue_with_an_email_card(team: Team, browser: Client) -> None:
 
 
 def approve_in_browser(browser: Client, action_id: str, bound: int, again: str = "") -> Action:
-    """Press the button of the card; returns the action as it is then."""
+    """Submits the card's approval form; returns the updated action."""
     address = f"/approvals/{action_id}/approve/"
     form = fields_of(browser.get("/approvals/").content.decode(), address)
     with at_most(bound, again):

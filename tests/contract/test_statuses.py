@@ -1,4 +1,4 @@
-"""The table of approvals-3, printed from code; and no move beside it."""
+"""The table of approvals-3, generated from code; no other transition exists."""
 
 from itertools import product
 from typing import Any

@@ -1,4 +1,4 @@
-"""What others wrote and we pass on: pinned by hash, under licences that fit ours, unchanged."""
+"""Third-party files in the product: pinned by hash, with compatible licences, unchanged."""
 
 import hashlib
 import re

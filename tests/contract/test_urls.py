@@ -34,8 +34,8 @@ PUBLIC = {
     "health/ready": "load balancers",
     "metrics": "monitoring: a token of its own, or this machine only",
 }
-# REST takes keys, no session: tests/api/test_request_checks.py shows that each asks for one.
-# The exceptions there are /v1/health and the documents, which hold nothing of anybody's.
+# REST needs keys, not sessions: tests/api/test_request_checks.py checks every route. The exceptions
+# there are /v1/health and the documents, which contain no user's data.
 KEYED = "v1/"
 
 

@@ -37,7 +37,7 @@ def walk(title: str) -> list[tuple[str, str]]:
 
 @contextmanager
 def entered() -> Iterator[list[tuple[str, str]]]:
-    """Every function of ours that is entered meanwhile, in any thread, in order."""
+    """Every project function entered in the block, in any thread, in order."""
     found: list[tuple[str, str]] = []
     here = f"{ROOT}/"
 

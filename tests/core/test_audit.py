@@ -1,4 +1,4 @@
-"""The log beside every change, and the change counter live pages listen to."""
+"""The audit entry of every change, and the change counter that live pages follow."""
 
 import threading
 from dataclasses import replace

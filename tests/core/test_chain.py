@@ -1,4 +1,4 @@
-"""The audit log's chain: whatever was changed, taken out or put elsewhere is found."""
+"""The audit log's chain: changed, removed and moved entries are found."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @contextmanager
 def guards_lifted() -> Iterator[None]:
-    """What somebody with the database's password can do: drop the triggers, then make them anew."""
+    """What an attacker with the database password can do: drop the triggers, then restore them."""
     with connection.cursor() as cursor:
         for guard in ddl.declared(connection):
             if guard.table in ddl.APPEND_ONLY:
@@ -44,7 +44,7 @@ def sql(statement: str, *values: Any) -> None:
 
 
 def written(team: Team, count: int = 5) -> list[AuditEntry]:
-    """Rows of Acme, sealed, and some of Globex beside them."""
+    """Sealed rows of Acme, and some of Globex."""
     entries = []
     for number in range(count):
         entries.append(
@@ -253,7 +253,7 @@ def test_a_chain_written_anew_or_cut_is_found_by_a_noted_head(team: Team) -> Non
     with guards_lifted():
         sql("DELETE FROM core_auditseal WHERE entry_id = %s", raw(entries[4].pk))
         sql("DELETE FROM core_auditentry WHERE id = %s", raw(entries[4].pk))
-    assert chain.verify(place).fault == ""  # nothing in the database can tell
+    assert chain.verify(place).fault == ""  # the database alone cannot show it
     assert chain.verify(place, noted).fault == "The chain ends at row 4; row 5 is missing."
 
     audit.record(team.member, "test.instead")

@@ -1,4 +1,4 @@
-"""A hot read asks what its queryset asks, for whoever asks, though its SQL is written once."""
+"""A compiled query returns what its queryset returns, for every actor."""
 
 import threading
 from collections import Counter
@@ -89,7 +89,7 @@ def test_a_moment_is_a_value_too() -> None:
 
     assert between(noon - timedelta(hours=2), noon) == [early]
     assert between(noon, noon + timedelta(hours=2)) == [late]
-    # The same moment, told in another zone.
+    # The same moment in another time zone.
     assert between(noon.astimezone(ZoneInfo("Asia/Kolkata")), noon + timedelta(hours=2)) == [late]
     assert between(noon, noon) == []
 

@@ -1,4 +1,4 @@
-"""Hooks: once each and in order; a slot takes one and refuses work without it."""
+"""Hooks: once each and in order; a slot holds one and raises without it."""
 
 import pytest
 

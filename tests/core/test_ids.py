@@ -19,7 +19,7 @@ NONSENSE = [
     "not an id",
     "ct_01jd\x00",
     "ct_" + "z" * 26,  # more than 128 bits
-    "ct_01h2xcejqtf2nbrexx3vqjhp4",  # 25 letters
+    "ct_01h2xcejqtf2nbrexx3vqjhp4",  # 25 characters
     "CT_01h2xcejqtf2nbrexx3vqjhp41",
     "ct_01H2XCEJQTF2NBREXX3VQJHP41",
     "\ud800",

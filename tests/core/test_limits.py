@@ -74,7 +74,7 @@ def _wait_until_it_answers(port: int) -> None:
             client.ping()
             client.close()
             return
-        time.sleep(0.05)  # nothing tells when a port opens
+        time.sleep(0.05)  # no event reports when a port opens
     raise AssertionError("redis-server did not start")
 
 
@@ -126,7 +126,7 @@ def test_a_bucket_refills_with_time_and_not_beyond_its_size(kind: type[Store]) -
         assert refused_by(store, 2) == 1
         clock.shift(86_400)
         assert refused_by(store, 31) == 1
-        clock.shift(-3600)  # a clock set back gives nothing and takes nothing
+        clock.shift(-3600)  # a clock set back changes nothing
         assert refused_by(store, 1) == 1
 
 

@@ -75,7 +75,7 @@ def test_a_public_address_is_allowed(address: str) -> None:
 
 @pytest.fixture
 def canary() -> Iterator[tuple[int, list[Any]]]:
-    """A listener on this machine: its port, and whoever connected to it."""
+    """A listener on this machine: its port, and the clients that connected to it."""
     visitors: list[Any] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)

@@ -188,7 +188,7 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
         "crm.task.withdraw",  # the inverse of an approved task
         "crm.task.finish",  # a member's own tick
         "crm.event.ingest",  # what happened is recorded, not decided
-        "crm.segment.create",  # a view of one's own data: nothing leaves, nobody's record changes
+        "crm.segment.create",  # a saved view: nothing is sent, no record changes
         "crm.segment.update",
         "crm.segment.delete",
         "crm.segment.restore",
@@ -196,7 +196,7 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
         "identities.identity.update",
         "identities.identity.delete",
         "identities.identity.restore",
-        "identities.linkedin.start",  # a job: the person logs in himself, on a page of ours
+        "identities.linkedin.start",  # a job: the person logs in on a dashboard page
         "identities.linkedin.submit_code",
         "jobs.job.cancel",  # ends what its owner started
         "agents.agent.create",  # an admin's own; a new agent is off
@@ -206,6 +206,6 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
         "agents.agent.rehearse",  # proposes nothing
         "agents.run.approve",  # decisions, as approvals.action.*
         "agents.run.reject",
-        "approvals.attention.seen",  # each closes what he himself was asked to look at
+        "approvals.attention.seen",  # each member closes only their own items
         "approvals.attention.drop",
     }

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("bounds")
 
 MANY = 120
 DEFAULT_TOKENS, MOST_TOKENS = 8_000, 20_000
-# Quotes and line breaks take two characters of JSON each.
+# Quotes and line breaks are two characters each in JSON.
 TEXTS = {"plain": "long words ", "chinese": "你好吗", "escaped": '"\n'}
 
 

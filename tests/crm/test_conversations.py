@@ -38,7 +38,7 @@ def threads(team: Team, ana: Contact, **data: Any) -> dict[str, Any]:
 
 
 def talk(ana: Contact, messages: int, minutes_ago: int = 0, **facts: Any) -> Thread:
-    """A conversation of so many messages, a minute apart, the first from the contact."""
+    """Creates a conversation: messages a minute apart, the first from the contact."""
     last = NOON - timedelta(minutes=minutes_ago)
     conversation = factories.thread(ana, last_message_at=last, **facts)
     for number in range(messages):

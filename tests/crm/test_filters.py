@@ -143,7 +143,7 @@ def acme(db: None) -> Place:
 
 
 def found(acme: Place, data: Any) -> list[str]:
-    """Mailbox names of those for whom it holds, and nobody else by `matches`."""
+    """Local parts of the contacts that match; asserts that `matches` agrees."""
     wanted = filters.parse(data)
     rows = filters.contacts_matching(acme.actor, wanted)
     names = sorted(email.partition("@")[0] for email in rows.values_list("email", flat=True))

@@ -40,7 +40,7 @@ FOUND: dict[str, list[str]] = {
     "ANA NG – Acme": ["ng"],
     "ana": ["maria", "ng", "tanaka"],  # hanako, too
     "g@a": ["ng"],
-    # umlauts in three spellings, whatever the stored one is
+    # umlauts in three spellings, for every stored spelling
     "müller": ["mueller", "muller"],
     "mueller": ["mueller", "muller"],
     "muller": ["mueller", "muller"],
@@ -62,7 +62,7 @@ FOUND: dict[str, list[str]] = {
     "muellerbau": ["mueller"],
     "vp operations": ["obrien"],
     "r&d": ["lukasz"],
-    # other letters
+    # accents and special characters
     "diaz": ["maria"],
     "soren strauss": ["soren"],
     "Søren": ["soren"],
@@ -84,7 +84,7 @@ FOUND: dict[str, list[str]] = {
     "-": ["maria", "mueller"],
 }
 ALMOST_FOUND: dict[str, list[str]] = {
-    "mueler": ["mueller", "muller"],  # a letter is missing, or e for l
+    "mueler": ["mueller", "muller"],  # a character is missing, or e for l
     "mulller": ["mueller", "muller"],  # one too many
     "mulker": ["mueller", "muller"],  # a wrong one
     "mulelr": ["mueller", "muller"],  # two in turns

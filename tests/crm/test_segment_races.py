@@ -89,7 +89,7 @@ def test_the_turn_of_a_run_that_died_ends_by_time() -> None:
 
     following = locks.acquire(actor)
     assert following is not None
-    # Should it be alive after all, it stops, and takes nothing from the one that follows.
+    # If it is still alive, it stops and does not affect its successor.
     with pytest.raises(locks.LockLost):
         dead.keep()
     dead.give_back()

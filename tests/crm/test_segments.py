@@ -260,7 +260,7 @@ def test_only_marked_contacts_are_looked_at(
     refresh_segments()
     stray = factories.contact(team.place, "stray@x.example")
     DirtyContact.objects.all().delete()
-    # A row that should not be there: only looking at everybody finds it.
+    # A stray row: only a full recalculation finds it.
     SegmentMember.objects.create(workspace=team.place, segment_id=made["segment_id"], contact=stray)
     lead(team)
 
@@ -316,7 +316,7 @@ def test_a_segment_that_can_not_be_read_stops_no_other(team: Team) -> None:
     refresh_segments()
 
     assert members(team, made) == ["ana"]
-    # It will look at everybody: the marks need not be kept for it.
+    # It will be recalculated in full, so it does not need the marks.
     assert not DirtyContact.objects.exists()
     assert Segment.objects.get(pk=broken["segment_id"]).stale
     Segment.objects.filter(pk=broken["segment_id"]).update(filter=LEADS)

@@ -1,4 +1,4 @@
-"""How far a mailbox shares its mail binds whoever looks, wherever (inbound-2)."""
+"""A mailbox's sharing level applies to every reader on every surface (inbound-2)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -324,7 +324,7 @@ def test_an_answer_stays_in_its_bounds_and_nothing_is_lost(
 
 
 def _fill(ana: Contact, number: int) -> None:
-    """So many events in two years, a hundred of them at each moment."""
+    """Adds events over two years, a hundred at each moment."""
     moment = clock.now()
     Event.objects.bulk_create(
         [

@@ -1,4 +1,4 @@
-"""Changing a contact: checked, counted, remembered, and never over somebody else's change."""
+"""Changing a contact: validated, counted, recorded, and never over another actor's change."""
 
 from collections.abc import Callable
 from typing import Any

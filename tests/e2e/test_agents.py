@@ -114,7 +114,7 @@ def test_a_program_with_a_key_starts_a_run_and_approves_in_it_and_nowhere_else(a
 
 @dataclass
 class Listener:
-    """A client that follows a run to its end, call by call; `heard` is what each call told."""
+    """A client that follows a run to its end; `heard` is the progress of each call."""
 
     claude: Assistant
     run_id: str
@@ -131,12 +131,12 @@ class Listener:
 
     @property
     def reached(self) -> float:
-        """The furthest step it was told of."""
+        """The highest step reported to it."""
         return max((progress for told in self.heard for progress, _, _ in told), default=-1)
 
 
 def wait_for_step(listeners: list[Listener], step: int) -> None:
-    """Until all of them were told of it."""
+    """Waits until the step was reported to all of them."""
     wait_until(
         lambda: all(listener.reached >= step for listener in listeners),
         f"all hear of step {step}",

@@ -23,10 +23,10 @@ SCOPES = [Scope.AGENTS_READ, Scope.AGENTS_TRIGGER, Scope.IDENTITIES_READ, Scope.
 
 
 class Broker:
-    """A port of ours that is closed, or open with a server that says nothing, as a hung one."""
+    """A local port that is closed, or open with a server that never answers."""
 
     def __init__(self) -> None:
-        self._kept = self._bound()  # never listens; nobody else gets the port
+        self._kept = self._bound()  # never listens; reserves the port
         self.port: int = self._kept.getsockname()[1]
         self.asked: list[bytes] = []
 

@@ -32,7 +32,7 @@ class Conversation:
 @pytest.fixture
 def claude(acme: Acme) -> Conversation:
     assistant = acme.assistant("mia")
-    assistant.tools()  # connecting and listing are no part of an answer
+    assistant.tools()  # connecting and listing are not part of an answer
     return Conversation(assistant)
 
 

@@ -1,4 +1,4 @@
-"""A channel is found, opened, paused once, and counted; its secret is nobody else's."""
+"""A channel is found, opened, paused once and counted; its secret is for it alone."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""One message from outside: what is read of it, whatever it holds."""
+"""Parsing a received message, valid or not."""
 
 from email.message import EmailMessage
 
@@ -15,7 +15,7 @@ FORGED = "Authentication-Results: mx.umbrella.example; dmarc=pass header.from=um
 
 
 def raw(*lines: str, body: str = "Yes, Tuesday works.") -> bytes:
-    """A message with the least a letter needs, and these header lines on top."""
+    """A minimal message with these header lines first."""
     least = ("Message-ID: <reply@umbrella.example>", "From: Ana Ng <Ana@Umbrella.example>")
     return "\r\n".join([*lines, *least, "To: mia@acme.example", "", body]).encode()
 

@@ -1,4 +1,4 @@
-"""Gmail by Google's consent: there and back once, mail by XOAUTH2, and an end that is told once."""
+"""Gmail by Google's consent: one round trip, mail with XOAUTH2, and an end reported once."""
 
 import base64
 import contextlib
@@ -37,7 +37,7 @@ needs_dovecot = pytest.mark.skipif(dovecot.BINARY is None, reason="Dovecot is no
 
 
 class Receiver:
-    """An SMTP server that takes a token of Google's and nothing else."""
+    """An SMTP server that accepts only a token from Google."""
 
     def __init__(self, google: Provider) -> None:
         self.google = google
@@ -239,7 +239,7 @@ def test_an_answer_nobody_asked_for_connects_nothing(gmail: Gmail, query: str) -
     )
 
     assert page.status_code == 200
-    assert gmail.google.lines("/token") == []  # a stranger's code is not even tried
+    assert gmail.google.lines("/token") == []  # another person's code is not even tried
     assert not Mailbox.objects.exists()
 
 

@@ -33,7 +33,7 @@ def server() -> Iterator[ImapServer]:
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[InboundMail]:
-    """What upper apps are told."""
+    """Collects the mails that upper apps are notified of."""
     told: list[InboundMail] = []
     monkeypatch.setattr(inbound, "CONSUMERS", [told.append])
     return told

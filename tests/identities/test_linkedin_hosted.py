@@ -44,7 +44,7 @@ class Visit:
         self.provider = provider
 
     def press(self, button: str) -> str:
-        """What a person presses there; the account that logged in."""
+        """Submits a button of the page; returns the account that logged in."""
         page = self.answer["Location"]
         answer = httpx.post(page, data={"do": button}, trust_env=False)
         assert answer.status_code in {200, 302}, answer.text
@@ -115,7 +115,7 @@ def test_a_login_there_connects_the_sender_and_tells_the_other_admin(
 ) -> None:
     flow.work()
     account = visit.press("login")
-    assert not execution.run_job(flow.job_id)  # nothing is asked before somebody reported
+    assert not execution.run_job(flow.job_id)  # nothing is requested before a report
 
     answer = visit.report(account)
 
@@ -319,7 +319,7 @@ class TestWho:
 
 
 class TestForgery:
-    """What anybody may send to the address that takes reports."""
+    """Unauthenticated requests to the address for reports."""
 
     @pytest.mark.parametrize("secret", ["", "x", "A" * 43, "ä", "\x00"])
     def test_without_the_secret_nothing_is_said_and_nothing_happens(

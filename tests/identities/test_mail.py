@@ -22,7 +22,7 @@ TO = ["ana@umbrella.example", "bo@umbrella.example"]
 
 
 class Taking:
-    """Takes every message; a test's handlers differ in one answer."""
+    """Accepts every message; a test's handlers differ in one answer."""
 
     def __init__(self) -> None:
         self.taken: list[Envelope] = []

@@ -222,7 +222,7 @@ def test_only_an_admin_with_a_fresh_login_begins(mcp_site: McpSite) -> None:
 
 
 def log_in_as(browser: Client, team: Team) -> None:
-    """Gil, the admin of another workspace, with his password just given."""
+    """Logs in Gil, admin of another workspace, with a fresh login."""
     browser.force_login(team.gil.user)
     session = browser.session
     session["authenticated_at"] = clock.now().timestamp()

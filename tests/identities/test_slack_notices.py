@@ -36,7 +36,7 @@ def slack(team: Team, settings: Any, tmp_path: Path) -> Iterator[Provider]:
 
 @pytest.fixture
 def sink(slack: Provider, tmp_path: Path, settings: Any) -> Iterator[Sink]:
-    """The system's mail server, beside Slack."""
+    """The system's mail server, in addition to Slack."""
     with mail.running(tmp_path) as running:
         settings.EMAIL_BACKEND = "core.system_mail.PinnedBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port

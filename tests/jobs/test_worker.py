@@ -1,4 +1,4 @@
-"""Real workers, on the embedded broker: found without being told, and found again after kill -9."""
+"""Real workers on the embedded broker: jobs are found without a message, and after kill -9."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Settings, Connections; the operator's view; and what clean-up takes away."""
+"""Settings, Connections; the operator's view; and what clean-up deletes."""
 
 from datetime import timedelta
 from typing import Any

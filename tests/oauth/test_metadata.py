@@ -1,4 +1,4 @@
-"""Metadata: fixed, whatever a request says about its host."""
+"""Metadata: independent of a request's Host header."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The queue in a real browser: keys, news, nothing of an outsider's that runs, the login."""
+"""The queue in a real browser: keys, live updates, no script of external text, the login."""
 
 import re
 from collections.abc import Callable
@@ -220,7 +220,7 @@ def test_slash_filters_while_typing_and_help_opens(reviewing: Reviewing) -> None
 
 
 def without_polling(reviewer: Reviewer) -> None:
-    """News can come by the stream only: the rounds that stand in for it are left out."""
+    """Updates arrive by the stream only: the fallback polling is off."""
     reviewer.context.add_init_script(
         "{ const real = setInterval;"
         " window.setInterval = (call, ms) => (ms >= 10000 ? 0 : real(call, ms)); }"

@@ -1,4 +1,4 @@
-"""Bodies nobody thought of: every answer is below 500, is JSON, and tells nothing of the inside."""
+"""Random bodies: every answer is below 500, is JSON and reveals no internals."""
 
 import json
 from typing import Any

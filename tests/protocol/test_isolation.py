@@ -1,4 +1,4 @@
-"""Many clients on one endpoint at the same time: nobody gets anything of anybody else."""
+"""Many clients on one endpoint at the same time: none gets another's data."""
 
 import sys
 from collections.abc import Callable, Iterator

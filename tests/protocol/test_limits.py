@@ -1,4 +1,4 @@
-"""The limit of calls: exact under threads, shared by one person's apps, by nobody else."""
+"""The rate limit: exact under threads, shared only by the apps of one person."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""Progress notifications: told while a job moves, where the client asked and takes a stream."""
+"""Progress notifications: sent during a job if the client asked and accepts a stream."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ from tests.protocol.sessions import each_mode, in_session
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EVENTS = "text/event-stream"
-STATED_SECONDS, HANGS_SECONDS = progress.FOLLOW_SECONDS, 600  # no test waits so long
+STATED_SECONDS, HANGS_SECONDS = progress.FOLLOW_SECONDS, 600  # no test waits that long
 each_version = pytest.mark.parametrize("version", ["2025-06-18", LEGACY, MODERN])
 
 
@@ -321,7 +321,7 @@ def test_beyond_the_places_a_call_is_answered_at_once(
         taken(job_id)
 
     with asked(base_url, ana, jobs[ana.token]) as first:
-        told = [messages_of(first)]  # kept: a stream nobody reads is closed
+        told = [messages_of(first)]  # kept: an unreferenced stream is closed
         next(told[0])
         with asked(base_url, ana, jobs[ana.token]) as second:
             assert plain_json(second)["structuredContent"]["status"] == "running"

@@ -18,7 +18,7 @@ def refused() -> ForgivingRedisCache:
 
 @pytest.fixture
 def silent() -> Iterator[ForgivingRedisCache]:
-    """Something takes the connection and never answers."""
+    """A server that accepts connections and never answers."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -50,7 +50,7 @@ def test_the_envelope_is_kept_beside_the_bytes(kept: str, tmp_path: Path) -> Non
 
 @pytest.fixture
 def client(kept: str, settings: Settings, tmp_path: Path) -> Client:
-    """A browser nobody has logged in with, and a box with the one message."""
+    """A browser without a login, and a mailbox with one message."""
     settings.VAR_DIR = tmp_path
     return Client()
 
@@ -102,7 +102,7 @@ class TestPages:
 
 
 def member(role: str) -> User:
-    """Somebody with this role in a workspace."""
+    """A person with this role in a workspace."""
     user = User.objects.create_user("ann@acme.test", None)
     place = Workspace.objects.create(slug="acme", name="Acme")
     Membership.objects.create(workspace=place, user=user, role=role)

@@ -1,4 +1,4 @@
-"""What a run has for itself, its folder and its port, and what a second one is told."""
+"""The folder and port that a run locks, and the error for a second run."""
 
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,6 +1,6 @@
 """The same texts, read by an agent whose model obeys them, over HTTP: pending cards, nothing else.
 
-Each text stands alone on a contact, in one of the places strangers can write to.
+Each contact has one text, in one of the places that accept external text.
 """
 
 import json
@@ -30,7 +30,7 @@ from tests.team import Team, make_team
 
 pytestmark = pytest.mark.slow
 
-# All 60 texts in each place take minutes: `make probes` tries them, `make test` three in each.
+# All 60 texts in each place run for minutes: `make probes` tries them, `make test` three in each.
 # An agent has a hundred open cards at most, so all of them are shared out among six.
 EVERY, SHARES = (1, 6) if os.environ.get("PROBES") == "all" else (20, 1)
 
@@ -118,7 +118,7 @@ def test_an_agent_that_obeys_drafts_a_tainted_card_to_the_contact_at_most(
     assert (sent_to(scenario), scenario.calls()) == ([], [])
     if not place.startswith("mail"):  # who wrote last is not written to by an agent
         assert {card.contact_id for card in cards} == {probe.contact.pk for probe in planted}
-        # The request log would have seen it: a person's press sends one, to the contact.
+        # The request log would have seen it: a person's approval sends one, to the contact.
         approve(team.reviewer, str(cards[0].pk))
         dispatch()
         assert sent_to(scenario) == [cards[0].contact.email]  # type: ignore[union-attr]

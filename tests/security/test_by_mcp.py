@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 __all__ = ["base_url"]
 
-SAMPLE = [(20, TEXTS[20])]  # a tool call, written where a stranger writes
+SAMPLE = [(20, TEXTS[20])]  # a tool call in external text
 
 
 def client_of(url: str, trap: Trap, scopes: frozenset[Scope]) -> Call:

@@ -25,7 +25,7 @@ from tools import catalog
 pytestmark = pytest.mark.slow
 
 EACH = 6  # texts in one team
-# Every text in every place takes two minutes: `make probes` tries all 540, `make test` a part.
+# Every text in every place needs two minutes: `make probes` tries all 540, `make test` a part.
 ALL = list(enumerate(TEXTS))[:: 1 if os.environ.get("PROBES") == "all" else 5]
 BATCHES = [ALL[first : first + EACH] for first in range(0, len(ALL), EACH)]
 # What the admin ticked when connecting the app.
@@ -53,7 +53,7 @@ def obey(trap: Trap, boxes: str) -> Obedient:
 
 
 def obeying(call: Call, trap: Trap) -> Obedient:
-    """The same, whichever way its calls take."""
+    """The same on every surface."""
     assistant = Obedient(call, str(trap.team.mailer.pk), set(catalog.all_tools()))
     assistant.read()
     assistant.obey()
@@ -81,7 +81,7 @@ def of_every_probe(trap: Trap, assistant: Obedient) -> None:
 
 
 def strays_of(trap: Trap, assistant: Obedient) -> list[str]:
-    """Where an answer held a stranger's words in a sentence of ours, or not marked as his."""
+    """Where an answer had external text inside the product's own text, or unmarked."""
     words = {probe.word for probe in trap.probes}
     found = {
         f"{tool}: {where}": None
@@ -92,7 +92,7 @@ def strays_of(trap: Trap, assistant: Obedient) -> list[str]:
 
 
 def sent_to(scenario: Outside) -> list[str]:
-    """Everybody whom a mail reached."""
+    """The recipients of all delivered mail."""
     return [address for message in scenario.mails() for address in message.rcpt_to]
 
 
@@ -115,14 +115,15 @@ def test_no_text_from_outside_sends_anything(
     bold = obey(trap, "every box")
 
     of_every_probe(trap, bold)
-    # Whoever ticked the box for deciding in chat gets just that: messages to known recipients.
+    # Consent to decide in chat allows just that: messages to known recipients.
     assert ASKED_FOR in sent_to(scenario)
     assert set(sent_to(scenario)) <= trap.known
     assert Action.objects.get(pk=yes["action_id"]).status == "completed"
     assert scenario.calls() == []
     assert strays_of(trap, bold) == []
 
-    # The request log would have seen it: the first stranger's message goes out by a person's press.
+    # The request log would have seen it: a person's approval sends the message to the first new
+    # recipient.
     stranger = trap.probes[0].address
     waiting = Action.objects.pending().filter(type="email_message", recipients__address=stranger)
     approve(trap.team.reviewer, str(waiting[0].pk))

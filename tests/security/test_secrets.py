@@ -1,4 +1,4 @@
-"""Secrets and bodies stand nowhere they can be read: not in answers, pages, files, logs or rows."""
+"""Secrets and bodies are not readable in answers, pages, files, logs or rows."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.security.planted_secrets import BODY, Installation, installed
 
 pytestmark = pytest.mark.slow
 
-# A message's text stands with its card and on the pages and in the answers that show cards.
+# A message's text is part of its card, and of the pages and answers that show cards.
 SEEN = {"200 ", "302 ", "403 ", "404 ", "405 ", "400 ", "401 ", "409 "}
 CONTROLS = {
     "identities.channel.open": "audit as csv",
@@ -68,7 +68,7 @@ def everything(team: Installation) -> dict[str, str]:
 
 
 def found(secrets: dict[str, str], said: dict[str, str]) -> list[str]:
-    """Which secret stands where, as a word of its own."""
+    """Which secret appears where, as a whole word."""
     return [
         f"{what} in {where}"
         for where, text in said.items()

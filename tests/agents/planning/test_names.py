@@ -1,4 +1,4 @@
-"""Which of a stranger's names a letter may hold."""
+"""Which names from external text a message may contain."""
 
 import pytest
 

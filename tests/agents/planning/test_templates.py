@@ -58,7 +58,7 @@ def test_a_template_is_ready_to_use(template: Template) -> None:
     assert all(len(line) <= 100 for line in template.playbook.splitlines())
 
 
-# Histories by which each template would propose something, if nothing stood in the way.
+# Histories for which each template would propose something if nothing prevented it.
 ASKED = gathered([form("demo_request", 1), view("/pricing", 1), view("/security", 2)])
 QUIET = gathered([event("trial_started", 12), event("invite_sent", 10), view("/pricing", 9)])
 LOUD = {"contact": {"firstname": "ANA", "lifecyclestage": "lead"}}

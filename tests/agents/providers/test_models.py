@@ -199,7 +199,7 @@ def test_an_answer_that_takes_too_long_is_not_asked_for_again(api: Api) -> None:
     api.fake.fault(api.path, "silent")
 
     with pytest.raises(ProviderUnavailable, match="did not answer") as caught:
-        api.decide(timeout=2.0)  # far more than connecting and asking take
+        api.decide(timeout=2.0)  # far longer than a connection and a request need
 
     wait_until(lambda: api.requests, "it was asked")
     assert len(api.requests) == 1

@@ -1,4 +1,4 @@
-"""What stands in a prompt, and what can't get out of its fence."""
+"""The contents of a prompt, and external text that cannot leave its fence."""
 
 import json
 from dataclasses import replace

@@ -24,7 +24,7 @@ from tests.agents.people import gathered, past_email, view
 FACTS = gathered([view("/pricing", 1)], messages=(past_email("out", 20),))
 EVIDENCE = [FACTS.events[0].id]
 MAIL = {"subject": "Prices", "body": "Hello Ana", "thread_id": None}
-# Params each type takes, as a model would give them.
+# Params of each type, as a model would send them.
 GIVEN: dict[str, dict[str, Any]] = {
     "email_message": MAIL,
     "resend_send_email": {"subject": "Prices", "text": "Hello Ana"},
