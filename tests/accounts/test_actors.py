@@ -1,4 +1,4 @@
-"""An actor is what its membership is now, never more than was granted."""
+"""An actor has the current rights of its membership, never more than was granted."""
 
 from datetime import timedelta
 

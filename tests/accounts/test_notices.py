@@ -1,4 +1,4 @@
-"""Notices: once, to whom they are for, without authority, by a server that speaks SMTP."""
+"""Notices: sent once, to their recipients, without authority, over SMTP."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Verified addresses: who proves one, by which link, and what stays closed without."""
+"""Verified addresses: who verifies one, with which link, and what requires one."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Making and changing agents: what fits together, who may, and that a change can be taken back."""
+"""Creating and changing agents: valid combinations, required roles, and undo."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whole runs that ask a model over HTTP: what it proposes waits, what it obeys does no harm."""
+"""Whole runs that ask a model over HTTP: proposals wait, and obeyed instructions do no harm."""
 
 from collections.abc import Callable
 from typing import Any
@@ -144,7 +144,7 @@ def cancelled(asked: Asked) -> None:
 
 
 def cost_of_what_was_asked(asked: Asked) -> None:
-    """The run has ended without a word, and costs what the API reported."""
+    """The run ended without a proposal, and its cost is what the API reported."""
     run = Run.objects.select_related("job").get()
     target = Target.objects.get(run=run)
     assert run.job.status == "cancelled"

@@ -1,4 +1,4 @@
-"""The queue and the ledger, asked for what one agent proposed."""
+"""The queue and the ledger, filtered by one agent's proposals."""
 
 from approvals.models import Action
 from core.actor import Actor

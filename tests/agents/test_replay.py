@@ -75,13 +75,13 @@ def asking(shop: Shop, name: str) -> str:
 
 
 def folder(parent: Path, name: str) -> Path:
-    """A folder of its own."""
+    """An empty folder."""
     made = parent / name
     made.mkdir()
     return made
 
 
 def cards() -> list[tuple[Any, ...]]:
-    """What was proposed: to whom, what, why, resting on what."""
+    """The proposals: recipient, content, reason and evidence."""
     rows = Action.objects.order_by("contact__email")
     return [(a.contact_id, a.type, a.params, a.description, a.evidence) for a in rows]

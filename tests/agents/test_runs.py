@@ -1,4 +1,4 @@
-"""A run: what it reads, what it proposes, and that it proposes nothing twice."""
+"""A run: its reads and proposals, and no proposal twice."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Schedules: every slot once, missed ones once, none that fell into a stop."""
+"""Schedules: every slot once, missed ones once, none during a stop."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What changes: the gate, its outcome, retries."""
+"""Changes: the gate, its outcomes, retries."""
 
 from dataclasses import replace
 from datetime import timedelta

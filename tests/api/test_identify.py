@@ -1,4 +1,4 @@
-"""POST /v1/identify: whom the ids name, what becomes theirs, what is refused."""
+"""POST /v1/identify: the contact that the ids match, what is assigned to it, what is refused."""
 
 from typing import Any
 

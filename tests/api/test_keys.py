@@ -1,4 +1,4 @@
-"""API keys: what they are, who makes them, how they end."""
+"""API keys: format, who creates them, how they end."""
 
 from datetime import timedelta
 from io import StringIO

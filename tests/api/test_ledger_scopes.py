@@ -1,4 +1,4 @@
-"""The ledger's routes: the one scope that opens each, and what a key's role then lets it do."""
+"""The ledger's routes: the scope each requires, and what the key's role permits."""
 
 from typing import Any
 

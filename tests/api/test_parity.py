@@ -53,9 +53,7 @@ def send(caller: Caller, route: Route, arguments: dict[str, Any]) -> Any:
 
 
 def bare(value: Any) -> Any:
-    """The value without the `_id`s REST adds, without the moment of an answer, and without how to
-    ask again, which each surface says in its own way.
-    """
+    """The value without the REST suffix `_id`, the time of an answer and the polling hint."""
     if isinstance(value, dict):
         own = {"_id", "checked_at", "poll_with"}
         return {name: bare(part) for name, part in value.items() if name not in own}

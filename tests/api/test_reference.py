@@ -1,4 +1,4 @@
-"""docs/reference says what the code says."""
+"""docs/reference agrees with the code."""
 
 import pytest
 from django.core.management import CommandError, call_command

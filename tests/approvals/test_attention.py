@@ -1,4 +1,4 @@
-"""What goes wrong asks its people to look, once each, until they say so (attention-1)."""
+"""A problem creates one attention item for each person, until they close it (attention-1)."""
 
 from datetime import timedelta
 from functools import partial
@@ -70,7 +70,7 @@ def unknown(team: Team, settings: Any) -> str:
     return action_id
 
 
-# --- who is asked, and for what ---
+# --- who gets an item, and for what ---
 
 
 def test_a_failure_asks_requester_and_decider(team: Team, settings: Any) -> None:

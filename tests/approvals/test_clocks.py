@@ -69,7 +69,7 @@ def test_a_lease_is_never_both_held_and_free(team: Team) -> None:
     assert freed_at(ends) == 0
     assert not begins_at(ends)
     assert freed_at(ends + TICK) == 1
-    assert not begins_at(ends - TICK)  # it was given back meanwhile
+    assert not begins_at(ends - TICK)  # it was released meanwhile
 
 
 @pytest.mark.parametrize("off", [FIVE_MINUTES, -FIVE_MINUTES])

@@ -30,7 +30,7 @@ def test_only_a_delivered_e_mail_is_a_contact(team: Team, sink: Sink) -> None:
     assert run_once("w") == 1
 
     assert found(team) == []
-    # What went out is part of the conversation, too, and counts there; here the ledger is asked.
+    # Sent messages also count in the conversation; this query reads the ledger.
     assert Message.objects.filter(direction="out").delete()[0] == 1
     assert found(team) == []
     Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))

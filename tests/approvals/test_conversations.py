@@ -1,4 +1,4 @@
-"""Mail as part of a conversation: answers, what bounced, who is known, who wants no more."""
+"""Mail as part of a conversation: replies, bounces, known recipients, unsubscribes."""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -150,7 +150,7 @@ def test_a_verified_answer_makes_known_and_any_other_does_not(team: Team) -> Non
     assert known_among(str(factories.workspace("Globex").pk), [ana]) == set()
 
 
-# --- what bounced ---
+# --- bounces ---
 
 
 def test_two_emails_that_begin_a_conversation_at_once_are_in_one(

@@ -1,4 +1,4 @@
-"""Deciding: who, what, once."""
+"""Decisions: who may decide, on which draft, only once."""
 
 import pytest
 

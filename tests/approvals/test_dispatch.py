@@ -1,4 +1,4 @@
-"""Sending: what was approved, once, unchanged; or a person learns why not."""
+"""Sending: the approved draft, once and unchanged, or a person is notified why not."""
 
 import socket
 import threading
@@ -220,7 +220,7 @@ def test_eight_workers_send_twenty_mails_once_each(
         thread.start()
     for thread in threads:
         thread.join()
-    # A busy database may have cost a worker its claim: what it had not begun is free again.
+    # A busy database may have cost a worker its claim: what it had not started is released.
     past = clock.now() - timedelta(seconds=1)
     Action.objects.filter(status="running").update(lease_until=past)
     while run_once("late"):

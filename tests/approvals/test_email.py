@@ -1,4 +1,4 @@
-"""E-mail: to whom, what exactly, and what makes it red."""
+"""E-mail: recipients, exact content, and what makes it high risk."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""HubSpot: pushed once, and what is pulled waits for a person."""
+"""HubSpot: pushed once, and pulled changes wait for approval."""
 
 import json
 from collections.abc import Iterator

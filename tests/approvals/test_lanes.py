@@ -1,4 +1,4 @@
-"""Two messages to one person: both or one instead; agents keep to a lane, answers go first."""
+"""Two messages to one person: both or one instead; agents use a lane, replies are first."""
 
 from datetime import timedelta
 from pathlib import Path

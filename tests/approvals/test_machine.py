@@ -44,7 +44,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Ledger(RuleBasedStateMachine):
-    """Two e-mails to Ana. `approved` holds what the last approval of each one was for."""
+    """Two e-mails to Ana. `approved` holds the content of the last approval of each."""
 
     sink: Sink
 
@@ -155,7 +155,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def unsubscribe(self) -> None:
-        """Ana does, at the first address; that she may be let in again is another rule."""
+        """Ana unsubscribes her first address; subscribing again is another rule."""
         system = Actor.for_job("unsubscribe", str(self.team.place.pk))
         suppress(system, "ana@umbrella.example", "unsubscribed")
         self.sent_before_unsubscribing = len(self._received())
@@ -186,7 +186,7 @@ class Ledger(RuleBasedStateMachine):
         )
 
     def _is_in_the_way(self) -> bool:
-        """What a worker would have met before it began."""
+        """Whether a worker would have been stopped before it started."""
         return Stop.objects.filter(resumed_at=None).exists() or self._unsubscribed()
 
     def _unsubscribed(self) -> bool:

@@ -1,4 +1,4 @@
-"""Every gated tool by every asker and role: the table of policy-1, once more by hand."""
+"""Every gated tool by every requester and role: the table of policy-1, written by hand."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ TOOLS = [
 ROLES = ("member", "reviewer", "admin")
 NEVER = "never"
 
-# What a tool asks for; a further one has to be placed here.
+# The kind of each tool's request; a new tool needs an entry here.
 RECORD, DELETE, MAIL = "record", "delete", "mail"
 MATTER = {
     "create_contact": RECORD,
@@ -66,7 +66,7 @@ def asker(membership: Membership, who: str) -> Actor:
 
 
 def outcome(tool: Any, actor: Actor, who: str, arguments: dict[str, Any]) -> str:
-    """What would become of the call, asked without doing it."""
+    """The outcome of a dry run of the call."""
     says = {"require_approval": SAYS[who]} if who in SAYS else {}
     if actor.kind is ActorKind.APP:
         return str(tool.call(actor, {**arguments, **says, "dry_run": True})["status"])

@@ -17,7 +17,7 @@ from tests.approvals.conftest import Team
 
 
 def draft(team: Team, actor: Actor, *evidence: Message) -> dict[str, Any]:
-    """A change of Ana that rests on the messages."""
+    """A change of Ana with the messages as evidence."""
     return operations.submit(
         actor,
         operations.get("crm.contact.update"),

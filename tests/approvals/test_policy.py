@@ -1,4 +1,4 @@
-"""The table of policy-1 as data: who asks, for what, and whether it runs or waits."""
+"""The table of policy-1 as data: the requester, the request, and whether it runs or waits."""
 
 from itertools import product
 from typing import Any

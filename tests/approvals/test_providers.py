@@ -1,4 +1,4 @@
-"""Every provider: what was approved arrives once, unchanged; or a person learns why not."""
+"""Every provider: the approved draft arrives once, unchanged, or a person is notified why not."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -138,7 +138,7 @@ def test_a_refused_secret_pauses_the_channel_and_what_waits_for_it_waits(
 
 
 def other(case: Case) -> dict[str, Any]:
-    """What makes a second draft another one."""
+    """Arguments that make a second draft differ."""
     if case.name == "resend_create_contact":
         return {"contact_id": None, "email": "bob@umbrella.example"}
     if case.name == "sync_to_crm":

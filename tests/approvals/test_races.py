@@ -107,7 +107,7 @@ def test_one_of_approve_and_reject_wins(real_team: Team, sink: Sink) -> None:
         yes, no = verdicts(_change("approve", alice, action), _change("reject", rex, action))
 
         action.refresh_from_db()
-        # A rejection that comes second stops what was approved (protocol-7): it may not be lost.
+        # A later rejection stops an approved action (protocol-7): it must not be lost.
         expected = {
             ("done", "done"): "cancelled",
             ("done", "unavailable"): "approved",

@@ -1,4 +1,4 @@
-"""What a call came to is known to one worker only: it writes it down when the database is back."""
+"""Only one worker knows a call's outcome: it stores it when the database is back."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ def approved_mail(team: Team) -> str:
 
 
 def at_the_end(do: Callable[[], None], statement: str = THE_END) -> Callable[..., Any]:
-    """Do something the first time the end of an attempt, or what is named, is written."""
+    """Does something before the first write of an attempt's end, or before `statement`."""
     left = [do]
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What Resend reports by webhook: only signed with the workspace's secret, each report once."""
+"""Resend's webhook reports: only if signed with the workspace's secret, each one once."""
 
 import base64
 import hashlib

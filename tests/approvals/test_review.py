@@ -1,4 +1,4 @@
-"""What an assistant is shown of the ledger: whole or absent, within its budget, each thing once."""
+"""The ledger as shown to an assistant: entries whole or absent, within its budget, each once."""
 
 import json
 from collections.abc import Iterator

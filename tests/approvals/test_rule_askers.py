@@ -1,4 +1,4 @@
-"""Rules that name one agent, one key or one connected app, and what they call it."""
+"""Rules for one agent, key or connected app, and the name they show."""
 
 from dataclasses import replace
 from typing import Any

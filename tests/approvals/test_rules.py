@@ -1,4 +1,4 @@
-"""A workspace's own rules: what they match, who may change them, and what they do (policy-2)."""
+"""A workspace's own rules: matches, who may change them, and effects (policy-2)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -420,7 +420,7 @@ def test_no_change_that_counts_as_tightening_lets_through_more(
         return STRICT.index(one.ruling if matched and one else table)
 
     if not rules.loosens(before, after):
-        # A rule that let run and now says something else only holds back more.
+        # A rule that allowed and now says something else is only stricter.
         assert outcome(after) >= outcome(before)
 
 
@@ -586,7 +586,7 @@ def test_the_page_adds_moves_changes_and_removes_rules(team: Team) -> None:
     assert shown.index("Anything is refused.") < shown.index("E-mail requested by an app needs")
 
     changed = client.post(f"{PAGE}{first.id}/", {**form, "ruling": "run", "version": 3})
-    assert changed.status_code == 400  # four eyes of what never waits
+    assert changed.status_code == 400  # a second approver for what never waits
     assert (
         "four_eyes and dashboard_only apply only to rules that require approval"
         in changed.content.decode()

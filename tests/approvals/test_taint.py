@@ -1,4 +1,4 @@
-"""What an app read from outside marks its drafts; what came in meanwhile is read before a yes."""
+"""External text an app read marks its drafts; newer messages are read before approval."""
 
 from dataclasses import replace
 from typing import Any
@@ -157,7 +157,7 @@ def test_an_edit_does_not_wash_the_taint_off(team: Team) -> None:
     assert build.card(team.reviewer, action_id).taint.endswith("external text: a contact.")
 
 
-# --- what came in or went out since the draft
+# --- messages received or sent since the draft
 
 
 def test_a_reply_is_read_before_the_yes_and_the_yes_says_so(team: Team, sink: Sink) -> None:
@@ -238,7 +238,7 @@ def test_no_tool_can_say_that_a_reply_was_read(team: Team) -> None:
     assert "seen" not in tool.input_schema["properties"]
 
 
-# --- what an assistant writes after reading text from outside comes back as text from outside
+# --- what an assistant writes after reading external text is itself external text
 
 
 def test_a_note_of_an_app_that_had_read_from_outside_is_marked(team: Team) -> None:

@@ -1,4 +1,4 @@
-"""The storm at length, on a PostgreSQL and a Redis of its own: `make chaos`."""
+"""The long storm, on its own PostgreSQL and Redis: `make chaos`."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""The storm in short, on SQLite: what `make chaos` does at length on PostgreSQL and Redis."""
+"""A short storm on SQLite; `make chaos` runs a long one on PostgreSQL and Redis."""
 
 import random
 import sqlite3

@@ -1,4 +1,4 @@
-"""What the import linter cannot see."""
+"""Rules that the import linter cannot check."""
 
 import ast
 import re

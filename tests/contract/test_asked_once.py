@@ -32,7 +32,7 @@ def team(db: None) -> Team:
 def counted(
     monkeypatch: pytest.MonkeyPatch, schema: type[BaseModel], scope: Scope
 ) -> Iterator[Counter[str]]:
-    """How often the scope is asked for, the schema applied, and a stop looked for."""
+    """Counts scope checks, validations and kill switch checks."""
     found: Counter[str] = Counter()
     has_scope, validate = Actor.has_scope, schema.model_validate
 

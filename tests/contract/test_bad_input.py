@@ -1,4 +1,4 @@
-"""What no honest caller sends, to every tool and route: refused by name, and nothing changed."""
+"""Invalid input to every tool and route: refused with the parameter's name, nothing changed."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ RAW_VALUES = {
 
 
 def wrong_values(name: str, schema: dict[str, Any]) -> Iterator[Any]:
-    """Values this property refuses, by what its schema says of it."""
+    """Values that this property's schema refuses."""
     kind = schema.get("type")
     of_kind: dict[str, list[Any]] = {
         "integer": ["many", 10**15],

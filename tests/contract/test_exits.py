@@ -39,7 +39,7 @@ def dotted(node: ast.expr) -> str:
 
 
 def exits(tree: ast.Module) -> Iterator[str]:
-    """What opens a connection by itself."""
+    """The calls that open a connection directly."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and dotted(node.func) in OPENING:
             yield dotted(node.func)

@@ -1,4 +1,4 @@
-"""The words of docs/glossary.md: what its table of unused words names is used nowhere."""
+"""The words that docs/glossary.md lists as not used do not appear."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Role x tool, scope x tool, role x route, scope x route: what is declared is what is answered."""
+"""Role x tool, scope x tool, role x route, scope x route: the answers match the declarations."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def scenario(db: None) -> Scenario:
 
 
 def wanted(declared: Any, role: Role, scopes: frozenset[Scope]) -> str:
-    """What the declaration says: "yes", or the code of the refusal; scope speaks first."""
+    """What the declaration says: "yes", or the code of the refusal; scopes are checked first."""
     op = getattr(declared, "declared", declared)
     if isinstance(declared, Route):
         own, one, also = declared.all_scopes, declared.needs_one_scope, ()
@@ -42,7 +42,7 @@ def wanted(declared: Any, role: Role, scopes: frozenset[Scope]) -> str:
 
 
 def of_tool(scenario: Scenario, tool: Tool, role: Role, scopes: frozenset[Scope]) -> str:
-    """What calling it answers."""
+    """The answer to a call."""
     actor = factories.app(getattr(scenario.team, NAMES[role]), scopes)
     if tool.declared.any_scope and tool.is_visible_to(actor):
         return "yes"  # what one of its scopes covers is the function's own matter
@@ -57,7 +57,7 @@ def of_tool(scenario: Scenario, tool: Tool, role: Role, scopes: frozenset[Scope]
 
 
 def of_route(route: Route, key: str) -> str:
-    """What sending it answers."""
+    """The answer to a request."""
     path = route.path.replace("{", "").replace("}", "")  # an id that does not exist
     answer = Client(headers={"host": "127.0.0.1"}).generic(
         route.method,
@@ -77,7 +77,7 @@ def table(rows: dict[str, str]) -> str:
 
 
 def own_scopes(declared: Any) -> tuple[Scope, ...]:
-    """The scopes a tool or route asks for."""
+    """The scopes a tool or route requires."""
     return declared.all_scopes if isinstance(declared, Route) else declared.declared.scopes
 
 

@@ -49,12 +49,12 @@ SIGNED = {"webhooks/resend/<str:channel_id>/", "webhooks/unipile/<str:login_id>/
 
 
 def a_path(route: str, **ids: str) -> str:
-    """An address of the route; `x` for what is not given."""
+    """An address of the route, with `x` for missing ids."""
     return "/" + re.sub(r"<\w+:(\w+)>", lambda part: ids.get(part[1], "x"), route)
 
 
 def logged_in(membership: Membership, **facts: Any) -> Client:
-    """A browser whose person has just given the password."""
+    """A browser with a fresh login."""
     client = Client(headers={"host": "127.0.0.1"}, **facts)
     client.force_login(membership.user)
     session = client.session
@@ -69,7 +69,7 @@ def here(db: None) -> Scenario:
 
 
 def loose(answer: Any, route: str) -> list[str]:
-    """What the headers of an answer leave open."""
+    """The protections that an answer's headers lack."""
     policy = answer.headers["Content-Security-Policy"]
     styles = " 'unsafe-inline'" if route in INLINE_STYLES else ""
     wanted = {
@@ -189,7 +189,7 @@ def seen(answer: Any, *ids: str) -> tuple[int, str]:
 
 
 def tries(browser: Client, route: str, ids: dict[str, str]) -> Iterator[tuple[int, str]]:
-    """What GET and POST answer, each undone."""
+    """The answers to GET and POST, each rolled back."""
     path = a_path(route, **ids)
     for ask in (browser.get, browser.post):
         with transaction.atomic():

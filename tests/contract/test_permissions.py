@@ -15,8 +15,8 @@ from tests import factories
 from tests.cells import each
 from tests.team import Team, approve, decide, make_team
 
-# What each role gets as a person in the dashboard: "yes", or the code of the refusal.
-# The draft was asked for by Mia, a member; it waits, or where it says "held" it was approved.
+# What each role gets as a person in the dashboard: "yes", or the code of the refusal. Mia, a
+# member, requested the draft; it waits, or was approved where it says "held".
 FORBIDDEN = "forbidden"
 MATRIX: dict[tuple[str, str], dict[str, str]] = {
     ("list", ""): {"vic": "yes", "mia": "yes", "max": "yes", "rex": "yes", "alice": "yes"},
@@ -72,7 +72,7 @@ CASES = [
     for (verb, state), row in MATRIX.items()
     for name, wanted in row.items()
 ]
-# Any one of these lets an app or key ask.
+# Any of these lets an app or key make requests.
 NEEDED = {
     "list": {Scope.ACTIONS_READ},
     "get": {Scope.ACTIONS_READ},
@@ -95,7 +95,7 @@ def team(db: None) -> Team:
 
 
 def people(team: Team) -> dict[str, Membership]:
-    """Everyone by name; Max is a member who asked for nothing."""
+    """All people by name; Max is a member who is not the requester."""
     return {
         "vic": team.vic,
         "mia": team.mia,

@@ -1,4 +1,4 @@
-"""What was begun names how to ask on for it, in the words of the surface that began it."""
+"""A started job's answer says how to poll it, in the terms of the surface."""
 
 from re import findall
 from typing import Any

@@ -140,7 +140,7 @@ def counted(team: Team, op: Operation, data: dict[str, Any]) -> int:
 
 
 def arguments(op: Operation, known: dict[str, Any]) -> dict[str, Any]:
-    """What the operation needs, from the values known by name."""
+    """The operation's arguments, from the values by name."""
     if op.name in ARGUMENTS:
         return ARGUMENTS[op.name]
     needed = [name for name, field in op.schema.model_fields.items() if field.is_required()]

@@ -82,7 +82,7 @@ def looks_like_ours(name: str) -> bool:
 
 
 def missing_in(page: str) -> list[str]:
-    """What a page names in backticks and is not there."""
+    """Names in backticks on a page that do not exist."""
     names = [name.strip() for name in CODE.findall(page)]
     return [name for name in names if looks_like_ours(name) and not is_there(name)]
 

@@ -23,14 +23,14 @@ from tests.api.conftest import Caller, key_of
 from tests.pages.test_queue import fields_of
 from tests.team import Team, approve, make_team
 
-# What a change is previewed on is not what it is written on: that is read again.
+# The row is read once for the preview and again for the write.
 PREVIEWED = "FROM .crm_contact"
 _NO_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN")
 
 
 @dataclass
 class Statements:
-    """What was run, in order."""
+    """The statements run, in order."""
 
     run: list[tuple[str, str]] = field(default_factory=list)
 

@@ -27,19 +27,19 @@ FOLDERS = [ROOT / "static/vendor", ROOT / "tests/vendor"]
 
 
 def locked() -> list[str]:
-    """The lines of what an installation and the demo are made of."""
+    """The lines of the lock files of an installation and the demo."""
     files = [ROOT / name for name in ("requirements.txt", "requirements-demo.txt")]
     text = "".join(file.read_text() for file in files).replace("\\\n", " ")
     return [line for line in text.splitlines() if line.strip() and line[0] not in " #"]
 
 
 def requirements() -> dict[str, str]:
-    """Each package with all that is said of it."""
+    """Each package with its whole entry."""
     return {match[1]: line for line in locked() if (match := PINNED.match(line))}
 
 
 def licences_of(name: str) -> set[str]:
-    """What an installed package says it is under; nothing for one that is not installed here."""
+    """The declared licences of a package; empty if it is not installed here."""
     try:
         facts = metadata.metadata(name)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What follows from an operation, on small operations of our own."""
+"""What is derived from an operation, tested on small operations."""
 
 from typing import Any
 

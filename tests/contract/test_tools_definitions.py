@@ -1,4 +1,4 @@
-"""What every tool of the public surface promises to those who read its definition."""
+"""The definitions of all public tools: what each must state."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Closed by default: every route asks for a login, except these, each for a reason."""
+"""Closed by default: every route requires a login, except these, each for a reason."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The walks of docs/architecture.md, done: the code enters what they name, in that order."""
+"""The walks of docs/architecture.md: the code enters the functions they name, in order."""
 
 import re
 import sys

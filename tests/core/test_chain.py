@@ -332,7 +332,7 @@ def test_a_row_of_an_undone_transaction_leaves_nothing_behind(team: Team) -> Non
 
 
 def verify(**options: str) -> str:
-    """What the command prints; its refusal's text at the end."""
+    """The command's output, followed by its exit code."""
     out = StringIO()
     try:
         call_command("verify_audit", stdout=out, **options)

@@ -1,4 +1,4 @@
-"""All or nothing, and a busy database is a sentence."""
+"""Transactions are atomic, and a busy database gives a clear error."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the database itself refuses, for every table there is."""
+"""Constraints of the database, for every table."""
 
 from collections.abc import Callable
 from typing import Any
@@ -114,7 +114,7 @@ def field_of(model: type[Model], column: str) -> str:
 
 
 def check_now(write: Callable[[], object]) -> None:
-    """PostgreSQL's guards speak at the end of a transaction; a test's never comes."""
+    """Checks deferred constraints now: a test's transaction never commits."""
     with transaction.atomic():
         write()
         connection.check_constraints()

@@ -1,4 +1,4 @@
-"""Rate limits: exact under load, and never a failure of their own."""
+"""Rate limits: exact under load, and never a cause of failure."""
 
 import contextlib
 import os

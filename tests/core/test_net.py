@@ -171,7 +171,7 @@ def test_what_is_no_host_and_port_is_refused(host: str, port: int) -> None:
 
 
 def answers(*addresses: str) -> Callable[..., Any]:
-    """A name server that says these addresses, one list a call."""
+    """A name server that returns these addresses, one list per call."""
     return lambda host, port, **_: [(None, None, None, "", (ip, port)) for ip in addresses]
 
 

@@ -1,4 +1,4 @@
-"""Running an operation: who may, then what, then all of it or nothing."""
+"""Running an operation: permissions, then validation, then one transaction."""
 
 from dataclasses import replace
 
@@ -180,7 +180,7 @@ def test_every_operation_that_is_not_a_read_is_gated_or_says_why_not() -> None:
     assert {name for name in direct if not name.startswith("approvals.action.")} == {
         "crm.contact.note.create",  # creating a note is direct, editing it is not
         "crm.company.note.create",
-        "crm.contact.restore",  # bringing back what was deleted is an admin's, by REST alone
+        "crm.contact.restore",  # only an admin restores, and only by REST
         "crm.company.restore",
         "crm.contact.note.restore",
         "crm.company.note.restore",

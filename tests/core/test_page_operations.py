@@ -1,4 +1,4 @@
-"""What only a person in the dashboard does: authorised, one transaction, one audit row."""
+"""Operations only for people in the dashboard: authorised, one transaction, one audit row."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Arguments: strict on the way in, with an answer that says how to do it right."""
+"""Arguments: strict validation, with errors that say how to correct them."""
 
 from typing import Annotated, Any, Literal
 

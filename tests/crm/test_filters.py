@@ -1,4 +1,4 @@
-"""The grammar of filters: what it refuses and how, and whom it finds."""
+"""The grammar of filters: errors and matches."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""One contact with what happened last, within bounds."""
+"""One contact with its latest activity, within bounds."""
 
 from dataclasses import replace
 from datetime import timedelta

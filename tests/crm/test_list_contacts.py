@@ -1,4 +1,4 @@
-"""Lists: each filter lets one in and keeps one out; search, order, pages and counts."""
+"""Lists: each filter includes one and excludes one; search, order, pages and counts."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Search finds people and companies by part of what is known of them, however it is typed."""
+"""Search finds contacts and companies by part of a field, in any spelling."""
 
 from importlib import import_module
 from typing import Any

@@ -1,4 +1,4 @@
-"""Segments while others write: nothing that changed is forgotten, nothing newer overwritten."""
+"""Segments with concurrent writes: no change is lost, nothing newer is overwritten."""
 
 import threading
 from datetime import timedelta

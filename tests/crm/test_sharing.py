@@ -18,8 +18,8 @@ __all__ = ["team"]
 SECRET, SUBJECT = "the secret price", "About the depots"
 NOTHING, TIMES, ALL = "nothing", "subject and time", "all"
 
-# What each sees of Mia's conversation, by its level. The dashboard and her app are Mia herself;
-# her key and her agent work while she is away, and others read what they make.
+# What each actor sees of Mia's conversation, by sharing level. The dashboard and her app are Mia
+# herself; her key and her agent work while she is away, and others read what they make.
 MATRIX = {
     "full": dict.fromkeys(
         ("mia", "mia's app", "mia's key", "mia's agent", "alice", "alice's app", "vic"), ALL
@@ -37,7 +37,7 @@ CASES = [(level, who, sees) for level, row in MATRIX.items() for who, sees in ro
 
 
 def people(team: Team) -> dict[str, Actor]:
-    """Everyone by name."""
+    """All people by name."""
 
     def unattended(membership: Membership, kind: ActorKind) -> Actor:
         return actors.for_membership(

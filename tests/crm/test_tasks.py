@@ -1,4 +1,4 @@
-"""Tasks and escalations: drafted, approved, taken back, done; and the stage with its reason."""
+"""Tasks and escalations: drafted, approved, undone, completed; and the stage with its reason."""
 
 from typing import Any
 

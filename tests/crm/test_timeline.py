@@ -1,4 +1,4 @@
-"""What happened around a contact, in one list."""
+"""A contact's events, messages and changes in one list."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

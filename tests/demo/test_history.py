@@ -1,4 +1,4 @@
-"""What the simulator makes, without a database."""
+"""The simulator's output, without a database."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Sending needs the database and nothing else, and a request never meets the broker."""
+"""Sending needs only the database, and requests never use the broker."""
 
 import contextlib
 import socket
@@ -32,7 +32,7 @@ class Broker:
 
     @contextlib.contextmanager
     def hung(self) -> Iterator[None]:
-        """Connections are accepted while the block runs; `asked` is what came by them."""
+        """Accepts connections while the block runs; `asked` holds what they sent."""
         self.asked = []
         with contextlib.ExitStack() as stack:
             server = stack.enter_context(self._bound(self.port))
@@ -46,7 +46,7 @@ class Broker:
                 ends.join()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Releases the port."""
         self._kept.close()
 
     def _accept(self, server: socket.socket, stack: contextlib.ExitStack) -> None:

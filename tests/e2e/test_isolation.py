@@ -1,4 +1,4 @@
-"""Gil of Globex finds nothing of Acme: through no tool, no route, no page."""
+"""Gil of Globex finds no data of Acme with any tool, route or page."""
 
 import re
 from typing import Any

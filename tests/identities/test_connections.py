@@ -1,4 +1,4 @@
-"""Connections of the workspace: enabled with the password, tested, narrowed to what was read."""
+"""Connections of the workspace: enabled with the password, tested, limited to what was read."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,7 +110,7 @@ def test_a_connection_of_another_workspace_is_missing(team: Team) -> None:
         with pytest.raises(NotFound):
             attempt()
     assert Channel.objects.filter(pk=row.pk).exists()
-    # The same works for those whose it is.
+    # The same works for the owners.
     connections.close_channel(team.admin, str(row.pk))
     assert not Channel.objects.exists()
 

@@ -83,11 +83,11 @@ class Gmail:
         return Mailbox.objects.select_related("identity").get()
 
     def refreshed(self) -> int:
-        """How many access tokens were asked for."""
+        """How many access tokens were requested."""
         return sum("refreshed" in effect for effect in self.google.effects("/token"))
 
     def withdraw(self) -> None:
-        """The person ends it at Google."""
+        """The person revokes the access at Google."""
         httpx.post(f"{self.google.origin}/revoke")
 
 
@@ -127,7 +127,7 @@ def gmail(
 
 
 def log_in(client: Client, team: Team) -> None:
-    """Alice, with her password just given."""
+    """Alice, with a fresh login."""
 
     client.force_login(team.alice.user)
     session = client.session

@@ -1,4 +1,4 @@
-"""Logging in on the provider's own page, and what an unsigned call about it may do: little."""
+"""Login on the provider's page, and the limits of its unsigned callback."""
 
 import copy
 import json

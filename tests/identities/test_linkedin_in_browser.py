@@ -1,4 +1,4 @@
-"""A LinkedIn login in a real browser: the page goes on by itself, and obeys our policy."""
+"""A LinkedIn login in a real browser: the page continues by itself, within the CSP."""
 
 import pytest
 from playwright.sync_api import Page, expect

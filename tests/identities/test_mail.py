@@ -1,4 +1,4 @@
-"""One message, one of three fates: taken, refused, or unknown."""
+"""One message, one of three outcomes: accepted, refused or unknown."""
 
 # ruff: noqa: N802 - aiosmtpd names its hooks after SMTP commands
 

@@ -168,13 +168,13 @@ def test_the_mailbox_of_another_workspace_is_missing(team: Team) -> None:
     ):
         with pytest.raises(NotFound):
             attempt()
-    # The same works for those whose it is.
+    # The same works for the owner.
     mailboxes.close_mailbox(team.admin, str(row.pk))
     assert not Mailbox.objects.exists()
 
 
 class Kept:
-    """Keeps what it is sent."""
+    """Stores the messages it receives."""
 
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
@@ -256,7 +256,7 @@ def imap(certificate: ssl.SSLContext, tmp_path: Path) -> Iterator[int]:
 
 @pytest.fixture
 def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test's certificate is one we trust (OpenSSL reads the variable)."""
+    """Makes the test's certificate trusted (OpenSSL reads the variable)."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
 
 

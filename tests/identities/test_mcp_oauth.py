@@ -1,4 +1,4 @@
-"""An external MCP server with its own OAuth: asked, let in, renewed, and shut out again."""
+"""An external MCP server with its own OAuth: consent, access, renewal and revocation."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ HERE = "http://127.0.0.1:8000"
 
 @dataclass
 class McpSite:
-    """The server, and the browser of an admin who has just given her password."""
+    """The server, and the browser of an admin with a fresh login."""
 
     team: Team
     server: Provider

@@ -64,12 +64,12 @@ def form_of(shop: Shop, **changes: Any) -> dict[str, Any]:
 
 
 def fresh(visitor: Client) -> None:
-    """Give the password again."""
+    """Confirms the password again."""
     assert visitor.post("/settings/password/", {"password": factories.PASSWORD}).status_code == 302
 
 
 def finish(run_url: str) -> Run:
-    """Let the worker do the run a page has just led to."""
+    """Lets the worker do the run that a page has started."""
     run = Run.objects.select_related("job").get(pk=run_url.rstrip("/").rpartition("/")[2])
     assert execution.run_job(str(run.job_id))
     run.refresh_from_db()

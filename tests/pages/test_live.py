@@ -1,4 +1,4 @@
-"""News: who may listen, how often is polled, when a stream ends."""
+"""Live updates: who may follow, how often a page polls, when a stream ends."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Who may come in: origins, tokens, scopes and roles."""
+"""Authentication: origins, tokens, scopes and roles."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What hostile or broken bodies meet: an answer below 500, and nothing reaches a tool."""
+"""Hostile and broken bodies: an answer below 500, and none reaches a tool."""
 
 import json
 from typing import Any

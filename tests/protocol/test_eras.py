@@ -1,4 +1,4 @@
-"""The behaviour table of both eras, each row for every version it speaks of."""
+"""The behaviour table of both eras, each row for every version it covers."""
 
 import json
 from typing import Any

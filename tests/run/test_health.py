@@ -1,4 +1,4 @@
-"""Alive, ready, and what a page with a refusal looks like."""
+"""Liveness, readiness and error pages."""
 
 import pytest
 from django.conf import settings

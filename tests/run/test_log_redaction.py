@@ -1,4 +1,4 @@
-"""What the request log says of an address: the page and never the right its link carries."""
+"""The request log names the page of an address and never the token in its link."""
 
 import logging
 from typing import Any

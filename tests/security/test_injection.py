@@ -46,7 +46,7 @@ def tools_of(actor: Actor) -> Call:
 
 
 def obey(trap: Trap, boxes: str) -> Obedient:
-    """An app of the admin's reads everything, does what it says, and approves what waits."""
+    """An app of the admin reads everything, obeys it, and approves what waits."""
     client = replace(factories.CLAUDE, connection_id=boxes)
     actor = factories.app(trap.team.alice, BOXES[boxes], client)
     return obeying(tools_of(actor), trap)
@@ -62,7 +62,7 @@ def obeying(call: Call, trap: Trap) -> Obedient:
 
 
 def dispatch() -> None:
-    """Send what is due until nothing is."""
+    """Sends due actions until none is left."""
     while run_once("w"):
         pass
 

@@ -84,7 +84,7 @@ def test_no_secret_and_no_body_can_be_read_where_it_must_not(team: Installation)
     plain = {where: text for where, text in said.items() if WITHOUT_BODIES.match(where)}
     assert found({"the body": BODY}, plain) == []
 
-    # What was looked through is what was meant: answers with something in them, all of it.
+    # The searched answers were complete and not empty.
     assert len(team.secrets) > 20
     answers = [text for where, text in said.items() if where.startswith(("tool ", "GET "))]
     assert [text[:200] for text in answers if not text.startswith("200 ")] == []

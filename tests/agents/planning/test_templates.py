@@ -1,4 +1,4 @@
-"""What every template has: words people can edit, a filter that parses, rules that hold back."""
+"""Every template has editable texts, a filter that parses and rules for when not to propose."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Models over both APIs: what they decide, what goes wrong, and what it cost."""
+"""Models over both APIs: decisions, errors and cost."""
 
 import json
 from dataclasses import replace
@@ -314,7 +314,7 @@ def answers(api: Api) -> list[dict[str, str]]:
 
 
 def test_openai_itself_is_told_the_limit_in_its_own_word(api: Api, settings: Any) -> None:
-    """Its models refuse the old one, most other servers know no other."""
+    """OpenAI's models refuse the old parameter; most other servers support only that one."""
     if api.name != "openai":
         return
     api.decide()

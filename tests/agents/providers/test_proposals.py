@@ -1,4 +1,4 @@
-"""What a model's answer has to be to become intents."""
+"""Validation of a model's answer before it becomes intents."""
 
 import json
 from dataclasses import replace
