@@ -562,11 +562,11 @@ TABLE: list[Row] = [
         fails="tests/agents/providers/test_prompt.py::test_what_a_tool_answers_is_fenced_and_cut",
     ),
     Mutant(
-        "an agent rests on what it never read",
+        "an agent cites evidence it was not given",
         "agents.providers.proposals._intent",
         old="if name not in known]",
         new='if name not in known and not name.startswith("evt_")]',
-        fails="tests/agents/providers/test_proposals.py::test_a_proposal_that_does_not_hold_up_is_refused_with_the_reason",
+        fails="tests/agents/providers/test_proposals.py::test_a_proposal_that_does_not_hold_up_is_refused_with_the_reason[evidence that was not given]",
     ),
     Mutant(
         "an agent proposes beyond its capabilities",

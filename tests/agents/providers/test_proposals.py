@@ -93,7 +93,11 @@ def test_no_field_says_whom_it_goes_to() -> None:
             "is not a conversation of this contact",
         ),
         (proposed(evidence=[]), "intents.0.evidence"),
-        (proposed(evidence=["evt_00000000000000000000000000"]), "is not the id of a given event"),
+        pytest.param(
+            proposed(evidence=["evt_00000000000000000000000000"]),
+            "is not the id of a given event",
+            id="evidence that was not given",
+        ),
         (proposed(kind="Follow up!"), "intents.0.kind"),
         (proposed() | {"action_type": "delete_contact"}, "action_type must be one of"),
         ({"action_type": ["email_message"]}, "action_type must be one of"),
