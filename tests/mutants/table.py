@@ -566,7 +566,7 @@ TABLE: list[Row] = [
         "agents.providers.proposals._intent",
         old="if name not in known]",
         new='if name not in known and not name.startswith("evt_")]',
-        fails="tests/agents/providers/test_proposals.py::test_a_proposal_that_does_not_hold_up_is_refused_with_the_reason[evidence that was not given]",
+        fails="tests/agents/providers/test_proposals.py::test_a_proposal_that_does_not_hold_up_is_refused_with_the_reason[foreign-evidence]",
     ),
     Mutant(
         "an agent proposes beyond its capabilities",

@@ -96,7 +96,7 @@ def test_no_field_says_whom_it_goes_to() -> None:
         pytest.param(
             proposed(evidence=["evt_00000000000000000000000000"]),
             "is not the id of a given event",
-            id="evidence that was not given",
+            id="foreign-evidence",
         ),
         (proposed(kind="Follow up!"), "intents.0.kind"),
         (proposed() | {"action_type": "delete_contact"}, "action_type must be one of"),
