@@ -51,7 +51,7 @@ class Ruling(StrEnum):
 class Matter(StrEnum):
     """The kind of request, as in the default table of policy-1."""
 
-    RECORD = "an undoable record change"
+    RECORD = "a reversible record change"
     SENSITIVE = "a change of e-mail, domain, owner or consent, or a delete"
     SEND = "a message"
 

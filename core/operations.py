@@ -76,7 +76,7 @@ class Operation(Generic[Data, Answer]):
     surface does, `update_contact.perform(actor, data)` only runs it.
 
     `sensitive(data)` returns the reasons these arguments are high risk (policy-5); an empty list
-    means an undoable record change. With `any_scope` any one of the scopes is enough to call it,
+    means a reversible record change. With `any_scope` any one of the scopes is enough to call it,
     and so is one of `also`, which challenges never name; the function itself refuses what the
     caller's scope does not cover. `preview(actor, data)` describes a gated change, for cards and
     noops. `direct(actor, data)` returns the reason this actor's change needs no approval although

@@ -216,7 +216,7 @@ def _without_rules(proposed: ActionRequest, policy: Policy) -> tuple[Ruling, str
 
 
 def _is_just_me(proposed: ActionRequest, policy: Policy) -> bool:
-    """Whether one person works here alone, and this is an undoable change by that person's app."""
+    """Whether one person works here alone, and this is a reversible change by that person's app."""
     return (
         policy.mode is Mode.JUST_ME
         and policy.just_me is not None

@@ -21,7 +21,7 @@ from tools import catalog
 EXECUTING = factories.PROPOSING | {Scope.ACTIONS_EXECUTE}
 ASKS: dict[str, bool | None] = {"left out": None, "true": True, "false": False}
 
-# Columns: an undoable record change, a red one, a message to a known and to an unknown address.
+# Columns: a reversible record change, a red one, a message to a known and to an unknown address.
 # R runs, Q queues. Rows: kind, role, require_approval, whether actions:execute is granted.
 TABLE: list[tuple[str, str, str, bool, str]] = [
     ("person", "member", "left out", False, "QQQQ"),

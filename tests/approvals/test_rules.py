@@ -494,7 +494,7 @@ def just_me(team: Team) -> None:
     changing.set_mode(admin(team), Mode.JUST_ME)
 
 
-def test_just_me_lets_my_own_apps_undoable_changes_run(team: Team) -> None:
+def test_just_me_lets_my_own_apps_reversible_changes_run(team: Team) -> None:
     just_me(team)
     mine = factories.app(team.alice)
 
