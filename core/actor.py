@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 from core.access import Role, Scope
+from core.errors import Forbidden
 
 
 class ActorKind(StrEnum):
@@ -80,6 +81,14 @@ class Actor:
     def has_role(self, role: Role) -> bool:
         """Whether the actor's role includes `role`."""
         return self.role.includes(role)
+
+    def require_role(self, role: Role) -> None:
+        """Raise Forbidden unless the actor's role includes `role`."""
+        if not self.has_role(role):
+            raise Forbidden(
+                f"This needs the role {role}; yours here is {self.role}.",
+                hint="Ask a workspace admin.",
+            )
 
     def has_scope(self, scope: Scope) -> bool:
         """Whether the call has `scope`; true where scopes do not apply."""

@@ -19,7 +19,7 @@ from core import audit, idempotency
 from core.access import Role, Scope
 from core.actor import Actor
 from core.db import unit
-from core.errors import AppError, Forbidden, InsufficientScope, ValidationFailed
+from core.errors import AppError, InsufficientScope, ValidationFailed
 from core.hooks import Slot
 from core.outcomes import Effected, Outcome, Preview, Resource, Verdict, external_objects
 from core.schemas import as_json, validated
@@ -139,11 +139,7 @@ class Operation(Generic[Data, Answer]):
         """Authorise the actor; raises InsufficientScope or Forbidden."""
         if self.missing_scopes(actor):
             raise InsufficientScope(self.scopes)
-        if not actor.has_role(self.propose_role):
-            raise Forbidden(
-                f"This needs the role {self.propose_role}; yours here is {actor.role}.",
-                hint="Ask a workspace admin.",
-            )
+        actor.require_role(self.propose_role)
         return Authorised(actor, self)
 
     def validated(self, data: Given[Data]) -> Data:

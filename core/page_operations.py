@@ -75,11 +75,7 @@ class PageOperation(Generic[P, T]):
         """Raise Forbidden unless the actor may call this now."""
         if actor.kind not in {ActorKind.PERSON, ActorKind.JOB}:
             raise Forbidden("Only a person in the dashboard may do this.")
-        if not actor.has_role(self.role):
-            raise Forbidden(
-                f"This needs the role {self.role}; yours here is {actor.role}.",
-                hint="Ask a workspace admin.",
-            )
+        actor.require_role(self.role)
         if self.fresh_login:
             require_fresh_login(actor)
 

@@ -122,8 +122,8 @@ TABLE: list[Row] = [
     Mutant(
         "the role of an operation is not asked",
         "core.operations.Operation.authorise",
-        old="if not actor.has_role(self.propose_role):",
-        new="if not actor.has_role(Role.VIEWER):",
+        old="actor.require_role(self.propose_role)",
+        new="actor.require_role(Role.VIEWER)",
         fails="tests/core/test_operations.py::test_each_declared_operation_refuses_a_role_below_its_own",
     ),
     Constant(
