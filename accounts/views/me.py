@@ -37,12 +37,12 @@ def _page(
     status: int = 200,
     problem: AppError | None = None,
 ) -> HttpResponse:
-    actor, user = request.actor, preferences.person(request.actor)
+    actor = request.actor
     context = {
         "form": form or _blank(request),
         "problem": problem,
         "is_admin": actor.has_role(Role.ADMIN),
-        "told": notices.recent(user),
+        "told": notices.recent(request.user),
         "has_mail": system_mail.is_configured(),
     }
     return render(request, "accounts/me.html", context, status=status)
