@@ -50,10 +50,14 @@ def record(
 
 def record_call(actor: Actor, operation: str, given: Mapping[str, Any], *, verdict: str) -> None:
     """Write the audit row of an operation: its ids and field names, never its values."""
-    ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
     properties = given.get("properties")
     inner = [f"properties.{key}" for key in properties] if isinstance(properties, dict) else []
-    record(actor, operation, verdict=verdict, object_ids=ids, fields=[*given, *inner])
+    record(actor, operation, verdict=verdict, object_ids=ids_in(given), fields=[*given, *inner])
+
+
+def ids_in(given: Mapping[str, Any]) -> dict[str, str]:
+    """The ids among arguments; no other value is stored."""
+    return {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
 
 
 def changes_of(workspace_id: str) -> int:

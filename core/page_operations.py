@@ -80,7 +80,7 @@ class PageOperation(Generic[P, T]):
             require_fresh_login(actor)
 
     def _record(self, actor: Actor, given: dict[str, Any], done: Done[T]) -> None:
-        ids = {name: str(value) for name, value in given.items() if name.endswith("_id") and value}
+        ids = audit.ids_in(given)
         fields = given.keys() - ids.keys() if done.fields is None else done.fields
         object_ids = {**ids, **done.object_ids}
         verb = done.verb or self.name
