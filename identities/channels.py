@@ -58,19 +58,6 @@ def channel_of(
     return found
 
 
-def mailbox_of(identity: Identity) -> Mailbox:
-    """The sender's mailbox. Raises ValidationFailed when it has none, Unavailable when paused."""
-    found: Mailbox | None = getattr(identity, "mailbox", None)
-    if found is None:
-        raise ValidationFailed(
-            "This sender has no mailbox.",
-            hint="Use list_identities with channel email to find a sender with a mailbox.",
-            field="identity_id",
-        )
-    refuse_paused(found)
-    return found
-
-
 def refuse_paused(channel: AnyChannel) -> None:
     """Raise Unavailable for a channel whose secret the provider refused."""
     if channel.is_paused:
