@@ -58,6 +58,16 @@ def channel_of(
     return found
 
 
+def channel_or_none(
+    workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
+) -> Channel | None:
+    """The same; None when there is none."""
+    try:
+        return channel_of(workspace_id, kind, identity, name)
+    except ValidationFailed:
+        return None
+
+
 def refuse_paused(channel: AnyChannel) -> None:
     """Raise Unavailable for a channel whose secret the provider refused."""
     if channel.is_paused:

@@ -15,10 +15,8 @@ from typing import Any
 import httpx
 
 from core import clock, net
-from core.errors import AppError, Unavailable, ValidationFailed
-from identities import channels
-from identities.channels import AnyChannel
-from identities.models import Channel, Identity, Kind
+from core.errors import AppError, Unavailable
+from identities.models import Channel
 from identities.providers.contract import (
     CredentialRefused,
     DeliveryRefused,
@@ -35,23 +33,6 @@ _WORD = re.compile(r"[A-Za-z0-9_.:/=+-]{1,128}")
 def body_of(request: Any) -> bytes:
     """A stored request as the bytes that go over the wire."""
     return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def connected(
-    workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
-) -> Channel:
-    """The channel, paused or not; raises ValidationFailed when there is none. No network."""
-    return channels.channel_of(workspace_id, kind, identity, name)
-
-
-def found_or_none(
-    workspace_id: str, kind: Kind, identity: Identity | None = None, name: str = ""
-) -> AnyChannel | None:
-    """The same for the dispatcher, which handles a missing one itself."""
-    try:
-        return connected(workspace_id, kind, identity, name)
-    except ValidationFailed:
-        return None
 
 
 def token_of(channel: Channel) -> str:

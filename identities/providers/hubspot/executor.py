@@ -20,7 +20,7 @@ from crm.models import Company, Contact
 from crm.properties import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from crm.services.companies import update_company
 from crm.services.contacts import update_contact
-from identities.channels import AnyChannel
+from identities.channels import AnyChannel, channel_of, channel_or_none
 from identities.models import Identity, Kind
 from identities.providers import calls
 from identities.providers.calls import Provider
@@ -53,7 +53,7 @@ class HubspotExecutor:
 
     def render(self, actor: Actor, params: SyncToCrm, _: Identity | None) -> Rendered:
         """The values to push, or the properties to pull."""
-        calls.connected(actor.workspace_id, Kind.HUBSPOT)
+        channel_of(actor.workspace_id, Kind.HUBSPOT)
         row, key = _row(actor, params)
         fields = CONTACT_FIELDS if params.entity_type == "contact" else COMPANY_FIELDS
         values = {theirs: str(getattr(row, ours) or "") for ours, theirs in fields.items()}
@@ -76,11 +76,11 @@ class HubspotExecutor:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The workspace's HubSpot."""
-        return calls.found_or_none(workspace_id, Kind.HUBSPOT)
+        return channel_or_none(workspace_id, Kind.HUBSPOT)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Push or pull."""
-        channel = calls.connected(delivery.workspace_id, Kind.HUBSPOT)
+        channel = channel_of(delivery.workspace_id, Kind.HUBSPOT)
         api = _Api(calls.token_of(channel))
         message = delivery.message
         if message["direction"] == "pull":

@@ -14,7 +14,7 @@ from core.actor import Actor
 from core.errors import ValidationFailed
 from core.schemas import plain_name
 from crm.models import Contact
-from identities.channels import AnyChannel, settings_of
+from identities.channels import AnyChannel, channel_of, channel_or_none, settings_of
 from identities.models import Identity, Kind
 from identities.providers import calls
 from identities.providers.calls import Provider
@@ -65,7 +65,7 @@ class _LinkedIn:
         identity: Identity | None,
     ) -> Rendered:
         """Whose profile gets which words, from which account."""
-        connected = calls.connected(actor.workspace_id, Kind.LINKEDIN, identity)
+        connected = channel_of(actor.workspace_id, Kind.LINKEDIN, identity)
         account = settings_of(connected, LinkedinSettings)
         if not account.account_id or not settings.UNIPILE_API_URL:
             raise ValidationFailed(
@@ -89,7 +89,7 @@ class _LinkedIn:
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
         """The sender's LinkedIn account."""
-        return calls.found_or_none(workspace_id, Kind.LINKEDIN, identity)
+        return channel_or_none(workspace_id, Kind.LINKEDIN, identity)
 
     def request(self, account_id: str, text: str) -> dict[str, str]:
         """The request without the profile's internal id, which is looked up."""

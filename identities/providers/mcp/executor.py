@@ -11,9 +11,8 @@ from typing import Any
 from core.actor import Actor
 from core.errors import Unavailable, ValidationFailed
 from core.schemas import plain_name
-from identities.channels import AnyChannel, settings_of
+from identities.channels import AnyChannel, channel_of, channel_or_none, settings_of
 from identities.models import Channel, Identity, Kind
-from identities.providers import calls
 from identities.providers.contract import (
     CredentialRefused,
     Delivery,
@@ -38,7 +37,7 @@ class McpToolExecutor:
 
     def render(self, actor: Actor, params: McpToolCall, _: Identity | None) -> Rendered:
         """The tool, its server and arguments, pinned to the allowed description."""
-        channel = calls.connected(actor.workspace_id, Kind.MCP, None, params.server)
+        channel = channel_of(actor.workspace_id, Kind.MCP, None, params.server)
         known = settings_of(channel, McpSettings)
         servers.refuse_own(known.url)
         tool = _allowed(known, params.tool)
@@ -56,12 +55,12 @@ class McpToolExecutor:
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        return calls.found_or_none(workspace_id, Kind.MCP, None, str(message["server"]))
+        return channel_or_none(workspace_id, Kind.MCP, None, str(message["server"]))
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Look whether it is still the tool that was allowed, then call it, once."""
         message = delivery.message
-        channel = calls.connected(delivery.workspace_id, Kind.MCP, None, message["server"])
+        channel = channel_of(delivery.workspace_id, Kind.MCP, None, message["server"])
         request = message["request"]
         _check_pin(channel, request["tool"], message["pin"])
         try:

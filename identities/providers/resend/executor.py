@@ -15,7 +15,7 @@ from core.actor import Actor
 from core.errors import NotFound, Unavailable
 from core.schemas import plain_name
 from crm.models import Contact
-from identities.channels import AnyChannel
+from identities.channels import AnyChannel, channel_of, channel_or_none
 from identities.models import Identity, Kind
 from identities.providers import calls
 from identities.providers.calls import Provider
@@ -61,11 +61,11 @@ class _Resend:
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        return calls.found_or_none(workspace_id, Kind.RESEND)
+        return channel_or_none(workspace_id, Kind.RESEND)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Send the stored request."""
-        channel = calls.connected(delivery.workspace_id, Kind.RESEND)
+        channel = channel_of(delivery.workspace_id, Kind.RESEND)
         headers = {
             "Authorization": f"Bearer {calls.token_of(channel)}",
             "Content-Type": "application/json",
@@ -91,7 +91,7 @@ class ResendEmailExecutor(_Resend):
 
     def render(self, actor: Actor, params: ResendSendEmail, identity: Identity | None) -> Rendered:
         """The request with the sender's name, address and signature."""
-        calls.connected(actor.workspace_id, Kind.RESEND)
+        channel_of(actor.workspace_id, Kind.RESEND)
         mailbox = recipients.mailbox_of(identity)
         addressees = recipients.addressees_of(actor, params)
         text = recipients.with_signature(params.text, mailbox.identity.signature)
@@ -126,7 +126,7 @@ class ResendContactExecutor(_Resend):
 
     def render(self, actor: Actor, params: ResendCreateContact, _: Identity | None) -> Rendered:
         """The request; of one of our contacts with its name."""
-        calls.connected(actor.workspace_id, Kind.RESEND)
+        channel_of(actor.workspace_id, Kind.RESEND)
         values = _contact_values(actor, params)
         request: dict[str, Any] = {key: value for key, value in values.items() if value}
         if params.unsubscribed is not None:
@@ -152,7 +152,7 @@ class ResendBroadcastExecutor(_Resend):
         self, actor: Actor, params: ResendCreateBroadcast, identity: Identity | None
     ) -> Rendered:
         """The request, with the unsubscribe link at its end."""
-        calls.connected(actor.workspace_id, Kind.RESEND)
+        channel_of(actor.workspace_id, Kind.RESEND)
         mailbox = recipients.mailbox_of(identity)
         text = recipients.with_signature(params.text, mailbox.identity.signature)
         request = {
@@ -188,7 +188,7 @@ class ResendBroadcastExecutor(_Resend):
 
 def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
     """The current number of recipients in the broadcast's segment; raises NotDone."""
-    channel = calls.connected(workspace_id, Kind.RESEND)
+    channel = channel_of(workspace_id, Kind.RESEND)
     try:
         return people_of(calls.token_of(channel), message["request"]["segment_id"])
     except Denied as error:

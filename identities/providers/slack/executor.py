@@ -12,7 +12,7 @@ from django.conf import settings
 from core.actor import Actor
 from core.errors import ValidationFailed
 from core.schemas import plain_name
-from identities.channels import AnyChannel, settings_of
+from identities.channels import AnyChannel, channel_of, channel_or_none, settings_of
 from identities.models import Identity, Kind
 from identities.providers import calls
 from identities.providers.calls import Provider
@@ -74,11 +74,11 @@ class SlackExecutor:
     def channel(
         self, workspace_id: str, identity: Identity | None, message: dict[str, Any]
     ) -> AnyChannel | None:
-        return calls.found_or_none(workspace_id, Kind.SLACK)
+        return channel_or_none(workspace_id, Kind.SLACK)
 
     def deliver(self, delivery: Delivery) -> Receipt:
         """Post it, once."""
-        channel = calls.connected(delivery.workspace_id, Kind.SLACK)
+        channel = channel_of(delivery.workspace_id, Kind.SLACK)
         answer = SLACK.call(
             "POST",
             f"{settings.SLACK_API_URL}/chat.postMessage",
@@ -108,7 +108,7 @@ def _check(answer: dict[str, Any]) -> None:
 
 
 def _allowed(actor: Actor, channel_id: str) -> SlackChannel:
-    connected = calls.connected(actor.workspace_id, Kind.SLACK)
+    connected = channel_of(actor.workspace_id, Kind.SLACK)
     known = settings_of(connected, SlackSettings)
     found = known.allowed(channel_id)
     if found is None:

@@ -1,10 +1,10 @@
 """Notices through the workspace's Slack, to channels an admin allowed; never to shared ones."""
 
 from accounts.notification_channels import Digest, NotDelivered
-from core.errors import AppError, ValidationFailed
+from core.errors import AppError
 from identities import channels
 from identities.channels import settings_of
-from identities.models import Channel, Kind
+from identities.models import Kind
 from identities.providers.http import Denied
 from identities.providers.slack import api
 from identities.providers.slack.schemas import SlackSettings
@@ -17,7 +17,7 @@ class SlackNotices:
 
     def places(self, workspace_id: str) -> list[tuple[str, str]]:
         """The allowed channels that only this organisation can read."""
-        channel = _slack_of(workspace_id)
+        channel = channels.channel_or_none(workspace_id, Kind.SLACK)
         if channel is None:
             return []
         rows = settings_of(channel, SlackSettings).channels
@@ -27,7 +27,7 @@ class SlackNotices:
 
     def carry(self, workspace_id: str, place: str, told: Digest) -> None:
         """Post it; a refused token pauses the channel, and the notification is mailed."""
-        channel = _slack_of(workspace_id)
+        channel = channels.channel_or_none(workspace_id, Kind.SLACK)
         if channel is None or channel.is_paused:
             raise NotDelivered
         try:
@@ -41,13 +41,6 @@ class SlackNotices:
             channels.note_trouble(channel, error.message)
             raise
         channels.note_success(channel)
-
-
-def _slack_of(workspace_id: str) -> Channel | None:
-    try:
-        return channels.channel_of(workspace_id, Kind.SLACK)
-    except ValidationFailed:
-        return None
 
 
 def _text(told: Digest) -> str:
