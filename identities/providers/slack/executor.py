@@ -26,7 +26,7 @@ from identities.providers.contract import (
     TryLater,
 )
 from identities.providers.rendering import links_of
-from identities.providers.slack.api import escaped
+from identities.providers.slack.api import REFUSED, escaped
 from identities.providers.slack.schemas import (
     SendSlackMessage,
     SlackBlock,
@@ -35,12 +35,7 @@ from identities.providers.slack.schemas import (
 )
 
 SLACK = Provider("Slack", "error")
-_NO_ACCESS = frozenset(
-    {
-        *("not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired"),
-        *("no_permission", "missing_scope", "org_login_required", "access_denied"),
-    }
-)
+_NO_ACCESS = REFUSED | {"missing_scope", "access_denied"}
 _LATER = frozenset({"ratelimited", "rate_limited"})
 _UNCLEAR = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
