@@ -1,7 +1,6 @@
 """E-mail through the sender's mailbox. At most once: SMTP has no idempotency key."""
 
 import email.policy
-from email.headerregistry import Address
 from email.message import EmailMessage as MimeMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any
@@ -48,7 +47,7 @@ class EmailExecutor:
         message = {
             "envelope_from": mailbox.address,
             "envelope_to": [row.address for row in addressees],
-            "from": str(Address(recipients.display_name(identity), addr_spec=mailbox.address)),
+            "from": recipients.sender_of(mailbox),
             "reply_to": mailbox.address,
             "to": [row.address for row in addressees if row.kind == "to"],
             "cc": [row.address for row in addressees if row.kind == "cc"],

@@ -4,6 +4,7 @@ For a reply in a conversation also its allowed recipients, references and known 
 """
 
 from dataclasses import dataclass
+from email.headerregistry import Address
 from typing import Protocol
 
 from core import addresses
@@ -80,7 +81,12 @@ def with_signature(body: str, signature: str) -> str:
     )
 
 
-def display_name(identity: Identity) -> str:
+def sender_of(mailbox: Mailbox) -> str:
+    """The sender's name and address as one header."""
+    return str(Address(_display_name(mailbox.identity), addr_spec=mailbox.address))
+
+
+def _display_name(identity: Identity) -> str:
     """The sender's name; one that looks like an address is not used (security-10)."""
     name = plain_name(str(identity))
     return "" if any(part in name for part in ("@", "<", ">", "=?")) else name

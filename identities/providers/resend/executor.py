@@ -5,7 +5,6 @@ none and are at most once. From and Reply-To are the sender's; no headers, no at
 scheduling by Resend: our clock sends.
 """
 
-from email.headerregistry import Address
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -100,7 +99,7 @@ class ResendEmailExecutor(_Resend):
             for kind in ("to", "cc", "bcc")
         }
         request = {
-            "from": sender_of(mailbox.identity, mailbox.address),
+            "from": recipients.sender_of(mailbox),
             **{kind: found for kind, found in named.items() if found},
             "reply_to": mailbox.address,
             "subject": params.subject,
@@ -157,7 +156,7 @@ class ResendBroadcastExecutor(_Resend):
         text = recipients.with_signature(params.text, mailbox.identity.signature)
         request = {
             "segment_id": params.segment_id,
-            "from": sender_of(mailbox.identity, mailbox.address),
+            "from": recipients.sender_of(mailbox),
             "reply_to": mailbox.address,
             "subject": params.subject,
             "html": f'{html_of(text)}\n<p><a href="{UNSUBSCRIBE}">Unsubscribe</a></p>',
@@ -202,11 +201,6 @@ def audience_of(workspace_id: str, message: dict[str, Any]) -> int:
 def has_grown(approved: int, now: int) -> bool:
     """Whether it needs approval again: it grew by more than ten people and more than a tenth."""
     return now - approved > max(MORE_PEOPLE, approved * MORE_SHARE)
-
-
-def sender_of(identity: Identity, address: str) -> str:
-    """The sender's name and address as one header."""
-    return str(Address(recipients.display_name(identity), addr_spec=address))
 
 
 def _contact_values(actor: Actor, params: ResendCreateContact) -> dict[str, str]:
