@@ -13,7 +13,7 @@ from accounts.services import access_grants
 from core import audit, clock, net
 from core.actor import Actor
 from core.db import unit
-from core.errors import Conflict, NotFound, ValidationFailed
+from core.errors import Conflict, ValidationFailed
 from core.page_operations import Done, page_operation, require_fresh_login
 from core.schemas import as_json, validated
 from identities.channels import any_settings_of, label_of, sealed, settings_of
@@ -233,10 +233,7 @@ def _opened(actor: Actor, channel: Channel, *, is_new: bool, fields: list[str]) 
 
 def _locked(actor: Actor, channel_id: str, kind: Kind | None = None) -> Channel:
     rows = Channel.objects.select_for_update().visible_to(actor)
-    found = (rows.filter(kind=kind) if kind else rows).filter(pk=channel_id).first()
-    if found is None:
-        raise NotFound("channel")
-    return found
+    return (rows.filter(kind=kind) if kind else rows).one(channel_id, "channel")
 
 
 def _listed(channel: Channel) -> list[SlackChannel | McpTool]:
