@@ -109,7 +109,7 @@ def connect_linkedin(request: Request, identity_id: str) -> HttpResponse:
         job_id = start_login.submit(actor, {"identity_id": identity_id}).job_id
     except Conflict as conflict:
         if "job_id" not in conflict.facts:
-            messages.error(request, f"{conflict.message} {conflict.hint}")
+            messages.error(request, conflict.words)
             return redirect("sender", identity_id)
         job_id = conflict.facts["job_id"]
     return redirect("linkedin_login", job_id)
