@@ -28,8 +28,8 @@ class McpToolCall(Arguments):
 class McpTool(Arguments):
     """A tool of an external MCP server, pinned to the description an admin read (sending-10).
 
-    `pin` is `identities.pins.pin_of` its name, description and input schema; a changed pin means a
-    different tool.
+    `pin` is `pins.pin_of` its name, description and input schema; a changed pin means a different
+    tool.
     """
 
     name: str
