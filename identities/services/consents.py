@@ -29,9 +29,7 @@ def begin(actor: Actor, channel_id: str, redirect_uri: str) -> McpOAuth:
         row = _server(actor, channel_id)
         now = settings_of(row, McpSettings)
         if (now.url, now.client_id) != (before.url, before.client_id):
-            raise ValidationFailed(
-                "The server's settings changed in the meantime.", hint="Connect it again."
-            )
+            raise _changed()
         # An earlier consent stays valid until a new one is given.
         row.settings = as_json(now.model_copy(update={"wanted": known}))
         row.save(update_fields=["settings"])
@@ -46,9 +44,7 @@ def finish_consent(
     channel = _server(actor, channel_id)
     known = settings_of(channel, McpSettings).wanted
     if known is None:
-        raise ValidationFailed(
-            "The server's settings changed in the meantime.", hint="Connect it again."
-        )
+        raise _changed()
     tokens = oauth.exchange(
         known,
         code,
@@ -60,9 +56,7 @@ def finish_consent(
         row = _server(actor, channel_id, hold=True)
         now = settings_of(row, McpSettings)
         if now.wanted != known:
-            raise ValidationFailed(
-                "The server's settings changed in the meantime.", hint="Connect it again."
-            )
+            raise _changed()
         row.settings = as_json(now.model_copy(update={"oauth": known, "wanted": None}))
         row.secret = sealed(row, tokens.as_secret())
         row.state, row.state_sentence = UNCHECKED, ""
@@ -71,6 +65,12 @@ def finish_consent(
         ids = {"channel_id": str(row.pk)}
         audit.record(actor, "identities.channel.change", object_ids=ids, fields=["oauth"])
         access_grants.announce(actor, label_of(row), row.name)
+
+
+def _changed() -> ValidationFailed:
+    return ValidationFailed(
+        "The server's settings changed in the meantime.", hint="Connect it again."
+    )
 
 
 def _server(actor: Actor, channel_id: str, *, hold: bool = False) -> Channel:
