@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from pydantic import BaseModel
 
-from core.errors import ValidationFailed
+from core.errors import AppError, ValidationFailed
 from core.schemas import validated
 from identities.models import Identity, Mailbox
 from identities.schemas.mailboxes import LimitSettings, MailboxSettings
@@ -32,6 +32,12 @@ class SecretField(forms.CharField):
         )
 
 
+def show_result(form: forms.Form, error: AppError) -> None:
+    """Show a refusal beside the field it names, or above the form."""
+    field = error.field if error.field in form.fields else None
+    form.add_error(field, error.words)
+
+
 class ValuesForm(forms.Form):
     """A form whose fields together are one argument of an operation: `values`, of this `schema`."""
 
@@ -49,7 +55,7 @@ class ValuesForm(forms.Form):
         try:
             return {"values": validated(self.schema, self.given_values())}
         except ValidationFailed as error:
-            self.add_error(error.field if error.field in self.fields else None, error.words)
+            show_result(self, error)
             return given
 
 

@@ -1,17 +1,9 @@
-"""Shared by this app's pages: form errors, and re-entering the password."""
+"""Shared by this app's pages: re-entering the password, and where a form returns to."""
 
-from django.forms import Form
 from django.urls import reverse
 
 from accounts.forms import PasswordForm
 from core.actor import Actor
-from core.errors import AppError
-
-
-def show_result(form: Form, error: AppError) -> None:
-    """Show a refusal beside the field it names, or above the form."""
-    field = error.field if error.field in form.fields else None
-    form.add_error(field, error.words)
 
 
 def password_form(actor: Actor) -> PasswordForm | None:

@@ -18,7 +18,7 @@ from accounts.services.members import require_admin
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict
-from identities.forms import LimitsForm, MailboxForm, SenderForm
+from identities.forms import LimitsForm, MailboxForm, SenderForm, show_result
 from identities.providers.linkedin.login.account_check import check_connection
 from identities.providers.linkedin.login.starting import start_login
 from identities.providers.resend.forms import ResendAddressForm
@@ -31,7 +31,7 @@ from identities.services.identities import (
     restore_identity,
     update_identity,
 )
-from identities.views.answers import page_url, password_form, show_result
+from identities.views.answers import page_url, password_form
 
 
 @never_cache
