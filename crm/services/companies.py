@@ -32,9 +32,7 @@ class Companies(RecordKind[Company]):
     def name_of(self, row: Company) -> str:
         return row.name
 
-    def merge(
-        self, actor: Actor, row: Company, properties: dict[str, Any], *, reason: str = ""
-    ) -> dict[str, Any]:
+    def merge(self, actor: Actor, row: Company, properties: dict[str, Any]) -> dict[str, Any]:
         """Set changed values; a new name or domain updates the search text of its contacts."""
         previous = super().merge(actor, row, properties)
         if {"name", "domain"} & previous.keys():

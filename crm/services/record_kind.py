@@ -136,13 +136,8 @@ class RecordKind(NounOperations, Generic[Row]):
                 records.save_changed(row, {}, {}, "deleted_at")
         return self.effected(row)
 
-    def merge(
-        self, actor: Actor, row: Row, properties: dict[str, Any], *, reason: str = ""
-    ) -> dict[str, Any]:
-        """Set changed values, by compare-and-set on the version read; returns the previous values.
-
-        `reason` is kept with a change of the lifecycle stage.
-        """
+    def merge(self, actor: Actor, row: Row, properties: dict[str, Any]) -> dict[str, Any]:
+        """Set changed values, by compare-and-set on the version read; returns the previous."""
         changes = records.differences(row, self.known, validate(self.known, properties))
         if not changes:
             return {}
