@@ -8,10 +8,10 @@ from agents.planning.history import (
     asked_for,
     interests,
     is_recent,
+    newest_event,
     newest_first,
     pricing_visits,
 )
-from agents.planning.history import newest_event as newest_of
 from agents.planning.people import work_of
 from agents.planning.plan import Case, Plan, template
 from agents.providers.base import Intent
@@ -44,7 +44,7 @@ def _occasion(case: Case) -> str:
     at = facts.upcoming_meeting_at
     if at is not None and case.now <= at <= case.now + AHEAD:
         return f"Meeting on {appointment(at, facts.time_zone)}"
-    booked = newest_of(facts, *_BOOKED)
+    booked = newest_event(facts, *_BOOKED)
     if booked and is_recent(booked.at, case.now, ASKED_DAYS):
         return f"Meeting booked on {day(booked.at, facts.time_zone)}"
     asked = asked_for(facts)
