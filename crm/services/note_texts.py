@@ -16,11 +16,10 @@ from crm.authors import connection_of, name_of, source_of
 from crm.models import Note, NoteVersion
 from crm.queries.notes import note_out, present_notes
 
-Holder = records.Record
 Wording = dict[str, Any]
 
 
-def add(actor: Actor, holder: Holder, content: str) -> Note:
+def add(actor: Actor, holder: records.Record, content: str) -> Note:
     """A new note on a contact or company."""
     moment = clock.now()
     return Note.objects.create(
@@ -36,18 +35,18 @@ def add(actor: Actor, holder: Holder, content: str) -> Note:
     )
 
 
-def note_of(actor: Actor, holder: Holder, note_id: str) -> Note:
+def note_of(actor: Actor, holder: records.Record, note_id: str) -> Note:
     """The holder's note that is not deleted; raises NotFound."""
     return present_notes(actor).filter(**records.column_of(holder)).one(note_id, "note")
 
 
-def hidden_note(actor: Actor, holder: Holder, note_id: str) -> Note:
+def hidden_note(actor: Actor, holder: records.Record, note_id: str) -> Note:
     """The holder's note, deleted less than 30 days ago or not at all; raises NotFound."""
     rows = Note.objects.visible_to(actor).filter(records.restorable(), **records.column_of(holder))
     return rows.one(note_id, "note")
 
 
-def preview(holder: Holder, note: Note, content: str) -> Preview:
+def preview(holder: records.Record, note: Note, content: str) -> Preview:
     """The note's text before and after; an empty text is a deletion."""
     change = FieldPreview(field="content", label="Note", now=note.content, will_be=content)
     return Preview(

@@ -17,7 +17,6 @@ from crm.queries.notes import note_out
 from crm.schemas import notes as schemas
 from crm.schemas.notes import ChosenNote, DraftNote, NewNote, NewText
 from crm.services import note_texts
-from crm.services.note_texts import Holder
 from crm.services.noun_operations import Facts, NounOperations
 
 
@@ -27,7 +26,7 @@ class NotesOf(NounOperations):
 
     noun: str
     scope: Scope
-    present: Callable[[Actor, str], Holder]
+    present: Callable[[Actor, str], records.Record]
 
     def create(self, actor: Actor, data: NewNote) -> Effected:
         """Add a note, at once."""
@@ -84,7 +83,7 @@ class NotesOf(NounOperations):
         note = note_texts.note_of(actor, holder, data.note_id)
         return note_texts.preview(holder, note, content)
 
-    def _holder(self, actor: Actor, data: BaseModel) -> Holder:
+    def _holder(self, actor: Actor, data: BaseModel) -> records.Record:
         return self.present(actor, getattr(data, f"{self.noun}_id"))
 
     def _ids(self, data: ChosenNote) -> dict[str, str]:

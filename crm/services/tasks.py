@@ -15,7 +15,7 @@ from core.outcomes import Effected, FieldPreview, Inverse, Preview
 from core.schemas import as_json
 from crm import records
 from crm.authors import source_of
-from crm.models import Company, Contact, Task
+from crm.models import Task
 from crm.queries.companies import present_record
 from crm.queries.contacts import present_contact
 from crm.queries.tasks import present_task, task_out
@@ -130,7 +130,7 @@ def finish_task(actor: Actor, data: FinishTask) -> Effected:
 
 
 def _added(
-    actor: Actor, holder: Contact | Company, assignee: User | None, facts: dict[str, Any]
+    actor: Actor, holder: records.Record, assignee: User | None, facts: dict[str, Any]
 ) -> Effected:
     moment = clock.now()
     task = Task.objects.create(
@@ -177,7 +177,7 @@ def _email_of(user: User | None) -> str:
     return user.email if user else ""
 
 
-def _preview(holder: Contact | Company, *fields: tuple[str, str, str]) -> Preview:
+def _preview(holder: records.Record, *fields: tuple[str, str, str]) -> Preview:
     return Preview(
         noun="task",
         target_id=None,
