@@ -22,18 +22,27 @@ def allow(request: Request, provider: str) -> HttpResponse:
     actor = request.actor
     if not actor.fresh_login:
         return redirect(f"{reverse('confirm_password')}?{urlencode({'next': _here()})}")
-    done = "Provider allowed. Agents can now use it."
-    allow = allowed_providers.allow
-    return save(request, allow, page=_refused, done=done, to=_here(), provider=provider)
+    return save(
+        request,
+        allowed_providers.allow,
+        page=_refused,
+        done="Provider allowed. Agents can now use it.",
+        to=_here(),
+        provider=provider,
+    )
 
 
 @never_cache
 @require_POST
 def close(request: Request, provider_id: str) -> HttpResponse:
     """Withdraw it: agents that use it stop at their next contact."""
-    done = "Provider disallowed. Agents that use it will stop."
-    close = allowed_providers.forbid
-    return save(request, close, done=done, to=_here(), provider_id=provider_id)
+    return save(
+        request,
+        allowed_providers.forbid,
+        done="Provider disallowed. Agents that use it will stop.",
+        to=_here(),
+        provider_id=provider_id,
+    )
 
 
 def _refused(
