@@ -32,7 +32,7 @@ class SecretField(forms.CharField):
         )
 
 
-def show_result(form: forms.Form, error: AppError) -> None:
+def show_error(form: forms.Form, error: AppError) -> None:
     """Show a refusal beside the field it names, or above the form."""
     field = error.field if error.field in form.fields else None
     form.add_error(field, error.words)
@@ -55,7 +55,7 @@ class ValuesForm(forms.Form):
         try:
             return {"values": validated(self.schema, self.given_values())}
         except ValidationFailed as error:
-            show_result(self, error)
+            show_error(self, error)
             return given
 
 

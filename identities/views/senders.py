@@ -18,7 +18,7 @@ from accounts.services.members import require_admin
 from core.access import Role
 from core.actor import Actor
 from core.errors import AppError, Conflict
-from identities.forms import LimitsForm, MailboxForm, SenderForm, show_result
+from identities.forms import LimitsForm, MailboxForm, SenderForm, show_error
 from identities.providers.linkedin.login.account_check import check_connection
 from identities.providers.linkedin.login.starting import start_login
 from identities.providers.resend.forms import ResendAddressForm
@@ -59,7 +59,7 @@ def new_sender(request: Request) -> HttpResponse:
         try:
             made = create_identity.submit(actor, form.cleaned_data)
         except AppError as error:
-            show_result(form, error)
+            show_error(form, error)
         else:
             messages.success(request, "Sender added. Connect a mailbox to send from it.")
             return redirect("sender", made.resource.identity.identity_id)
