@@ -20,4 +20,6 @@ class IdentitiesConfig(AppConfig):
         access_grants.SOURCES.register(connections.grants_of)
         access_grants.SOURCES.register(sending_limits.grants_of)
         runners.register(starting.KIND, run_login, title="LinkedIn login", asks=queries.ask_of)
-        import_modules_of("identities.providers", "identities.queries", "identities.services")
+        import_modules_of(
+            "identities.providers.linkedin.login", "identities.queries", "identities.services"
+        )
