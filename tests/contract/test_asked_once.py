@@ -18,14 +18,9 @@ from crm.schemas.contacts import UpdateContact
 from tests import factories
 from tests.api.conftest import Caller, key_of
 from tests.protocol.clients import connected
-from tests.team import Team, make_team
+from tests.team import Team
 
 _CHANGE = {"properties": {"city": "Pune"}}
-
-
-@pytest.fixture
-def team(db: None) -> Team:
-    return make_team()
 
 
 @contextmanager

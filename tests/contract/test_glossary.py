@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from pathbound_mcp.env import ROOT
+
 APPS = [
     *("accounts", "agents", "api", "approvals", "core", "crm", "identities", "jobs", "oauth"),
     *("pathbound_mcp", "tools"),

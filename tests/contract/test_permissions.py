@@ -13,7 +13,7 @@ from core.actor import Actor, ActorKind, Surface
 from core.errors import AppError, InsufficientScope, NotFound
 from tests import factories
 from tests.cells import each
-from tests.team import Team, approve, decide, make_team
+from tests.team import Team, approve, decide
 
 # What each role gets as a person in the dashboard: "yes", or the code of the refusal. Mia, a
 # member, requested the draft; it waits, or was approved where it says "held".
@@ -87,11 +87,6 @@ NEEDED = {
     "execute": {Scope.ACTIONS_EXECUTE},
 }
 READS = {"list", "review"}
-
-
-@pytest.fixture
-def team(db: None) -> Team:
-    return make_team()
 
 
 def people(team: Team) -> dict[str, Membership]:

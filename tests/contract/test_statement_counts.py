@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +17,10 @@ from django.test import Client
 from approvals.models import Action
 from approvals.sending.loop import run_once
 from core import seals
-from tests import mail
 from tests.api.conftest import Caller, key_of
+from tests.mail import Sink
 from tests.pages.test_queue import fields_of
-from tests.team import Team, approve, make_team
+from tests.team import Team, approve
 
 # The row is read once for the preview and again for the write.
 PREVIEWED = "FROM .crm_contact"
@@ -68,11 +67,6 @@ def at_most(bound: int, again: str = "") -> Iterator[Statements]:
 
 
 @pytest.fixture
-def team(db: None) -> Team:
-    return make_team()
-
-
-@pytest.fixture
 def browser(team: Team) -> Client:
     """Rex, who reviews, in a browser that has opened a page before."""
     client = Client()
@@ -108,20 +102,16 @@ def test_approving_a_record_change_in_the_browser(team: Team, browser: Client) -
     assert action.status == "completed"
 
 
-def test_sending_one_mail(team: Team, tmp_path: Path, settings: Any) -> None:
-    settings.UNDO_WINDOW_SECONDS = 0
-    with mail.running(tmp_path) as sink:
-        settings.SMTP_RELAY_URL = sink.url
-        settings.OUTBOUND_OPERATOR_ORIGINS = [sink.url]
-        action_id = team.mail()
-        approve(team.reviewer, action_id)
-        seals.seal_waiting()  # as the rounds of the undo window do
+def test_sending_one_mail(team: Team, sink: Sink) -> None:
+    action_id = team.mail()
+    approve(team.reviewer, action_id)
+    seals.seal_waiting()  # as the rounds of the undo window do
 
-        with at_most(35):
-            run_once("worker")
+    with at_most(35):
+        run_once("worker")
 
-        assert Action.objects.get(pk=action_id).status == "completed"
-        assert len(sink.received()) == 1
+    assert Action.objects.get(pk=action_id).status == "completed"
+    assert len(sink.received()) == 1
 
 
 def test_a_contact_changed_at_once_over_rest(team: Team) -> None:

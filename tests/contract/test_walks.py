@@ -1,13 +1,6 @@
 """The walks of docs/architecture.md: the code enters the functions they name, in order."""
 
 import re
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,10 +9,10 @@ from approvals.models import Action
 from approvals.sending.loop import run_once
 from core.access import Scope
 from pathbound_mcp.env import ROOT
-from tests import mail
 from tests.pages.test_queue import fields_of
 from tests.protocol.clients import McpClient, connection_of, token_for
-from tests.team import Team, approve, make_team
+from tests.team import Team, approve
+from tests.tracing import entered
 
 STEP = re.compile(r"(?ms)^(\d+)\. (.+?)(?=^\d+\. |\Z)")
 NAME = re.compile(r"`([a-z_/]+\.py):([\w.]+)`")
@@ -35,26 +28,6 @@ def walk(title: str) -> list[tuple[str, str]]:
     return [found for _, text in steps for found in NAME.findall(text)]
 
 
-@contextmanager
-def entered() -> Iterator[list[tuple[str, str]]]:
-    """Every project function entered in the block, in any thread, in order."""
-    found: list[tuple[str, str]] = []
-    here = f"{ROOT}/"
-
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        code = frame.f_code
-        if event == "call" and code.co_filename.startswith(here):
-            found.append((code.co_filename.removeprefix(here), code.co_qualname))
-
-    threading.setprofile(note)
-    sys.setprofile(note)
-    try:
-        yield found
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
-
-
 def not_entered(steps: list[tuple[str, str]], found: list[tuple[str, str]]) -> list[str]:
     """The steps that are not met in this order."""
     missing, at = [], 0
@@ -64,11 +37,6 @@ def not_entered(steps: list[tuple[str, str]], found: list[tuple[str, str]]) -> l
         except ValueError:
             missing.append(":".join(step))
     return missing
-
-
-@pytest.fixture
-def team(db: None) -> Team:
-    return make_team()
 
 
 def test_changing_a_contact_over_mcp(team: Team) -> None:
@@ -97,15 +65,13 @@ def test_approving_in_the_browser(team: Team) -> None:
     assert not_entered(walk("Approving in the browser"), found) == []
 
 
-def test_sending_one_mail(team: Team, tmp_path: Path, settings: Any) -> None:
-    settings.UNDO_WINDOW_SECONDS = 0
-    with mail.running(tmp_path) as sink:
-        settings.SMTP_RELAY_URL = sink.url
-        settings.OUTBOUND_OPERATOR_ORIGINS = [sink.url]
-        action_id = team.mail()
-        approve(team.reviewer, action_id)
-        with entered() as found:
-            run_once("worker")
+@pytest.mark.usefixtures("sink")
+def test_sending_one_mail(team: Team) -> None:
+    action_id = team.mail()
+    approve(team.reviewer, action_id)
+
+    with entered() as found:
+        run_once("worker")
 
     assert Action.objects.get(pk=action_id).status == "completed"
     assert not_entered(walk("Sending one mail"), found) == []

@@ -1,0 +1,3 @@
+from tests.approvals.conftest import sink, team
+
+__all__ = ["sink", "team"]
