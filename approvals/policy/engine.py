@@ -66,7 +66,7 @@ TABLE: dict[tuple[Asker, Matter], Cell] = {
 
 
 # Their own call counts as the confirmation of a high-risk card: keys may change records directly.
-_DECIDERS = frozenset({Asker.PERSON, Asker.KEY})
+DECIDERS = frozenset({Asker.PERSON, Asker.KEY})
 
 
 def _none_yet() -> int:
@@ -184,9 +184,9 @@ def _keeps_waiting(proposed: ActionRequest, rule: Rule) -> str:
         return "approval was requested"
     if not proposed.actor.has_role(proposed.op.run_role):
         return f"the role {proposed.actor.role} cannot run this"
-    if proposed.red and not rule.opens_red and proposed.asker not in _DECIDERS:
+    if proposed.red and not rule.opens_red and proposed.asker not in DECIDERS:
         return f"it is high risk ({'; '.join(proposed.red[:10])})"
-    if proposed.red and proposed.tainted and proposed.asker not in _DECIDERS:
+    if proposed.red and proposed.tainted and proposed.asker not in DECIDERS:
         return f"the app had just read external text ({proposed.tainted})"
     return ""
 
@@ -209,7 +209,7 @@ def _without_rules(proposed: ActionRequest, policy: Policy) -> tuple[Ruling, str
     ):
         why = f"Needs approval: the role {proposed.actor.role} cannot run this alone ({name})."
         return Ruling.QUEUE, name, why
-    if red and proposed.asker not in _DECIDERS:
+    if red and proposed.asker not in DECIDERS:
         why = f"Needs approval, high risk: {'; '.join(red[:10])} ({name})."
         return Ruling.QUEUE, name, why
     return Ruling.RUN, name, f"Runs without approval: {name}."

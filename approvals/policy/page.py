@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from approvals import registry
 from approvals.policy import engine, rules, versions
-from approvals.policy.engine import TABLE, ActionRequest, Asker, Decided
+from approvals.policy.engine import DECIDERS, TABLE, ActionRequest, Asker, Decided
 from approvals.policy.schemas import Recipient, Rule
 from approvals.vocabulary import Matter, Ruling
 from core import clock
@@ -26,7 +26,6 @@ _NAMES = {
     Asker.AGENT: "An agent",
 }
 _KIND_OF = {"ag": ActorKind.AGENT, "key": ActorKind.KEY, "conn": ActorKind.APP}
-_DECIDERS = {Asker.PERSON, Asker.KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def try_policy(actor: Actor, trial: Trial) -> Decided:
 
 def _cell(asker: Asker, matter: Matter) -> str:
     ruling = TABLE[asker, matter].ruling
-    if ruling is Ruling.RUN and matter is Matter.SEND and asker not in _DECIDERS:
+    if ruling is Ruling.RUN and matter is Matter.SEND and asker not in DECIDERS:
         return "runs after the undo window, unless high risk"
     if ruling is Ruling.RUN and matter is Matter.SENSITIVE:
         return "runs if the role allows; otherwise needs approval"

@@ -326,14 +326,14 @@ TABLE: list[Row] = [
     Mutant(
         "a red change runs by itself",
         "approvals.policy.engine._without_rules",
-        old="if red and proposed.asker not in _DECIDERS:",
+        old="if red and proposed.asker not in DECIDERS:",
         new="if red and proposed.asker not in Asker:",
         fails="tests/approvals/test_policy.py::test_what_would_run_runs_and_what_would_wait_waits",
     ),
     Mutant(
         "a message moved by outsiders' words runs by itself",
         "approvals.policy.engine._keeps_waiting",
-        old="if proposed.red and proposed.tainted and proposed.asker not in _DECIDERS:",
+        old="if proposed.red and proposed.tainted and proposed.asker not in DECIDERS:",
         new="if False:",
         fails="tests/approvals/test_taint.py::test_a_tainted_message_to_somebody_new_never_runs_by_itself",
     ),
