@@ -136,7 +136,7 @@ def _send(actor: Actor, action: Action, executor: Executor, worker: str) -> None
         _note_outcome(channel, outcome)
     else:
         _record(actor, action, attempt, Status.COMPLETED, Detail.NONE, receipt)
-        _note_success(action, channel)
+        _note_success(channel)
 
 
 def _delivery(action: Action, attempt: Attempt) -> Delivery:
@@ -201,7 +201,7 @@ def _note_outcome(channel: AnyChannel | None, outcome: NotDone) -> None:
         channels.note_trouble(channel, outcome.sentence)
 
 
-def _note_success(action: Action, channel: AnyChannel | None) -> None:
+def _note_success(channel: AnyChannel | None) -> None:
     if channel is None:
         return
     channels.note_success(channel)

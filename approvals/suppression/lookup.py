@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from approvals.models import Suppression
-from approvals.models.suppression import REASONS
 from core.actor import Actor
 
 WORDS = {
@@ -28,6 +27,3 @@ def entries(actor: Actor, search: str = "") -> list[Suppression]:
     if search:
         rows = rows.filter(address__contains=search.lower())
     return list(rows.order_by("-added_at", "-id")[:500])
-
-
-REASON_NAMES = dict(REASONS)

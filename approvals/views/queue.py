@@ -72,7 +72,7 @@ def show_board(
         agent_id=wanted["agent"],
         search=wanted["q"],
     )
-    card, problem = _card(actor, listed, _chosen(request, listed, item))
+    card, problem = _card(actor, _chosen(request, listed, item))
     editing = card is not None and card.may_edit and ("edit" in request.GET or form is not None)
     context: dict[str, Any] = {
         "queue": listed,
@@ -116,7 +116,7 @@ def _chosen(request: Request, listed: Queue, item: str) -> str:
     return following if following in ids else next(iter(ids), "")
 
 
-def _card(actor: Actor, listed: Queue, action_id: str) -> tuple[Card | None, str]:
+def _card(actor: Actor, action_id: str) -> tuple[Card | None, str]:
     if not action_id:
         return None, ""
     try:
@@ -134,8 +134,7 @@ def _following(listed: Queue, card: Card | None) -> str:
 
 
 def _done(actor: Actor, request: Request) -> Card | None:
-    action_id = request.GET.get("done", "")
-    return _card(actor, Queue(tab="", rows=[], counts={}), action_id)[0]
+    return _card(actor, request.GET.get("done", ""))[0]
 
 
 def _clean(text: str) -> str:
