@@ -1,5 +1,5 @@
-"""All action types (operations-3). To add one, add a line here, and for an external one a file in
-executors/.
+"""All action types (operations-3). To add one, add a line here, and for an external one an executor
+in identities/providers/.
 """
 
 from collections.abc import Callable
@@ -176,7 +176,7 @@ def _sent(
     return ActionType(name, label, f"approvals.{name}", executor, headline=headline, **facts)
 
 
-# Adding an external type is one entry here and one file in executors/.
+# Adding an external type is one entry here and one executor in identities/providers/.
 _SENDS = (
     _sent("email_message", "E-mail", EmailMessage, EmailExecutor(), "E-mail to {target}"),
     _sent(

@@ -2,7 +2,7 @@
 it goes out.
 
 1. The page shows the number and has it signed in its form; approving requires it.
-2. Right before the call it is counted again; many more are stopping drift (executors/resend.py):
+2. Right before the call it is counted again; many more are stopping drift (resend/executor.py):
    nothing goes out and the card waits again.
 """
 

@@ -10,7 +10,7 @@ class PolicyVersion(models.Model):
     """A workspace's policy as it was from one change to the next; the highest number holds.
 
     Never updated: a change adds a row, so one of two concurrent changes wins, and the version
-    stored in a pending action can always be looked up. `rules` are schemas.policy.Rule in their
+    stored in a pending action can always be looked up. `rules` are policy.schemas.Rule in their
     order.
     """
 

@@ -22,7 +22,7 @@ from identities.inbound import InboundMail
 
 log = structlog.get_logger(__name__)
 
-# make_msgid puts the attempt's id before the @ (executors/email_message.py).
+# make_msgid puts the attempt's id before the @ (identities/providers/email/executor.py).
 _ATTEMPT = re.compile(r"\.(att_[0-9a-z]{26})@")
 REPORTED_WITHIN = timedelta(days=60)
 # An older attempt that still waits does not delay reports of other messages.
