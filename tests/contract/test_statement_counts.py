@@ -5,14 +5,13 @@ Counted as the database sees them; transactions and savepoints do not count.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from approvals.models import Action
 from approvals.sending.loop import run_once
@@ -27,43 +26,23 @@ PREVIEWED = "FROM .crm_contact"
 _NO_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN")
 
 
-@dataclass
-class Statements:
-    """The statements run, in order."""
-
-    run: list[tuple[str, str]] = field(default_factory=list)
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        if not sql.startswith(_NO_WORK):
-            self.run.append((sql, repr(params)))
-        return execute(sql, params, many, context)
-
-    @property
-    def repeated(self) -> list[tuple[str, str]]:
-        return [one for one, times in Counter(self.run).items() if times > 1]
-
-    def __str__(self) -> str:
-        twice = set(self.repeated)
-        return "\n".join(
-            f"{'TWICE' if one in twice else '     '} {number:3} {one[0]} {one[1]}"
-            for number, one in enumerate(self.run, start=1)
-        )
-
-
 @contextmanager
-def at_most(bound: int, again: str = "") -> Iterator[Statements]:
+def at_most(bound: int, again: str = "") -> Iterator[None]:
     """Prints the statements and fails if there are more than allowed or one is repeated.
 
     `again` is a regular expression for statements repeated on purpose.
     """
-    found = Statements()
-    with connection.execute_wrapper(found):
-        yield found
-    assert len(found.run) <= bound, f"{len(found.run)} statements instead of {bound}:\n{found}"
-    twice = [sql for sql, _ in found.repeated if not (again and re.search(again, sql))]
-    assert not twice, f"{len(found.run)} statements, some of them twice:\n{found}"
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    run = [query["sql"] for query in captured if not query["sql"].startswith(_NO_WORK)]
+    repeated = {sql for sql, times in Counter(run).items() if times > 1}
+    listed = "\n".join(
+        f"{'TWICE' if sql in repeated else '     '} {number:3} {sql}"
+        for number, sql in enumerate(run, start=1)
+    )
+    assert len(run) <= bound, f"{len(run)} statements instead of {bound}:\n{listed}"
+    twice = [sql for sql in repeated if not (again and re.search(again, sql))]
+    assert not twice, f"{len(run)} statements, some of them twice:\n{listed}"
 
 
 @pytest.fixture
