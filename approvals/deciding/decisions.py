@@ -80,7 +80,7 @@ def approve(actor: Actor, data: ApproveAction) -> Decision:
         hold,
         decided_by_id=actor.user_id,
         decided_at=clock.now(),
-        decision=_record(actor, "approved", data.fingerprint)
+        decision=decision_record(actor, "approved", data.fingerprint)
         | {"seen": data.seen, "other": data.other}
         | ({"audience": audience.read_token(action, data.audience)} if counts else {}),
     )
@@ -126,7 +126,7 @@ def _reject(actor: Actor, action: Action, data: RejectAction, *, withdraws: bool
         facts=facts,
         decided_by_id=actor.user_id,
         decided_at=clock.now(),
-        decision=_record(actor, what, action.fingerprint) | facts,
+        decision=decision_record(actor, what, action.fingerprint) | facts,
     )
     return _decided(action, _VERDICTS[what])
 
@@ -304,8 +304,9 @@ def already_sentence(action: Action) -> str:
     return f"This action is already {action.status.replace('_', ' ')}."
 
 
-def _record(actor: Actor, verdict: str, fingerprint: str) -> dict[str, str]:
-    levels = {ActorKind.PERSON: "recent login" if actor.fresh_login else "page"}
+def decision_record(actor: Actor, verdict: str, fingerprint: str) -> dict[str, str]:
+    """What is stored of a decision: what was decided, by whom, and how sure we are of that."""
+    levels = {ActorKind.PERSON: "fresh login" if actor.fresh_login else "page"}
     return {
         "verdict": verdict,
         "fingerprint": fingerprint,

@@ -14,6 +14,7 @@ from approvals.attention.schemas import (
     SeeAttention,
     SettleAction,
 )
+from approvals.deciding.decisions import decision_record
 from approvals.drafting import drafts
 from approvals.drafting.assessment import Assessment
 from approvals.gate import proposals
@@ -170,13 +171,7 @@ def _send_again(actor: Actor, action: Action) -> None:
         receipt=None,
         decided_by_id=actor.user_id,
         decided_at=clock.now(),
-        decision={
-            "verdict": "approved",
-            "fingerprint": action.fingerprint,
-            "level": "fresh login" if actor.fresh_login else "page",
-            "channel": actor.surface,
-            "by": transitions.actor_label(actor),
-        },
+        decision=decision_record(actor, "approved", action.fingerprint),
     )
 
 

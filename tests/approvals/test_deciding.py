@@ -40,6 +40,18 @@ def test_an_approved_change_is_made_at_once_and_can_be_undone(team: Team) -> Non
     assert Contact.objects.get(pk=team.ana.pk).jobtitle == ""
 
 
+@pytest.mark.parametrize(
+    ("is_fresh", "level"), [(True, "fresh login"), (False, "page")], ids=["password", "page"]
+)
+def test_how_sure_we_are_of_the_person_is_stored(team: Team, is_fresh: bool, level: str) -> None:
+    reviewer = team.reviewer.with_fresh_login() if is_fresh else team.reviewer
+    action_id = team.draft_change(jobtitle="CTO")["action_id"]
+
+    approve(reviewer, action_id)
+
+    assert (Action.objects.get(pk=action_id).decision or {})["level"] == level
+
+
 def test_an_approved_mail_is_held_for_its_undo_window(team: Team) -> None:
     answer = team.draft_mail()
 
